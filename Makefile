@@ -1,0 +1,38 @@
+# `make run` and `make test` need Python 3.11 or newer and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.commonweal-installed
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run test test-all lint bench setup clean
+
+run: setup
+	@$(BIN)/commonweal run thesis-table-4.2
+
+test: setup lint
+	@$(BIN)/python -m pytest -q -m "not slow"
+
+test-all: setup lint
+	@$(BIN)/python -m pytest -q
+
+bench: setup
+	@$(BIN)/python -m pytest -q benchmarks --benchmark-enable --benchmark-only
+
+lint: setup
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format -q --check .
+	@$(BIN)/mypy
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(BIN)/python -c "import pip, sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null || { \
+		$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'commonweal needs Python 3.11 or newer, got ' + sys.version.split()[0])" \
+		&& $(PYTHON) -m venv --clear $(VENV); }
+	@echo "setting up $(VENV) (once)"
+	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[test]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,77 @@
+"""Checks of arguments that every floor shares: each error states the rule and the value received."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float64]
+
+# How far a vector of probabilities may be from summing to one: decimals typed by hand.
+PROBABILITY_TOLERANCE = 1e-6
+
+# Sums and products of a few payoffs of this size stay finite in double precision.
+LARGEST_PAYOFF = 1e100
+
+
+def finite_array(name: str, values: ArrayLike) -> FloatArray:
+    """Return `values` as a new float array, or raise ValueError if an entry is not a finite number."""
+    try:
+        array = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be a rectangular array of numbers, got {values!r}") from error
+    if not np.isfinite(array).all():
+        position = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name} must be finite, got {array[position]} at position {position}")
+    return array
+
+
+def payoff_array(name: str, values: ArrayLike) -> FloatArray:
+    """Return `values` as a finite float array whose sums and products cannot overflow, or raise ValueError."""
+    array = finite_array(name, values)
+    if array.size and np.abs(array).max() > LARGEST_PAYOFF:
+        raise ValueError(
+            f"{name} must be at most {LARGEST_PAYOFF:g} in absolute value, got {np.abs(array).max():g}"
+        )
+    return array
+
+
+def finite_number(name: str, value: Any) -> float:
+    """Return `value` as a float, or raise ValueError if it is not a finite number."""
+    array = finite_array(name, value)
+    if array.ndim != 0:
+        raise ValueError(f"{name} must be one number, got {value!r}")
+    return float(array)
+
+
+def number_within(name: str, value: Any, low: float, high: float) -> float:
+    """Return `value` as a float, or raise ValueError if it lies outside `[low, high]`."""
+    number = finite_number(name, value)
+    if not low <= number <= high:
+        raise ValueError(f"{name} must lie in [{low:g}, {high:g}], got {number:g}")
+    return number
+
+
+def probability_vector(name: str, values: ArrayLike, length: int) -> FloatArray:
+    """Return `values` as one probability vector of the given length, or raise ValueError."""
+    vector = finite_array(name, values)
+    if vector.shape != (length,):
+        raise ValueError(f"{name} must be {length} probabilities, got shape {vector.shape}")
+    if (vector < 0).any():
+        raise ValueError(f"{name} must be non-negative, got {vector.tolist()}")
+    if abs(vector.sum() - 1.0) > PROBABILITY_TOLERANCE:
+        raise ValueError(f"{name} must sum to one, got {vector.tolist()} with sum {vector.sum():g}")
+    return vector
+
+
+def known_name(kind: str, name: str, known: Sequence[str]) -> str:
+    """Return `name` if it is known, else raise ValueError that names the nearest ones."""
+    if name in known:
+        return name
+    near = get_close_matches(str(name), known, n=3, cutoff=0.4)
+    hint = f"nearest: {', '.join(near)}" if near else f"known: {', '.join(known)}"
+    raise ValueError(f"unknown {kind} {name!r}; {hint}")

@@ -1,0 +1,252 @@
+r"""Finite games in strategic form.
+
+A game of n players is one payoff tensor of shape `[n_players, *n_actions]`: `payoffs[i, a_1, ..., a_n]`
+is what player i (counted from 0) receives when player j plays action a_j. Action 0 is *cooperate* and
+action 1 is *defect* wherever these words make sense. A *profile* holds one probability vector per
+player, `profile[i]` of length `n_actions[i]`.
+
+For a bimatrix game (A, B) player 0 chooses the row and `payoffs[0] = A`, `payoffs[1] = B`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from os import PathLike
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from theory._checks import FloatArray, finite_array, finite_number, payoff_array, probability_vector
+
+Profile = Sequence[ArrayLike]
+
+
+@runtime_checkable
+class StrategicGame(Protocol):
+    """What every game answers, whether or not it stores a payoff tensor."""
+
+    @property
+    def n_players(self) -> int:
+        """Number of players."""
+
+    @property
+    def n_actions(self) -> tuple[int, ...]:
+        """Number of actions of each player."""
+
+    @property
+    def payoff_range(self) -> FloatArray:
+        """`[n_players]`: largest minus smallest payoff of each player over the outcomes."""
+
+    def expected_payoffs(self, profile: Profile) -> FloatArray:
+        """`[n_players]`: expected payoffs when all mix independently."""
+
+    def regrets(self, profile: Profile) -> FloatArray:
+        """`[n_players]`: what each player would gain by its best reply."""
+
+
+class Game:
+    """A game given by its payoff tensor.
+
+    Parameters
+    ----------
+    payoffs
+        `[n_players, *n_actions]`, finite. A game is immutable: the tensor is copied and read-only.
+    actions
+        Names of each player's actions; by default "C" and "D" where a player has two, else "1", "2", ...
+    players
+        Names of the players; by default "player 1", "player 2", ...
+    title
+        A name for tables and pictures.
+
+    Raises
+    ------
+    ValueError
+        If the tensor is not finite, its shape does not fit its number of players, or names do not fit.
+    """
+
+    def __init__(
+        self,
+        payoffs: ArrayLike,
+        *,
+        actions: Sequence[Sequence[str]] | None = None,
+        players: Sequence[str] | None = None,
+        title: str = "",
+    ) -> None:
+        tensor = payoff_array("payoffs", payoffs)
+        if tensor.ndim < 2 or tensor.shape[0] != tensor.ndim - 1 or 0 in tensor.shape:
+            raise ValueError(
+                "payoffs must have shape [n_players, *n_actions] with one action axis per player "
+                f"and at least one action each, got shape {tensor.shape}"
+            )
+        tensor.flags.writeable = False
+        self._payoffs = tensor
+        self.title = title
+        self.players = self._names_of_players(players)
+        self.actions = self._names_of_actions(actions)
+
+    @classmethod
+    def bimatrix(
+        cls,
+        A: ArrayLike,
+        B: ArrayLike,
+        *,
+        actions: Sequence[Sequence[str]] | None = None,
+        players: Sequence[str] | None = None,
+        title: str = "",
+    ) -> Game:
+        """Return the two-player game in which `A[r, c]` is paid to the row and `B[r, c]` to the column."""
+        rows, columns = payoff_array("A", A), payoff_array("B", B)
+        if rows.ndim != 2 or rows.shape != columns.shape:
+            raise ValueError(
+                f"A and B must be two matrices of the same shape, got shapes {rows.shape} and {columns.shape}"
+            )
+        return cls(np.stack([rows, columns]), actions=actions, players=players, title=title)
+
+    @classmethod
+    def from_nfg(cls, path: str | PathLike[str]) -> Game:
+        """Read a game from a file in Gambit's `.nfg` format (see `theory.nfg`)."""
+        from theory.nfg import read_nfg
+
+        return read_nfg(path)
+
+    def to_nfg(self) -> str:
+        """Return the game as text in Gambit's `.nfg` format (see `theory.nfg`)."""
+        from theory.nfg import format_nfg
+
+        return format_nfg(self)
+
+    def _names_of_players(self, players: Sequence[str] | None) -> tuple[str, ...]:
+        names = tuple(players) if players else tuple(f"player {i + 1}" for i in range(self.n_players))
+        if len(names) != self.n_players:
+            raise ValueError(f"players must name {self.n_players} players, got {names}")
+        return names
+
+    def _names_of_actions(self, actions: Sequence[Sequence[str]] | None) -> tuple[tuple[str, ...], ...]:
+        if actions is None:
+            return tuple(
+                ("C", "D") if n == 2 else tuple(str(k + 1) for k in range(n)) for n in self.n_actions
+            )
+        names = tuple(tuple(str(a) for a in of_player) for of_player in actions)
+        if tuple(len(of_player) for of_player in names) != self.n_actions:
+            raise ValueError(f"actions must name {self.n_actions} actions, got {names}")
+        return names
+
+    @property
+    def payoffs(self) -> FloatArray:
+        """`[n_players, *n_actions]`, read-only."""
+        return self._payoffs
+
+    @property
+    def n_players(self) -> int:
+        """Number of players."""
+        return int(self._payoffs.shape[0])
+
+    @property
+    def n_actions(self) -> tuple[int, ...]:
+        """Number of actions of each player."""
+        return tuple(int(n) for n in self._payoffs.shape[1:])
+
+    @property
+    def payoff_range(self) -> FloatArray:
+        """`[n_players]`: largest minus smallest payoff of each player over the outcomes."""
+        flat = self._payoffs.reshape(self.n_players, -1)
+        return np.asarray(flat.max(axis=1) - flat.min(axis=1))
+
+    @property
+    def outcomes(self) -> FloatArray:
+        """`[n_outcomes, n_players]`: payoffs of the pure profiles, in the order of `pure_profiles`."""
+        return np.ascontiguousarray(self._payoffs.reshape(self.n_players, -1).T)
+
+    def pure_profiles(self) -> Iterator[tuple[int, ...]]:
+        """Yield the pure profiles as action tuples, the last player's action changing fastest."""
+        return product(*(range(n) for n in self.n_actions))
+
+    def action_payoffs(self, player: int, profile: Profile) -> FloatArray:
+        """Return `[n_actions[player]]`: what each action pays against the others' mixtures."""
+        mixtures = self.check_profile(profile)
+        tensor = self._payoffs[player]
+        # Later axes first, so that the positions of the earlier ones stay as they are.
+        for other in reversed(range(self.n_players)):
+            if other != player:
+                tensor = np.tensordot(tensor, mixtures[other], axes=(other, 0))
+        return np.asarray(tensor)
+
+    def expected_payoffs(self, profile: Profile) -> FloatArray:
+        """Return `[n_players]`: expected payoffs when all mix independently."""
+        mixtures = self.check_profile(profile)
+        return np.array([self.action_payoffs(i, mixtures) @ mixtures[i] for i in range(self.n_players)])
+
+    def regrets(self, profile: Profile) -> FloatArray:
+        """Return `[n_players]`: what each player would gain by its best reply (never negative)."""
+        mixtures = self.check_profile(profile)
+        gains = np.empty(self.n_players)
+        for i, mixture in enumerate(mixtures):
+            payoffs = self.action_payoffs(i, mixtures)
+            # A convex combination of differences that are all >= 0, so that rounding cannot go below 0.
+            gains[i] = (payoffs.max() - payoffs) @ mixture
+        return gains
+
+    def check_profile(self, profile: Profile) -> tuple[FloatArray, ...]:
+        """Return the profile as probability vectors, or raise ValueError with what is wrong."""
+        if len(profile) != self.n_players:
+            raise ValueError(
+                f"profile must have one probability vector for each of {self.n_players} players, "
+                f"got {len(profile)}"
+            )
+        return tuple(
+            probability_vector(f"profile of {name}", mixture, n)
+            for name, mixture, n in zip(self.players, profile, self.n_actions, strict=True)
+        )
+
+    def pure(self, *actions: int) -> tuple[FloatArray, ...]:
+        """Return the profile in which player i plays `actions[i]` for sure."""
+        if len(actions) != self.n_players or not all(
+            0 <= a < n for a, n in zip(actions, self.n_actions, strict=False)
+        ):
+            raise ValueError(f"actions must be one index below {self.n_actions} each, got {actions}")
+        return tuple(np.eye(n)[a] for a, n in zip(actions, self.n_actions, strict=True))
+
+    def name_of(self, outcome: Sequence[int]) -> str:
+        """Return a pure profile in words, such as "(C, D)"."""
+        return "(" + ", ".join(self.actions[i][a] for i, a in enumerate(outcome)) + ")"
+
+    def altruistic(self, alpha: ArrayLike, beta: float | None = None) -> Game:
+        r"""Return the game in which players also care for each other's payoffs (thesis section 5.2).
+
+        With two numbers (two players) the utilities are U_1 = V_1 + alpha V_2 and U_2 = V_2 + beta V_1.
+        With one weight matrix w of shape `[n_players, n_players]` they are U_i = sum_j w[i, j] V_j.
+        `altruistic(1, 1)` gives everyone the sum of all payoffs: the fully cooperative game of thesis
+        section 4.1.2.
+        """
+        if beta is None:
+            weights = finite_array("altruism weights", alpha)
+            if weights.shape != (self.n_players, self.n_players):
+                raise ValueError(
+                    "altruism weights must be alpha and beta (two players) or a matrix of shape "
+                    f"{(self.n_players, self.n_players)}, got shape {weights.shape}"
+                )
+        elif self.n_players != 2:
+            raise ValueError(
+                f"altruistic(alpha, beta) is for two players, got {self.n_players}: give a matrix"
+            )
+        else:
+            weights = np.array([[1.0, finite_number("alpha", alpha)], [finite_number("beta", beta), 1.0]])
+        return self._with_payoffs(np.tensordot(weights, self._payoffs, axes=(1, 0)))
+
+    def with_incentives(self, incentives: ArrayLike) -> Game:
+        """Return the game with `incentives[n_players, *n_actions]` added to its payoffs (section 4.1.1)."""
+        extra = payoff_array("incentives", incentives)
+        if extra.shape != self._payoffs.shape:
+            raise ValueError(
+                f"incentives must have the payoffs' shape {self._payoffs.shape}, got {extra.shape}"
+            )
+        return self._with_payoffs(self._payoffs + extra)
+
+    def _with_payoffs(self, payoffs: FloatArray) -> Game:
+        return Game(payoffs, actions=self.actions, players=self.players, title=self.title)
+
+    def __repr__(self) -> str:
+        shape = "x".join(str(n) for n in self.n_actions)
+        return f"<Game {self.title or 'untitled'!r}: {self.n_players} players, {shape} actions>"
