@@ -31,7 +31,7 @@ def finite_array(name: str, values: ArrayLike) -> FloatArray:
 
 
 def payoff_array(name: str, values: ArrayLike) -> FloatArray:
-    """Return `values` as a finite float array whose sums and products cannot overflow, or raise ValueError."""
+    """Return `values` as a float array whose sums and products stay finite, or raise ValueError."""
     array = finite_array(name, values)
     if array.size and np.abs(array).max() > LARGEST_PAYOFF:
         raise ValueError(
