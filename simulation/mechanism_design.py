@@ -1,0 +1,271 @@
+"""Simulate learners in a 2x2 game, with or without a planner, over many runs at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from simulation.compilation import compiled, rule
+from simulation.learning.policy_gradient import sigmoid
+from simulation.mechanism_law import (
+    Constants,
+    Round,
+    State,
+    Workspace,
+    incentives_by_outcome,
+    mechanism_design_round,
+    new_round,
+    new_workspace,
+)
+from simulation.mechanism_parameters import MechanismDesignParameters
+from simulation.randomness import run_generator, whole_number
+from theory._checks import FloatArray
+
+OUTCOMES = ("CC", "CD", "DC", "DD")
+
+# Runs of one chunk share their arrays of draws and records; results do not depend on it.
+CHUNK = 64
+
+Law = Callable[[State, FloatArray, bool, Constants, Workspace, Round], None]
+Record = Literal["all", "summary"] | int
+
+
+class Trajectories(NamedTuple):
+    """Recorded episodes, `[runs, recorded, ...]`."""
+
+    cooperation_probability: FloatArray
+    action: np.ndarray[Any, np.dtype[np.int8]]
+    payoff: FloatArray
+    additional_reward: FloatArray
+    cumulative_additional_reward: FloatArray
+    incentive: FloatArray
+
+
+@rule
+def _drive(
+    law: Law,
+    states: State,
+    draws: FloatArray,
+    planned_episodes: int,
+    constants: Constants,
+    every: int,
+    out: Trajectories,
+) -> None:
+    """Run the law over `draws[runs, episodes, 2]`; each `every`-th episode is written to `out`."""
+    workspace = new_workspace((states.critics.shape[2] - 1) // 6)
+    record = new_round()
+    for run in range(draws.shape[0]):
+        state = State(
+            states.theta[run],
+            states.alpha[run],
+            states.theta_first[run],
+            states.theta_second[run],
+            states.critics[run],
+            states.critics_first[run],
+            states.critics_second[run],
+            states.planner[run],
+            states.planner_first[run],
+            states.planner_second[run],
+            states.learner_powers[run],
+            states.planner_powers[run],
+            states.paid[run],
+        )
+        for episode in range(draws.shape[1]):
+            planning = episode < planned_episodes
+            recorded = every > 0 and episode % every == 0
+            row = episode // every if recorded else 0
+            if recorded and planning:
+                incentives_by_outcome(state.planner, constants.bound, out.incentive[run, row])
+            law(state, draws[run, episode], planning, constants, workspace, record)
+            if recorded:
+                for i in range(2):
+                    out.cooperation_probability[run, row, i] = record.cooperation_probability[i]
+                    out.action[run, row, i] = int(1.0 - record.cooperated[i])
+                    out.payoff[run, row, i] = record.payoff[i]
+                    out.additional_reward[run, row, i] = record.additional_reward[i]
+                    out.cumulative_additional_reward[run, row, i] = state.paid[i]
+
+
+def _drive_own_law(
+    states: State,
+    draws: FloatArray,
+    planned_episodes: int,
+    constants: Constants,
+    every: int,
+    out: Trajectories,
+) -> None:
+    _drive(mechanism_design_round, states, draws, planned_episodes, constants, every, out)
+
+
+_drive_compiled = compiled(_drive_own_law)
+
+
+def simulate(
+    parameters: MechanismDesignParameters | None = None,
+    *,
+    runs: int = 10,
+    seed: int = 0,
+    record: Record = "all",
+    workers: int | None = None,
+    law: Law | None = None,
+) -> xr.Dataset:
+    """Simulate independent runs and return their trajectories.
+
+    Run i depends on (parameters, seed, i) alone, so neither `runs` nor `workers` changes it, and the Mesa
+    model `MechanismDesign` with the same seed takes the same steps, bit for bit.
+
+    Parameters
+    ----------
+    parameters
+        By default the Prisoner's Dilemma of thesis Table 4.1 with a planner.
+    runs
+        At least 1.
+    seed
+        A whole number, at least 0.
+    record
+        "all" episodes, every k-th (an int), or the "summary" at the end of each run alone.
+    workers
+        Threads; by default one for each processor.
+    law
+        A law of your own in plain Python with the signature of `mechanism_design_round`; it is run
+        uncompiled, and a warning says so.
+
+    Returns
+    -------
+    xarray.Dataset
+        By (run, episode, player), for the recorded episodes: `cooperation_probability` with which the episode
+        was played, sampled `action` (0 is C), `payoff` in the original game, `additional_reward` from the
+        planner, `cumulative_additional_reward` (absolute, so far); `incentive` that the planner would pay
+        for each outcome (run, episode, outcome, player). By (run, ...), after the last episode:
+        `final_cooperation_probability`, `final_incentive` (0 once the planner is off), `joint_cooperation`
+        P(C,C), expected `welfare`, and `average_additional_reward`, the absolute additional rewards of an
+        episode summed over players and averaged over all episodes.
+    """
+    parameters = parameters or MechanismDesignParameters()
+    runs = whole_number("runs", runs, at_least=1)
+    every = _recording_interval(record, parameters.episodes)
+    workers = whole_number("workers", workers or os.cpu_count() or 1, at_least=1)
+    if law is None:
+        drive: Callable[..., None] = _drive_compiled
+    else:
+        notice_uncompiled(stacklevel=3)
+        drive = partial(_drive, law)
+
+    def chunk(first: int) -> tuple[State, Trajectories]:
+        return _simulate_chunk(drive, parameters, range(first, min(first + CHUNK, runs)), seed, every)
+
+    starts = range(0, runs, CHUNK)
+    if workers == 1 or len(starts) == 1:
+        chunks = [chunk(first) for first in starts]
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            chunks = list(pool.map(chunk, starts))
+    states = State(*(np.concatenate(parts) for parts in zip(*(c[0] for c in chunks), strict=True)))
+    trajectories = Trajectories(
+        *(np.concatenate(parts) for parts in zip(*(c[1] for c in chunks), strict=True))
+    )
+    return _dataset(parameters, seed, every, states, trajectories)
+
+
+def notice_uncompiled(*, stacklevel: int) -> None:
+    """Say once that a user's own law is not compiled."""
+    warnings.warn("a law in plain Python runs uncompiled, about 200 times slower", stacklevel=stacklevel)
+
+
+def _recording_interval(record: Record, episodes: int) -> int:
+    """Return every how many episodes one is recorded; 0 stands for none."""
+    if record == "all":
+        return 1
+    if record == "summary":
+        return 0
+    if isinstance(record, str):
+        raise ValueError(f"record must be 'all', 'summary' or every how many episodes, got {record!r}")
+    return whole_number("record", record, at_least=1)
+
+
+def _simulate_chunk(
+    drive: Callable[..., None],
+    parameters: MechanismDesignParameters,
+    run_numbers: range,
+    seed: int,
+    every: int,
+) -> tuple[State, Trajectories]:
+    runs, episodes = len(run_numbers), parameters.episodes
+    draws = np.empty((runs, episodes, 2))
+    starts = []
+    for row, run in enumerate(run_numbers):
+        generator = run_generator(seed, run)
+        starts.append(parameters.start(generator))
+        generator.random(out=draws[row])
+    states = State(*(np.stack(parts) for parts in zip(*starts, strict=True)))
+    recorded = -(-episodes // every) if every else 0
+    out = Trajectories(
+        np.zeros((runs, recorded, 2)),
+        np.zeros((runs, recorded, 2), dtype=np.int8),
+        np.zeros((runs, recorded, 2)),
+        np.zeros((runs, recorded, 2)),
+        np.zeros((runs, recorded, 2)),
+        np.zeros((runs, recorded, 4, 2)),
+    )
+    drive(states, draws, parameters.planned_episodes, parameters.constants, every, out)
+    return states, out
+
+
+def _dataset(
+    parameters: MechanismDesignParameters, seed: int, every: int, states: State, recorded: Trajectories
+) -> xr.Dataset:
+    cooperation = np.array([[sigmoid(theta) for theta in of_run] for of_run in states.theta.tolist()])
+    incentive = np.zeros((len(cooperation), len(OUTCOMES), 2))
+    if parameters.planned_episodes == parameters.episodes:
+        for run, planner in enumerate(states.planner):
+            incentives_by_outcome(planner, parameters.bound, incentive[run])
+    by_player, by_episode = ("run", "player"), ("run", "episode", "player")
+    data: dict[str, Any] = {
+        "final_cooperation_probability": (by_player, cooperation),
+        "final_incentive": (("run", "outcome", "player"), incentive),
+        "joint_cooperation": ("run", cooperation.prod(axis=1)),
+        "welfare": ("run", expected_welfare(parameters, cooperation)),
+        "average_additional_reward": ("run", states.paid.sum(axis=1) / parameters.episodes),
+    }
+    coordinates: dict[str, Any] = {
+        "run": np.arange(len(cooperation)),
+        "player": [1, 2],
+        "outcome": list(OUTCOMES),
+    }
+    if every:
+        coordinates["episode"] = np.arange(0, parameters.episodes, every)
+        data["incentive"] = (("run", "episode", "outcome", "player"), recorded.incentive)
+        data |= {
+            name: (by_episode, getattr(recorded, name))
+            for name in Trajectories._fields
+            if name != "incentive"
+        }
+    return xr.Dataset(data, coordinates, {"parameters": json.dumps(parameters.to_dict()), "seed": seed})
+
+
+def expected_welfare(
+    parameters: MechanismDesignParameters, cooperation_probability: FloatArray
+) -> FloatArray:
+    """Return `[...]`, the expected sum of payoffs when the players cooperate with `[..., 2]`."""
+    welfare = parameters.game.payoffs.sum(axis=0)
+    profiles = learned_profiles(cooperation_probability)
+    return np.asarray(np.einsum("...r,rc,...c->...", profiles[..., 0, :], welfare, profiles[..., 1, :]))
+
+
+def learned_profiles(cooperation_probability: FloatArray) -> FloatArray:
+    """Return `[..., player, action]`, the profiles in which players cooperate with `[..., player]`."""
+    return np.stack([cooperation_probability, 1.0 - cooperation_probability], axis=-1)
+
+
+def incentive_tensors(incentive: FloatArray) -> FloatArray:
+    """Return `[..., player, row action, column action]` of incentives given as `[..., outcome, player]`."""
+    by_player = np.moveaxis(incentive, -1, -2)
+    return by_player.reshape(*by_player.shape[:-1], 2, 2)

@@ -1,0 +1,146 @@
+"""Mesa models: one `step()` applies a law once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import mesa
+import numpy as np
+
+from simulation.agents import Learner, Planner
+from simulation.compilation import compiled
+from simulation.mechanism_design import (
+    Law,
+    expected_welfare,
+    incentive_tensors,
+    learned_profiles,
+    notice_uncompiled,
+)
+from simulation.mechanism_law import (
+    Constants,
+    Round,
+    State,
+    Workspace,
+    mechanism_design_round,
+    new_round,
+    new_workspace,
+)
+from simulation.mechanism_parameters import MechanismDesignParameters
+from simulation.randomness import run_generator, whole_number
+from theory import Game
+from theory._checks import FloatArray
+
+
+def _own_law(
+    state: State,
+    draws: FloatArray,
+    planning: bool,
+    constants: Constants,
+    workspace: Workspace,
+    record: Round,
+) -> None:
+    mechanism_design_round(state, draws, planning, constants, workspace, record)
+
+
+_compiled_law = compiled(_own_law)
+
+
+class MechanismDesign(mesa.Model):
+    """Two learners and a planner in a 2x2 game; a step is an episode (thesis section 4.2).
+
+    With the same seed the model takes, bit for bit, the steps of run 0 of `simulation.simulate`.
+
+    Parameters
+    ----------
+    parameters
+        By default the Prisoner's Dilemma of thesis Table 4.1 with a planner.
+    rng
+        A whole number to reproduce a run; a `numpy.random.Generator` is used as it is; None draws a seed.
+    run
+        Which run of the seed this is.
+    law
+        A law of your own in plain Python instead of `mechanism_design_round`.
+    """
+
+    def __init__(
+        self,
+        parameters: MechanismDesignParameters | None = None,
+        *,
+        rng: int | np.random.Generator | None = None,
+        run: int = 0,
+        law: Law | None = None,
+    ) -> None:
+        if rng is None:
+            rng = int(np.random.SeedSequence().generate_state(1)[0])
+        if not isinstance(rng, np.random.Generator):
+            rng = whole_number("rng", rng, at_least=0)
+        super().__init__(rng=rng)
+        self.parameters = parameters or MechanismDesignParameters()
+        self._draws = rng if isinstance(rng, np.random.Generator) else run_generator(rng, run)
+        if law is not None:
+            notice_uncompiled(stacklevel=3)
+        self._law = law or _compiled_law
+        self._constants = self.parameters.constants
+        self._workspace = new_workspace(self.parameters.critic_units)
+        self.state = self.parameters.start(self._draws)
+        self.last_round = new_round()
+        self.episode = 0
+        self.learners = [Learner(self, player) for player in range(2)]
+        self.planner = Planner(self)
+        self.datacollector = mesa.DataCollector(
+            model_reporters={
+                name: name for name in ("joint_cooperation", "welfare", "average_additional_reward")
+            }
+        )
+        self.running = True
+        self.datacollector.collect(self)
+
+    def step(self) -> None:
+        """Play one episode; `running` turns False when the parameters' number of episodes is reached."""
+        self._law(
+            self.state,
+            self._draws.random(2),
+            self.planning,
+            self._constants,
+            self._workspace,
+            self.last_round,
+        )
+        self.episode += 1
+        self.running = self.episode < self.parameters.episodes
+        self.datacollector.collect(self)
+
+    @property
+    def planning(self) -> bool:
+        """Whether the planner acts in the next episode."""
+        until = self.parameters.planner_episodes
+        return until is None or self.episode < until
+
+    @property
+    def cooperation_probability(self) -> FloatArray:
+        """`[2]`: P(C) of each learner."""
+        return np.array([learner.cooperation_probability for learner in self.learners])
+
+    @property
+    def joint_cooperation(self) -> float:
+        """P(C,C)."""
+        return float(self.cooperation_probability.prod())
+
+    @property
+    def welfare(self) -> float:
+        """Expected sum of payoffs in the original game."""
+        return float(expected_welfare(self.parameters, self.cooperation_probability))
+
+    @property
+    def average_additional_reward(self) -> float:
+        """Absolute additional rewards an episode so far, summed over players."""
+        return self.planner.paid / max(self.episode, 1)
+
+    @property
+    def profile(self) -> Sequence[FloatArray]:
+        """The learners' present mixtures, ready for `theory.judge`."""
+        return list(learned_profiles(self.cooperation_probability))
+
+    @property
+    def game_in_force(self) -> Game:
+        """The game with the planner's present incentives."""
+        return self.parameters.game.with_incentives(incentive_tensors(self.planner.incentives))
