@@ -22,6 +22,8 @@ import numba
 from numba.core import config
 from numba.extending import register_jitable
 
+_config: Any = config  # numba fills this module while it is imported, which type checkers cannot see
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -29,14 +31,14 @@ def rule(function: Function) -> Function:
     """Mark a function as part of laws: plain in Python, compiled inside a compiled law."""
     # Inlining lets LLVM see a whole round at once: arrays that pass through several rules are not counted
     # and copied on the way, which made a round four times slower.
-    return register_jitable(forceinline=True)(function)  # type: ignore[no-any-return]
+    return register_jitable(forceinline=True)(function)
 
 
 def compiled(function: Function) -> Function:
     """Return the machine-code twin of a law: IEEE arithmetic (no fast maths), without the GIL, cached."""
-    keep = config.CACHE_DIR
+    keep = _config.CACHE_DIR
     # numba asks for the folder when the twin is made, so nothing outside sees this setting.
-    config.CACHE_DIR = str(cache_folder())
+    _config.CACHE_DIR = str(cache_folder())
     try:
         # numba's "python" error model tests every divisor, which keeps loops from being vectorised.
         return cast(
@@ -44,7 +46,7 @@ def compiled(function: Function) -> Function:
             numba.njit(function, cache=True, nogil=True, fastmath=False, error_model="numpy"),
         )
     finally:
-        config.CACHE_DIR = keep
+        _config.CACHE_DIR = keep
 
 
 @cache
