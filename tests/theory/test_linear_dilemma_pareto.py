@@ -1,0 +1,267 @@
+import re
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from theory import linear_dilemma_pareto, pareto
+from theory.linear_dilemma import LinearDilemma, linear_dilemma
+
+halves = st.integers(-8, 8).map(lambda k: k / 2)
+
+
+@st.composite
+def judged_dilemmas(draw):
+    """A dilemma of at most six players and payoffs to judge: reached, or moved a little."""
+    n = draw(st.integers(2, 6))
+    game = LinearDilemma(n, *(draw(halves) for _ in range(4)))
+    probability = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(0, 1))
+    cooperation = draw(st.lists(probability, min_size=n, max_size=n))
+    moved = draw(st.sampled_from([0.0, 0.0, 0.25]))
+    shifts = draw(st.lists(st.floats(-moved, moved), min_size=n, max_size=n))
+    return game, game.expected_payoffs(game.profile(cooperation)) + shifts
+
+
+def slack_over_all_outcomes(game, judged):
+    """The linear program over the 2^N outcomes: None if none of their lotteries dominates."""
+    outcomes = game.to_game().outcomes
+    result = linprog(
+        -outcomes.sum(axis=1),
+        A_ub=-outcomes.T,
+        b_ub=-judged + 1e-11,
+        A_eq=np.ones((1, len(outcomes))),
+        b_eq=[1],
+    )
+    return None if result.status == 2 else -result.fun - judged.sum()
+
+
+def reachable(game, payoffs):
+    """Whether a lottery over the 2^N outcomes gives these payoffs."""
+    outcomes = game.to_game().outcomes
+    equal = np.vstack([outcomes.T, np.ones(len(outcomes))])
+    options = {"primal_feasibility_tolerance": 1e-7}
+    return (
+        linprog(np.zeros(len(outcomes)), A_eq=equal, b_eq=np.append(payoffs, 1), options=options).status == 0
+    )
+
+
+@given(judged_dilemmas())
+@settings(max_examples=200, deadline=None)
+def test_slack_within_lotteries_is_that_of_all_outcomes(drawn):
+    game, judged = drawn
+    slack = game.pareto_slack(judged)
+    expected = slack_over_all_outcomes(game, judged)
+    assert slack.gain == pytest.approx(max(expected or 0.0, 0.0), abs=1e-7)
+    assert slack.exact
+    assert slack.gain == pytest.approx(slack.relative_gain * game.payoff_range[0])
+    assert (slack.dominating - judged).sum() == pytest.approx(slack.gain, abs=1e-9)
+    assert (slack.dominating >= judged - 1e-12).all()
+    if slack.gain > 0:
+        assert reachable(game, slack.dominating)
+
+
+@given(judged_dilemmas())
+@settings(max_examples=150, deadline=None)
+def test_slack_within_pure_outcomes_is_that_of_all_outcomes(drawn):
+    game, judged = drawn
+    slack = game.pareto_slack(judged, within="pure")
+    expected = pareto.pareto_slack(game.to_game(), judged, within="pure")
+    assert slack.gain == pytest.approx(expected.gain, abs=1e-9)
+    assert slack.relative_gain == pytest.approx(expected.relative_gain, abs=1e-9)
+    if slack.gain > 0:
+        distances = np.abs(game.to_game().outcomes - slack.dominating).max(axis=1)
+        assert distances.min() < 1e-9
+    else:
+        assert np.array_equal(slack.dominating, judged)
+
+
+def test_by_hand():
+    # All defect in the Prisoner's Dilemma of the thesis: all cooperating gives two more to each.
+    game = linear_dilemma(10, greed=1, fear=1)
+    slack = game.pareto_slack(np.ones(10))
+    assert slack.gain == pytest.approx(20)
+    assert slack.relative_gain == pytest.approx(5)
+    assert slack.dominating == pytest.approx([3] * 10)
+    # The only defector has 4, so that nobody can gain without its losing.
+    alone = game.expected_payoffs(game.profile(np.arange(10) < 9))
+    assert game.pareto_slack(alone).gain == 0
+    assert np.array_equal(game.pareto_slack(alone).dominating, alone)
+    # Two players whose exploitation pays in all: T + S = 5 > 2 R = 4, so taking turns dominates (C, C).
+    turns = LinearDilemma(2, 2, 0, 5, 1)
+    assert turns.pareto_slack([2, 2]).gain == pytest.approx(1)
+    assert turns.pareto_slack([2, 2]).dominating == pytest.approx([2.5, 2.5])
+    assert turns.pareto_slack([2, 2], within="pure").gain == 0
+    # Mixing alike, both best cooperate with probability 3/4: 2 + 6 p - 4 p^2 = 4.25 in all.
+    assert turns.pareto_slack([2, 2], within="independent").gain >= 0.25
+
+
+def test_the_worst_off_gain_first():
+    # Three players, welfare at most 9: of the 4.5 that (2.5, 1, 1) leaves, the last two have 2.25 more.
+    game = linear_dilemma(3, greed=0.5, fear=1)
+    slack = game.pareto_slack([2.5, 1, 1])
+    assert slack.dominating == pytest.approx([3, 3, 3])
+    skewed = game.pareto_slack([3.25, 1, 0.5])
+    assert skewed.dominating[1] == pytest.approx(skewed.dominating[2])
+    assert skewed.dominating[0] == pytest.approx(3.25)
+
+
+def test_payoffs_beyond_reach_have_no_slack():
+    game = linear_dilemma(5, greed=3, fear=1)
+    slack = game.pareto_slack([3.5] * 5)
+    assert (slack.gain, slack.relative_gain) == (0, 0)
+    assert np.array_equal(slack.dominating, [3.5] * 5)
+    assert game.pareto_slack([3.5] * 5, within="pure").gain == 0
+
+
+def test_constant_payoffs_leave_nothing():
+    constant = LinearDilemma(3, 1, 1, 1, 1)
+    assert constant.pareto_slack([1, 1, 1]).gain == 0
+    assert constant.pareto_slack([1, 1, 1], within="independent").gain == 0
+
+
+@given(st.integers(0, 10**6), st.floats(0.1, 100), st.floats(-50, 50))
+@settings(max_examples=25, deadline=None)
+def test_rescaled_and_renamed_payoffs(seed, factor, shift):
+    rng = np.random.default_rng(seed)
+    game = linear_dilemma(12, greed=rng.uniform(-1, 5), fear=rng.uniform(-3, 3))
+    judged = game.expected_payoffs(game.profile(rng.random(12)))
+    slack = game.pareto_slack(judged)
+    renamed = rng.permutation(12)
+    assert game.pareto_slack(judged[renamed]).dominating == pytest.approx(slack.dominating[renamed], abs=1e-7)
+    corners = (game.reward, game.sucker, game.temptation, game.punishment)
+    moved = LinearDilemma(12, *(factor * payoff + shift for payoff in corners))
+    assert moved.pareto_slack(factor * judged + shift).gain == pytest.approx(
+        factor * slack.gain, abs=1e-6 * factor
+    )
+
+
+@pytest.mark.parametrize(
+    ("greed", "fear", "least"), [(3, 1, 0.9), (1, -3, 0), (5, 3, 0.9), (5, 3, 0.3), (3, 1, 0.3)]
+)
+def test_many_different_payoffs_need_few_rows(greed, fear, least, monkeypatch):
+    n = 400
+    game = linear_dilemma(n, greed=greed, fear=fear)
+    judged = game.expected_payoffs(game.profile(np.linspace(least, 1, n)))
+    # The same program with all rows and columns at once.
+    k, m = np.arange(n + 1), np.arange(1, n + 1)
+    cooperator, defector = game.cooperator_payoff(k), game.defector_payoff(k)
+    sorted_payoffs = -np.sort(
+        -np.where(np.arange(n) < k[:, None], cooperator[:, None], defector[:, None]), axis=1
+    )
+    largest = np.cumsum(sorted_payoffs, axis=1) / m
+    needed = np.cumsum(-np.sort(-judged)) / m
+    full = linprog(-largest[:, -1], A_ub=-largest.T, b_ub=-needed, A_eq=np.ones((1, n + 1)), b_eq=[1])
+    slack = game.pareto_slack(judged)
+    assert slack.gain == pytest.approx(n * (-full.fun - needed[-1]), abs=1e-5)
+    # The rows matter: the largest welfare would harm somebody.
+    assert slack.gain < game.welfare_range[1] - judged.sum() - 0.01
+    monkeypatch.setattr(linear_dilemma_pareto, "_MOST_PROGRAMS", 3)
+    with pytest.raises(ValueError, match=r"must settle within 3 linear programs, got no end: .*pure"):
+        game.pareto_slack(judged)
+
+
+def test_a_million_players():
+    n = 10**6
+    game = linear_dilemma(n, greed=3, fear=1)
+    half = game.expected_payoffs(game.profile(np.arange(n) < n // 2))
+    # Defectors keep d = 3.5, cooperators have 1.5; the frontier's largest total with half at 3.5 or more.
+    slack = game.pareto_slack(half)
+    assert slack.gain / n == pytest.approx(0.375, abs=1e-5)
+    assert (slack.dominating >= half).all()
+    assert game.pareto_slack(game.expected_payoffs(game.profile(1.0))).gain == 0
+
+
+@pytest.mark.parametrize(("greed", "fear"), [(1, 1), (-1, -1), (2.5, 2.5)])
+def test_independent_mixtures_reach_what_lotteries_do_if_greed_is_fear(greed, fear):
+    game = linear_dilemma(4, greed=greed, fear=fear)
+    rng = np.random.default_rng(3)
+    judged = game.expected_payoffs(game.profile(rng.random(4)))
+    slack = game.pareto_slack(judged, within="independent")
+    assert slack.gain == pytest.approx(game.pareto_slack(judged).gain)
+    # Payoffs are affine in the probabilities, so that the probabilities of the dominating payoffs are
+    # the solution of linear equations: and they are probabilities.
+    at_zero = game.expected_payoffs(game.profile(0.0))
+    slopes = np.stack([game.expected_payoffs(game.profile(row)) - at_zero for row in np.eye(4)], axis=1)
+    cooperation = np.linalg.solve(slopes, slack.dominating - at_zero)
+    assert game.expected_payoffs(game.profile(cooperation.clip(0, 1))) == pytest.approx(slack.dominating)
+
+
+def test_independent_mixtures():
+    two = linear_dilemma(2, greed=0.5, fear=-1)
+    judged = two.expected_payoffs(two.profile([0.3, 0.6]))
+    assert two.pareto_slack(judged, within="independent").gain == pytest.approx(
+        pareto.pareto_slack(two.to_game(), judged, within="independent").gain
+    )
+    three = linear_dilemma(3, greed=0.5, fear=-1)
+    assert three.pareto_slack([3, 3, 3], within="independent").gain == 0
+    with pytest.raises(ValueError, match=r'within "independent" is for .* 3 players, greed 0\.5 and fear -1'):
+        three.pareto_slack([1, 1, 1], within="independent")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"payoffs": [1, 1]}, "payoffs must be 3 numbers, got shape (2,)"),
+        ({"payoffs": [1, 1, np.inf]}, "payoffs must be finite, got inf at position (2,)"),
+        ({"payoffs": [1, 1, 1], "within": "lottery"}, "unknown set of dominating outcomes 'lottery'"),
+    ],
+)
+def test_bad_arguments(arguments, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        linear_dilemma(3, greed=1, fear=1).pareto_slack(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("greed", "fear", "exists"),
+    [
+        (1, 1, False),  # Prisoner's Dilemma
+        (-1, 1, True),  # Stag Hunt: all cooperate
+        (0.5, -1, False),  # three cooperators, all with less than the reward
+        (1, -3, True),  # three and four cooperators have the largest welfare
+        (0, 0, True),
+        (0, -1, True),  # all cooperate
+        (1, 0, False),
+        (8, -1, False),
+    ],
+)
+def test_whether_an_equilibrium_is_pareto_optimal(greed, fear, exists):
+    game = linear_dilemma(5, greed=greed, fear=fear)
+    assert game.pareto_optimal_nash_exists() is exists
+    # No pure equilibrium can be optimal within lotteries only.
+    outcomes = [game.expected_payoffs(game.profile(np.arange(5) < k)) for k in game.equilibria().cooperators]
+    assert exists is any(slack_over_all_outcomes(game, u) < 1e-7 for u in outcomes)
+
+
+@pytest.mark.parametrize(
+    ("greed", "fear", "within", "exists"),
+    [
+        (1, 1, "pure", False),
+        (1, 1, "independent", False),
+        (-1, 1, "pure", True),
+        (-1, 1, "independent", True),
+        (0.5, -1, "pure", None),  # the only pure equilibrium is dominated, mixed ones may not be
+        (0.5, -1, "independent", None),
+        (1, 0, "pure", None),
+        (1, 0.5, "independent", None),  # only a lottery is known to dominate all defecting
+        (1, 0.5, "pure", False),
+    ],
+)
+def test_whether_an_equilibrium_is_optimal_in_other_senses(greed, fear, within, exists):
+    assert linear_dilemma(5, greed=greed, fear=fear).pareto_optimal_nash_exists(within=within) is exists
+
+
+def test_the_sense_must_be_known():
+    with pytest.raises(ValueError, match="unknown set of dominating outcomes 'mixed'"):
+        linear_dilemma(5, greed=1, fear=1).pareto_optimal_nash_exists(within="mixed")
+
+
+@pytest.mark.parametrize("cooperators", list(product([0, 1], repeat=3)))
+def test_every_outcome_of_a_harmless_game(cooperators):
+    # Welfare is the same everywhere, so that nothing can be gained.
+    game = LinearDilemma(3, 1, 0, 2, 1)
+    assert float(game.welfare(0)) == float(game.welfare(1)) == float(game.welfare(3)) == 3
+    judged = game.expected_payoffs(game.profile(np.array(cooperators)))
+    assert game.pareto_slack(judged).gain == 0
