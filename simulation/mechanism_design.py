@@ -256,8 +256,12 @@ def expected_welfare(
 ) -> FloatArray:
     """Return `[...]`, the expected sum of payoffs when the players cooperate with `[..., 2]`."""
     welfare = parameters.game.payoffs.sum(axis=0)
-    profiles = learned_profiles(cooperation_probability)
-    return np.asarray(np.einsum("...r,rc,...c->...", profiles[..., 0, :], welfare, profiles[..., 1, :]))
+    row, column = np.moveaxis(learned_profiles(cooperation_probability), -2, 0)
+    # Element by element: a matrix product may round differently in a batch than for one run.
+    total = np.zeros(row.shape[:-1])
+    for r, c in np.ndindex(2, 2):
+        total = total + row[..., r] * column[..., c] * welfare[r, c]
+    return total
 
 
 def learned_profiles(cooperation_probability: FloatArray) -> FloatArray:

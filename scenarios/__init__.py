@@ -1,0 +1,1 @@
+"""Named experiments, the command line, reports, pictures and the store of results."""

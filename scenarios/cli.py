@@ -1,0 +1,187 @@
+"""The command `commonweal`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="commonweal",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+GameArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="GAME",
+        help="A name of the catalogue (see `commonweal list`), a .nfg file, or two matrices as JSON.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+
+# The shell's exit code for a program ended by Ctrl-C.
+_INTERRUPTED = 130
+
+
+@app.callback(invoke_without_command=True)
+def root(context: typer.Context) -> None:
+    """Simulate learning agents in social dilemmas, and judge by game theory what came out."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command("list")
+def list_command(as_json: JsonOption = False) -> None:
+    """List the scenarios and the games of the catalogue."""
+    from scenarios.registry import scenario_names, scenario_summary
+    from theory import named_game, named_games
+
+    scenarios = {name: scenario_summary(name) for name in scenario_names()}
+    games = {name: named_game(name).title for name in named_games()}
+    if as_json:
+        _print_json({"scenarios": scenarios, "games": games})
+        return
+    for heading, entries in (("Scenarios (commonweal run NAME)", scenarios), ("Games", games)):
+        typer.echo(heading)
+        width = max(len(name) for name in entries)
+        for name, summary in entries.items():
+            typer.echo(f"  {name:<{width}}  {summary}")
+
+
+@app.command("run")
+def run_command(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A scenario (see `commonweal list`).")],
+    runs: Annotated[str | None, typer.Option(metavar="N", help="Independent runs a cell.")] = None,
+    seed: Annotated[
+        str | None, typer.Option(metavar="N", help="A whole number; the same seed gives the same runs.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The folder that results go to.")] = Path("results"),
+    quick: Annotated[bool, typer.Option("--quick", help="A short look with few runs.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a scenario, judge what came out, and store data and pictures."""
+    from dataclasses import replace
+
+    from rich.console import Console
+
+    from scenarios.arguments import read_whole_number
+    from scenarios.registry import load_scenario
+    from scenarios.report import TerminalProgress, print_result
+    from scenarios.store import check_writable, save
+
+    scenario = load_scenario(name)
+    given = {"runs": runs, "seed": seed}
+    parameters = scenario.Parameters().quick() if quick else scenario.Parameters()
+    parameters = replace(
+        parameters, **{key: read_whole_number(key, text) for key, text in given.items() if text is not None}
+    )
+    check_writable(out)
+    progress = TerminalProgress(Console(stderr=True), name)
+    result = scenario.run(parameters, progress)
+    folder = save(result, out)
+    if as_json:
+        _print_json(result.to_dict() | {"results": str(folder)})
+    else:
+        console = Console()
+        print_result(console, result)
+        console.print(f"Pictures and data are in {folder}", soft_wrap=True)
+    if not result.complete:
+        raise KeyboardInterrupt
+
+
+@app.command("judge")
+def judge_command(
+    game: GameArgument,
+    profile: Annotated[str, typer.Option(help="Probability vectors as JSON: '[[.9,.1],[1,0]]'.")],
+    disagreement: Annotated[
+        str, typer.Option(help="security, minimax, nash, defection, or payoffs as JSON.")
+    ] = "security",
+    within: Annotated[
+        str, typer.Option(help="What may dominate: lotteries, independent or pure.")
+    ] = "lotteries",
+    tolerance: Annotated[str, typer.Option(metavar="X", help="As a share of the payoff range.")] = "1e-6",
+    as_json: JsonOption = False,
+) -> None:
+    """Judge a profile: is it an equilibrium, Pareto-optimal, fair, the best that was possible?"""
+    from scenarios.arguments import read_disagreement, read_game, read_number, read_profile
+    from theory import judge
+
+    verdict = judge(
+        read_game(game),
+        read_profile(profile),
+        disagreement=read_disagreement(disagreement),
+        within=within,
+        tolerance=read_number("tolerance", tolerance),
+    )
+    if as_json:
+        _print_json(verdict.to_dict())
+        return
+    from rich.console import Console
+
+    from scenarios.report import print_table
+    from scenarios.report_theory import verdict_table
+
+    console = Console()
+    print_table(console, verdict_table(verdict))
+    console.print(verdict.explanation)
+
+
+@app.command("solve")
+def solve_command(
+    game: GameArgument,
+    disagreement: Annotated[
+        str, typer.Option(help="security, minimax, nash, defection, or payoffs as JSON.")
+    ] = "security",
+    as_json: JsonOption = False,
+) -> None:
+    """Solve a game: its equilibria, Pareto-optimal outcomes and bargaining points."""
+    from scenarios.arguments import read_disagreement, read_game
+    from scenarios.report_theory import solution_tables, solve
+
+    the_game = read_game(game)
+    solution = solve(the_game, read_disagreement(disagreement))
+    if as_json:
+        _print_json(solution)
+        return
+    from rich.console import Console
+
+    from scenarios.report import print_table
+
+    console = Console()
+    for table in solution_tables(the_game, solution):
+        print_table(console, table)
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=1, allow_nan=False))
+
+
+# typer carries its own copy of click from 0.20 on, so its exceptions are found through typer's names.
+_UsageProblem = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+
+
+def main() -> None:
+    """Run the command line: bad input is one line on standard error and exit code 2, never a traceback."""
+    try:
+        code = app(standalone_mode=False)
+    except (ValueError, OSError) as error:
+        sys.exit(_complain(str(error)))
+    except _UsageProblem as error:
+        sys.exit(_complain(error.format_message()))
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(_INTERRUPTED)
+    sys.exit(code or 0)
+
+
+def _complain(message: str) -> int:
+    print("commonweal: " + " ".join(message.split()), file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""The look that all pictures share: colours that colour-blind readers can tell apart, no global settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from theory._checks import FloatArray
+
+# Okabe & Ito (2008), "Color Universal Design".
+BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, BLACK = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#D55E00",
+    "#CC79A7",
+    "#56B4E9",
+    "#F0E442",
+    "#000000",
+)
+
+RESOLUTION = 150
+
+
+def new_figure(rows: int, columns: int, *, width: float, height: float) -> tuple[Figure, Any]:
+    """Return a figure of so many inches and its axes `[rows, columns]`."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for axis in axes.flat:
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.tick_params(labelsize=9)
+        axis.grid(alpha=0.25, linewidth=0.6)
+        axis.set_axisbelow(True)
+    return figure, axes
+
+
+def label_axes(axis: Axes, *, x: str, y: str, title: str = "") -> None:
+    """Name both axes and the panel."""
+    axis.set_xlabel(x, fontsize=10)
+    axis.set_ylabel(y, fontsize=10)
+    if title:
+        axis.set_title(title, fontsize=11, loc="left")
+
+
+def draw_mean_and_spread(
+    axis: Axes, x: FloatArray, values: FloatArray, *, colour: str, label: str, style: str = "-"
+) -> None:
+    """Draw `values[runs, len(x)]` as their mean and the band between the lowest and the highest run."""
+    axis.plot(x, values.mean(axis=0), color=colour, label=label, linestyle=style, linewidth=1.7)
+    if len(values) > 1:
+        axis.fill_between(
+            x, np.min(values, axis=0), np.max(values, axis=0), color=colour, alpha=0.18, linewidth=0
+        )

@@ -1,0 +1,101 @@
+"""The payoff space of a two-player game: what is feasible, what is fair, and where runs ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scenarios.plots import BLUE, GREEN, ORANGE, PURPLE, RED, label_axes, new_figure
+from theory import BargainingProblem, FeasibleSet, Game, NoRationalAgreement, nash_equilibria
+from theory._checks import FloatArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+LEARNED_COLOURS = (PURPLE, GREEN, ORANGE)
+
+
+@dataclass(frozen=True)
+class LearnedOutcomes:
+    """What some runs learned: a name for the legend and `profiles[runs, 2, n_actions]`."""
+
+    label: str
+    profiles: FloatArray
+
+
+def draw_payoff_space(game: Game, learned: Sequence[LearnedOutcomes] = ()) -> Figure:
+    """Draw the feasible set, the frontier, equilibria, bargaining points and learned outcomes."""
+    if game.n_players != 2:
+        raise ValueError(f"the payoff space is drawn for two players, got {game.n_players}")
+    figure, axes = new_figure(1, 1, width=8.2, height=6.0)
+    axis = axes[0, 0]
+    _feasible_set(axis, game)
+    for outcomes, colour in zip(learned, LEARNED_COLOURS, strict=False):
+        points = np.array([game.expected_payoffs(profile) for profile in outcomes.profiles])
+        axis.scatter(
+            *points.T, s=36, color=colour, alpha=0.75, edgecolor="white", linewidth=0.5, zorder=5,
+            label=f"runs: {outcomes.label}",
+        )  # fmt: skip
+    _equilibria(axis, game)
+    _bargaining_points(axis, game)
+    label_axes(
+        axis,
+        x=f"payoff of {game.players[0]}",
+        y=f"payoff of {game.players[1]}",
+        title=f"{game.title or 'Game'}: payoff space",
+    )
+    axis.margins(0.08)
+    axis.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+    return figure
+
+
+def _feasible_set(axis: Axes, game: Game) -> None:
+    feasible = FeasibleSet.of(game)
+    axis.fill(*feasible.vertices.T, color=BLUE, alpha=0.10, label="feasible by lotteries", zorder=1)
+    axis.plot(
+        *feasible.pareto_frontier.T, color=BLUE, linewidth=2.4, label="Pareto frontier", zorder=2,
+        marker="o", markersize=3,
+    )  # fmt: skip
+    named: dict[tuple[float, ...], list[str]] = {}
+    for outcome, payoffs in zip(game.pure_profiles(), game.outcomes, strict=True):
+        named.setdefault(tuple(payoffs.tolist()), []).append(game.name_of(outcome))
+    centre = game.outcomes.mean(axis=0)
+    for payoffs, names in named.items():
+        axis.scatter(*payoffs, s=14, color="black", zorder=3)
+        if len(named) <= 16:
+            away = np.sign(np.array(payoffs) - centre)
+            axis.annotate(
+                " ".join(names), payoffs, fontsize=9, xytext=(7 * away[0], 8 * away[1] or 8),
+                textcoords="offset points", ha="right" if away[0] < 0 else "left", va="center",
+            )  # fmt: skip
+
+
+def _equilibria(axis: Axes, game: Game) -> None:
+    points = np.array([game.expected_payoffs(profile) for profile in nash_equilibria(game).profiles])
+    axis.scatter(
+        *np.unique(points.round(9), axis=0).T, s=190, facecolor="none", edgecolor="black", linewidth=1.4,
+        zorder=4, label="Nash equilibria",
+    )  # fmt: skip
+
+
+def _bargaining_points(axis: Axes, game: Game) -> None:
+    problem = BargainingProblem.of(game, disagreement="security")
+    axis.scatter(*problem.disagreement, s=70, marker="X", color="black", zorder=6, label="security levels")
+    try:
+        # Sizes fall, since the points often coincide.
+        points = (
+            ("Nash bargaining", problem.nash().point, "*", 330, RED),
+            ("Kalai-Smorodinsky", problem.kalai_smorodinsky().point, "D", 75, ORANGE),
+            ("egalitarian", problem.egalitarian().point, "^", 30, "black"),
+        )
+    except NoRationalAgreement:
+        return
+    for label, point, marker, size, colour in points:
+        axis.scatter(
+            *point, s=size, marker=marker, color=colour, edgecolor="white", linewidth=0.7, zorder=7,
+            label=label,
+        )  # fmt: skip

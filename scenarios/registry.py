@@ -1,0 +1,37 @@
+"""The scenarios by name. A new one adds one line here."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import cast
+
+from scenarios.scenario import ScenarioModule
+from theory._checks import known_name
+
+# name: (module, what it is in one line)
+_SCENARIOS = {
+    "thesis-table-4.2": (
+        "scenarios.thesis_table_4_2",
+        "does a planner lead learners to cooperation, and does it last? (thesis Table 4.2)",
+    ),
+    "thesis-figure-4.1": (
+        "scenarios.thesis_figure_4_1",
+        "how a planner's incentives change the Prisoner's Dilemma over time (thesis Fig. 4.1)",
+    ),
+}
+
+
+def scenario_names() -> tuple[str, ...]:
+    """Return the names of all scenarios."""
+    return tuple(_SCENARIOS)
+
+
+def scenario_summary(name: str) -> str:
+    """Return what a scenario is about, in one line."""
+    return _SCENARIOS[name][1]
+
+
+def load_scenario(name: str) -> ScenarioModule:
+    """Return the module of a scenario; an unknown name raises ValueError with the nearest ones."""
+    known_name("scenario", name, scenario_names())
+    return cast(ScenarioModule, import_module(_SCENARIOS[name][0]))

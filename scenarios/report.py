@@ -1,0 +1,67 @@
+"""Tables, progress and results on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table as RichTable
+
+from scenarios.scenario import Result, Table
+
+
+class TerminalProgress:
+    """A progress bar on standard error, so that standard output stays clean."""
+
+    def __init__(self, console: Console, description: str) -> None:
+        self._console = console
+        self._description = description
+
+    def __call__(self, steps: Iterable[Any], *, total: int) -> Iterable[Any]:
+        """Pass the steps on, one tick each."""
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self._console, transient=False) as bar:
+            task = bar.add_task(self._description, total=total)
+            for step in steps:
+                yield step
+                bar.advance(task)
+
+
+def print_table(console: Console, table: Table) -> None:
+    """Print a table; a value of the first columns that repeats the row above is left out."""
+    rich_table = RichTable(title=table.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in table.columns:
+        rich_table.add_column(column, overflow="fold")
+    previous: tuple[str, ...] = ()
+    for row in table.rows:
+        shown = list(row)
+        for k, value in enumerate(row[:-1]):
+            if tuple(row[: k + 1]) != previous[: k + 1]:
+                break
+            shown[k] = "" if value == previous[k] else value
+        if previous and row[0] != previous[0]:
+            rich_table.add_section()
+        rich_table.add_row(*shown)
+        previous = tuple(row)
+    console.print(rich_table)
+    if table.note:
+        console.print(table.note, style="dim")
+    console.print()
+
+
+def print_result(console: Console, result: Result) -> None:
+    """Print a scenario's tables and its finding."""
+    console.print()
+    for table in result.tables:
+        print_table(console, table)
+    console.print(result.finding)
+    if not result.complete:
+        console.print("Interrupted: this is what was finished by then.", style="bold")

@@ -1,0 +1,39 @@
+"""Comparing means with published ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from scenarios.published import PublishedCell
+
+
+def welch_p_value(mean: float, std: float, runs: int, published: PublishedCell) -> float | None:
+    """Return the two-sided p-value of Welch's test that two means are equal.
+
+    `std` is a population standard deviation (ddof = 0), as the thesis prints. Where neither sample varies
+    the p-value is 1 for equal means and 0 for others; None where a sample has a single run.
+    """
+    if runs < 2 or published.runs < 2:
+        return None
+    a, b = std**2 / (runs - 1), published.std**2 / (published.runs - 1)
+    if a + b == 0.0:
+        return 1.0 if mean == published.mean else 0.0
+    from scipy.special import stdtr
+
+    freedom = (a + b) ** 2 / (a**2 / (runs - 1) + b**2 / (published.runs - 1))
+    return float(2.0 * stdtr(freedom, -abs(mean - published.mean) / math.sqrt(a + b)))
+
+
+def holm_rejects(p_values: Sequence[float | None], level: float) -> list[bool | None]:
+    """Return which hypotheses Holm's step-down procedure (1979) rejects at a family-wise error `level`.
+
+    None stands for a hypothesis that was not tested.
+    """
+    tested = sorted((p, k) for k, p in enumerate(p_values) if p is not None)
+    rejected: list[bool | None] = [None] * len(p_values)
+    still = True
+    for rank, (p, k) in enumerate(tested):
+        still = still and p <= level / (len(tested) - rank)
+        rejected[k] = still
+    return rejected

@@ -1,0 +1,77 @@
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulation.compilation import cache_folder, compiled, rule
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+PROGRAM = """
+import numpy as np
+from simulation.mechanism_design import simulate
+from simulation.mechanism_parameters import MechanismDesignParameters
+data = simulate(MechanismDesignParameters(episodes=20), runs=1, seed=0, record="summary")
+print(repr(float(data.final_cooperation_probability[0, 0])))
+"""
+
+
+@rule
+def doubled(x: float) -> float:
+    return 2.0 * x
+
+
+def quadrupled(x: float) -> float:
+    return doubled(doubled(x))
+
+
+def test_a_rule_is_plain_python_and_compiles_with_its_caller() -> None:
+    assert doubled(1.5) == 3.0
+    twin = compiled(quadrupled)
+    assert twin(1.5) == quadrupled(1.5) == 6.0
+    assert twin.signatures  # type: ignore[attr-defined]
+
+
+def test_compiling_leaves_numba_s_settings_alone() -> None:
+    import numba
+
+    before = numba.config.CACHE_DIR
+    compiled(quadrupled)
+    assert before == numba.config.CACHE_DIR
+
+
+def test_cache_lies_under_the_folder_that_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    cache_folder.cache_clear()
+    try:
+        assert cache_folder().parent == tmp_path
+    finally:
+        cache_folder.cache_clear()
+
+
+def test_cache_notices_a_change_in_a_callee_in_another_file(tmp_path: Path) -> None:
+    for package in ("theory", "simulation"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def result() -> float:
+        done = subprocess.run(
+            [sys.executable, "-B", "-c", PROGRAM],
+            cwd=tmp_path,
+            env={"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path), "PATH": ""},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return float(done.stdout)
+
+    before = result()
+    assert result() == before, "compiled code that was kept gives the same result"
+    callee = tmp_path / "simulation" / "learning" / "adam.py"
+    text = callee.read_text(encoding="utf-8")
+    callee.write_text(text.replace("SECOND_DECAY = 0.999", "SECOND_DECAY = 0.9"), encoding="utf-8")
+    after = result()
+    assert after != before
+    assert np.isfinite(after)

@@ -1,0 +1,105 @@
+"""The law of one episode: by hand, and plain Python against the compiled twin."""
+
+import numpy as np
+import pytest
+
+from simulation.mechanism_law import (
+    _welfare_gain_of_cooperating,
+    mechanism_design_round,
+    new_round,
+    new_workspace,
+)
+from simulation.mechanism_parameters import MechanismDesignParameters
+from simulation.models import _compiled_law
+from simulation.randomness import run_generator
+from theory import Game, named_game, named_games
+
+
+def play(parameters: MechanismDesignParameters, draws: np.ndarray, *, planning: bool = True):
+    state, record = parameters.start(run_generator(0)), new_round()
+    workspace = new_workspace(parameters.critic_units)
+    for row in draws:
+        mechanism_design_round(state, row, planning, parameters.constants, workspace, record)
+    return state, record
+
+
+def test_a_learner_cooperates_when_its_draw_is_below_its_probability() -> None:
+    parameters = MechanismDesignParameters(initial_cooperation=0.25)
+    _, record = play(parameters, np.array([[0.2499, 0.2501]]))
+    assert record.cooperated.tolist() == [1.0, 0.0]
+    assert record.payoff.tolist() == [0.0, 4.0]
+    assert record.cooperation_probability == pytest.approx([0.25, 0.25])
+
+
+def test_the_first_step_moves_theta_by_the_rate_towards_what_was_rewarded() -> None:
+    # Both defect and get P = 1: a positive reward, so that theta falls by Adam's first step, the rate.
+    state, _ = play(MechanismDesignParameters(learning_rate=0.01), np.array([[0.9, 0.9]]), planning=False)
+    assert state.theta - np.log(1 / 3) == pytest.approx([-0.01, -0.01], rel=1e-5)
+
+
+def test_cooperativeness_weighs_the_other_s_payoff() -> None:
+    # The first learner is exploited: 0 for itself, 4 for the other. If it cares, cooperation is rewarded; if
+    # it is spiteful, punished. (The critic's value is multiplied by 1 - 0.9 and small.)
+    draws = np.array([[0.0, 0.99]])
+    moved = {}
+    for alpha in (1.0, -1.0):
+        state, _ = play(MechanismDesignParameters(alpha=(alpha, 0.0)), draws, planning=False)
+        moved[alpha] = state.theta[0] - np.log(1 / 3)
+    assert moved[1.0] == pytest.approx(0.01, rel=1e-5)
+    assert moved[-1.0] == pytest.approx(-0.01, rel=1e-5)
+
+
+def test_without_planner_nothing_is_paid_and_the_planner_stays() -> None:
+    parameters = MechanismDesignParameters()
+    start = parameters.start(run_generator(0))
+    state, record = play(parameters, run_generator(1).random((20, 2)), planning=False)
+    assert state.paid.tolist() == [0.0, 0.0]
+    assert record.additional_reward.tolist() == [0.0, 0.0]
+    assert np.array_equal(state.planner, start.planner)
+
+
+def test_paid_sums_absolute_incentives_of_each_player() -> None:
+    parameters = MechanismDesignParameters()
+    state, record, workspace = parameters.start(run_generator(0)), new_round(), new_workspace(20)
+    total = np.zeros(2)
+    for draws in run_generator(1).random((30, 2)):
+        mechanism_design_round(state, draws, True, parameters.constants, workspace, record)
+        total += np.abs(record.additional_reward)
+    assert state.paid == pytest.approx(total)
+    assert (total > 0).all()
+
+
+@pytest.mark.parametrize("name", ["prisoners-dilemma", "chicken", "stag-hunt"])
+@pytest.mark.parametrize("other", [0.0, 0.3, 1.0])
+def test_welfare_gain_is_the_thesis_s_formula(name: str, other: float) -> None:
+    # p_j (2R - T - S) + (1 - p_j) (T + S - 2P)
+    game = named_game(name)
+    R, S, T, P = game.payoffs[0].ravel()
+    for player in range(2):
+        gain = _welfare_gain_of_cooperating(np.array(game.payoffs), player, other)
+        assert gain == pytest.approx(other * (2 * R - T - S) + (1 - other) * (T + S - 2 * P))
+
+
+def test_welfare_gain_in_an_asymmetric_game() -> None:
+    game = Game.bimatrix([[1.0, 2.0], [3.0, 5.0]], [[0.0, 7.0], [1.0, 4.0]])
+    welfare = game.payoffs.sum(axis=0)
+    for player, other in ((0, 0.2), (1, 0.6)):
+        mix = np.array([other, 1 - other])
+        by_action = welfare @ mix if player == 0 else mix @ welfare
+        gain = _welfare_gain_of_cooperating(np.array(game.payoffs), player, other)
+        assert gain == pytest.approx(by_action[0] - by_action[1])
+
+
+@pytest.mark.parametrize("name", [n for n in named_games() if named_game(n).n_actions == (2, 2)][:6])
+@pytest.mark.parametrize("planning", [True, False])
+def test_python_and_compiled_law_agree_bit_for_bit(name: str, planning: bool) -> None:
+    parameters = MechanismDesignParameters(game=named_game(name), alpha=(0.3, -0.2))
+    results = []
+    for law in (mechanism_design_round, _compiled_law):
+        state, record = parameters.start(run_generator(5)), new_round()
+        workspace = new_workspace(parameters.critic_units)
+        for row in run_generator(6).random((150, 2)):
+            law(state, row, planning, parameters.constants, workspace, record)
+        results.append((*state, *record))
+    for plain, machine in zip(*results, strict=True):
+        assert np.array_equal(plain, machine)
