@@ -1,0 +1,106 @@
+"""A verdict in words and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from theory._checks import FloatArray
+
+if TYPE_CHECKING:
+    from theory.verdict import Verdict
+
+_COUNTED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_DOMINATING = {"lotteries": "lottery", "independent": "independent mixture", "pure": "pure profile"}
+
+# Payoffs of more players than this are summarised, not listed.
+_MOST_LISTED = 6
+
+
+def explain(verdict: Verdict) -> str:
+    """Return one paragraph that gives the reasons for a verdict with numbers."""
+    return " ".join(_sentences(verdict))
+
+
+def _sentences(verdict: Verdict) -> Iterator[str]:
+    yield f"{verdict.game_title or 'This outcome'}: {verdict.label}."
+    yield f"Payoffs are {_listed(verdict.payoffs)}, {_standing(verdict)}."
+    yield _on_equilibrium(verdict)
+    yield _on_pareto(verdict)
+    yield _on_security(verdict)
+    if verdict.pareto_optimal_nash_exists is not None:
+        some = "a" if verdict.pareto_optimal_nash_exists else "no"
+        yield f"The game has {some} Pareto-optimal Nash equilibrium."
+    yield _on_bargaining(verdict)
+    if verdict.note:
+        yield verdict.note
+
+
+def _standing(verdict: Verdict) -> str:
+    """Return the rank among the equilibria, if it has one, and the welfare."""
+    welfare = f"welfare {_number(verdict.welfare)} of a possible {_number(verdict.welfare_range[1])}"
+    if not verdict.is_welfare_optimal_nash:
+        return welfare
+    falls_short = verdict.welfare_index is not None and verdict.welfare_index < 1 - verdict.tolerance
+    return f"{_best_of(verdict)}, {'but' if falls_short else 'with'} {welfare}"
+
+
+def _best_of(verdict: Verdict) -> str:
+    if verdict.continuum:
+        return "the best of infinitely many equilibria"
+    if verdict.n_equilibria is None:
+        return "the best of all equilibria"
+    if verdict.n_equilibria == 1:
+        return "the only equilibrium"
+    return f"the best of the {_counted(verdict.n_equilibria)} equilibria"
+
+
+def _on_equilibrium(verdict: Verdict) -> str:
+    worst = int(verdict.regrets.argmax())
+    regret = _number(verdict.regrets[worst])
+    if not verdict.is_nash:
+        return f"{verdict.players[worst].capitalize()} would gain {regret} by its best reply."
+    stays = f"Nobody gains {'by deviating' if regret == '0' else f'more than {regret} by deviating'}"
+    if verdict.is_welfare_optimal_nash is False:
+        return f"{stays}, but the best equilibrium has welfare {_number(verdict.best_nash_welfare)}."
+    return f"{stays}."
+
+
+def _on_pareto(verdict: Verdict) -> str:
+    kind = _DOMINATING[verdict.within]
+    if verdict.pareto_dominating is None:
+        return f"No {kind} gives anyone more without a loss to another."
+    gain = f"gives {_listed(verdict.pareto_dominating)}, {_number(verdict.pareto_slack)} more in total"
+    return f"A {kind} {gain} with nobody losing.".replace("A independent", "An independent")
+
+
+def _on_security(verdict: Verdict) -> str:
+    levels = _listed(verdict.security_levels)
+    if verdict.is_individually_rational:
+        return f"Everyone gets what it can secure alone, {levels}."
+    return f"Not everyone gets what it can secure alone, {levels}."
+
+
+def _on_bargaining(verdict: Verdict) -> str:
+    point = f"disagreement point {_listed(verdict.disagreement_point)}, {verdict.disagreement}"
+    nash, kalai_smorodinsky = verdict.nash_bargaining_distance, verdict.kalai_smorodinsky_distance
+    if nash is None or kalai_smorodinsky is None:
+        return f"No distance to a bargaining solution is known ({point})."
+    return (
+        f"The distance to the Nash bargaining solution is {_number(nash)} payoff ranges, "
+        f"to that of Kalai and Smorodinsky {_number(kalai_smorodinsky)} ({point})."
+    )
+
+
+def _listed(values: FloatArray) -> str:
+    if len(values) > _MOST_LISTED:
+        return f"between {_number(values.min())} and {_number(values.max())}"
+    return "(" + ", ".join(_number(value) for value in values) + ")"
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.4g}"
+
+
+def _counted(number: int) -> str:
+    return _COUNTED[number] if number < len(_COUNTED) else str(number)
