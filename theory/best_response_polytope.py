@@ -151,10 +151,9 @@ def _as_vertices(points: Tableau, n_own: int, is_exact: bool) -> Vertices:
 class _Bases:
     """Feasible bases of one polytope, each with its tableau.
 
-    Variables 0 to n_own - 1 are x, the n_other others the slacks. A tableau of integers stays one of integers,
-    with a common denominator that is the last pivot (Edmonds' integer pivoting; Avis, Rosenberg, Savani & von
-    Stengel 2010, "Enumeration of Nash equilibria for two-player games", section 4). The same steps serve
-    for floats.
+    Variables 0 to n_own - 1 are x, the n_other others the slacks. A tableau of integers stays one, with the last
+    pivot for a common denominator (Edmonds' integer pivoting; Avis, Rosenberg, Savani & von Stengel 2010,
+    "Enumeration of Nash equilibria for two-player games", section 4). The same steps serve for floats.
 
     Attributes
     ----------

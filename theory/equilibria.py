@@ -45,8 +45,8 @@ class Equilibria:
         Whether infinitely many equilibria are known to exist. If `complete`, False says that there are none.
     maximal_subsets
         Two players and `complete`: the maximal Nash subsets. Each is a pair (U, V) of tuples of mixtures:
-        every mixture in the convex hull of U with every one in that of V is an equilibrium, and all equilibria
-        together are the union of these products. Otherwise empty.
+        every mixture in the convex hull of U with every one in that of V is an equilibrium, and the union of
+        these products is the set of all equilibria. Otherwise empty.
     method
         The solver that found them.
     note

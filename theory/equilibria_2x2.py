@@ -23,9 +23,9 @@ from functools import lru_cache
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from theory._checks import FloatArray
+from theory._checks import LARGEST_PAYOFF, FloatArray, payoff_array
 
 # Differences of payoffs below this share of the player's payoff range are rounding, not preference.
 TIE = 1e-12
@@ -46,19 +46,25 @@ class BatchEquilibria:
 
     Attributes
     ----------
-    profiles
-        `[n_games, CAPACITY, 2, 2]`: `profiles[g, k, i]` is the mixture of player i in the k-th equilibrium of
-        game g, ordered by falling probability of action 0 (the row's first); NaN for k >= `count[g]`.
+    first_action
+        `[n_games, CAPACITY, 2]`: `first_action[g, k]` holds (p, q), the probabilities with which the players
+        choose action 0 in the k-th equilibrium of game g, ordered by falling p, then by falling q; NaN
+        for k >= `count[g]`.
     count
         `[n_games]`: number of extreme equilibria, 1 to `CAPACITY`.
     continuum
-        `[n_games]`: whether the game has infinitely many equilibria. All of them then lie between extreme
-        equilibria that share the mixture of one player (or between four that share them crosswise).
+        `[n_games]`: whether the game has infinitely many equilibria: the segments between extreme equilibria
+        with the same p or the same q or, where both players are always indifferent, the whole square.
     """
 
-    profiles: FloatArray
-    count: NDArray[np.intp]
+    first_action: FloatArray
+    count: NDArray[np.int8]
     continuum: NDArray[np.bool_]
+
+    @property
+    def profiles(self) -> FloatArray:
+        """`[n_games, CAPACITY, 2, 2]`: the mixture of each player in each equilibrium, NaN beyond `count`."""
+        return np.stack([self.first_action, 1.0 - self.first_action], axis=-1)
 
 
 def equilibria_2x2(A: FloatArray, B: FloatArray) -> list[tuple[float, float]]:
@@ -85,7 +91,7 @@ def _settled(*gains: float, tie: float) -> list[float]:
 @lru_cache(maxsize=1)
 def equilibrium_patterns() -> dict[tuple[int, ...], tuple[tuple[float, float], ...]]:
     """Return the extreme equilibria (p, q) for every sign pattern of (a, b, c, d); NaN is p* or q*."""
-    patterns = {}
+    patterns: dict[tuple[int, ...], tuple[tuple[float, float], ...]] = {}
     for a, b, c, d in product((-1, 0, 1), repeat=4):
         rows = (_FIRST, _MIXED, _SECOND) if c * d < 0 else (_FIRST, _SECOND)
         columns = (_FIRST, _MIXED, _SECOND) if a * b < 0 else (_FIRST, _SECOND)
@@ -106,3 +112,120 @@ def _gain(mixture: float, against_first: int, against_second: int) -> int:
 
 def _is_best_reply(mixture: float, gain: int) -> bool:
     return gain == 0 or (mixture == _FIRST and gain > 0) or (mixture == _SECOND and gain < 0)
+
+
+def batch_equilibria(payoffs: ArrayLike) -> BatchEquilibria:
+    """Return all extreme equilibria of many 2x2 games.
+
+    Parameters
+    ----------
+    payoffs
+        `[n_games, 2, 2, 2]`: `payoffs[g, i]` is the payoff matrix of player i in game g (row's action first).
+
+    Raises
+    ------
+    ValueError
+        If a payoff is not finite or too large, or the shape is another one.
+    """
+    games = np.asarray(payoffs, dtype=np.float64)
+    if games.ndim != 4 or games.shape[1:] != (2, 2, 2):
+        raise ValueError(f"payoffs must have shape [n_games, 2, 2, 2], got shape {games.shape}")
+    table = _pattern_table()
+    first_action = np.empty((len(games), CAPACITY, 2))
+    count, continuum = np.empty(len(games), dtype=np.int8), np.empty(len(games), dtype=bool)
+    for start in range(0, len(games), _CHUNK):
+        chunk = slice(start, start + _CHUNK)
+        cells = games[chunk].reshape(-1, 8)
+        # Read once in order, so that what follows finds the payoffs in the cache.
+        largest_range = cells.max() - cells.min()
+        if not largest_range <= LARGEST_PAYOFF:
+            payoff_array("payoffs", games)
+        gains = _gains(cells)
+        a, b, c, d = _signs(gains, cells, largest_range)
+        pattern = (((a * 3 + b) * 3 + c) * 3 + d + 40).astype(np.intp)
+        np.take(table.first_action, pattern, axis=0, out=first_action[chunk], mode="clip")
+        np.take(table.count, pattern, out=count[chunk], mode="clip")
+        np.take(table.continuum, pattern, out=continuum[chunk], mode="clip")
+        _fill_in_mixtures(first_action[chunk], gains, pattern, table)
+    return BatchEquilibria(first_action, count, continuum)
+
+
+@dataclass(frozen=True, eq=False)
+class _PatternTable:
+    """`equilibrium_patterns` as arrays, the patterns numbered in its order.
+
+    Attributes
+    ----------
+    first_action
+        `[81, CAPACITY, 2]`: (p, q), NaN where it is p* or q* or there is no such equilibrium.
+    count, continuum
+        `[81]`, as in `BatchEquilibria`.
+    mixed_places
+        `[2, 2, 81]`: for each player, the at most two places of the flattened `first_action[pattern]` that
+        are p* (or q*), -1 for none.
+    """
+
+    first_action: FloatArray
+    count: NDArray[np.int8]
+    continuum: NDArray[np.bool_]
+    mixed_places: NDArray[np.intp]
+
+
+@lru_cache(maxsize=1)
+def _pattern_table() -> _PatternTable:
+    patterns = equilibrium_patterns().values()
+    first_action = np.full((len(patterns), CAPACITY, 2), np.nan)
+    mixed_places = np.full((2, 2, len(patterns)), -1)
+    for number, pairs in enumerate(patterns):
+        first_action[number, : len(pairs)] = pairs
+        for player in (0, 1):
+            places = 2 * np.flatnonzero(np.isnan([pair[player] for pair in pairs])) + player
+            mixed_places[player, : len(places), number] = places
+    return _PatternTable(
+        first_action=first_action,
+        count=np.array([len(pairs) for pairs in patterns], dtype=np.int8),
+        continuum=np.array([_has_continuum(pairs) for pairs in patterns]),
+        mixed_places=mixed_places,
+    )
+
+
+def _has_continuum(pairs: tuple[tuple[float, float], ...]) -> bool:
+    """Return whether two equilibria share a player's mixture: all between them are equilibria then."""
+    return any(len({str(pair[i]) for pair in pairs}) < len(pairs) for i in (0, 1))
+
+
+def _gains(cells: FloatArray) -> FloatArray:
+    """Return `[4, n_games]`: a, b, c, d, from `cells[n_games, 8]`, the row's payoffs, then the column's."""
+    gains = np.empty((4, len(cells)))
+    for gain, (cell, other) in zip(gains, ((0, 2), (1, 3), (4, 5), (6, 7)), strict=True):
+        np.subtract(cells[:, cell], cells[:, other], out=gain)
+    return gains
+
+
+def _signs(gains: FloatArray, cells: FloatArray, largest_range: float) -> NDArray[np.int8]:
+    """Return the signs of `gains[4, n_games]`, 0 for a tie."""
+    if np.abs(gains).min() > TIE * largest_range:
+        # No game can have a tie: its payoff ranges need not be known.
+        return (gains > 0).view(np.int8) - (gains < 0).view(np.int8)
+    ranges = np.ptp(cells.reshape(-1, 2, 4), axis=2).T
+    ties = TIE * np.repeat(ranges, 2, axis=0)
+    return (gains > ties).view(np.int8) - (gains < -ties).view(np.int8)
+
+
+def _fill_in_mixtures(
+    first_action: FloatArray, gains: FloatArray, pattern: NDArray[np.intp], table: _PatternTable
+) -> None:
+    """Write p* and q* where the table leaves them open."""
+    has_mixed = table.mixed_places.max(axis=(0, 1)) >= 0
+    games = np.flatnonzero(has_mixed[pattern])
+    pattern, (a, b, c, d) = pattern[games], gains[:, games]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        # Computed for both players, also where only one is mixed.
+        indifferent = d / (d - c), b / (b - a)
+    flat = first_action.reshape(-1)
+    for mixture, places_of_player in zip(indifferent, table.mixed_places, strict=True):
+        for places in places_of_player:
+            place = places[pattern]
+            is_open = place >= 0
+            if is_open.any():
+                flat[(games * (2 * CAPACITY) + place)[is_open]] = mixture[is_open]
