@@ -1,0 +1,69 @@
+"""Games of other libraries, and ours for them: Nashpy, QuantEcon and Gambit.
+
+Nashpy knows two players and no names. QuantEcon knows no names. Gambit knows names and exact payoffs, and is
+reached by its file format (`theory.nfg`), which all its versions share.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from io import StringIO
+from typing import Any
+
+import numpy as np
+
+from theory.games import Game
+from theory.nfg import format_nfg, parse_nfg
+
+
+def to_nashpy(game: Game) -> Any:
+    """Return a two-player game as a `nashpy.Game`."""
+    if game.n_players != 2:
+        raise ValueError(f"n_players must be 2 for nashpy, got {game.n_players}")
+    return _library("nashpy").Game(*game.payoffs)
+
+
+def from_nashpy(game: Any, *, title: str = "") -> Game:
+    """Return a `nashpy.Game` as a game: player 0 chooses its row."""
+    A, B = game.payoff_matrices
+    return Game.bimatrix(A, B, title=title)
+
+
+def to_quantecon(game: Game) -> Any:
+    """Return a game as a `quantecon.game_theory.NormalFormGame` (extra `solvers`)."""
+    library = _library("quantecon.game_theory", extra="solvers")
+    players = []
+    for i, tensor in enumerate(game.payoffs):
+        # A player's own actions come first, then those of the next players, round to the one before.
+        axes = [(i + shift) % game.n_players for shift in range(game.n_players)]
+        players.append(library.Player(np.ascontiguousarray(tensor.transpose(axes))))
+    return library.NormalFormGame(players)
+
+
+def from_quantecon(game: Any, *, title: str = "") -> Game:
+    """Return a `quantecon.game_theory.NormalFormGame` as a game."""
+    n = game.N
+    tensors = []
+    for i, player in enumerate(game.players):
+        axes = [(j - i) % n for j in range(n)]
+        tensors.append(np.asarray(player.payoff_array, dtype=np.float64).transpose(axes))
+    return Game(np.stack(tensors), title=title)
+
+
+def to_pygambit(game: Game) -> Any:
+    """Return a game as a `pygambit` strategic game."""
+    return _library("pygambit").read_nfg(StringIO(format_nfg(game)))
+
+
+def from_pygambit(game: Any) -> Game:
+    """Return a `pygambit` game (of at least version 16.3) as a game in strategic form, with its names."""
+    return parse_nfg(game.to_nfg(), name=f"the .nfg text of the pygambit game {game.title!r}")
+
+
+def _library(module: str, *, extra: str = "") -> Any:
+    try:
+        return import_module(module)
+    except ImportError as error:
+        package = module.partition(".")[0]
+        how = f"pip install 'commonweal[{extra}]'" if extra else f"pip install {package}"
+        raise ValueError(f"{package} must be installed for this conversion ({how}), got {error}") from error

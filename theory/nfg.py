@@ -1,0 +1,274 @@
+r"""Gambit's file format for strategic games, `.nfg`.
+
+A file starts with `NFG 1 R` (or `D`), a title in quotes, the players' names in braces and the strategies:
+their names in one pair of braces per player, or only their numbers. A comment in quotes may follow. Then come
+the payoffs in one of two forms,
+
+- a *payoff list*: every player's payoff in every contingency, or
+- an *outcome list* in braces, `{ "name" u_1, ..., u_n }` each, and one outcome number per contingency, where
+  outcome 0 pays nothing to anybody,
+
+with contingencies in an order in which the **first** player's strategy changes fastest (in a `Game`'s tensor
+the last axis does). Whitespace separates and means nothing else. Numbers are whole, decimal (`-.5`, `1.5e-3`)
+or rational (`1/3`). In quotes `\"` stands for a quote and `\\` for a backslash.
+
+Source: the Gambit manual, "Game representation formats".
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from math import inf, prod
+from os import PathLike, fspath
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+import numpy as np
+
+from theory._checks import LARGEST_PAYOFF
+from theory.games import Game
+
+_TOKEN = re.compile(
+    r"""
+    (?P<number> [+-]? (?: \d+ (?: \. \d* )? | \. \d+ ) (?: [eE] [+-]? \d+ )? (?: / \d+ )?
+                (?= [\s{},"] | \Z ) )
+  | (?P<text>   " (?: [^"\\] | \\. )* " )
+  | (?P<brace>  [{}] )
+  | (?P<comma>  , )
+  | (?P<word>   [^\s{},"]+ )
+  | (?P<open>   " )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+# NumPy's limit of 64 axes, one of which is the players'.
+_MOST_PLAYERS = 63
+
+_SPACE = re.compile(r"\s*")
+_ESCAPED = re.compile(r'\\(["\\])')
+# What the reader would take for an escape: a backslash before a quote, a backslash or the end.
+_NEEDS_ESCAPE = re.compile(r'\\(?=["\\]|\Z)|"')
+
+
+def read_nfg(path: str | PathLike[str]) -> Game:
+    """Read a strategic game from a file in Gambit's `.nfg` format.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is malformed or truncated, with line and column, or a payoff overflows.
+    """
+    content = Path(path).read_bytes()
+    name = fspath(path)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        column = error.start - content.rfind(b"\n", 0, error.start)
+        raise ValueError(
+            f"{name}, line {line}, column {column}: the file must be UTF-8 text, "
+            f"got byte {content[error.start]:#04x}"
+        ) from None
+    return parse_nfg(text, name=name)
+
+
+def parse_nfg(text: str, *, name: str = "nfg") -> Game:
+    """Return the strategic game that a text in Gambit's `.nfg` format describes.
+
+    Parameters
+    ----------
+    text
+        The content of the file.
+    name
+        What errors call the text.
+
+    Raises
+    ------
+    ValueError
+        If the text is malformed or truncated, with line and column, or a payoff overflows.
+    """
+    reader = _Reader(text, name)
+    title, players = _read_header(reader)
+    n_actions, actions = _read_strategies(reader, len(players))
+    if reader.current.kind == "text":  # a comment, which a game has no place for
+        reader.advance()
+    read = _read_by_outcome if reader.current.text == "{" else _read_payoff_list
+    contingencies = read(reader, len(players), prod(n_actions))
+    reader.expect("end", "the end of the file after the last contingency")
+    # In Fortran's order the first of the action axes changes fastest.
+    payoffs = np.array(contingencies).T.reshape((len(players), *n_actions), order="F")
+    if actions is None:
+        actions = [[str(k + 1) for k in range(n)] for n in n_actions]
+    return Game(payoffs, actions=actions, players=players, title=title)
+
+
+def format_nfg(game: Game) -> str:
+    r"""Return a game as text in Gambit's `.nfg` format (payoff list, one contingency a line).
+
+    `parse_nfg` returns the same payoffs bit for bit, the same title and the same names. Gambit 16 and 17
+    read everything but names that end in a backslash, which their format cannot express.
+    """
+    players = " ".join(_quoted(name) for name in game.players)
+    strategies = "\n".join("  { " + " ".join(_quoted(a) for a in names) + " }" for names in game.actions)
+    by_contingency = game.payoffs.reshape((game.n_players, -1), order="F").T
+    payoffs = "\n".join(" ".join(_shortest(u) for u in row) for row in by_contingency.tolist())
+    return f"NFG 1 R {_quoted(game.title)} {{ {players} }}\n{{\n{strategies}\n}}\n\n{payoffs}\n"
+
+
+def _quoted(name: str) -> str:
+    return '"' + _NEEDS_ESCAPE.sub(r"\\\g<0>", name) + '"'
+
+
+def _shortest(payoff: float) -> str:
+    """Return the shortest decimal that rounds to the payoff, without the point of whole numbers."""
+    return repr(payoff).removesuffix(".0")
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    position: int
+
+
+class _Reader:
+    """The tokens of a text one after the other, and errors that say where."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text = text
+        self.name = name
+        self._position = 0
+        self.current = self._next()
+
+    def _next(self) -> _Token:
+        start = _SPACE.match(self.text, self._position).end()  # type: ignore[union-attr]
+        match = _TOKEN.match(self.text, start)
+        if match is None:
+            return _Token("end", "", start)
+        self._position = match.end()
+        return _Token(str(match.lastgroup), match.group(), start)
+
+    def advance(self) -> _Token:
+        """Return the current token and go on to the next one."""
+        token, self.current = self.current, self._next()
+        return token
+
+    def expect(self, kind: str, what: str, *, text: str | None = None) -> _Token:
+        """Return the current token and go on if it is of this kind (and text), else raise ValueError."""
+        if self.current.kind != kind or text not in (None, self.current.text):
+            self.fail(what)
+        return self.advance()
+
+    def fail(self, what: str, token: _Token | None = None) -> NoReturn:
+        """Raise ValueError: `what` had to come where the token (by default the current one) is."""
+        got = self.current if token is None else token
+        line = self.text.count("\n", 0, got.position) + 1
+        column = got.position - self.text.rfind("\n", 0, got.position)
+        found = {"end": "the end of the file", "open": "a quote that is never closed"}.get(
+            got.kind, repr(got.text[:40])
+        )
+        raise ValueError(f"{self.name}, line {line}, column {column}: expected {what}, got {found}")
+
+
+def _read_header(reader: _Reader) -> tuple[str, list[str]]:
+    reader.expect("word", "NFG, the mark of a strategic game's file", text="NFG")
+    reader.expect("number", "1, the format's version", text="1")
+    if reader.current.text not in ("R", "D"):
+        reader.fail("R or D, the type of the numbers")
+    reader.advance()
+    title = _unquoted(reader.expect("text", "the title in quotes"))
+    braces = reader.current
+    players = _read_names(reader, "the players' names")
+    if len(players) > _MOST_PLAYERS:
+        reader.fail(f"at most {_MOST_PLAYERS} players, as many as an array has axes for", braces)
+    return title, players
+
+
+def _read_names(reader: _Reader, what: str) -> list[str]:
+    reader.expect("brace", f"{{ before {what}", text="{")
+    names = []
+    while reader.current.kind == "text":
+        names.append(_unquoted(reader.advance()))
+    if not names:
+        reader.fail(f"one of {what} in quotes")
+    reader.expect("brace", f"a name in quotes, or }} after {what}", text="}")
+    return names
+
+
+def _unquoted(token: _Token) -> str:
+    return _ESCAPED.sub(r"\1", token.text[1:-1])
+
+
+def _read_strategies(reader: _Reader, n_players: int) -> tuple[list[int], list[list[str]] | None]:
+    """Return the numbers of strategies, and their names where the file gives them."""
+    reader.expect("brace", "{ before the strategies", text="{")
+    if reader.current.kind == "number":
+        counts = [_read_whole(reader, f"number of strategies of player {i + 1}") for i in range(n_players)]
+        reader.expect("brace", f"}} after {n_players} numbers of strategies", text="}")
+        return counts, None
+    names = [_read_names(reader, f"the strategies of player {i + 1}") for i in range(n_players)]
+    reader.expect("brace", f"}} after the strategies of {n_players} players", text="}")
+    return [len(of_player) for of_player in names], names
+
+
+def _read_whole(reader: _Reader, what: str, *, least: int = 1, most: float = inf) -> int:
+    bounds = f"a whole number from {least} to {most}" if most < inf else f"at least {least}"
+    token = reader.expect("number", what)
+    # More digits than any count needs; int() refuses thousands of them.
+    if not token.text.isdecimal() or len(token.text) > 18 or not least <= int(token.text) <= most:
+        reader.fail(f"{what}, {bounds}", token)
+    return int(token.text)
+
+
+def _read_payoff(reader: _Reader, what: str) -> float:
+    token = reader.expect("number", what)
+    try:
+        payoff = float(Fraction(token.text)) if "/" in token.text else float(token.text)
+    except (OverflowError, ZeroDivisionError, ValueError):  # 1e999/3, 1/0, 1.5/2 or thousands of digits
+        reader.fail("a decimal, or a / between two whole numbers, the second not 0", token)
+    if abs(payoff) > LARGEST_PAYOFF:
+        reader.fail(f"a payoff of at most {LARGEST_PAYOFF:g} in absolute value", token)
+    return payoff
+
+
+def _read_payoff_list(reader: _Reader, n_players: int, n_contingencies: int) -> list[list[float]]:
+    return [
+        [
+            _read_payoff(reader, f"payoff of player {i + 1} in contingency {k + 1} of {n_contingencies}")
+            for i in range(n_players)
+        ]
+        for k in range(n_contingencies)
+    ]
+
+
+def _read_by_outcome(reader: _Reader, n_players: int, n_contingencies: int) -> list[list[float]]:
+    reader.expect("brace", "{ before the outcomes", text="{")
+    outcomes = [[0.0] * n_players]
+    while reader.current.text == "{":
+        outcomes.append(_read_outcome(reader, n_players, f"outcome {len(outcomes)}"))
+    reader.expect("brace", "{ before another outcome, or } after the last", text="}")
+    return [
+        outcomes[
+            _read_whole(
+                reader,
+                f"outcome number in contingency {k + 1} of {n_contingencies}",
+                least=0,
+                most=len(outcomes) - 1,
+            )
+        ]
+        for k in range(n_contingencies)
+    ]
+
+
+def _read_outcome(reader: _Reader, n_players: int, what: str) -> list[float]:
+    reader.expect("brace", "{ before an outcome", text="{")
+    reader.expect("text", f"the name of {what} in quotes")
+    payoffs = []
+    for i in range(n_players):
+        payoffs.append(_read_payoff(reader, f"payoff of player {i + 1} in {what}"))
+        if reader.current.kind == "comma":
+            reader.advance()
+    reader.expect("brace", f"}} after {n_players} payoffs of {what}", text="}")
+    return payoffs
