@@ -16,8 +16,13 @@ import numpy as np
 
 from theory._checks import FloatArray
 
+Pair = Sequence[float] | FloatArray
+
 # Payoffs closer than this fraction of a player's range are one payoff: they differ by rounding.
 ROUNDING = 1e-12
+
+# The last bits of payoffs that are large beside their range.
+LAST_BITS = 8 * float(np.finfo(np.float64).eps)
 
 
 def payoff_scale(outcomes: FloatArray) -> FloatArray:
@@ -26,30 +31,34 @@ def payoff_scale(outcomes: FloatArray) -> FloatArray:
     return np.where(spread > 0, spread, 1.0)
 
 
-def unit_payoffs(outcomes: FloatArray) -> FloatArray:
+def rounding_of(outcomes: FloatArray, scale: FloatArray) -> float:
+    """Return how far payoffs may differ by rounding, as a fraction of the players' ranges `scale`."""
+    return max(ROUNDING, LAST_BITS * float((np.abs(outcomes).max(axis=0) / scale).max()))
+
+
+def unit_payoffs(outcomes: FloatArray, scale: FloatArray, rounding: float) -> FloatArray:
     """Return `[m, n_players]`: payoffs from 0 to 1 per player, equal ones exactly equal despite rounding."""
-    units = (outcomes - outcomes.min(axis=0)) / payoff_scale(outcomes)
+    units = (outcomes - outcomes.min(axis=0)) / scale
     order = units.argsort(axis=0)
     ranked = np.take_along_axis(units, order, axis=0)
-    starts = np.ones(ranked.shape, dtype=bool)
-    starts[1:] = np.diff(ranked, axis=0) > ROUNDING
-    first_of_group = np.maximum.accumulate(np.where(starts, np.arange(len(ranked))[:, None], 0), axis=0)
+    begins = np.ones(ranked.shape, dtype=bool)
+    begins[1:] = ranked[1:] - ranked[:-1] > rounding
+    first_of_group = np.maximum.accumulate(np.where(begins, np.arange(len(ranked))[:, None], 0), axis=0)
     np.put_along_axis(units, order, np.take_along_axis(ranked, first_of_group, axis=0), axis=0)
-    return units
+    return np.asarray(units)
 
 
-def turns_right(a: Sequence[float], b: Sequence[float], c: Sequence[float]) -> bool:
+def turns_right(a: Pair, b: Pair, c: Pair, rounding: float) -> bool:
     """Return whether the way from a by b to c turns right, by more than rounding."""
     along, up = c[0] - a[0], c[1] - a[1]
-    return (b[0] - a[0]) * up - (b[1] - a[1]) * along < -ROUNDING * math.hypot(along, up)
+    return bool((b[0] - a[0]) * up - (b[1] - a[1]) * along < -rounding * math.hypot(along, up))
 
 
-def frontier_outcomes(outcomes: FloatArray) -> list[int]:
-    """Return which of `outcomes[m, 2]` are the corners of the strong frontier, by rising payoff of player 1.
+def frontier_outcomes(units: FloatArray, rounding: float) -> list[int]:
+    """Return which of `units[m, 2]` are the corners of the strong frontier, by rising payoff of player 1.
 
     Duplicates are named once, and outcomes on a straight edge between two corners not at all.
     """
-    units = unit_payoffs(outcomes)
     # From player 1's best payoff downwards, an outcome is efficient only if player 2 gets more than so far.
     best_first = np.lexsort((-units[:, 1], -units[:, 0]))
     second = units[best_first, 1]
@@ -58,7 +67,9 @@ def frontier_outcomes(outcomes: FloatArray) -> list[int]:
     corners: list[int] = []
     points = units.tolist()
     for k in reversed(best_first[efficient].tolist()):
-        while len(corners) > 1 and not turns_right(points[corners[-2]], points[corners[-1]], points[k]):
+        while len(corners) > 1 and not turns_right(
+            points[corners[-2]], points[corners[-1]], points[k], rounding
+        ):
             corners.pop()
         corners.append(k)
     return corners
@@ -68,7 +79,8 @@ def frontier_outcomes(outcomes: FloatArray) -> list[int]:
 class Frontier:
     """A path of two players' efficient payoffs, walked by a *position*.
 
-    Position j + t with 0 <= t <= 1 is the lottery (1 - t, t) over corners j and j + 1.
+    Position j + t with 0 <= t <= 1 is the lottery (1 - t, t) over corners j and j + 1. A *stretch* is a pair
+    of positions, the first not after the second.
 
     Attributes
     ----------
@@ -77,70 +89,105 @@ class Frontier:
     first, second
         Payoffs of player 1 (strictly rising) and of player 2 (strictly falling) at the corners.
     scale
-        Payoff range of each player over all outcomes.
+        Payoff range of each player over all outcomes (1 where it is zero).
+    rounding
+        Differences that are rounding, as a fraction of `scale`.
     """
 
     corners: tuple[int, ...]
     first: tuple[float, ...]
     second: tuple[float, ...]
     scale: tuple[float, float]
+    rounding: float
 
     @classmethod
     def of(cls, outcomes: FloatArray) -> Frontier:
         """Return the frontier of `outcomes[m, 2]`."""
-        corners = frontier_outcomes(outcomes)
-        first, second = outcomes[corners].T.tolist()
         scale = payoff_scale(outcomes)
-        return cls(tuple(corners), tuple(first), tuple(second), (float(scale[0]), float(scale[1])))
+        rounding = rounding_of(outcomes, scale)
+        corners = frontier_outcomes(unit_payoffs(outcomes, scale, rounding), rounding)
+        first, second = outcomes[corners].T.tolist()
+        return cls(tuple(corners), tuple(first), tuple(second), (float(scale[0]), float(scale[1])), rounding)
 
-    def edge(self, position: float) -> tuple[int, float]:
-        """Return the corner before a position and the share of the way to the next one."""
-        corner = min(int(position), max(len(self.corners) - 2, 0))
-        return corner, position - corner
+    @property
+    def whole(self) -> tuple[float, float]:
+        """The stretch from end to end."""
+        return 0.0, float(len(self.corners) - 1)
 
     def point(self, position: float) -> tuple[float, float]:
         """Return the two payoffs at a position."""
-        return interpolate(self.first, *self.edge(position)), interpolate(self.second, *self.edge(position))
+        corner, share = math.floor(position), position - math.floor(position)
+        if share == 0:
+            return self.first[corner], self.second[corner]
+        return (
+            (1 - share) * self.first[corner] + share * self.first[corner + 1],
+            (1 - share) * self.second[corner] + share * self.second[corner + 1],
+        )
 
     def weights(self, position: float, n_outcomes: int) -> FloatArray:
         """Return `[n_outcomes]`: the lottery over the outcomes that a position stands for."""
+        corner, share = math.floor(position), position - math.floor(position)
         weights = np.zeros(n_outcomes)
-        corner, share = self.edge(position)
-        weights[self.corners[corner]] = 1.0 - share
+        weights[self.corners[corner]] = 1 - share
         if share > 0:
             weights[self.corners[corner + 1]] = share
         return weights
 
-    def positions(self, low: float, high: float) -> list[float]:
-        """Return both ends of a stretch and the corners between them."""
-        inner = [float(k) for k in range(math.floor(low) + 1, math.ceil(high))]
-        return [low, *inner, high]
+    def gains(self, position: float, origin: Pair) -> tuple[float, float]:
+        """Return what the two players get beyond `origin[2]` at a position."""
+        first, second = self.point(position)
+        return first - float(origin[0]), second - float(origin[1])
 
-    def above(self, floor: Sequence[float]) -> tuple[float, float] | None:
+    def positions(self, stretch: tuple[float, float]) -> list[float]:
+        """Return both ends of a stretch and the corners between them, in order and each once."""
+        low, high = stretch
+        inner = [float(k) for k in range(math.floor(low) + 1, math.ceil(high))]
+        return [low, *inner, high] if low < high else [low]
+
+    def above(self, floor: Pair) -> tuple[float, float] | None:
         """Return the stretch on which no player is below `floor[2]`, or None if no feasible payoff is above.
 
-        Where a floor lies on the frontier and is missed by rounding, the stretch is that point.
+        Where the floor lies on the frontier and is missed by rounding, the stretch is that point.
         """
-        for slack in (0.0, ROUNDING):
-            low = first_reaching(self.first, floor[0] - slack * self.scale[0])
-            back = first_reaching(self.second[::-1], floor[1] - slack * self.scale[1])
-            if low is not None and back is not None and low <= len(self.corners) - 1 - back:
-                return low, len(self.corners) - 1 - back
-        return None
+        end = self.whole[1]
+        low = first_reaching(self.first, float(floor[0]))
+        high = end - first_reaching(self.second[::-1], float(floor[1]))
+        if self.first[-1] >= floor[0] and self.second[0] >= floor[1] and low <= high:
+            return low, high
+        first, second = (float(floor[i]) - self.rounding * self.scale[i] for i in (0, 1))
+        if self.first[-1] < first or self.second[0] < second:
+            return None
+        if first_reaching(self.first, first) + first_reaching(self.second[::-1], second) > end:
+            return None
+        return (low + high) / 2, (low + high) / 2
+
+    def balanced(self, stretch: tuple[float, float], origin: Pair, units: Pair) -> float:
+        """Return the position on a stretch where gains divided by `units[2]` are equal, or the nearest end.
+
+        Along the frontier player 1's gain rises and player 2's falls, so that there is one such position at
+        most; at the nearest end the smaller of the two is as large as it can be.
+        """
+        positions = self.positions(stretch)
+        # Cross-multiplied, since a unit is 0 where nothing can be gained.
+        unit_1, unit_2 = float(units[0]) / self.scale[0], float(units[1]) / self.scale[1]
+        advantage = []
+        for position in positions:
+            first, second = self.gains(position, origin)
+            advantage.append(first / self.scale[0] * unit_2 - second / self.scale[1] * unit_1)
+        if advantage[0] >= 0:
+            return positions[0]
+        if advantage[-1] <= 0:
+            return positions[-1]
+        k = next(k for k, value in enumerate(advantage) if value > 0)
+        share = advantage[k - 1] / (advantage[k - 1] - advantage[k])
+        return positions[k - 1] + share * (positions[k] - positions[k - 1])
 
 
-def interpolate(values: Sequence[float], corner: int, share: float) -> float:
-    """Return the value a share of the way from one corner to the next, exactly at the corners."""
-    if share == 0:
-        return values[corner]
-    return values[corner + 1] if share == 1 else (1 - share) * values[corner] + share * values[corner + 1]
-
-
-def first_reaching(rising: Sequence[float], level: float) -> float | None:
-    """Return the first position at which strictly rising corner values reach a level, or None if nowhere."""
-    if level > rising[-1]:
-        return None
+def first_reaching(rising: Sequence[float], level: float) -> float:
+    """Return the first position at which strictly rising corner values reach a level, else the last one."""
     if level <= rising[0]:
         return 0.0
-    corner = next(k for k in range(len(rising)) if rising[k + 1] >= level)
-    return corner + (level - rising[corner]) / (rising[corner + 1] - rising[corner])
+    for k in range(1, len(rising)):
+        if rising[k] >= level:
+            return k - 1 + (level - rising[k - 1]) / (rising[k] - rising[k - 1])
+    return float(len(rising) - 1)

@@ -1,4 +1,4 @@
-"""The largest gains that independently mixed profiles give with nobody losing."""
+"""Which independently mixed profile of a 2x2 game gives most with nobody losing: a complete list."""
 
 from __future__ import annotations
 

@@ -7,9 +7,11 @@ from numpy.typing import ArrayLike
 
 from theory._checks import FloatArray
 
-# HiGHS's tightest tolerance. All programs here are scaled to payoffs of about one.
+# HiGHS's tightest tolerance. All programs here are in units of payoff ranges.
 TOLERANCE = 1e-10
 SECONDS = 60.0
+
+Bounds = list[tuple[float | None, float | None]] | tuple[float | None, float | None]
 
 
 def maximise(
@@ -17,19 +19,18 @@ def maximise(
     *,
     at_least: tuple[ArrayLike, ArrayLike],
     equal: tuple[ArrayLike, ArrayLike],
-    bounds: list[tuple[float | None, float | None]] | tuple[float | None, float | None] = (0, None),
+    bounds: Bounds = (0, None),
 ) -> FloatArray | None:
-    """Return x that maximises `objective` @ x with M x >= r for `at_least` = (M, r) and M x = r for `equal`.
+    """Return x that maximises `objective` @ x with M x >= r for `at_least` = (M, r), M x = r for `equal`.
 
     Returns None where no x satisfies the constraints, and raises ValueError where HiGHS gives up.
     """
     from scipy.optimize import linprog
 
-    matrix, right = (np.asarray(part, dtype=np.float64) for part in at_least)
     result = linprog(
         -np.asarray(objective, dtype=np.float64),
-        A_ub=-matrix if len(right) else None,
-        b_ub=-right if len(right) else None,
+        A_ub=-np.asarray(at_least[0], dtype=np.float64),
+        b_ub=-np.asarray(at_least[1], dtype=np.float64),
         A_eq=equal[0],
         b_eq=equal[1],
         bounds=bounds,
@@ -43,23 +44,50 @@ def maximise(
     if result.status == 2:
         return None
     if result.status != 0:
-        raise ValueError(
-            f"the linear program must be solved within {SECONDS:g} seconds, got {result.message}"
-        )
+        raise ValueError(f"a linear program must be solved within {SECONDS:g} seconds, got: {result.message}")
     return np.asarray(result.x)
 
 
-def best_lottery(objective: ArrayLike, payoffs: FloatArray, floor: ArrayLike) -> FloatArray | None:
+def best_lottery(objective: ArrayLike, payoffs: FloatArray, floor: FloatArray) -> FloatArray | None:
     """Return weights `[m]` of the lottery over rows that maximises `objective[m]` with payoffs >= floor.
 
-    `payoffs` is `[m, n]`, `floor` `[n]`. None if no lottery reaches the floor.
+    `payoffs` is `[m, n]`, `floor` `[n]`, minus infinity where there is none. None if no lottery reaches it.
     """
-    total = (np.ones((1, len(payoffs))), np.ones(1))
-    weights = maximise(objective, at_least=(payoffs.T, floor), equal=total)
+    bounded = np.isfinite(floor)
+    weights = maximise(
+        objective,
+        at_least=(payoffs.T[bounded], floor[bounded]),
+        equal=(np.ones((1, len(payoffs))), np.ones(1)),
+    )
     return None if weights is None else as_lottery(weights)
+
+
+def largest_smallest(
+    payoffs: FloatArray, *, kept: FloatArray | None = None, floor: FloatArray | None = None
+) -> FloatArray:
+    """Return weights `[m]` of the lottery over the rows of `payoffs[m, n]` whose smallest payoff is largest.
+
+    Other payoffs `kept[m, k]` have to be at least `floor[k]`; ValueError if no lottery reaches that.
+    """
+    m, n = payoffs.shape
+    rows = np.hstack([payoffs.T, -np.ones((n, 1))])
+    right = np.zeros(n)
+    if kept is not None and floor is not None:
+        rows = np.vstack([rows, np.hstack([kept.T, np.zeros((kept.shape[1], 1))])])
+        right = np.append(right, floor)
+    bounded = np.isfinite(right)
+    solution = maximise(
+        np.append(np.zeros(m), 1.0),
+        at_least=(rows[bounded], right[bounded]),
+        equal=(np.append(np.ones(m), 0.0)[None], np.ones(1)),
+        bounds=[(0, None)] * m + [(None, None)],
+    )
+    if solution is None:
+        raise ValueError(f"some lottery must reach the floor, got floor {floor} that none reaches")
+    return as_lottery(solution[:-1])
 
 
 def as_lottery(weights: FloatArray) -> FloatArray:
     """Return weights with rounding removed: not negative, summing to one."""
-    positive = np.clip(weights, 0.0, None)
+    positive = np.maximum(weights, 0.0)
     return np.asarray(positive / positive.sum())

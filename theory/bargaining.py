@@ -27,19 +27,20 @@ Two players are solved in closed form on the frontier, more by linear programs a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from theory import _bargaining_points as points
-from theory._checks import FloatArray, finite_array, payoff_array
-from theory._frontier import ROUNDING, Frontier, payoff_scale
-from theory.feasible_set import FeasibleSet, NoRationalAgreement, distance_to_hull
+from theory._checks import FloatArray
+from theory._frontier import Frontier
+from theory._hulls import distance_to_hull
+from theory.feasible_set import FeasibleSet, NoRationalAgreement
 from theory.games import StrategicGame
-from theory.security import disagreement_point, outcomes_of
+from theory.security import disagreement_point, game_with_outcomes, payoffs_of_players
 
 __all__ = ["BargainingProblem", "BargainingSolution", "NoRationalAgreement"]
 
@@ -85,9 +86,7 @@ class BargainingSolution:
 
         Each player's payoffs are divided by that player's range. A face is as far as its nearest point.
         """
-        target = finite_array("payoffs", payoffs)
-        if target.shape != self.point.shape:
-            raise ValueError(f"payoffs must be {len(self.point)} numbers, got shape {target.shape}")
+        target = payoffs_of_players("payoffs", payoffs, len(self.point))
         return distance_to_hull((self.face - target) / self.scale)
 
 
@@ -109,16 +108,13 @@ class BargainingProblem:
 
     def __init__(self, outcomes: ArrayLike, disagreement: ArrayLike) -> None:
         self.feasible_set = FeasibleSet(outcomes)
-        point = payoff_array("disagreement point", disagreement)
-        if point.shape != (self.n_players,):
-            raise ValueError(f"disagreement point must be {self.n_players} payoffs, got shape {point.shape}")
-        point.flags.writeable = False
-        self.disagreement = point
+        self.disagreement = payoffs_of_players("disagreement point", disagreement, self.n_players)
+        self.disagreement.flags.writeable = False
 
     @classmethod
     def of(cls, game: StrategicGame, disagreement: str | ArrayLike = "security") -> BargainingProblem:
         """Return the problem of a game; `disagreement` is a name or payoffs (see `disagreement_point`)."""
-        return cls(outcomes_of(game), disagreement_point(game, disagreement))
+        return cls(game_with_outcomes(game).outcomes, disagreement_point(game, disagreement))
 
     @property
     def outcomes(self) -> FloatArray:
@@ -139,49 +135,50 @@ class BargainingProblem:
         if self.n_players == 2:
             low, high = self._rational_stretch
             return np.array([self._frontier.point(high)[0], self._frontier.point(low)[1]])
-        return self.disagreement + self._largest_gains[0] * self._scale
+        return self.disagreement + self._largest_gains[0] * self.feasible_set.scale
 
     def nash(self) -> BargainingSolution:
         """Return the feasible payoffs with the largest product of gains."""
         if self.n_players == 2:
-            return self._at(
-                "Nash", largest_product(self._frontier, self._rational_stretch, self.disagreement)
-            )
-        largest, lotteries = self._largest_gains
-        winners = largest > points.NO_GAIN
+            position = largest_product(self._frontier, self._rational_stretch, self.disagreement)
+            return self._solution_at(position, "Nash")
+        gains, lotteries, winners = self._unit_gains, self._largest_gains[1], self._winners
         if not winners.any():
             weights = lotteries[0]
-        elif winners.all():
-            weights = points.largest_product(self._unit_gains, lotteries.mean(axis=0))
+        elif (gains[:, ~winners] < 0).any():
+            weights = points.largest_product_with_bounds(gains, winners, lotteries)
         else:
-            weights = points.largest_product_with_bounds(self._unit_gains, winners, lotteries)
-        return self._solution("Nash", weights)
+            weights = points.largest_product(gains[:, winners], lotteries[winners].mean(axis=0))
+        return self._solution(weights, "Nash")
 
     def kalai_smorodinsky(self) -> BargainingSolution:
-        """Return the efficient payoffs at which all gains are the same fraction of the largest ones."""
+        """Return the efficient payoffs at which all gains are the same fraction of the largest ones.
+
+        For three or more players the lexicographic solution of Imai (1983): the smallest fraction is
+        largest, then the second smallest, and so on.
+        """
         name, ideal = "Kalai-Smorodinsky", self.ideal_point
         if self.n_players == 2:
-            position = equal_gains(
-                self._frontier, self._rational_stretch, self.disagreement, ideal - self.disagreement
-            )
-            return self._at(name, position, ideal=ideal)
-        largest, lotteries = self._largest_gains
-        winners = largest > points.NO_GAIN
+            largest = ideal - self.disagreement
+            position = self._frontier.balanced(self._rational_stretch, self.disagreement, largest)
+            return self._solution_at(position, name, ideal=ideal)
+        (largest, lotteries), winners = self._largest_gains, self._winners
         if not winners.any():
-            return self._solution(name, lotteries[0], ideal=ideal)
-        fractions = self._unit_gains / np.where(winners, largest, 1.0)
-        weights = points.lexicographic_max_min(fractions, np.zeros(self.n_players), winners)
-        return self._solution(name, weights, ideal=ideal)
+            return self._solution(lotteries[0], name, ideal=ideal)
+        weights = points.lexicographic_max_min(
+            self._unit_gains[:, winners] / largest[winners],
+            kept=self._unit_gains[:, ~winners],
+            floor=np.minimum(largest[~winners], 0.0),
+        )
+        return self._solution(weights, name, ideal=ideal)
 
     def egalitarian(self) -> BargainingSolution:
         """Return the payoffs with the largest smallest gain, then the largest second smallest, and so on."""
         if self.n_players == 2:
-            position = equal_gains(self._frontier, self._rational_stretch, self.disagreement, (1.0, 1.0))
-            return self._at("egalitarian", position)
-        everybody = np.ones(self.n_players, dtype=bool)
-        self._largest_gains  # noqa: B018 - raises where there is no rational agreement
-        weights = points.lexicographic_max_min(self._common_gains, np.zeros(self.n_players), everybody)
-        return self._solution("egalitarian", weights)
+            position = self._frontier.balanced(self._rational_stretch, self.disagreement, (1.0, 1.0))
+            return self._solution_at(position, "egalitarian")
+        _ = self._largest_gains  # raises where there is no rational agreement
+        return self._solution(points.lexicographic_max_min(self._common_gains), "egalitarian")
 
     def utilitarian(self, *, rational: bool = False) -> BargainingSolution:
         """Return the payoffs with the largest sum.
@@ -189,77 +186,71 @@ class BargainingProblem:
         Parameters
         ----------
         rational
-            Whether only payoffs that give everybody at least the disagreement point count.
+            Whether only payoffs that give everybody at least the disagreement point count. Without it the
+            disagreement point matters only for which point of a face is selected.
         """
+        name = "utilitarian"
         if self.n_players == 2:
-            whole = (0.0, float(len(self._frontier.corners) - 1))
-            stretch = largest_sum(self._frontier, self._rational_stretch if rational else whole)
-            face = np.array([self._frontier.point(end) for end in dict.fromkeys(stretch)])
-            position = equal_gains(self._frontier, stretch, self.disagreement, (1.0, 1.0))
-            return self._at("utilitarian", position, face=face)
-        within = self.feasible_set
+            within = self._rational_stretch if rational else self._frontier.whole
+            stretch = largest_sum(self._frontier, within)
+            position = self._frontier.balanced(stretch, self.disagreement, (1.0, 1.0))
+            ends = [self._frontier.point(end) for end in dict.fromkeys(stretch)]
+            return self._solution_at(position, name, face=np.array(ends))
+        everybody = np.ones(self.n_players)
+        allowed = self.feasible_set
         if rational:
-            within = within.individually_rational(self.disagreement)
-        face = within.maximise(np.ones(self.n_players))
-        # The sum of gains is one more gain that has to be kept.
-        total = self._common_gains.sum(axis=1)
-        largest = float(((face - self.disagreement) / self._scale.max()).sum(axis=1).max())
-        floor = np.append(np.full(self.n_players, 0.0 if rational else -np.inf), largest)
-        weights = points.lexicographic_max_min(
-            np.column_stack([self._common_gains, total]),
-            floor,
-            np.append(np.ones(self.n_players, dtype=bool), False),
-        )
-        return self._solution("utilitarian", weights, face=face)
+            allowed = allowed.individually_rational(self.disagreement)
+        face = allowed.maximise(everybody)
+        # The face is found again among lotteries over the outcomes: the largest sum is kept.
+        gains = self._common_gains
+        largest = float(((face - self.disagreement) / self.feasible_set.scale.max()).sum(axis=1).min())
+        kept, floor = gains.sum(axis=1)[:, None], np.array([largest])
+        if rational:
+            kept, floor = np.hstack([kept, gains]), np.append(floor, np.zeros(self.n_players))
+        return self._solution(points.lexicographic_max_min(gains, kept=kept, floor=floor), name, face=face)
 
-    @cached_property
-    def _scale(self) -> FloatArray:
-        return payoff_scale(self.outcomes)
-
-    @cached_property
+    @property
     def _frontier(self) -> Frontier:
-        return Frontier.of(self.outcomes)
+        return self.feasible_set.frontier
 
     @cached_property
     def _rational_stretch(self) -> tuple[float, float]:
-        stretch = self._frontier.above(self.disagreement.tolist())
+        stretch = self._frontier.above(self.disagreement)
         if stretch is None:
-            raise self._no_agreement()
+            raise NoRationalAgreement(self.disagreement)
         return stretch
 
     @cached_property
     def _unit_gains(self) -> FloatArray:
-        return np.asarray((self.outcomes - self.disagreement) / self._scale)
+        return np.asarray((self.outcomes - self.disagreement) / self.feasible_set.scale)
 
     @cached_property
     def _common_gains(self) -> FloatArray:
-        return np.asarray((self.outcomes - self.disagreement) / self._scale.max())
+        return np.asarray((self.outcomes - self.disagreement) / self.feasible_set.scale.max())
 
     @cached_property
     def _largest_gains(self) -> tuple[FloatArray, FloatArray]:
+        """Each player's largest gain, in its payoff range, and a lottery for each."""
         found = points.largest_gains(self._unit_gains)
         if found is None:
-            raise self._no_agreement()
+            raise NoRationalAgreement(self.disagreement)
         return found
 
-    def _no_agreement(self) -> NoRationalAgreement:
-        return NoRationalAgreement(
-            "a feasible payoff must give every player its disagreement payoff, "
-            f"got disagreement point {self.disagreement.tolist()}, which no feasible payoff reaches"
-        )
+    @property
+    def _winners(self) -> points.BoolArray:
+        return np.asarray(self._largest_gains[0] > points.NO_GAIN)
 
-    def _at(
-        self, name: str, position: float, *, ideal: FloatArray | None = None, face: FloatArray | None = None
+    def _solution_at(
+        self, position: float, name: str, *, ideal: FloatArray | None = None, face: FloatArray | None = None
     ) -> BargainingSolution:
         weights = self._frontier.weights(position, len(self.outcomes))
-        return self._solution(
-            name, weights, point=np.array(self._frontier.point(position)), ideal=ideal, face=face
-        )
+        point = np.array(self._frontier.point(position))
+        return self._solution(weights, name, point=point, ideal=ideal, face=face)
 
     def _solution(
         self,
-        name: str,
         weights: FloatArray,
+        name: str,
         *,
         point: FloatArray | None = None,
         ideal: FloatArray | None = None,
@@ -267,15 +258,16 @@ class BargainingProblem:
     ) -> BargainingSolution:
         payoffs = weights @ self.outcomes if point is None else point
         gains = payoffs - self.disagreement
+        scale = self.feasible_set.scale
         return BargainingSolution(
             name=name,
             point=payoffs,
             weights=weights,
             gains=gains,
-            gains_equal=bool(gains.max() - gains.min() <= EQUAL_GAINS * self._scale.max()),
+            gains_equal=bool(gains.max() - gains.min() <= EQUAL_GAINS * scale.max()),
             ideal=ideal,
             face=payoffs[None] if face is None else face,
-            scale=self._scale,
+            scale=scale,
         )
 
     def __repr__(self) -> str:
@@ -285,64 +277,31 @@ class BargainingProblem:
         )
 
 
-def largest_product(
-    frontier: Frontier, stretch: tuple[float, float], disagreement: Sequence[float] | FloatArray
-) -> float:
-    """Return the position on a stretch of the frontier with the largest product of gains.
+def largest_product(frontier: Frontier, stretch: tuple[float, float], disagreement: FloatArray) -> float:
+    """Return the position on a stretch of two players' frontier with the largest product of gains.
 
-    On an edge from gains (p, q) to (p + r, q + s) the product (p + t r)(q + t s) is largest at
-    t = -(p s + q r) / (2 r s), or at the end that is nearer to it.
+    On an edge from gains (p, q) to (p + r, q + s), where r > 0 > s, the product (p + t r)(q + t s) is largest
+    at t = -(p s + q r) / (2 r s), or at the end that is nearer to it.
     """
-    positions = frontier.positions(*stretch)
-    gains = [_gains(frontier, position, disagreement) for position in positions]
-    best, best_product = positions[0], gains[0][0] * gains[0][1]
-    for start, end, (p, q), (p_end, q_end) in zip(positions, positions[1:], gains, gains[1:], strict=False):
-        r, s = p_end - p, q_end - q
-        t = min(max(-(p * s + q * r) / (2 * r * s), 0.0), 1.0) if r * s else 1.0
-        product = (p + t * r) * (q + t * s)
-        if product > best_product:
-            best, best_product = start + t * (end - start), product
+    positions = frontier.positions(stretch)
+    best, largest = positions[0], -np.inf
+    # In payoff ranges, so that products neither vanish nor overflow.
+    gains = [np.array(frontier.gains(k, disagreement)) / frontier.scale for k in positions]
+    for k, (start, end) in enumerate(pairwise(positions)):
+        p, q = gains[k].tolist()
+        r, s = (gains[k + 1] - gains[k]).tolist()
+        curvature = 2 * r * s  # 0 only where rounding makes the edge a point
+        share = min(max(-(p * s + q * r) / curvature, 0.0), 1.0) if curvature < 0 else 0.0
+        product = (p + share * r) * (q + share * s)
+        if product > largest:
+            best, largest = start + share * (end - start), product
     return best
 
 
-def equal_gains(
-    frontier: Frontier,
-    stretch: tuple[float, float],
-    disagreement: Sequence[float] | FloatArray,
-    units: Sequence[float] | FloatArray,
-) -> float:
-    """Return the position on a stretch where gains divided by `units` are equal, or the end nearest to that.
-
-    Along the frontier player 1's gain rises and player 2's falls, so that there is one such point at most.
-    """
-    low, high = stretch
-    if low == high:
-        return low
-    positions = frontier.positions(low, high)
-    advantage = [
-        first / units[0] - second / units[1]
-        for first, second in (_gains(frontier, position, disagreement) for position in positions)
-    ]
-    if advantage[0] >= 0:
-        return low
-    if advantage[-1] <= 0:
-        return high
-    k = next(k for k in range(len(advantage)) if advantage[k + 1] > 0)
-    share = advantage[k] / (advantage[k] - advantage[k + 1])
-    return positions[k] + share * (positions[k + 1] - positions[k])
-
-
 def largest_sum(frontier: Frontier, stretch: tuple[float, float]) -> tuple[float, float]:
-    """Return the part of a stretch of the frontier with the largest sum of payoffs: a point or an edge."""
-    positions = frontier.positions(*stretch)
+    """Return the part of a stretch of two players' frontier with the largest sum: a point or an edge."""
+    positions = frontier.positions(stretch)
     sums = [sum(frontier.point(position)) for position in positions]
-    tie = ROUNDING * max(frontier.scale)
+    tie = frontier.rounding * max(frontier.scale)
     best = [position for position, total in zip(positions, sums, strict=True) if total >= max(sums) - tie]
     return best[0], best[-1]
-
-
-def _gains(
-    frontier: Frontier, position: float, disagreement: Sequence[float] | FloatArray
-) -> tuple[float, float]:
-    first, second = frontier.point(position)
-    return first - float(disagreement[0]), second - float(disagreement[1])

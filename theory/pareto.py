@@ -15,21 +15,28 @@ to them gains to first order what the lottery gains.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory._checks import FloatArray, finite_array, known_name
-from theory._frontier import ROUNDING, Frontier, payoff_scale
+from theory._checks import FloatArray, known_name, number_within
+from theory._frontier import Frontier, payoff_scale, rounding_of, unit_payoffs
+from theory._independent import candidates_2x2
+from theory._independent_search import GAP, IndependentSearch
 from theory.games import Game, StrategicGame
-from theory.security import outcomes_of
+from theory.security import game_with_outcomes, payoffs_of_players
 
 WITHIN = ("lotteries", "independent", "pure")
 
 # Relative gain up to which an exact profile counts as Pareto-optimal.
 TOLERANCE = 1e-6
+
+# What linear programs and searches miss by their own tolerances, as a fraction of payoff ranges.
+PROGRAM_ROUNDING = 1e-9
+
+# Each profile beyond two players costs a linear program of some milliseconds.
+LARGEST_NUMBER_OF_PROGRAMS = 5000
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,14 +54,17 @@ class ParetoSlack:
     dominating
         `[n_players]` payoffs of the outcome that gives `gain`; the judged payoffs where that is 0.
     exact
-        Whether `gain` and `relative_gain` are proved to be the largest. Else they are lower bounds,
-        attained by an outcome that was found.
+        Whether both gains are proved to be the largest, up to 1e-7 of payoff ranges. Else they are those of
+        outcomes that were found: lower bounds.
+    relative_gain_bound
+        A proved upper bound of the relative gain; None where it is exact.
     """
 
     gain: float
     relative_gain: float
     dominating: FloatArray
     exact: bool = True
+    relative_gain_bound: float | None = None
 
 
 def pareto_slack(game: StrategicGame, payoffs: ArrayLike, *, within: str = "lotteries") -> ParetoSlack:
@@ -63,77 +73,83 @@ def pareto_slack(game: StrategicGame, payoffs: ArrayLike, *, within: str = "lott
     Parameters
     ----------
     game
-        A game that lists its outcomes.
+        The game. One without a payoff tensor is asked for its own `pareto_slack`.
     payoffs
-        `[n_players]` payoffs to be judged.
+        `[n_players]` payoffs to be judged. Beyond what is feasible nothing dominates them: no slack.
     within
-        What may dominate: `"lotteries"`, `"independent"` or `"pure"`.
+        What may dominate: `"lotteries"` (closed form for two players, else linear programs), `"pure"`, or
+        `"independent"` (closed form for 2x2 games, else a search with a proved bound: see `exact`).
 
     Raises
     ------
     ValueError
         If `within` is unknown or `payoffs` does not fit the game.
     """
-    judged = finite_array("payoffs", payoffs)
-    if judged.shape != (game.n_players,):
-        raise ValueError(f"payoffs must be {game.n_players} numbers, got shape {judged.shape}")
     name = known_name("set of dominating outcomes", within, WITHIN)
-    outcomes = outcomes_of(game)
+    judged = payoffs_of_players("payoffs", payoffs, game.n_players)
+    if not isinstance(game, Game) and hasattr(game, "pareto_slack"):
+        slack: ParetoSlack = game.pareto_slack(judged, within=name)
+        return slack
+    tensor = game_with_outcomes(game)
+    outcomes = tensor.outcomes
     if name == "pure":
         return _largest_gains(judged, outcomes, outcomes)
-    if name == "lotteries":
+    if name == "lotteries" or game.n_players == 1:
         return _slack_within_lotteries(judged, outcomes)
-    return _slack_within_independent(game, judged, outcomes)
+    if game.n_actions == (2, 2):
+        return _largest_gains(judged, candidates_2x2(tensor.payoffs, judged), outcomes)
+    return _slack_by_search(tensor, judged)
 
 
-def _largest_gains(judged: FloatArray, candidates: FloatArray, outcomes: FloatArray) -> ParetoSlack:
+def _largest_gains(
+    judged: FloatArray, candidates: FloatArray, outcomes: FloatArray, least_rounding: float = 0.0
+) -> ParetoSlack:
     """Return the largest gains among those of `candidates[k, n_players]` at which nobody loses."""
     scale = payoff_scale(outcomes)
+    rounding = max(rounding_of(outcomes, scale), least_rounding)
     gains = candidates - judged
-    gains = gains[(gains >= -ROUNDING * scale).all(axis=1)]
-    if not len(gains):
+    gains = gains[(gains >= -rounding * scale).all(axis=1)]
+    relative = (gains / scale).sum(axis=1)
+    if relative.max(initial=0.0) <= rounding * len(scale):
         return ParetoSlack(0.0, 0.0, judged)
-    total, relative = gains.sum(axis=1), (gains / scale).sum(axis=1)
-    best = int(total.argmax())
-    if relative.max() <= ROUNDING * len(scale):
-        return ParetoSlack(0.0, 0.0, judged)
-    return ParetoSlack(max(float(total[best]), 0.0), float(relative.max()), judged + gains[best])
+    total = gains.sum(axis=1)
+    return ParetoSlack(float(total.max()), float(relative.max()), judged + gains[total.argmax()])
 
 
 def _slack_within_lotteries(judged: FloatArray, outcomes: FloatArray) -> ParetoSlack:
     if outcomes.shape[1] == 2:
         # What dominates is a stretch of the frontier; a weighted sum is largest at one of its corners.
         frontier = Frontier.of(outcomes)
-        stretch = frontier.above(judged.tolist())
-        positions = frontier.positions(*stretch) if stretch else []
-        corners = np.array([frontier.point(position) for position in positions]).reshape(-1, 2)
-    else:
-        corners = _best_lotteries(judged, outcomes)
-    return _largest_gains(judged, corners, outcomes)
-
-
-def _best_lotteries(judged: FloatArray, outcomes: FloatArray) -> FloatArray:
-    """Return `[2 or 0, n_players]`: payoffs of the dominating lotteries with largest gain of each kind."""
+        stretch = frontier.above(judged)
+        if stretch is None:
+            return ParetoSlack(0.0, 0.0, judged)
+        corners = np.array([frontier.point(position) for position in frontier.positions(stretch)])
+        return _largest_gains(judged, corners, outcomes)
     from theory._linear_programs import best_lottery
 
     scale = payoff_scale(outcomes)
     gains = (outcomes - judged) / scale
-    found = [
-        best_lottery(objective, gains, np.zeros(len(scale)))
-        for objective in (gains @ scale / scale.max(), gains.sum(axis=1))
-    ]
-    # The program's tolerance is coarser than rounding: what it lets a player lose is put back.
-    points = [np.maximum(w @ outcomes, judged) for w in found if w is not None]
-    return np.array(points).reshape(-1, len(scale))
+    found = [best_lottery(gains @ prices, gains, np.zeros(len(scale))) for prices in _prices(scale)]
+    points = [weights @ outcomes for weights in found if weights is not None]
+    return _largest_gains(judged, np.array(points).reshape(-1, len(scale)), outcomes, PROGRAM_ROUNDING)
 
 
-def _slack_within_independent(game: StrategicGame, judged: FloatArray, outcomes: FloatArray) -> ParetoSlack:
-    assert isinstance(game, Game)
-    if game.n_actions == (2, 2):
-        from theory._independent import candidates_2x2
+def _prices(scale: FloatArray) -> list[FloatArray]:
+    """Return the weights of gains in payoff ranges for the relative and, where it differs, the total gain."""
+    relative = np.ones(len(scale))
+    return [relative] if (scale == scale[0]).all() else [relative, scale / scale.max()]
 
-        return _largest_gains(judged, candidates_2x2(game.payoffs, judged), outcomes)
-    raise ValueError(f'within "independent" is for 2x2 games, got {game.n_actions} actions')
+
+def _slack_by_search(game: Game, judged: FloatArray) -> ParetoSlack:
+    outcomes = game.outcomes
+    searches = [IndependentSearch(game, judged, prices) for prices in _prices(payoff_scale(outcomes))]
+    for search in searches:
+        search.run()
+    found = [game.expected_payoffs(search.profile) for search in searches if search.profile is not None]
+    candidates = np.array(found).reshape(-1, game.n_players)
+    slack = _largest_gains(judged, candidates, outcomes, PROGRAM_ROUNDING)
+    exact = all(search.bound - search.value <= GAP for search in searches)
+    return slack if exact else replace(slack, exact=False, relative_gain_bound=searches[0].bound)
 
 
 def pareto_optimal_profiles(
@@ -144,32 +160,66 @@ def pareto_optimal_profiles(
     Parameters
     ----------
     game
-        A game that lists its outcomes.
+        A game with a payoff tensor.
     within
         What may dominate: `"lotteries"`, `"independent"` or `"pure"`.
     tolerance
-        Largest `relative_gain` of a dominating outcome that is still ignored.
+        Largest `relative_gain` of a dominating outcome that is ignored, at least 1e-6 for `"independent"`.
 
     Raises
     ------
     ValueError
-        If `within` is unknown, or it cannot be settled for some profile.
+        If `within` is unknown, the game has too many outcomes, or some profile cannot be settled.
     """
-    outcomes = outcomes_of(game)
-    assert isinstance(game, Game)
-    profiles = list(game.pure_profiles())
     name = known_name("set of dominating outcomes", within, WITHIN)
-    if name == "independent" and game.n_actions == (2, 2):
-        name = "lotteries"
-    return tuple(
-        profiles[k]
-        for k in _undominated(outcomes, tolerance)
-        if name == "pure" or pareto_slack(game, outcomes[k], within=name).relative_gain <= tolerance
-    )
+    number_within("tolerance", tolerance, 0.0 if name != "independent" else TOLERANCE, np.inf)
+    tensor = game_with_outcomes(game)
+    optimal = _undominated(tensor.outcomes, tolerance)
+    if name != "pure":
+        within_lotteries = _undominated_by_lotteries(tensor.outcomes, optimal, tolerance)
+        if name == "independent" and tensor.n_actions != (2, 2):
+            optimal = [k for k in optimal if k in within_lotteries or _is_optimal(tensor, k, tolerance)]
+        else:
+            optimal = within_lotteries
+    return tuple(tuple(int(a) for a in np.unravel_index(k, tensor.n_actions)) for k in optimal)
 
 
-def _undominated(outcomes: FloatArray, tolerance: float) -> Iterator[int]:
-    """Yield the outcomes that no other outcome dominates."""
-    for k, judged in enumerate(outcomes):
-        if _largest_gains(judged, outcomes, outcomes).relative_gain <= tolerance:
-            yield k
+def _undominated(outcomes: FloatArray, tolerance: float) -> list[int]:
+    """Return the outcomes that no other outcome dominates."""
+    scale = payoff_scale(outcomes)
+    units = unit_payoffs(outcomes, scale, rounding_of(outcomes, scale))
+    # An outcome that dominates has a larger sum, so by falling sums every outcome that is still there is
+    # undominated, and it drops what it dominates.
+    remaining = np.argsort(-units.sum(axis=1), kind="stable")
+    position = 0
+    while position < len(remaining):
+        ahead = units[remaining[position]] - units[remaining]
+        dominated = (ahead >= 0).all(axis=1) & (ahead.sum(axis=1) > tolerance)
+        remaining = remaining[~dominated]
+        position += 1
+    return sorted(int(k) for k in remaining)
+
+
+def _undominated_by_lotteries(outcomes: FloatArray, candidates: list[int], tolerance: float) -> list[int]:
+    """Return those of the candidates that no lottery over them dominates (other outcomes cannot help)."""
+    if outcomes.shape[1] != 2 and len(candidates) > LARGEST_NUMBER_OF_PROGRAMS:
+        raise ValueError(
+            f"at most {LARGEST_NUMBER_OF_PROGRAMS} profiles can be compared with lotteries, "
+            f'got {len(candidates)}: use within="pure", or pareto_slack of one outcome'
+        )
+    # All outcomes, so that ranges are the game's; duplicates of candidates do no harm.
+    return [
+        k for k in candidates if _slack_within_lotteries(outcomes[k], outcomes).relative_gain <= tolerance
+    ]
+
+
+def _is_optimal(game: Game, k: int, tolerance: float) -> bool:
+    search = IndependentSearch(game, game.outcomes[k], np.ones(game.n_players), enough=tolerance)
+    search.run()
+    if search.value <= tolerance < search.bound:
+        actions = tuple(int(a) for a in np.unravel_index(k, game.n_actions))
+        raise ValueError(
+            f"profile {game.name_of(actions)} must be settled within {search.steps} steps, got relative gain "
+            f'between {search.value:g} and {search.bound:g} by independent mixing: use within="lotteries"'
+        )
+    return search.value <= tolerance

@@ -11,10 +11,13 @@ player i down to by mixing jointly: its *correlated minimax*, and for two player
 
 from __future__ import annotations
 
+from typing import Any, NoReturn
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from theory._checks import FloatArray, finite_array, known_name
+from theory._frontier import Frontier, payoff_scale
 from theory.games import Game, StrategicGame
 
 DISAGREEMENTS = ("security", "minimax", "nash", "defection")
@@ -22,29 +25,37 @@ DISAGREEMENTS = ("security", "minimax", "nash", "defection")
 # Equilibria whose payoffs are closer than this fraction of each player's range pay the same.
 SAME_PAYOFFS = 1e-6
 
+# How far the values of the two sides of a linear program may differ, as a fraction of the payoff range.
+SAME_VALUE = 1e-8
+
 
 def security_levels(game: StrategicGame) -> FloatArray:
     """Return `[n_players]`: the payoff that each player can secure by a mixture of its own (maxmin).
 
-    Closed form for players with two actions against two joint actions and wherever pure actions have a
-    saddle point, else a linear program, verified by the mixtures of both sides.
+    Closed form wherever the player or all others jointly have two actions, or pure actions have a saddle
+    point; else a linear program, verified by the mixtures of both sides. A game without a payoff tensor is
+    asked for its own `security_levels()`.
 
     Raises
     ------
     ValueError
-        If a linear program is not solved in time, or the game lists no outcomes.
+        If a linear program is not solved in time, or the game cannot answer.
     """
-    return np.array([maxmin_value(_own_payoffs(game, i)) for i in range(game.n_players)])
+    if not isinstance(game, Game):
+        answer = getattr(game, "security_levels", None) or _refuse(game)
+        return np.asarray(answer(), dtype=np.float64)
+    return np.array([maxmin_value(_own_payoffs(game, player)) for player in range(game.n_players)])
 
 
 def minimax_levels(game: StrategicGame) -> FloatArray:
     r"""Return `[n_players]`: the *pure-action minimax*, the least that the others' actions leave a player.
 
     It is \min_{a_{-i}} \max_{a_i} u_i(a_i, a_{-i}), the bound of folk theorems in which mixtures cannot be
-    observed (Mailath & Samuelson 2006, Repeated Games and Reputations, section 2.3), and never below
-    the security level. Where the others may mix, it falls to the security level: see the module's head.
+    observed (Mailath & Samuelson 2006, Repeated Games and Reputations, section 2.3), and never below the
+    security level. Where the others may mix jointly, it falls to the security level: see the module's head.
     """
-    return np.array([_own_payoffs(game, i).max(axis=0).min() for i in range(game.n_players)])
+    tensor = game_with_outcomes(game)
+    return np.array([_own_payoffs(tensor, i).max(axis=0).min() for i in range(tensor.n_players)])
 
 
 def disagreement_point(game: StrategicGame, disagreement: str | ArrayLike = "security") -> FloatArray:
@@ -66,77 +77,80 @@ def disagreement_point(game: StrategicGame, disagreement: str | ArrayLike = "sec
         equilibria differ in payoffs or are not all known (`"nash"`): picking one is a selection, not a fact.
     """
     if not isinstance(disagreement, str):
-        return _given_point(disagreement, game.n_players)
+        return payoffs_of_players("disagreement point", disagreement, game.n_players)
     name = known_name("disagreement point", disagreement, DISAGREEMENTS)
     if name == "security":
         return security_levels(game)
     if name == "minimax":
         return minimax_levels(game)
-    return _nash_payoffs(game) if name == "nash" else _defection_payoffs(game)
+    return _nash_payoffs(game_with_outcomes(game)) if name == "nash" else _defection_payoffs(game)
 
 
 def maxmin_value(payoffs: FloatArray) -> float:
-    """Return the value to the row player of `payoffs[own actions, others' joint actions]`, mixing allowed."""
-    secured, held = payoffs.min(axis=1).max(), payoffs.max(axis=0).min()
+    """Return what the row player of `payoffs[own actions, others' joint actions]` can secure by mixing."""
+    secured, held = float(payoffs.min(axis=1).max()), float(payoffs.max(axis=0).min())
     if secured == held:  # a saddle point of pure actions
-        return float(secured)
+        return secured
     if payoffs.shape == (2, 2):
         return _two_by_two_value(*payoffs.ravel().tolist())
+    if payoffs.shape[1] == 2:
+        return _largest_smallest(payoffs)
+    if payoffs.shape[0] == 2:
+        return -_largest_smallest(-payoffs.T)
     return _value_by_linear_program(payoffs)
 
 
 def _two_by_two_value(a: float, b: float, c: float, d: float) -> float:
-    """Return the value of [[a, b], [c, d]] without a saddle point: the row that makes columns equal."""
+    """Return the value of [[a, b], [c, d]] without a saddle point, by the mixture that equals columns."""
     # Differences to c, so that large payoffs with small differences keep their digits.
     return c + (a - c) * (d - c) / ((a - c) + (d - b))
 
 
+def _largest_smallest(points: FloatArray) -> float:
+    """Return the largest that the smaller coordinate of a mixture of `points[m, 2]` can be."""
+    frontier = Frontier.of(points)
+    return min(frontier.point(frontier.balanced(frontier.whole, (0.0, 0.0), (1.0, 1.0))))
+
+
 def _value_by_linear_program(payoffs: FloatArray) -> float:
-    from theory._linear_programs import as_lottery, maximise
+    from theory._linear_programs import largest_smallest
 
     low, spread = payoffs.min(), payoffs.max() - payoffs.min()
     units = (payoffs - low) / spread
-    mixtures = []
-    # Both sides' programs: own mixture that secures most, others' mixture that concedes least.
-    for matrix in (units, 1.0 - units.T):
-        n_own, n_other = matrix.shape
-        solution = maximise(
-            np.append(np.zeros(n_own), 1.0),
-            at_least=(np.hstack([matrix.T, -np.ones((n_other, 1))]), np.zeros(n_other)),
-            equal=(np.append(np.ones(n_own), 0.0)[None], np.ones(1)),
+    own, other = largest_smallest(units), largest_smallest(1.0 - units.T)
+    secured, held = float((own @ units).min()), float((units @ other).max())
+    if held - secured > SAME_VALUE:
+        raise ValueError(
+            f"what a player secures and is held to must agree within {SAME_VALUE:g} of its payoff range, "
+            f"got {secured:.12g} and {held:.12g}"
         )
-        if solution is None:
-            raise ValueError("the maxmin program must be feasible, got an infeasible one")
-        mixtures.append(as_lottery(solution[:-1]))
-    own, other = mixtures
-    secured, held = (own @ units).min(), (units @ other).max()
-    if held - secured > 1e-8:
-        raise ValueError(f"maxmin and minimax must agree, got {secured:.12g} and {held:.12g} (range 1)")
     return float(low + spread * secured)
 
 
-def outcomes_of(game: StrategicGame) -> FloatArray:
-    """Return `[n_outcomes, n_players]` of a game that lists its outcomes, else raise ValueError."""
-    if not isinstance(game, Game):
-        raise ValueError(
-            f"the game must list its outcomes, got {game!r}: "
-            "give FeasibleSet or BargainingProblem the payoffs that can arise instead"
-        )
-    return game.outcomes
+def game_with_outcomes(game: StrategicGame) -> Game:
+    """Return the game if it lists its outcomes in a payoff tensor, else raise ValueError."""
+    return game if isinstance(game, Game) else _refuse(game)
 
 
-def _own_payoffs(game: StrategicGame, player: int) -> FloatArray:
+def payoffs_of_players(name: str, values: ArrayLike, n_players: int) -> FloatArray:
+    """Return `values` as `[n_players]` payoffs, or raise ValueError."""
+    payoffs = finite_array(name, values)
+    if payoffs.shape != (n_players,):
+        raise ValueError(f"{name} must be {n_players} payoffs, got shape {payoffs.shape}")
+    return payoffs
+
+
+def _refuse(game: Any) -> NoReturn:
+    raise ValueError(
+        f"the game must list its outcomes in a payoff tensor, got a {type(game).__name__}: "
+        "give FeasibleSet or BargainingProblem the payoffs that can arise"
+    )
+
+
+def _own_payoffs(game: Game, player: int) -> FloatArray:
     """Return the player's payoffs as `[own actions, others' joint actions]`."""
-    outcomes_of(game)
-    assert isinstance(game, Game)
-    return np.moveaxis(game.payoffs[player], player, 0).reshape(game.n_actions[player], -1)
-
-
-def _given_point(values: ArrayLike, n_players: int) -> FloatArray:
-    point = finite_array("disagreement point", values)
-    if point.shape != (n_players,):
-        raise ValueError(f"disagreement point must be a name or {n_players} payoffs, got shape {point.shape}")
-    return point
+    own_first = np.moveaxis(game.payoffs[player], player, 0)
+    return np.asarray(own_first.reshape(game.n_actions[player], -1))
 
 
 def _defection_payoffs(game: StrategicGame) -> FloatArray:
@@ -144,25 +158,24 @@ def _defection_payoffs(game: StrategicGame) -> FloatArray:
         raise ValueError(
             f'disagreement "defection" needs two actions each (action 1 defects), got {game.n_actions}'
         )
-    return game.expected_payoffs([[0.0, 1.0]] * game.n_players)
+    return np.asarray(game.expected_payoffs([[0.0, 1.0]] * game.n_players))
 
 
-def _nash_payoffs(game: StrategicGame) -> FloatArray:
+def _nash_payoffs(game: Game) -> FloatArray:
     from theory.equilibria import nash_equilibria
 
-    assert isinstance(game, Game)
     equilibria = nash_equilibria(game)
-    payoffs = np.array([game.expected_payoffs(profile) for profile in equilibria.profiles])
     if not equilibria.complete:
         raise ValueError(
-            'disagreement "nash" needs all equilibria of the game, got '
-            f"{len(payoffs)} and no proof that there are no others: give the payoffs that you mean"
+            f'disagreement "nash" needs all equilibria of the game, got {len(equilibria.profiles)} '
+            "and no proof that there are no others: give the payoffs that you mean"
         )
-    scale = np.where(game.payoff_range > 0, game.payoff_range, 1.0)
-    if ((payoffs.max(axis=0) - payoffs.min(axis=0)) / scale > SAME_PAYOFFS).any():
+    payoffs = np.array([game.expected_payoffs(profile) for profile in equilibria.profiles])
+    spread = (payoffs.max(axis=0) - payoffs.min(axis=0)) / payoff_scale(game.outcomes)
+    if spread.max() > SAME_PAYOFFS:
         listed = ", ".join(str(tuple(round(float(u), 6) for u in row)) for row in payoffs)
         raise ValueError(
-            'disagreement "nash" needs equilibria that all pay the same, got several: '
-            f"{listed}. Which one is a selection: give the payoffs that you mean"
+            f'disagreement "nash" needs equilibria that all pay the same, got {listed}: '
+            "which one is a selection, so give the payoffs that you mean"
         )
     return np.asarray(payoffs[0])
