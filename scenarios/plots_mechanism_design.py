@@ -69,7 +69,9 @@ def _incentives(axis: Axes, episodes: FloatArray, data: xr.Dataset) -> None:
             axis, episodes, values, colour=colour, label=f"({outcome[0]}, {outcome[1]})", style=style
         )
     axis.axhline(0.0, color="black", linewidth=0.8)
-    axis.legend(fontsize=9, ncols=2)
+    low, high = axis.get_ylim()
+    axis.set_ylim(low, high + 0.16 * (high - low))  # room for the legend above the lines
+    axis.legend(fontsize=9, ncols=4, loc="upper center")
     label_axes(axis, x="episode", y="additional reward", title="(b) Additional rewards for player 1")
 
 

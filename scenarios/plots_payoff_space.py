@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LEARNED_COLOURS = (PURPLE, GREEN, ORANGE)
+# Runs are small filled marks on top; points of the theory are large and hollow, so that nothing hides.
+LEARNED_STYLES = ((PURPLE, "o"), (GREEN, "s"), (ORANGE, "v"))
 
 
 @dataclass(frozen=True)
@@ -34,22 +35,29 @@ def draw_payoff_space(game: Game, learned: Sequence[LearnedOutcomes] = ()) -> Fi
     figure, axes = new_figure(1, 1, width=8.2, height=6.0)
     axis = axes[0, 0]
     _feasible_set(axis, game)
-    for outcomes, colour in zip(learned, LEARNED_COLOURS, strict=False):
-        points = np.array([game.expected_payoffs(profile) for profile in outcomes.profiles])
-        axis.scatter(
-            *points.T, s=36, color=colour, alpha=0.75, edgecolor="white", linewidth=0.5, zorder=5,
-            label=f"runs: {outcomes.label}",
-        )  # fmt: skip
     _equilibria(axis, game)
     _bargaining_points(axis, game)
+    for outcomes, (colour, marker) in zip(learned, LEARNED_STYLES, strict=False):
+        points = np.array([game.expected_payoffs(profile) for profile in outcomes.profiles])
+        axis.scatter(
+            *points.T, s=30, marker=marker, color=colour, alpha=0.85, edgecolor="white", linewidth=0.4,
+            zorder=9, label=f"runs: {outcomes.label}",
+        )  # fmt: skip
     label_axes(
         axis,
         x=f"payoff of {game.players[0]}",
         y=f"payoff of {game.players[1]}",
         title=f"{game.title or 'Game'}: payoff space",
     )
-    axis.margins(0.08)
-    axis.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+    axis.margins(0.13)
+    axis.legend(
+        fontsize=9,
+        loc="center left",
+        bbox_to_anchor=(1.01, 0.5),
+        frameon=False,
+        markerscale=0.7,
+        labelspacing=0.9,
+    )
     return figure
 
 
@@ -69,7 +77,7 @@ def _feasible_set(axis: Axes, game: Game) -> None:
         if len(named) <= 16:
             away = np.sign(np.array(payoffs) - centre)
             axis.annotate(
-                " ".join(names), payoffs, fontsize=9, xytext=(7 * away[0], 8 * away[1] or 8),
+                " ".join(names), payoffs, fontsize=9, xytext=(13 * away[0], 12 * away[1] or 12),
                 textcoords="offset points", ha="right" if away[0] < 0 else "left", va="center",
             )  # fmt: skip
 
@@ -84,18 +92,20 @@ def _equilibria(axis: Axes, game: Game) -> None:
 
 def _bargaining_points(axis: Axes, game: Game) -> None:
     problem = BargainingProblem.of(game, disagreement="security")
-    axis.scatter(*problem.disagreement, s=70, marker="X", color="black", zorder=6, label="security levels")
+    axis.scatter(
+        *problem.disagreement, s=260, marker="+", color="black", linewidth=1.6, zorder=6,
+        label="security levels",
+    )  # fmt: skip
     try:
-        # Sizes fall, since the points often coincide.
         points = (
-            ("Nash bargaining", problem.nash().point, "*", 330, RED),
-            ("Kalai-Smorodinsky", problem.kalai_smorodinsky().point, "D", 75, ORANGE),
-            ("egalitarian", problem.egalitarian().point, "^", 30, "black"),
+            ("Nash bargaining", problem.nash().point, "*", 620, RED),
+            ("Kalai-Smorodinsky", problem.kalai_smorodinsky().point, "D", 300, BLUE),
+            ("egalitarian", problem.egalitarian().point, "^", 130, "black"),
         )
     except NoRationalAgreement:
         return
     for label, point, marker, size, colour in points:
         axis.scatter(
-            *point, s=size, marker=marker, color=colour, edgecolor="white", linewidth=0.7, zorder=7,
+            *point, s=size, marker=marker, facecolor="none", edgecolor=colour, linewidth=1.5, zorder=7,
             label=label,
         )  # fmt: skip

@@ -38,8 +38,10 @@ class TerminalProgress:
 def print_table(console: Console, table: Table) -> None:
     """Print a table; a value of the first columns that repeats the row above is left out."""
     rich_table = RichTable(title=table.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in table.columns:
-        rich_table.add_column(column, overflow="fold")
+    longest = max(range(len(table.columns)), key=lambda k: max(len(row[k]) for row in table.rows))
+    for k, column in enumerate(table.columns):
+        rich_table.add_column(column, no_wrap=k != longest)
+    grouped = len({row[0] for row in table.rows}) < len(table.rows)
     previous: tuple[str, ...] = ()
     for row in table.rows:
         shown = list(row)
@@ -47,7 +49,7 @@ def print_table(console: Console, table: Table) -> None:
             if tuple(row[: k + 1]) != previous[: k + 1]:
                 break
             shown[k] = "" if value == previous[k] else value
-        if previous and row[0] != previous[0]:
+        if grouped and previous and row[0] != previous[0]:
             rich_table.add_section()
         rich_table.add_row(*shown)
         previous = tuple(row)

@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from scenarios.scenario import Picture, Progress, Result, Table, silent
-from scenarios.verdicts import summarise_verdicts, verdict_table
+from scenarios.verdicts import summarise_verdicts, verdict_tables
 from simulation import MechanismDesignParameters, incentive_tensors, learned_profiles, simulate
 from simulation.randomness import whole_number
 from theory import named_game
@@ -70,7 +70,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
         cells=cells,
         verdicts=verdicts,
         finding=_finding(cells),
-        tables=[_table(cells), verdict_table(verdicts, {GAME: game.title})],
+        tables=[_table(cells), *verdict_tables(verdicts, {GAME: game.title})],
         pictures=_pictures(data),
         data=_data(data, parameters),
     )

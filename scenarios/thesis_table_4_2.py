@@ -13,7 +13,7 @@ import xarray as xr
 from scenarios.published import PublishedCell, thesis_cells
 from scenarios.scenario import Picture, Progress, Result, Table, silent
 from scenarios.statistics import holm_rejects, welch_p_value
-from scenarios.verdicts import summarise_verdicts, verdict_table
+from scenarios.verdicts import summarise_verdicts, verdict_tables
 from simulation import MechanismDesignParameters, incentive_tensors, learned_profiles, simulate
 from simulation.randomness import whole_number
 from theory import Game, named_game
@@ -24,7 +24,7 @@ CONDITIONS = ("without-planner", "with-planner", "turned-off")
 QUANTITIES = {
     "joint_cooperation": "P(C,C)",
     "welfare": "V",
-    "average_additional_reward": "additional reward",
+    "average_additional_reward": "add. reward",
 }
 
 # Family-wise error rate of the comparison with the published means.
@@ -91,7 +91,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
         cells=cells,
         verdicts=verdicts,
         finding=_finding(done, cells, verdicts),
-        tables=[_table(cells, titles), verdict_table(verdicts, titles)],
+        tables=[*_tables(cells, titles), *verdict_tables(verdicts, titles)],
         pictures=_pictures(done),
         data=_data(done, parameters),
     )
@@ -140,31 +140,36 @@ def _verdicts(done: dict[tuple[str, str], xr.Dataset]) -> list[dict[str, Any]]:
     return verdicts
 
 
-def _table(cells: list[dict[str, Any]], titles: dict[str, str]) -> Table:
-    rows = []
-    for cell in cells:
-        in_percent = cell["quantity"] == "joint_cooperation"
-        if cell["thesis_mean"] is None:
-            thesis, agrees = "–", "–"
-        else:
-            thesis = _plus_minus(cell["thesis_mean"], cell["thesis_std"], in_percent)
-            agrees = {True: "yes", False: "NO", None: "–"}[cell["agrees"]]
-        rows.append(
-            (
-                titles[cell["game"]],
-                cell["condition"],
-                QUANTITIES[cell["quantity"]],
-                _plus_minus(cell["mean"], cell["std"], in_percent),
-                thesis,
-                agrees,
-            )
+def _tables(cells: list[dict[str, Any]], titles: dict[str, str]) -> list[Table]:
+    games = list(dict.fromkeys(cell["game"] for cell in cells))
+    return [
+        Table(
+            f"{titles[game]}: mean ± standard deviation over runs",
+            ("condition", "quantity", "here", "thesis", "agrees"),
+            [_row(cell) for cell in cells if cell["game"] == game],
+            NOTE if game == games[-1] else "",
         )
-    return Table(
-        "Thesis Table 4.2: mean ± standard deviation over runs",
-        ("game", "condition", "quantity", "here", "thesis", "agrees"),
-        rows,
-        "Agrees: Welch's test against the thesis's ten runs is not rejected, family-wise error "
-        f"{LEVEL:.0%} (Holm). Additional reward: absolute, summed over players, an episode.",
+        for game in games
+    ]
+
+
+NOTE = (
+    "Thesis Table 4.2. Agrees: Welch's test against the thesis's ten runs is not rejected, family-wise error "
+    f"{LEVEL:.0%} (Holm). Add. reward: absolute, summed over players, an episode."
+)
+
+
+def _row(cell: dict[str, Any]) -> tuple[str, ...]:
+    in_percent = cell["quantity"] == "joint_cooperation"
+    thesis = "–"
+    if cell["thesis_mean"] is not None:
+        thesis = _plus_minus(cell["thesis_mean"], cell["thesis_std"], in_percent)
+    return (
+        cell["condition"],
+        QUANTITIES[cell["quantity"]],
+        _plus_minus(cell["mean"], cell["std"], in_percent),
+        thesis,
+        {True: "yes", False: "NO", None: "–"}[cell["agrees"]],
     )
 
 
@@ -173,6 +178,10 @@ def _plus_minus(mean: float, std: float, in_percent: bool) -> str:
         digits = 1 if abs(mean) >= 0.01 else 4
         return f"{100 * mean:.{digits}f}% ± {100 * std:.{digits}f}%"
     return f"{mean:.3f} ± {std:.3f}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g}%"
 
 
 def _finding(
@@ -190,8 +199,9 @@ def _finding(
         )
         label, runs = next(iter(after["labels"].items()))
         sentences.append(
-            f"{named_game(name).title}: P(C,C) is {share['without-planner']:.2%} without a planner, "
-            f"{share['with-planner']:.2%} with one and {share['turned-off']:.2%} after it is turned off, "
+            f"{named_game(name).title}: P(C,C) is {_percent(share['without-planner'])} without a planner, "
+            f"{_percent(share['with-planner'])} with one and {_percent(share['turned-off'])} after it is "
+            "turned off, "
             f"where {runs} of {sum(after['labels'].values())} runs are judged «{label}» in the original game."
         )
     compared = [cell["agrees"] for cell in cells if cell["agrees"] is not None]

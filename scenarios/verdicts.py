@@ -30,29 +30,45 @@ def summarise_verdicts(
         "median_regret": float(np.median(np.max(verdicts.regrets, axis=1))),
         "median_pareto_slack": float(np.median(verdicts.pareto_slack)),
         "tolerance": LEARNED_TOLERANCE,
+        "incentives_in_force": incentives is not None and bool(np.any(incentives)),
     }
 
 
-def verdict_table(verdicts: list[dict[str, Any]], names: dict[str, str]) -> Table:
-    """Return the verdicts as a table; `names` are the games' titles."""
-    rows = []
-    for verdict in verdicts:
-        labels = [f"{runs} × {label}" for label, runs in verdict["labels"].items()]
-        rows.append(
-            (
-                names[verdict["game"]],
-                verdict["condition"],
-                verdict["judged_in"],
-                "\n".join(labels),
-                f"{verdict['median_regret']:.3f}",
-                f"{verdict['median_pareto_slack']:.3f}",
+NOTE = (
+    f"Each run is judged by itself, with a tolerance of {LEARNED_TOLERANCE:g} of the payoff range, in the "
+    "original game and, where incentives are in force at the end, with them. Regret (the larger of the two "
+    "players') and slack (the total gain that some lottery over outcomes offers without a loss to anyone) are "
+    "medians over runs, in payoff units."
+)
+
+
+def verdict_tables(verdicts: list[dict[str, Any]], titles: dict[str, str]) -> list[Table]:
+    """Return the verdicts as one table a game; `titles` are the games' names in words."""
+    tables = []
+    games = list(dict.fromkeys(verdict["game"] for verdict in verdicts))
+    for game in games:
+        rows = [
+            _row(verdict)
+            for verdict in verdicts
+            if verdict["game"] == game
+            and (verdict["judged_in"] == "original" or verdict["incentives_in_force"])
+        ]
+        tables.append(
+            Table(
+                f"{titles[game]}: verdicts on what each run learned",
+                ("condition", "judged in", "runs × label", "regret", "slack"),
+                rows,
+                NOTE if game == games[-1] else "",
             )
         )
-    return Table(
-        "Verdicts on what each run learned",
-        ("game", "condition", "judged in", "runs × label", "median regret", "median Pareto slack"),
-        rows,
-        f"Each run is judged by itself, with a tolerance of {LEARNED_TOLERANCE:g} of the payoff range. "
-        "Regret is the larger of the two players'; Pareto slack is the total gain that some lottery over "
-        "outcomes offers without a loss to anyone. Both are in payoff units.",
+    return tables
+
+
+def _row(verdict: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        verdict["condition"],
+        verdict["judged_in"],
+        "\n".join(f"{runs} × {label}" for label, runs in verdict["labels"].items()),
+        f"{verdict['median_regret']:.3f}",
+        f"{verdict['median_pareto_slack']:.3f}",
     )

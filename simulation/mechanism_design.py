@@ -167,7 +167,12 @@ def simulate(
         chunks = [chunk(first) for first in starts]
     else:
         with ThreadPoolExecutor(workers) as pool:
-            chunks = list(pool.map(chunk, starts))
+            futures = [pool.submit(chunk, first) for first in starts]
+            try:
+                chunks = [future.result() for future in futures]
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
     states = State(*(np.concatenate(parts) for parts in zip(*(c[0] for c in chunks), strict=True)))
     trajectories = Trajectories(
         *(np.concatenate(parts) for parts in zip(*(c[1] for c in chunks), strict=True))

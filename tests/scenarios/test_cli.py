@@ -1,0 +1,194 @@
+"""The command line: every command, and one clear line for bad input."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scenarios import thesis_table_4_2
+from scenarios.registry import load_scenario, scenario_names
+from theory import judge, named_game, named_games
+
+
+def test_help_names_every_command(commonweal) -> None:
+    for arguments in ((), ("--help",)):
+        code, out, _ = commonweal(*arguments)
+        assert code == 0
+        for command in ("list", "run", "judge", "solve"):
+            assert command in out
+
+
+def test_list_shows_scenarios_and_games(commonweal) -> None:
+    code, out, _ = commonweal("list")
+    assert code == 0
+    assert all(name in out for name in (*scenario_names(), *named_games()))
+    listed = json.loads(commonweal("list", "--json")[1])
+    assert set(listed["scenarios"]) == set(scenario_names())
+    assert set(listed["games"]) == set(named_games())
+
+
+def test_judge_prints_the_fields_of_the_verdict(commonweal) -> None:
+    code, out, _ = commonweal("judge", "chicken", "--profile", "[[.9,.1],[1,0]]", "--json")
+    assert code == 0
+    verdict = judge(named_game("chicken"), [[0.9, 0.1], [1, 0]])
+    printed = json.loads(out)
+    assert printed["label"] == verdict.label
+    assert printed["payoffs"] == pytest.approx(list(verdict.payoffs))
+    assert printed["is_nash"] is False
+    promised = """payoffs welfare regrets is_nash pareto_slack is_pareto_optimal is_individually_rational
+    welfare_index best_nash_welfare worst_nash_welfare pareto_optimal_nash_exists is_welfare_optimal_nash
+    nash_bargaining_distance kalai_smorodinsky_distance label"""
+    assert set(promised.split()) <= set(printed)
+
+
+def test_judge_on_the_terminal_explains_with_numbers(commonweal) -> None:
+    code, out, _ = commonweal("judge", "stag-hunt", "--profile", "[[0,1],[0,1]]")
+    assert code == 0
+    assert "Pareto-dominated Nash equilibrium" in out
+    assert "individually rational" in out
+
+
+def test_judge_takes_matrices_tolerance_and_disagreement(commonweal) -> None:
+    game = ("[[3,0],[4,1]]", "[[3,4],[0,1]]")
+    profile = ("--profile", "[[.01,.99],[0,1]]")
+    strict = json.loads(commonweal("judge", *game, *profile, "--json")[1])
+    loose = json.loads(commonweal("judge", *game, *profile, "--tolerance", ".02", "--json")[1])
+    assert (strict["is_nash"], loose["is_nash"]) == (False, True)
+    given = json.loads(commonweal("judge", *game, *profile, "--disagreement", "[2.5,0]", "--json")[1])
+    assert given["nash_bargaining_distance"] != strict["nash_bargaining_distance"]
+
+
+def test_solve_prints_equilibria_frontier_and_bargaining(commonweal) -> None:
+    code, out, _ = commonweal("solve", "chicken", "--json")
+    assert code == 0
+    solution = json.loads(out)
+    assert {"equilibria", "pareto_optimal", "bargaining"} <= set(solution)
+    assert len(solution["equilibria"]["profiles"]) == 3
+    assert solution["equilibria"]["complete"] is True
+    assert solution["equilibria"]["continuum"] is False
+    assert solution["pareto_optimal"] == [[0, 0], [0, 1], [1, 0]]
+    assert solution["bargaining"]["nash"]["point"] == pytest.approx([3, 3])
+    assert solution["bargaining"]["disagreement_point"] == pytest.approx([2, 2])
+
+
+def test_solve_on_the_terminal(commonweal) -> None:
+    code, out, _ = commonweal("solve", "[[3,0],[4,1]]", "[[3,4],[0,1]]")
+    assert code == 0
+    for text in ("(D, D)", "(1, 1)", "Bargaining points", "kalai-smorodinsky", "These are all equilibria"):
+        assert text in out
+
+
+PROFILE = ("--profile", "[[1,0],[1,0]]")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "thesis-table-42"), "unknown scenario 'thesis-table-42'; nearest: thesis-table-4.2"),
+        (("run", "thesis-table-4.2", "--runs", "0"), "runs must be at least 1, got 0"),
+        (("run", "thesis-table-4.2", "--runs", "x"), "runs must be a whole number, got 'x'"),
+        (("run", "thesis-table-4.2", "--seed", "1.5"), "seed must be a whole number, got '1.5'"),
+        (("run", "thesis-table-4.2", "--seed", "-1"), "seed must be at least 0, got -1"),
+        (("run", "thesis-table-4.2", "--out", "/dev/null/x"), "the output folder must be writable"),
+        (("run",), "Missing argument"),
+        (("judge", "chiken", *PROFILE), "unknown game 'chiken'; nearest: chicken"),
+        (("judge", "chicken", "--profile", "[[.5,.4],[1,0]]"), "must sum to one"),
+        (("judge", "chicken", "--profile", "[[1,0]]"), "for each of 2 players, got 1"),
+        (("judge", "chicken", "--profile", "[[1.5,-.5],[1,0]]"), "must be non-negative"),
+        (("judge", "chicken", "--profile", "[[1,0],[1,0,0]]"), "must be 2 probabilities"),
+        (("judge", "chicken", "--profile", "nonsense"), "must be written as JSON"),
+        (("judge", "chicken", *PROFILE, "--within", "pur"), "nearest: pure"),
+        (
+            ("judge", "chicken", *PROFILE, "--tolerance", "x"),
+            "tolerance must be a number",
+        ),
+        (
+            ("judge", "chicken", *PROFILE, "--disagreement", "securty"),
+            "nearest: security",
+        ),
+        (("judge", "chicken"), "Missing option"),
+        (("solve", "[[1,2],[3,NaN]]", "[[1,2],[3,4]]"), "must be finite, got nan"),
+        (("solve", "[[1,2],[3,4]]", "[[1,2]]"), "same shape"),
+        (("solve", "[[1,2],[3,Infinity]]", "[[1,2],[3,4]]"), "must be finite, got inf"),
+        (("frobnicate",), "No such command"),
+        (("list", "--frobnicate"), "No such option"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(commonweal, arguments: tuple[str, ...], message: str) -> None:
+    code, out, err = commonweal(*arguments)
+    assert code == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert message in err
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_scenario_runs_quickly_and_stores_its_results(commonweal, tmp_path: Path, name: str) -> None:
+    code, out, _ = commonweal("run", name, "--quick", "--seed", "1", "--out", str(tmp_path), "--json")
+    assert code == 0
+    printed = json.loads(out)
+    assert {"scenario", "parameters", "seconds", "cells", "verdicts", "finding"} <= set(printed)
+    assert printed["scenario"] == name
+    assert printed["parameters"]["seed"] == 1
+    folder = Path(printed["results"])
+    assert folder.parent == tmp_path
+    assert {"data.nc", "summary.json", "run.json"} <= {path.name for path in folder.iterdir()}
+    assert list(folder.glob("*.png"))
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_scenario_has_the_one_shape(name: str) -> None:
+    module = load_scenario(name)
+    parameters = module.Parameters()
+    assert {"runs", "seed"} <= set(parameters.__dataclass_fields__)
+    assert parameters.quick().runs <= parameters.runs
+    assert module.__doc__
+
+
+def test_tables_finding_and_folder_on_the_terminal(commonweal, tmp_path: Path) -> None:
+    code, out, err = commonweal("run", "thesis-table-4.2", "--runs", "2", "--out", str(tmp_path))
+    assert code == 0
+    for text in ("P(C,C)", "with-planner", "thesis", "Verdicts", "median regret", "Pictures and data are in"):
+        assert text in out
+    assert "9/9" in err
+
+
+def test_an_interrupted_run_keeps_the_finished_cells(
+    commonweal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = thesis_table_4_2.simulate, []
+
+    def simulate(*arguments, **options):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(thesis_table_4_2, "simulate", simulate)
+    code, out, _ = commonweal("run", "thesis-table-4.2", "--runs", "2", "--out", str(tmp_path))
+    assert code == 130
+    assert "Interrupted" in out
+    (folder,) = tmp_path.iterdir()
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["complete"] is False
+    assert {cell["condition"] for cell in summary["cells"]} == {"without-planner", "with-planner"}
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_the_program_quietly(tmp_path: Path) -> None:
+    program = Path(sys.executable).parent / "commonweal"
+    process = subprocess.Popen(
+        [program, "run", "thesis-table-4.2", "--runs", "20000", "--out", tmp_path],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(15)  # far from done by then: 20,000 runs a cell take minutes
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 130
+    assert "Traceback" not in err
