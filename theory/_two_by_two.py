@@ -7,7 +7,7 @@ by that player's payoff range, so that one absolute tolerance serves every game.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import combinations
 
 import numpy as np
@@ -33,28 +33,65 @@ class ScaledGames:
     lowest, scale
         `[2, games]`: each player's lowest payoff and payoff range (1 where the range is 0).
     cells
-        `[2, 4, games]`: `(payoffs - lowest) / scale`.
+        `[2, 4, games]`: `(payoffs - lowest) / scale`, equal where they differ by rounding.
+    least, most
+        `[2, games]`: smallest and largest of each player's cells.
+    best, relatively_best
+        `[2, games]`: scaled payoffs of the cell with the largest sum of payoffs, and of scaled payoffs.
     """
 
     payoffs: FloatArray
     lowest: FloatArray
     scale: FloatArray
     cells: FloatArray
+    least: FloatArray
+    most: FloatArray
+    best: FloatArray
+    relatively_best: FloatArray
 
     @classmethod
     def of(cls, payoffs: FloatArray) -> ScaledGames:
         """Scale `payoffs[2, 4, games]`."""
-        lowest = payoffs.min(axis=1)
-        spread = payoffs.max(axis=1) - lowest
+        lowest = over_cells(np.minimum, payoffs)
+        spread = over_cells(np.maximum, payoffs) - lowest
         scale = np.where(spread > 0, spread, 1.0)
         cells = (payoffs - lowest[:, None]) / scale[:, None]
-        for i, j in PAIRS_OF_CELLS:  # payoffs that differ by rounding are equal
-            cells[:, j] = np.where(np.abs(cells[:, j] - cells[:, i]) <= ROUNDING, cells[:, i], cells[:, j])
-        return cls(payoffs, lowest, scale, cells)
+        for i, j in PAIRS_OF_CELLS:
+            is_tie = np.abs(cells[:, j] - cells[:, i]) <= ROUNDING
+            cells[:, j] = np.where(is_tie, cells[:, i], cells[:, j])
+        return cls(
+            payoffs,
+            lowest,
+            scale,
+            cells,
+            over_cells(np.minimum, cells),
+            over_cells(np.maximum, cells),
+            _best_cell(cells, payoffs[0] + payoffs[1]),
+            _best_cell(cells, cells[0] + cells[1]),
+        )
+
+    def select(self, games: NDArray[np.intp]) -> ScaledGames:
+        """Return the games with these indices."""
+        return ScaledGames(*(getattr(self, field.name)[..., games] for field in fields(self)))
 
     def unscaled(self, points: FloatArray) -> FloatArray:
         """Return scaled `points[2, games]` in payoff units."""
         return np.asarray(self.lowest + self.scale * points)
+
+
+def _best_cell(cells: FloatArray, worth: FloatArray) -> FloatArray:
+    """Return `[2, games]`: the cell whose `worth[4, games]` is largest."""
+    best, largest = cells[:, 0], worth[0]
+    for k in range(1, 4):
+        is_better = worth[k] > largest
+        largest = np.where(is_better, worth[k], largest)
+        best = np.where(is_better, cells[:, k], best)
+    return best
+
+
+def over_cells(function: np.ufunc, cells: FloatArray) -> FloatArray:
+    """Return `[2, games]`: `np.minimum` or `np.maximum` over `cells[2, 4, games]`, faster than `reduce`."""
+    return np.asarray(function(function(cells[:, 0], cells[:, 1]), function(cells[:, 2], cells[:, 3])))
 
 
 def mix(cells: FloatArray, p: FloatArray, q: FloatArray) -> FloatArray:

@@ -1,6 +1,7 @@
 r"""Bargaining points of many 2x2 games at once, in closed form.
 
-Functions take scaled `cells[2, 4, games]` (see `theory._two_by_two`) and scaled `disagreement[2, games]`.
+Functions take games, or their scaled `cells[2, 4, games]` (see `theory._two_by_two`), and scaled
+`disagreement[2, games]`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from theory._checks import FloatArray
-from theory._two_by_two import PAIRS_OF_CELLS, ROUNDING, BoolArray
+from theory._two_by_two import PAIRS_OF_CELLS, ROUNDING, BoolArray, ScaledGames
 from theory._two_by_two_slack import highest
 
 
@@ -21,47 +22,45 @@ class BargainingPoints(NamedTuple):
     kalai_smorodinsky: FloatArray
 
 
-def bargaining_points(cells: FloatArray, disagreement: FloatArray) -> BargainingPoints:
+def bargaining_points(games: ScaledGames, disagreement: FloatArray) -> BargainingPoints:
     """Return both bargaining points of every game."""
-    ideal, exists = _ideal_point(cells, disagreement)
+    cells = games.cells
+    ideal, exists = _ideal_point(games, disagreement)
     # Where one player cannot gain, the ideal point is itself feasible: the best for the other player.
-    settled = (ideal - disagreement <= ROUNDING).any(axis=0)
+    settled = np.minimum(*(ideal - disagreement)) <= ROUNDING
     kalai_smorodinsky = np.where(settled, ideal, _exit_of_ray(cells, disagreement, ideal - disagreement))
     nash = np.where(settled, ideal, _largest_product(cells, disagreement, kalai_smorodinsky))
     return BargainingPoints(np.where(exists, nash, np.nan), np.where(exists, kalai_smorodinsky, np.nan))
 
 
-def _ideal_point(cells: FloatArray, disagreement: FloatArray) -> tuple[FloatArray, BoolArray]:
+def _ideal_point(games: ScaledGames, disagreement: FloatArray) -> tuple[FloatArray, BoolArray]:
     """Return the most that each player can get when the other gets at least its disagreement payoff."""
     ideal = []
     for mine, other in ((0, 1), (1, 0)):
-        x, y, floor = cells[mine], cells[other], disagreement[other]
-        most = x.max(axis=0)
-        other_at_most = np.where(x == most, y, -np.inf).max(axis=0)
-        kept = highest(y, x, np.clip(floor, y.min(axis=0), y.max(axis=0)))
-        ideal.append(np.where(other_at_most >= floor, most, kept))
-    reachable = disagreement <= cells.max(axis=1) + ROUNDING
-    return np.array(ideal), (reachable & (np.array(ideal) >= disagreement - ROUNDING)).all(axis=0)
+        x, y, floor = games.cells[mine], games.cells[other], disagreement[other]
+        is_acceptable = ((x == games.most[mine]) & (y >= floor)).any(axis=0)
+        kept = highest(games, other, np.clip(floor, games.least[other], games.most[other]))
+        ideal.append(np.where(is_acceptable, games.most[mine], kept))
+    reachable = disagreement <= games.most + ROUNDING
+    is_rational = reachable & (np.array(ideal) >= disagreement - ROUNDING)
+    return np.array(ideal), is_rational[0] & is_rational[1]
 
 
 def _exit_of_ray(cells: FloatArray, start: FloatArray, direction: FloatArray) -> FloatArray:
     """Return the last point of the payoff polygon on the ray, which meets it (two players, convex)."""
     gain_x, gain_y = cells[0] - start[0], cells[1] - start[1]
-    aside = direction[0] * gain_y - direction[1] * gain_x
-    along = direction[0] * gain_x + direction[1] * gain_y
-    best = np.full_like(along, -np.inf).max(axis=0)
-    point = np.full(np.broadcast_shapes(start.shape, direction.shape), np.nan)
+    length = np.hypot(*direction)
     with np.errstate(divide="ignore", invalid="ignore"):
+        unit_x, unit_y = direction / length
+        aside, along = unit_x * gain_y - unit_y * gain_x, unit_x * gain_x + unit_y * gain_y
+        is_on_ray = np.abs(aside) <= ROUNDING * (1.0 + np.abs(start).max(axis=0))
+        furthest = np.where(is_on_ray, along, -np.inf).max(axis=0)
         for i, j in PAIRS_OF_CELLS:
             share = aside[i] / (aside[i] - aside[j])
-            # A segment on the ray itself leaves it at its further end.
-            on_ray = (aside[i] == 0) & (aside[j] == 0)
-            share = np.where(on_ray, along[j] > along[i], share)
-            reached = np.where((share >= 0) & (share <= 1), along[i] + share * (along[j] - along[i]), -np.inf)
-            better = reached > best
-            best = np.where(better, reached, best)
-            point = np.where(better, cells[:, i] + share * (cells[:, j] - cells[:, i]), point)
-    return point
+            is_crossing = (share > 0) & (share < 1)
+            reached = np.where(is_crossing, along[i] + share * (along[j] - along[i]), -np.inf)
+            furthest = np.maximum(furthest, reached)
+        return np.stack([start[0] + unit_x * furthest, start[1] + unit_y * furthest])
 
 
 def _largest_product(cells: FloatArray, disagreement: FloatArray, start: FloatArray) -> FloatArray:
@@ -71,7 +70,7 @@ def _largest_product(cells: FloatArray, disagreement: FloatArray, start: FloatAr
     :math:`(g_1 + t h_1)(g_2 + t h_2)` is stationary: :math:`t = -(g_1 h_2 + g_2 h_1) / (2 h_1 h_2)`.
     """
     gains = cells - disagreement[:, None]
-    point, best = start, (start - disagreement).prod(axis=0)
+    point, best = start, np.multiply(*(start - disagreement))
     for k in range(4):
         point, best = _better_product(point, best, cells[:, k], disagreement)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -3,12 +3,13 @@ r"""What a verdict needs to know of many 2x2 games, whatever outcome is judged."
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from theory._checks import FloatArray
-from theory._two_by_two import BoolArray, ScaledGames, mix, security_levels
+from theory._two_by_two import BoolArray, ScaledGames, mix, over_cells, security_levels
 from theory._two_by_two_bargaining import BargainingPoints, bargaining_points
 from theory._two_by_two_slack import SLACK_WITHIN
 from theory.equilibria_2x2 import batch_equilibria
@@ -59,51 +60,64 @@ class TwoByTwoFacts:
             point = _named_point(disagreement, games, security, equilibria, first_game)
         else:
             point = (disagreement - games.lowest) / games.scale
-        welfare = payoffs.sum(axis=0)
+        welfare = payoffs[0] + payoffs[1]
         lowest, highest = welfare.min(axis=0), welfare.max(axis=0)
-        magnitude = np.abs(payoffs).max(axis=1).sum(axis=0)
+        magnitude = over_cells(np.maximum, np.abs(payoffs)).sum(axis=0)
         return cls(
             games,
             security,
             point,
-            bargaining_points(games.cells, point),
+            bargaining_points(games, point),
             lowest,
             welfare_spread(lowest, highest, games.scale.sum(axis=0), magnitude),
-            np.where(equilibria.exists, equilibria.welfare, -np.inf).max(axis=0),
-            np.where(equilibria.exists, equilibria.welfare, np.inf).min(axis=0),
-            _any_pareto_optimal(games, equilibria, within),
+            equilibria.over_games(np.maximum, equilibria.welfare),
+            equilibria.over_games(np.minimum, equilibria.welfare),
+            equilibria.over_games(np.logical_or, equilibria.is_pareto_optimal(within)),
         )
 
 
 @dataclass(frozen=True, eq=False)
 class _Equilibria:
-    """Extreme equilibria: scaled `payoffs[k, 2, games]`, `welfare[k, games]`, and whether there is a k-th."""
+    """The extreme equilibria of all games in one list, those of a game side by side.
 
+    Attributes
+    ----------
+    games
+        The game of each equilibrium (games recur).
+    first
+        `[games]`: where the equilibria of each game start.
+    payoffs, welfare
+        `[2, equilibria]` scaled, and `[equilibria]` in payoff units.
+    """
+
+    games: ScaledGames
+    first: NDArray[np.intp]
     payoffs: FloatArray
     welfare: FloatArray
-    exists: BoolArray
 
     @classmethod
     def of(cls, games: ScaledGames) -> _Equilibria:
         # From the scaled payoffs, in which ties are exact.
-        tensors = np.moveaxis(games.cells, -1, 0).reshape(-1, 2, 2, 2)
-        p, q = np.moveaxis(batch_equilibria(tensors).first_action, (2, 1), (0, 1))
-        a, b = games.payoffs
+        found = batch_equilibria(np.moveaxis(games.cells, -1, 0).reshape(-1, 2, 2, 2))
+        game, place = np.nonzero(~np.isnan(found.first_action[:, :, 0]))
+        p, q = found.first_action[game, place].T
+        of_equilibrium = games.select(game)
         return cls(
-            np.stack([mix(cells[:, None], p, q) for cells in games.cells], axis=1),
-            mix(a[:, None], p, q) + mix(b[:, None], p, q),
-            ~np.isnan(p),
+            of_equilibrium,
+            np.cumsum(found.count, dtype=np.intp) - found.count,
+            np.stack([mix(cells, p, q) for cells in of_equilibrium.cells]),
+            np.add(*(mix(cells, p, q) for cells in of_equilibrium.payoffs)),
         )
 
+    def is_pareto_optimal(self, within: str) -> BoolArray:
+        """Return `[equilibria]`. By `theory.facts`, a game has optimal equilibria iff an extreme one is."""
+        return np.asarray(SLACK_WITHIN[within](self.games, self.payoffs).relative_gain <= TOLERANCE)
 
-def _any_pareto_optimal(games: ScaledGames, equilibria: _Equilibria, within: str) -> BoolArray:
-    # The best payoffs in a maximal Nash subset are those of an extreme equilibrium (see `theory.facts`).
-    which, game = np.nonzero(equilibria.exists)
-    payoffs = equilibria.payoffs[which, :, game].T
-    slack, _ = SLACK_WITHIN[within](games.cells[..., game], payoffs, (1.0, 1.0))
-    optimal = np.zeros(equilibria.exists.shape[1], dtype=bool)
-    optimal[game[slack <= TOLERANCE]] = True
-    return optimal
+    def over_games(self, function: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
+        """Return `[..., games]`: a ufunc such as `np.minimum` over `values[..., equilibria]` of each game."""
+        if not len(self.first):
+            return values
+        return np.asarray(function.reduceat(values, self.first, axis=-1))
 
 
 def _named_point(
@@ -121,13 +135,11 @@ def _named_point(
                 np.minimum(np.maximum(cc[1], cd[1]), np.maximum(dc[1], dd[1])),
             ]
         )
-    exists = equilibria.exists[:, None]
-    low = np.where(exists, equilibria.payoffs, np.inf).min(axis=0)
-    high = np.where(exists, equilibria.payoffs, -np.inf).max(axis=0)
-    several: NDArray[np.bool_] = (high - low > SAME_PAYOFFS).any(axis=0)
+    low = equilibria.over_games(np.minimum, equilibria.payoffs)
+    several = (equilibria.over_games(np.maximum, equilibria.payoffs) - low > SAME_PAYOFFS).any(axis=0)
     if several.any():
         raise ValueError(
             'disagreement "nash" needs equilibria that all pay the same, got several in game '
             f"{first_game + int(several.argmax())}. Which one is a selection: give the payoffs that you mean"
         )
-    return np.asarray(equilibria.payoffs[equilibria.exists.argmax(axis=0), :, np.arange(low.shape[1])].T)
+    return equilibria.payoffs[:, equilibria.first]

@@ -1,89 +1,112 @@
 r"""Pareto slack of many outcomes of 2x2 games at once, in closed form, in the three senses of domination.
 
-Every function takes scaled `cells[2, 4, games]` (see `theory._two_by_two`), the outcomes' scaled
-`payoffs[2, outcomes]` and two weights, and returns the largest weighted gain over the payoffs that an outcome
-gives with nobody losing, and the payoffs `[2, outcomes]` of one that gives it. Games and outcomes are as
-many, or one of the two is one.
+Every function takes games and the outcomes' scaled `payoffs[2, outcomes]` (see `theory._two_by_two`). Games
+and outcomes are as many, or there is one game.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from theory._checks import FloatArray
-from theory._two_by_two import PAIRS_OF_CELLS, ROUNDING, mix
+from theory._two_by_two import PAIRS_OF_CELLS, ROUNDING, ScaledGames, mix
 
-Slack = tuple[FloatArray, FloatArray]
 Point = tuple[FloatArray, FloatArray]
 
 
-def highest(x: FloatArray, y: FloatArray, at: FloatArray) -> FloatArray:
-    """Return the largest y of a lottery over the cells with `x == at`, for `at` within the range of x."""
-    best = np.where(x[0] == at, y[0], -np.inf)
-    for k in range(1, 4):
-        best = np.maximum(best, np.where(x[k] == at, y[k], -np.inf))
+class Slack(NamedTuple):
+    """What the players could have had with nobody losing.
+
+    Attributes
+    ----------
+    gain
+        `[outcomes]`: largest total gain, in payoff units.
+    relative_gain
+        `[outcomes]`: largest total of gains in payoff ranges.
+    dominating
+        `[2, outcomes]`: scaled payoffs of an outcome that gives `gain`.
+    """
+
+    gain: FloatArray
+    relative_gain: FloatArray
+    dominating: FloatArray
+
+
+def highest(games: ScaledGames, player: int, at: FloatArray) -> FloatArray:
+    """Return the most that the other player can get in a lottery that gives `player` exactly `at`.
+
+    `at` must lie between the player's smallest and largest cell.
+    """
+    x, y = games.cells[player], games.cells[1 - player]
+    # Where the player's cells are all the same, no two of them have `at` between them.
+    best = np.where(games.least[player] == games.most[player], games.most[1 - player], -np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
         for i, j in PAIRS_OF_CELLS:
             share = (at - x[i]) / (x[j] - x[i])
-            within = (share >= 0) & (share <= 1)
-            best = np.maximum(best, np.where(within, y[i] + share * (y[j] - y[i]), -np.inf))
+            is_between = (share >= 0) & (share <= 1)
+            best = np.maximum(best, np.where(is_between, y[i] + share * (y[j] - y[i]), -np.inf))
     return np.asarray(best)
 
 
-def lottery_slack(cells: FloatArray, payoffs: FloatArray, weights: ArrayLike) -> Slack:
+def lottery_slack(games: ScaledGames, payoffs: FloatArray) -> Slack:
     r"""Return the slack within all lotteries over the cells.
 
     The best lottery without the constraint is a cell m. If m harms player 1, the constraint that
     player 1 keeps u_1 binds, and the best is the highest point of the payoff polygon above u_1; likewise for
     player 2. Both cannot be harmed, since m is worth at least as much as the payoffs judged.
     """
-    a, b = np.asarray(weights)
-    x, y = cells
-    best_x, best_y, worth = x[0], y[0], a * x[0] + b * y[0]
-    for k in range(1, 4):
-        candidate = a * x[k] + b * y[k]
-        better = candidate > worth
-        worth = np.where(better, candidate, worth)
-        best_x, best_y = np.where(better, x[k], best_x), np.where(better, y[k], best_y)
-    u, v = np.clip(payoffs, cells.min(axis=1), cells.max(axis=1))  # against rounding
-    first_loses, second_loses = best_x < u, best_y < v
-    best_x, best_y = (
-        np.where(first_loses, u, np.where(second_loses, highest(y, x, v), best_x)),
-        np.where(first_loses, highest(x, y, u), np.where(second_loses, v, best_y)),
+    u, v = np.clip(payoffs, games.least, games.most)  # against rounding
+    above, beside = highest(games, 0, u), highest(games, 1, v)
+
+    def nearest(best_x: FloatArray, best_y: FloatArray) -> Point:
+        first_loses, second_loses = best_x < u, best_y < v
+        return (
+            np.where(first_loses, u, np.where(second_loses, beside, best_x)),
+            np.where(first_loses, above, np.where(second_loses, v, best_y)),
+        )
+
+    (best_x, best_y), (relative_x, relative_y) = nearest(*games.best), nearest(*games.relatively_best)
+    a, b = games.scale
+    # The payoffs judged are a lottery's too, so that only rounding can make gains negative.
+    return Slack(
+        np.maximum(a * (best_x - u) + b * (best_y - v), 0.0),
+        np.maximum(relative_x - u + (relative_y - v), 0.0),
+        np.stack([best_x, best_y]),
     )
-    # The payoffs judged are a lottery's too, so that only rounding can make this negative.
-    return np.maximum(a * (best_x - u) + b * (best_y - v), 0.0), np.stack([best_x, best_y])
 
 
-def pure_slack(cells: FloatArray, payoffs: FloatArray, weights: ArrayLike) -> Slack:
+def pure_slack(games: ScaledGames, payoffs: FloatArray) -> Slack:
     """Return the slack within the pure profiles (0 where none of them dominates)."""
-    return _best_of(((cells[0, k], cells[1, k]) for k in range(4)), payoffs, weights)
+    return _best_of(((games.cells[0, k], games.cells[1, k]) for k in range(4)), games, payoffs)
 
 
-def independent_slack(cells: FloatArray, payoffs: FloatArray, weights: ArrayLike) -> Slack:
+def independent_slack(games: ScaledGames, payoffs: FloatArray) -> Slack:
     r"""Return the slack within independent mixtures.
 
     The best mixture (p, q) is a pure profile, or keeps one player's payoff and lies on a side of the unit
     square or where the gradients of the two payoffs are parallel. As payoffs are bilinear in p and q, that is
     a straight line, which meets the curve of constant payoff in at most two points.
     """
-    pure = [(cells[0, k], cells[1, k]) for k in range(4)]
-    mixed = ((mix(cells[0], p, q), mix(cells[1], p, q)) for p, q in _keeping_one_payoff(cells, payoffs))
-    return _best_of((*pure, *mixed), payoffs, weights)
+    x, y = games.cells
+    mixed = ((mix(x, p, q), mix(y, p, q)) for p, q in _keeping_one_payoff(games.cells, payoffs))
+    return _best_of((*zip(x, y, strict=True), *mixed), games, payoffs)
 
 
-def _best_of(candidates: Iterable[Point], payoffs: FloatArray, weights: ArrayLike) -> Slack:
-    (u, v), (a, b) = payoffs, np.asarray(weights)
-    gain, best_x, best_y = np.zeros_like(u), u, v
+def _best_of(candidates: Iterable[Point], games: ScaledGames, payoffs: FloatArray) -> Slack:
+    (u, v), (a, b) = payoffs, games.scale
+    gain, relative, best_x, best_y = np.zeros_like(u), np.zeros_like(u), u, v
     for x, y in candidates:
-        worth = a * (x - u) + b * (y - v)
-        better = (x >= u - ROUNDING) & (y >= v - ROUNDING) & (worth > gain)
-        gain = np.where(better, worth, gain)
+        gain_x, gain_y = x - u, y - v
+        nobody_loses = (gain_x >= -ROUNDING) & (gain_y >= -ROUNDING)
+        relative = np.where(nobody_loses, np.maximum(relative, gain_x + gain_y), relative)
+        total = a * gain_x + b * gain_y
+        better = nobody_loses & (total > gain)
+        gain = np.where(better, total, gain)
         best_x, best_y = np.where(better, x, best_x), np.where(better, y, best_y)
-    return gain, np.stack(np.broadcast_arrays(best_x, best_y))
+    return Slack(gain, relative, np.stack([best_x, best_y]))
 
 
 def _keeping_one_payoff(cells: FloatArray, payoffs: FloatArray) -> Iterator[Point]:
@@ -134,7 +157,7 @@ def _quadratic_roots(a: FloatArray, b: FloatArray, c: FloatArray) -> Point:
     return larger / a, c / larger
 
 
-SLACK_WITHIN: dict[str, Callable[[FloatArray, FloatArray, ArrayLike], Slack]] = {
+SLACK_WITHIN: dict[str, Callable[[ScaledGames, FloatArray], Slack]] = {
     "lotteries": lottery_slack,
     "independent": independent_slack,
     "pure": pure_slack,

@@ -180,32 +180,36 @@ def game_facts(
             "the game must be a theory.Game or answer what theory.facts.GameWithoutTensor lists, "
             f"got {type(game).__name__}"
         )
-    levels = security_levels(game) if isinstance(game, Game) else game.security_levels()
-    is_security = isinstance(disagreement, str) and disagreement == "security"
-    point = levels if is_security else disagreement_point(game, disagreement)
     shifted, low = _shifted(game)
+    levels = security_levels(shifted) if isinstance(shifted, Game) else shifted.security_levels()
+    name = disagreement if isinstance(disagreement, str) else "given"
+    if name == "security":
+        point = levels
+    elif name == "given":
+        point = disagreement_point(game, disagreement) - low
+    else:
+        point = disagreement_point(shifted, disagreement)
     lowest, highest, magnitude = _welfare_range(game)
     spread = float(welfare_spread(lowest, highest, game.payoff_range.sum(), magnitude))
-    if isinstance(game, Game):
-        equilibria = _equilibria_of_tensor(game, within)
-        nash, kalai_smorodinsky, note = _bargaining_of_tensor(game, point)
+    if isinstance(shifted, Game):
+        equilibria = _equilibria_of_tensor(shifted, float(low.sum()), within)
     else:
-        equilibria = _equilibria_without_tensor(game, within, largest_welfare=highest)
-        nash, kalai_smorodinsky, note = _bargaining_without_tensor(game, None if is_security else point)
+        equilibria = _equilibria_without_tensor(shifted, highest, within)
+    nash, kalai_smorodinsky, note = _bargaining_points(shifted, point, is_security=name == "security")
     return GameFacts(
         game=game,
         shifted=shifted,
         lowest=low,
         scale=np.where(game.payoff_range > 0, game.payoff_range, 1.0),
-        security_levels=levels,
-        disagreement_point=point,
-        disagreement=disagreement if isinstance(disagreement, str) else "given",
+        security_levels=low + levels,
+        disagreement_point=low + point,
+        disagreement=name,
         lowest_welfare=lowest,
         highest_welfare=highest,
         welfare_spread=spread,
         equilibria=equilibria,
-        nash_bargaining=nash,
-        kalai_smorodinsky=kalai_smorodinsky,
+        nash_bargaining=None if nash is None else low + nash,
+        kalai_smorodinsky=None if kalai_smorodinsky is None else low + kalai_smorodinsky,
         within=within,
         notes=tuple(text for text in (equilibria.note, note) if text),
     )
@@ -228,19 +232,19 @@ def _welfare_range(game: Game | GameWithoutTensor) -> tuple[float, float, float]
     return lowest, highest, max(abs(lowest), abs(highest))
 
 
-def _equilibria_of_tensor(game: Game, within: str) -> EquilibriumWelfare:
+def _equilibria_of_tensor(shifted: Game, lowest: float, within: str) -> EquilibriumWelfare:
     try:
-        equilibria = nash_equilibria(game)
+        equilibria = nash_equilibria(shifted)
     except ValueError as error:
         return EquilibriumWelfare(note=f"Equilibria are unknown: {error}.")
     if not equilibria.complete:
         return EquilibriumWelfare(count=len(equilibria.profiles), note=equilibria.note)
-    payoffs = [game.expected_payoffs(profile) for profile in equilibria.profiles]
-    welfare = [float(u.sum()) for u in payoffs]
+    payoffs = [shifted.expected_payoffs(profile) for profile in equilibria.profiles]
+    welfare = [lowest + float(u.sum()) for u in payoffs]
     return EquilibriumWelfare(
         best=max(welfare),
         worst=min(welfare),
-        pareto_optimal_exists=_any_pareto_optimal(game, payoffs, within),
+        pareto_optimal_exists=_any_pareto_optimal(shifted, payoffs, within),
         count=len(payoffs),
         continuum=equilibria.continuum,
     )
@@ -253,18 +257,8 @@ def _any_pareto_optimal(game: Game, payoffs: list[FloatArray], within: str) -> b
     return any(undominated) or (None if undominated else False)
 
 
-def _bargaining_of_tensor(game: Game, point: FloatArray) -> tuple[FloatArray | None, FloatArray | None, str]:
-    from theory.bargaining import BargainingProblem
-
-    problem = BargainingProblem.of(game, point)
-    try:
-        return problem.nash().point, problem.kalai_smorodinsky().point, ""
-    except ValueError as error:
-        return None, None, f"Bargaining points are unknown: {error}."
-
-
 def _equilibria_without_tensor(
-    game: GameWithoutTensor, within: str, *, largest_welfare: float
+    game: GameWithoutTensor, largest_welfare: float, within: str
 ) -> EquilibriumWelfare:
     equilibria = game.equilibria()
     if not equilibria.complete:
@@ -283,11 +277,22 @@ def _equilibria_without_tensor(
     )
 
 
-def _bargaining_without_tensor(
-    game: GameWithoutTensor, point: FloatArray | None
+def _bargaining_points(
+    game: Game | GameWithoutTensor, point: FloatArray, *, is_security: bool
 ) -> tuple[FloatArray | None, FloatArray | None, str]:
+    """Return the points of Nash and of Kalai and Smorodinsky, or None twice and why."""
+    from theory.bargaining import BargainingProblem
+
     try:
-        nash = game.bargaining_point("nash", disagreement=point)
-        return nash, game.bargaining_point("kalai-smorodinsky", disagreement=point), ""
+        if isinstance(game, Game):
+            problem = BargainingProblem.of(game, point)
+            return problem.nash().point, problem.kalai_smorodinsky().point, ""
+        # Without a point the game takes its security levels, which rounding then cannot make infeasible.
+        given = None if is_security else point
+        return (
+            game.bargaining_point("nash", disagreement=given),
+            game.bargaining_point("kalai-smorodinsky", disagreement=given),
+            "",
+        )
     except ValueError as error:
         return None, None, f"Bargaining points are unknown: {error}."

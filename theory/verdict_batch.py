@@ -25,7 +25,7 @@ from theory.security import DISAGREEMENTS
 from theory.verdict import LABELS, check_tolerance, label_suffix
 
 # Large enough to hide NumPy's overhead, small enough that a chunk's arrays stay in the cache.
-CHUNK = 4096
+CHUNK = 8192
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,8 +190,7 @@ def _judge_chunk(
     scaled = np.stack([mix(cells, p, q) for cells in games.cells])
     payoffs = np.stack([mix(cells, p, q) for cells in games.payoffs])
     regrets = _regrets(games.cells, p, q)
-    slack, dominating = SLACK_WITHIN[within](games.cells, scaled, games.scale)
-    pareto_tolerance, _ = SLACK_WITHIN[within](games.cells, scaled, (1.0, 1.0))
+    slack, pareto_tolerance, dominating = SLACK_WITHIN[within](games, scaled)
     welfare = payoffs.sum(axis=0)
     spread = facts.welfare_spread
     varies = spread > 0
