@@ -13,9 +13,9 @@ from theory._two_by_two import BoolArray, ScaledGames, mix, over_cells, security
 from theory._two_by_two_bargaining import BargainingPoints, bargaining_points
 from theory._two_by_two_slack import SLACK_WITHIN
 from theory.equilibria_2x2 import batch_equilibria
-from theory.facts import welfare_spread
 from theory.pareto import TOLERANCE
 from theory.security import SAME_PAYOFFS
+from theory.welfare import welfare_spread
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,7 +24,8 @@ def explain(verdict: Verdict) -> str:
 
 def _sentences(verdict: Verdict) -> Iterator[str]:
     yield f"{verdict.game_title or 'This outcome'}: {verdict.label}."
-    yield f"Payoffs are {_listed(verdict.payoffs)}, {_standing(verdict)}."
+    yield f"Payoffs are {_listed(verdict.payoffs)}."
+    yield _on_welfare(verdict)
     yield _on_equilibrium(verdict)
     yield _on_pareto(verdict)
     yield _on_security(verdict)
@@ -36,13 +37,13 @@ def _sentences(verdict: Verdict) -> Iterator[str]:
         yield verdict.note
 
 
-def _standing(verdict: Verdict) -> str:
+def _on_welfare(verdict: Verdict) -> str:
     """Return the rank among the equilibria, if it has one, and the welfare."""
-    welfare = f"welfare {_number(verdict.welfare)} of a possible {_number(verdict.welfare_range[1])}"
+    welfare = f"{_number(verdict.welfare)} of a possible {_number(verdict.welfare_range[1])}"
     if not verdict.is_welfare_optimal_nash:
-        return welfare
+        return f"Welfare is {welfare}."
     falls_short = verdict.welfare_index is not None and verdict.welfare_index < 1 - verdict.tolerance
-    return f"{_best_of(verdict)}, {'but' if falls_short else 'with'} {welfare}"
+    return f"This is {_best_of(verdict)}, {'but' if falls_short else 'with'} welfare {welfare}."
 
 
 def _best_of(verdict: Verdict) -> str:

@@ -1,83 +1,35 @@
 r"""What a verdict needs to know of a game, whatever outcome is judged.
 
-Some statements need *all* equilibria. For two players the extreme equilibria suffice:
+A game that stores its payoffs is served by the functions of `theory`, any other by its own methods, so that a
+game of a million players is judged without listing its outcomes.
 
-*On a maximal Nash subset X x Y the first player's payoff max_i (A y)_i does not depend on x in X, since every
-such x is a best reply to every y in Y, and is linear in y; the second player's depends linearly on x alone.
-So the payoffs on X x Y fill a rectangle, and each corner of it is reached at a pair of extreme points, that
-is, at an extreme equilibrium.* Hence
-
-- the best and the worst welfare over all equilibria are those of extreme ones;
-- if some equilibrium is Pareto-optimal, so is an extreme one: the upper right corner h of its rectangle is at
-  least as good for both, and whatever dominates h would dominate it too, in each of the three senses of
-  domination.
+Whether *some* Nash equilibrium is Pareto-optimal is decided, for two players, at the extreme equilibria.
+*Each maximal Nash subset has a best pair of payoffs, reached at an extreme equilibrium (see
+`theory.welfare`). Whatever dominates that pair dominates every other in the subset too, in each of the three
+senses of domination. So if any equilibrium is undominated, an extreme one is.*
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from theory._checks import FloatArray, known_name
-from theory.equilibria import nash_equilibria
 from theory.games import Game, Profile, StrategicGame
 from theory.linear_dilemma import LinearDilemma
 from theory.pareto import TOLERANCE, WITHIN, ParetoSlack, pareto_slack
 from theory.security import disagreement_point, security_levels
-
-# Welfare that varies by less than this share of the sum of payoff ranges is constant but for rounding.
-ROUNDING = 1e-12
+from theory.welfare import EquilibriumWelfare, KnowsItsWelfare, WelfareRange, equilibrium_welfare
 
 # A relative gain up to which no dominating outcome is named: it may be rounding.
 NEGLIGIBLE = 1e-9
 
 
-def welfare_spread(
-    lowest: FloatArray | float,
-    highest: FloatArray | float,
-    ranges: FloatArray | float,
-    magnitude: FloatArray | float,
-) -> FloatArray:
-    """Return largest minus smallest welfare, and 0 where rounding can explain the difference.
-
-    `ranges` and `magnitude` are sums over players: of payoff ranges, and of the largest absolute payoffs.
-    """
-    spread = np.subtract(highest, lowest)
-    rounding = ROUNDING * np.asarray(ranges) + 4 * np.finfo(np.float64).eps * np.asarray(magnitude)
-    return np.where(spread > rounding, spread, 0.0)
-
-
-@dataclass(frozen=True)
-class EquilibriumWelfare:
-    """What is known of the welfare of a game's Nash equilibria; None where the solver is not complete.
-
-    Attributes
-    ----------
-    best, worst
-        Largest and smallest sum of payoffs over *all* Nash equilibria.
-    pareto_optimal_exists
-        Whether some Nash equilibrium is Pareto-optimal.
-    count
-        Number of equilibria (two players: of extreme ones).
-    continuum
-        Whether there are infinitely many.
-    note
-        Why something is unknown; empty if nothing is.
-    """
-
-    best: float | None = None
-    worst: float | None = None
-    pareto_optimal_exists: bool | None = None
-    count: int | None = None
-    continuum: bool | None = None
-    note: str = ""
-
-
 @runtime_checkable
-class GameWithoutTensor(StrategicGame, Protocol):
+class GameWithoutTensor(StrategicGame, KnowsItsWelfare, Protocol):
     """What a game must answer itself to be judged without a payoff tensor."""
 
     @property
@@ -88,10 +40,6 @@ class GameWithoutTensor(StrategicGame, Protocol):
     def title(self) -> str:
         """A name for tables and pictures."""
 
-    @property
-    def welfare_range(self) -> tuple[float, float]:
-        """Smallest and largest sum of payoffs over the outcomes."""
-
     def check_profile(self, profile: Profile) -> FloatArray | tuple[FloatArray, ...]:
         """Return the profile as probability vectors, or raise ValueError with what is wrong."""
 
@@ -101,11 +49,11 @@ class GameWithoutTensor(StrategicGame, Protocol):
     def pareto_slack(self, payoffs: ArrayLike, *, within: str = "lotteries") -> ParetoSlack:
         """How much more the players could have had with nobody losing."""
 
-    def equilibria(self) -> Any:
-        """Return the Nash equilibria, with `best_welfare`, `worst_welfare`, `continuum` and `complete`."""
-
     def bargaining_point(self, name: str, *, disagreement: ArrayLike | None = None) -> FloatArray:
         """`[n_players]`: the payoffs of a bargaining solution by name."""
+
+
+AnyGame = Game | GameWithoutTensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,11 +73,10 @@ class GameFacts:
         `[n_players]`, payoffs.
     disagreement
         The name of the disagreement point, "given" if it was given as payoffs.
-    lowest_welfare, highest_welfare, welfare_spread
-        Smallest and largest sum of payoffs over the outcomes, and their difference (0 if rounding explains
-        it).
     equilibria
-        What is known of the Nash equilibria.
+        The welfare of the Nash equilibria.
+    pareto_optimal_nash_exists
+        Whether some Nash equilibrium is Pareto-optimal; None where not known.
     nash_bargaining, kalai_smorodinsky
         `[n_players]` payoffs of the bargaining solutions; None where there is none.
     within
@@ -138,21 +85,28 @@ class GameFacts:
         Why something is unknown.
     """
 
-    game: Game | GameWithoutTensor
-    shifted: Game | GameWithoutTensor
+    game: AnyGame
+    shifted: AnyGame
     lowest: FloatArray
     scale: FloatArray
     security_levels: FloatArray
     disagreement_point: FloatArray
     disagreement: str
-    lowest_welfare: float
-    highest_welfare: float
-    welfare_spread: float
     equilibria: EquilibriumWelfare
+    pareto_optimal_nash_exists: bool | None
     nash_bargaining: FloatArray | None
     kalai_smorodinsky: FloatArray | None
     within: str
     notes: tuple[str, ...]
+
+    @property
+    def welfare(self) -> WelfareRange:
+        """The welfare of the game's outcomes."""
+        return self.equilibria.over_outcomes
+
+    def slack(self, above_lowest: FloatArray) -> ParetoSlack:
+        """Return the Pareto slack of payoffs, given as what exceeds `lowest`."""
+        return _slack(self.shifted, above_lowest, self.within)
 
 
 def game_facts(
@@ -180,42 +134,31 @@ def game_facts(
             "the game must be a theory.Game or answer what theory.facts.GameWithoutTensor lists, "
             f"got {type(game).__name__}"
         )
-    shifted, low = _shifted(game)
+    shifted, lowest = _shifted(game)
     levels = security_levels(shifted) if isinstance(shifted, Game) else shifted.security_levels()
     name = disagreement if isinstance(disagreement, str) else "given"
-    if name == "security":
-        point = levels
-    elif name == "given":
-        point = disagreement_point(game, disagreement) - low
-    else:
-        point = disagreement_point(shifted, disagreement)
-    lowest, highest, magnitude = _welfare_range(game)
-    spread = float(welfare_spread(lowest, highest, game.payoff_range.sum(), magnitude))
-    if isinstance(shifted, Game):
-        equilibria = _equilibria_of_tensor(shifted, float(low.sum()), within)
-    else:
-        equilibria = _equilibria_without_tensor(shifted, highest, within)
+    point = levels if name == "security" else _point_above(lowest, game, shifted, disagreement)
+    equilibria = equilibrium_welfare(game)
+    exists = _pareto_optimal_nash_exists(shifted, equilibria, within)
     nash, kalai_smorodinsky, note = _bargaining_points(shifted, point, is_security=name == "security")
     return GameFacts(
         game=game,
         shifted=shifted,
-        lowest=low,
+        lowest=lowest,
         scale=np.where(game.payoff_range > 0, game.payoff_range, 1.0),
-        security_levels=low + levels,
-        disagreement_point=low + point,
+        security_levels=lowest + levels,
+        disagreement_point=lowest + point,
         disagreement=name,
-        lowest_welfare=lowest,
-        highest_welfare=highest,
-        welfare_spread=spread,
         equilibria=equilibria,
-        nash_bargaining=None if nash is None else low + nash,
-        kalai_smorodinsky=None if kalai_smorodinsky is None else low + kalai_smorodinsky,
+        pareto_optimal_nash_exists=exists,
+        nash_bargaining=None if nash is None else lowest + nash,
+        kalai_smorodinsky=None if kalai_smorodinsky is None else lowest + kalai_smorodinsky,
         within=within,
         notes=tuple(text for text in (equilibria.note, note) if text),
     )
 
 
-def _shifted(game: Game | GameWithoutTensor) -> tuple[Game | GameWithoutTensor, FloatArray]:
+def _shifted(game: AnyGame) -> tuple[AnyGame, FloatArray]:
     if not isinstance(game, Game):
         return game, np.zeros(game.n_players)
     lowest = game.outcomes.min(axis=0)
@@ -223,62 +166,39 @@ def _shifted(game: Game | GameWithoutTensor) -> tuple[Game | GameWithoutTensor, 
     return Game(payoffs, actions=game.actions, players=game.players, title=game.title), lowest
 
 
-def _welfare_range(game: Game | GameWithoutTensor) -> tuple[float, float, float]:
-    """Return the smallest and largest welfare, and how large the payoffs are that it is summed from."""
+def _point_above(
+    lowest: FloatArray, game: AnyGame, shifted: AnyGame, disagreement: str | ArrayLike
+) -> FloatArray:
+    if isinstance(disagreement, str):
+        return disagreement_point(shifted, disagreement)
+    return disagreement_point(game, disagreement) - lowest
+
+
+def _slack(game: AnyGame, payoffs: FloatArray, within: str) -> ParetoSlack:
     if isinstance(game, Game):
-        welfare = game.outcomes.sum(axis=1)
-        return float(welfare.min()), float(welfare.max()), float(np.abs(game.outcomes).max(axis=0).sum())
-    lowest, highest = game.welfare_range
-    return lowest, highest, max(abs(lowest), abs(highest))
+        return pareto_slack(game, payoffs, within=within)
+    return game.pareto_slack(payoffs, within=within)
 
 
-def _equilibria_of_tensor(shifted: Game, lowest: float, within: str) -> EquilibriumWelfare:
-    try:
-        equilibria = nash_equilibria(shifted)
-    except ValueError as error:
-        return EquilibriumWelfare(note=f"Equilibria are unknown: {error}.")
-    if not equilibria.complete:
-        return EquilibriumWelfare(count=len(equilibria.profiles), note=equilibria.note)
-    payoffs = [shifted.expected_payoffs(profile) for profile in equilibria.profiles]
-    welfare = [lowest + float(u.sum()) for u in payoffs]
-    return EquilibriumWelfare(
-        best=max(welfare),
-        worst=min(welfare),
-        pareto_optimal_exists=_any_pareto_optimal(shifted, payoffs, within),
-        count=len(payoffs),
-        continuum=equilibria.continuum,
-    )
+def _pareto_optimal_nash_exists(shifted: AnyGame, equilibria: EquilibriumWelfare, within: str) -> bool | None:
+    if equilibria.best is None:
+        return None
+    if isinstance(shifted, LinearDilemma):
+        from theory.linear_dilemma_efficiency import pareto_optimal_nash_exists
 
-
-def _any_pareto_optimal(game: Game, payoffs: list[FloatArray], within: str) -> bool | None:
-    slacks = [pareto_slack(game, u, within=within) for u in payoffs]
+        return pareto_optimal_nash_exists(shifted, within=within)
+    if equilibria.best >= equilibria.over_outcomes.highest:
+        return True  # nothing dominates the largest welfare
+    if not equilibria.profiles:
+        return None
+    slacks = [_slack(shifted, shifted.expected_payoffs(profile), within) for profile in equilibria.profiles]
     undominated = [slack.exact for slack in slacks if slack.relative_gain <= TOLERANCE]
     # A slack that is only a lower bound cannot show that nothing dominates.
     return any(undominated) or (None if undominated else False)
 
 
-def _equilibria_without_tensor(
-    game: GameWithoutTensor, largest_welfare: float, within: str
-) -> EquilibriumWelfare:
-    equilibria = game.equilibria()
-    if not equilibria.complete:
-        return EquilibriumWelfare(note="The game does not know all its equilibria.")
-    exists = equilibria.best_welfare >= largest_welfare or None  # nothing dominates the largest welfare
-    if isinstance(game, LinearDilemma):
-        from theory.linear_dilemma_efficiency import pareto_optimal_nash_exists
-
-        exists = pareto_optimal_nash_exists(game, within=within)
-    return EquilibriumWelfare(
-        best=equilibria.best_welfare,
-        worst=equilibria.worst_welfare,
-        pareto_optimal_exists=exists,
-        continuum=equilibria.continuum,
-        note="" if exists is not None else "Whether a Pareto-optimal Nash equilibrium exists is unknown.",
-    )
-
-
 def _bargaining_points(
-    game: Game | GameWithoutTensor, point: FloatArray, *, is_security: bool
+    game: AnyGame, point: FloatArray, *, is_security: bool
 ) -> tuple[FloatArray | None, FloatArray | None, str]:
     """Return the points of Nash and of Kalai and Smorodinsky, or None twice and why."""
     from theory.bargaining import BargainingProblem
@@ -289,10 +209,7 @@ def _bargaining_points(
             return problem.nash().point, problem.kalai_smorodinsky().point, ""
         # Without a point the game takes its security levels, which rounding then cannot make infeasible.
         given = None if is_security else point
-        return (
-            game.bargaining_point("nash", disagreement=given),
-            game.bargaining_point("kalai-smorodinsky", disagreement=given),
-            "",
-        )
+        nash = game.bargaining_point("nash", disagreement=given)
+        return nash, game.bargaining_point("kalai-smorodinsky", disagreement=given), ""
     except ValueError as error:
         return None, None, f"Bargaining points are unknown: {error}."

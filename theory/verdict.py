@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory._checks import FloatArray, number_within
-from theory.facts import NEGLIGIBLE, GameFacts, GameWithoutTensor, game_facts
-from theory.games import Game, Profile, StrategicGame
-from theory.pareto import ParetoSlack, pareto_slack
+from theory.facts import NEGLIGIBLE, GameFacts, game_facts
+from theory.games import Profile, StrategicGame
+from theory.pareto import ParetoSlack
 
 LABELS = (
     "welfare-optimal Nash equilibrium",
@@ -195,13 +195,11 @@ def judge_by_facts(facts: GameFacts, profile: Profile, *, tolerance: float = 1e-
     payoffs, regrets = game.expected_payoffs(exact), game.regrets(exact)
     welfare = float(payoffs.sum())
     above_lowest = facts.shifted.expected_payoffs(exact)
-    slack = slack_of(facts.shifted, above_lowest, facts.within)
+    slack = facts.slack(above_lowest)
     below_security = np.maximum(facts.security_levels - facts.lowest - above_lowest, 0.0) / facts.scale
     nash_tolerance = float((regrets / facts.scale).max())
     is_nash = nash_tolerance <= tolerance
-    is_optimal = (
-        None if not slack.exact and slack.relative_gain <= tolerance else slack.relative_gain <= tolerance
-    )
+    is_optimal = _is_pareto_optimal(slack, tolerance)
     welfare_tolerance = _welfare_tolerance(facts, welfare, nash_tolerance)
     is_best = False if not is_nash else None if welfare_tolerance is None else welfare_tolerance <= tolerance
     below = [name for name, gap in zip(game.players, below_security, strict=True) if gap > tolerance]
@@ -217,15 +215,13 @@ def judge_by_facts(facts: GameFacts, profile: Profile, *, tolerance: float = 1e-
         is_pareto_optimal=is_optimal,
         security_levels=facts.security_levels,
         is_individually_rational=not below,
-        welfare_index=(welfare - facts.lowest_welfare) / facts.welfare_spread
-        if facts.welfare_spread
-        else None,
-        welfare_range=(facts.lowest_welfare, facts.highest_welfare),
+        welfare_index=facts.welfare.index(welfare),
+        welfare_range=(facts.welfare.lowest, facts.welfare.highest),
         best_nash_welfare=known.best,
         worst_nash_welfare=known.worst,
-        n_equilibria=known.count,
+        n_equilibria=len(known.profiles) or None,
         continuum=known.continuum,
-        pareto_optimal_nash_exists=known.pareto_optimal_exists,
+        pareto_optimal_nash_exists=facts.pareto_optimal_nash_exists,
         is_welfare_optimal_nash=is_best,
         disagreement=facts.disagreement,
         disagreement_point=facts.disagreement_point,
@@ -266,13 +262,6 @@ def check_tolerance(tolerance: float) -> float:
     return number_within("tolerance", tolerance, 0.0, 1.0)
 
 
-def slack_of(game: Game | GameWithoutTensor, payoffs: FloatArray, within: str) -> ParetoSlack:
-    """Return the Pareto slack of payoffs, by the game's own method if it stores no tensor."""
-    if isinstance(game, Game):
-        return pareto_slack(game, payoffs, within=within)
-    return game.pareto_slack(payoffs, within=within)
-
-
 def _summing_to_one(mixtures: FloatArray | tuple[FloatArray, ...]) -> Any:
     # Probabilities typed by hand sum to one only up to 1e-6; payoffs are judged far more finely.
     if isinstance(mixtures, np.ndarray):
@@ -280,12 +269,18 @@ def _summing_to_one(mixtures: FloatArray | tuple[FloatArray, ...]) -> Any:
     return tuple(mixture / mixture.sum() for mixture in mixtures)
 
 
+def _is_pareto_optimal(slack: ParetoSlack, tolerance: float) -> bool | None:
+    if slack.relative_gain > tolerance:
+        return False
+    # A slack that is only a lower bound can show that something dominates, but not that nothing does.
+    return True if slack.exact else None
+
+
 def _welfare_tolerance(facts: GameFacts, welfare: float, nash_tolerance: float) -> float | None:
     if facts.equilibria.best is None:
         return None
-    if not facts.welfare_spread:
-        return nash_tolerance
-    return max(nash_tolerance, (facts.equilibria.best - welfare) / facts.welfare_spread)
+    short_of_best = facts.equilibria.best - welfare
+    return max(nash_tolerance, short_of_best / facts.welfare.spread if facts.welfare.spread else 0.0)
 
 
 def _distance(facts: GameFacts, above_lowest: FloatArray, point: FloatArray | None) -> float | None:
