@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.commonweal-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test test-all lint bench setup clean
+.PHONY: run test test-all lint bench gallery setup clean
 
 run: setup
 	@$(BIN)/commonweal run thesis-table-4.2
@@ -15,6 +15,9 @@ test: setup lint
 
 test-all: setup lint
 	@$(BIN)/python -m pytest -q
+
+gallery: setup
+	@$(BIN)/python docs/refresh.py
 
 bench: setup
 	@$(BIN)/python -m pytest -q benchmarks --benchmark-enable --benchmark-only

@@ -162,7 +162,7 @@ def _print_json(value: Any) -> None:
 
 
 # typer carries its own copy of click from 0.20 on, so its exceptions are found through typer's names.
-_UsageProblem = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+_UsageProblem: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
 
 
 def main() -> None:

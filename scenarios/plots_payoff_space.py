@@ -40,8 +40,8 @@ def draw_payoff_space(game: Game, learned: Sequence[LearnedOutcomes] = ()) -> Fi
     for outcomes, (colour, marker) in zip(learned, LEARNED_STYLES, strict=False):
         points = np.array([game.expected_payoffs(profile) for profile in outcomes.profiles])
         axis.scatter(
-            *points.T, s=30, marker=marker, color=colour, alpha=0.85, edgecolor="white", linewidth=0.4,
-            zorder=9, label=f"runs: {outcomes.label}",
+            points[:, 0], points[:, 1], s=30, marker=marker, color=colour, alpha=0.85, edgecolor="white",
+            linewidth=0.4, zorder=9, label=f"runs: {outcomes.label}",
         )  # fmt: skip
     label_axes(
         axis,
@@ -68,24 +68,25 @@ def _feasible_set(axis: Axes, game: Game) -> None:
         *feasible.pareto_frontier.T, color=BLUE, linewidth=2.4, label="Pareto frontier", zorder=2,
         marker="o", markersize=3,
     )  # fmt: skip
-    named: dict[tuple[float, ...], list[str]] = {}
+    named: dict[tuple[float, float], list[str]] = {}
     for outcome, payoffs in zip(game.pure_profiles(), game.outcomes, strict=True):
-        named.setdefault(tuple(payoffs.tolist()), []).append(game.name_of(outcome))
+        named.setdefault((float(payoffs[0]), float(payoffs[1])), []).append(game.name_of(outcome))
     centre = game.outcomes.mean(axis=0)
-    for payoffs, names in named.items():
-        axis.scatter(*payoffs, s=14, color="black", zorder=3)
+    for position, names in named.items():
+        axis.scatter(position[0], position[1], s=14, color="black", zorder=3)
         if len(named) <= 16:
-            away = np.sign(np.array(payoffs) - centre)
+            away = np.sign(np.array(position) - centre)
             axis.annotate(
-                " ".join(names), payoffs, fontsize=9, xytext=(13 * away[0], 12 * away[1] or 12),
+                " ".join(names), position, fontsize=9, xytext=(13 * away[0], 12 * away[1] or 12),
                 textcoords="offset points", ha="right" if away[0] < 0 else "left", va="center",
             )  # fmt: skip
 
 
 def _equilibria(axis: Axes, game: Game) -> None:
-    points = np.array([game.expected_payoffs(profile) for profile in nash_equilibria(game).profiles])
+    payoffs = np.array([game.expected_payoffs(profile) for profile in nash_equilibria(game).profiles])
+    points = np.unique(payoffs.round(9), axis=0)
     axis.scatter(
-        *np.unique(points.round(9), axis=0).T, s=190, facecolor="none", edgecolor="black", linewidth=1.4,
+        points[:, 0], points[:, 1], s=190, facecolor="none", edgecolor="black", linewidth=1.4,
         zorder=4, label="Nash equilibria",
     )  # fmt: skip
 
@@ -93,8 +94,8 @@ def _equilibria(axis: Axes, game: Game) -> None:
 def _bargaining_points(axis: Axes, game: Game) -> None:
     problem = BargainingProblem.of(game, disagreement="security")
     axis.scatter(
-        *problem.disagreement, s=260, marker="+", color="black", linewidth=1.6, zorder=6,
-        label="security levels",
+        problem.disagreement[0], problem.disagreement[1], s=260, marker="+", color="black", linewidth=1.6,
+        zorder=6, label="security levels",
     )  # fmt: skip
     try:
         points = (
@@ -106,6 +107,6 @@ def _bargaining_points(axis: Axes, game: Game) -> None:
         return
     for label, point, marker, size, colour in points:
         axis.scatter(
-            *point, s=size, marker=marker, facecolor="none", edgecolor=colour, linewidth=1.5, zorder=7,
-            label=label,
+            point[0], point[1], s=size, marker=marker, facecolor="none", edgecolor=colour, linewidth=1.5,
+            zorder=7, label=label,
         )  # fmt: skip

@@ -81,7 +81,7 @@ def _cells(data: xr.Dataset) -> list[dict[str, Any]]:
 
     greed, fear = modified_greed_and_fear(named_game(GAME), data)
     joint = data["cooperation_probability"].prod("player").values
-    paid = np.abs(data["additional_reward"]).sum("player").values
+    paid = np.abs(data["additional_reward"].values).sum(axis=2)
     switch = data["incentive"].sel(player=1, outcome="CC").values <= 0.0
     # The planner starts without incentives, so only what comes after its first rewards is a switch.
     after_peak = np.arange(switch.shape[1]) > np.argmax(~switch, axis=1)[:, None]

@@ -37,8 +37,8 @@ def summarise_verdicts(
 NOTE = (
     f"Each run is judged by itself, with a tolerance of {LEARNED_TOLERANCE:g} of the payoff range, in the "
     "original game and, where incentives are in force at the end, with them. Regret (the larger of the two "
-    "players') and slack (the total gain that some lottery over outcomes offers without a loss to anyone) are "
-    "medians over runs, in payoff units."
+    "players') and slack (the total gain that some lottery over outcomes offers without a loss to anyone) "
+    "are medians over runs, in payoff units."
 )
 
 

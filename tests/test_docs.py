@@ -1,0 +1,41 @@
+"""Pages show real output: running what they show would change nothing; their links lead somewhere."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_spec = importlib.util.spec_from_file_location("refresh", ROOT / "docs" / "refresh.py")
+refresh = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(refresh)
+
+
+@pytest.mark.parametrize("page", refresh.pages(), ids=lambda page: page.stem)
+def test_pages_show_what_the_code_prints(page: Path, tmp_path: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert refresh.refreshed(text, tmp_path) == text
+
+
+@pytest.mark.parametrize("page", refresh.pages(), ids=lambda page: page.stem)
+def test_links_and_pictures_exist(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+def test_a_page_that_shows_something_else_is_noticed(tmp_path: Path) -> None:
+    page = "```python\nprint(1 + 1)\n```\n\n```text\n3\n```\n"
+    assert refresh.refreshed(page, tmp_path) == page.replace("3", "2")
+    page = "```console\n$ commonweal list\nNothing.\n```\n"
+    assert "prisoners-dilemma" in refresh.refreshed(page, tmp_path)
+
+
+def test_every_scenario_has_a_page() -> None:
+    from scenarios.registry import scenario_names
+
+    for name in scenario_names():
+        page = (ROOT / "docs" / "scenarios" / f"{name}.md").read_text(encoding="utf-8")
+        assert f"commonweal run {name}" in page
