@@ -10,7 +10,7 @@ matrix P and opening distribution v_0. Its mean over turns is
 - discounted by d: (1 - d) (v_0 + d v_0 P + d^2 v_0 P^2 + ...).
 
 Stationary distributions are computed by eliminating states without a subtraction (Grassmann, Taksar &
-Heyman 1985), so that errors of one action in 10^12 turns are treated exactly.
+Heyman 1985), so that errors as rare as one in 10^12 turns do no harm.
 """
 
 from __future__ import annotations
@@ -23,6 +23,12 @@ from theory._checks import FloatArray, finite_array, number_within
 from theory.games import Game
 
 OUTCOMES = ("CC", "CD", "DC", "DD")
+
+# Ratios of smaller chances could overflow in the elimination of states.
+SMALLEST_CHANCE = 1e-25
+
+# Below this discount the first turn is everything, in double precision.
+NO_FUTURE = 2.0**-60
 
 # Outcomes in the other player's eyes: CD and DC change places.
 _SEEN_BY_OTHER = [0, 2, 1, 3]
@@ -134,6 +140,10 @@ def outcome_chain(
     defects = [x * flip + (1.0 - x) * (1.0 - flip) for x in (p, q)]
     rows = [own * other for own in (cooperates[0], defects[0]) for other in (cooperates[1], defects[1])]
     chain = np.stack(rows, axis=1)
+    if ((chain > 0) & (chain < SMALLEST_CHANCE)).any():
+        raise ValueError(
+            f"chances of an outcome must be 0 or at least {SMALLEST_CHANCE:g}, got {chain[chain > 0].min():g}"
+        )
     return chain[0], chain[1:]
 
 
@@ -156,6 +166,8 @@ def _discounted_mean(start: FloatArray, transitions: FloatArray, discount: float
     d = number_within("discount", discount, 0.0, 1.0)
     if d == 1.0:
         raise ValueError("discount must be below 1, got 1: leave it out for the long run")
+    if d < NO_FUTURE:
+        return start
     return _long_run_mean(start, d * transitions + (1.0 - d) * start)
 
 

@@ -96,9 +96,8 @@ def mirror_fixed_points(epsilon_1: float, epsilon_2: float) -> MirrorFixedPoints
     if abs(total) > ZERO_SUM:
         # A round trip takes two updates and moves a weight that is not yet at rest by at least |total|.
         rest = upper if total > 0 else lower
-        # (Rounded first, so that 1 / 0.04 is 25 and not a little more.)
-        round_trips = ceil(round(1 / abs(total), 6))
-        return MirrorFixedPoints(generosity, np.array([rest]), False, 2 * max(1, round_trips))
+        round_trips = ceil((1.0 - ZERO_SUM) / abs(total))
+        return MirrorFixedPoints(generosity, np.array([rest]), False, 2 * round_trips)
     if abs(generosity[0]) >= 1.0:
         return MirrorFixedPoints(generosity, np.array([lower]), False, 2)
     return MirrorFixedPoints(generosity, np.array([lower, upper]), True, None)
