@@ -1,4 +1,4 @@
-"""A verdict in words and numbers."""
+"""Verdicts in words and numbers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from theory._checks import FloatArray
 
 if TYPE_CHECKING:
+    from theory.empirical import EmpiricalVerdict
+    from theory.empirical_outcome import EmpiricalOutcome, Estimate
     from theory.verdict import Verdict
 
 _COUNTED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -100,8 +102,43 @@ def _listed(values: FloatArray) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.4g}"
+    # Without the last digits, which may be rounding, and without a negative zero.
+    return "unknown" if value is None else f"{round(float(value), 12) + 0.0:.4g}"
 
 
 def _counted(number: int) -> str:
     return _COUNTED[number] if number < len(_COUNTED) else str(number)
+
+
+def explain_play(verdict: EmpiricalVerdict) -> str:
+    """Return one paragraph that gives the reasons for a verdict on observed play with numbers."""
+    return " ".join(_sentences_on_play(verdict))
+
+
+def _sentences_on_play(verdict: EmpiricalVerdict) -> Iterator[str]:
+    sure = f"{100 * verdict.confidence:g}%"
+    yield f"{verdict.game_title or 'This play'}, {verdict.rounds} rounds, all bounds at {sure} confidence."
+    for outcome in (verdict.correlated, verdict.independent):
+        if outcome is not None:
+            yield from _sentences_on_reading(verdict, outcome)
+    if verdict.independence_refuted:
+        yield "The players did not mix independently, so that the correlated reading is the one to trust."
+    if verdict.note:
+        yield verdict.note
+
+
+def _sentences_on_reading(verdict: EmpiricalVerdict, outcome: EmpiricalOutcome) -> Iterator[str]:
+    read_as = "a correlated outcome" if outcome.reading == "correlated" else "independent mixtures"
+    yield f"Read as {read_as}: {outcome.label}."
+    yield (
+        f"Payoffs are about {_listed(outcome.payoffs.value)}, welfare {_between(outcome.welfare)}; the "
+        f"largest regret is {_between(outcome.equilibrium_tolerance)} of a payoff range, the Pareto slack "
+        f"{_between(outcome.pareto_slack)} in payoff units."
+    )
+    settled = (outcome.is_equilibrium, outcome.is_pareto_optimal, outcome.is_individually_rational)
+    if None in settled:
+        yield f"With a tolerance of {_number(verdict.tolerance)}, more rounds would be needed to tell."
+
+
+def _between(estimate: Estimate) -> str:
+    return f"{_number(estimate.value)} ({_number(estimate.low)} to {_number(estimate.high)})"
