@@ -194,7 +194,7 @@ class _Search:
     def bracket(self, sufficient: float | None) -> float | None:
         """Return a discount factor that sustains the target: `sufficient` or the first of 1 - 2^-k."""
         if sufficient is not None:
-            return sufficient
+            return max(sufficient, self.lower)
         for k in range(1, LARGEST_POWER + 1):
             tried = 1.0 - 2.0**-k
             if tried > self.lower and self.sustains(tried):
