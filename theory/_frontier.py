@@ -182,6 +182,14 @@ class Frontier:
         share = advantage[k - 1] / (advantage[k - 1] - advantage[k])
         return positions[k - 1] + share * (positions[k] - positions[k - 1])
 
+    def largest_sum(self, stretch: tuple[float, float]) -> tuple[float, float]:
+        """Return the part of a stretch on which the sum of payoffs is largest: a point or an edge."""
+        positions = self.positions(stretch)
+        sums = [sum(self.point(position)) for position in positions]
+        least = max(sums) - self.rounding * max(self.scale)
+        best = [position for position, total in zip(positions, sums, strict=True) if total >= least]
+        return best[0], best[-1]
+
 
 def first_reaching(rising: Sequence[float], level: float) -> float:
     """Return the first position at which strictly rising corner values reach a level, else the last one."""

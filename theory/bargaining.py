@@ -35,6 +35,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory import _bargaining_points as points
+from theory import _nash_product as product
 from theory._checks import FloatArray
 from theory._frontier import Frontier
 from theory._hulls import distance_to_hull
@@ -142,13 +143,14 @@ class BargainingProblem:
         if self.n_players == 2:
             position = largest_product(self._frontier, self._rational_stretch, self.disagreement)
             return self._solution_at(position, "Nash")
-        gains, lotteries, winners = self._unit_gains, self._largest_gains[1], self._winners
+        (largest, lotteries), winners = self._largest_gains, self._winners
         if not winners.any():
-            weights = lotteries[0]
-        elif (gains[:, ~winners] < 0).any():
-            weights = points.largest_product_with_bounds(gains, winners, lotteries)
+            return self._solution(lotteries[0], "Nash")
+        fractions = self._unit_gains / np.where(winners, largest, 1.0)
+        if (fractions[:, ~winners] < 0).any() or largest[winners].min() < product.THIN:
+            weights = product.largest_product_with_bounds(fractions, winners, lotteries)
         else:
-            weights = points.largest_product(gains[:, winners], lotteries[winners].mean(axis=0))
+            weights = product.largest_product(fractions[:, winners], lotteries[winners].mean(axis=0))
         return self._solution(weights, "Nash")
 
     def kalai_smorodinsky(self) -> BargainingSolution:
@@ -165,10 +167,9 @@ class BargainingProblem:
         (largest, lotteries), winners = self._largest_gains, self._winners
         if not winners.any():
             return self._solution(lotteries[0], name, ideal=ideal)
+        fractions = self._unit_gains / np.where(winners, largest, 1.0)
         weights = points.lexicographic_max_min(
-            self._unit_gains[:, winners] / largest[winners],
-            kept=self._unit_gains[:, ~winners],
-            floor=np.minimum(largest[~winners], 0.0),
+            fractions[:, winners], kept=fractions[:, ~winners], floor=np.minimum(largest[~winners], 0.0)
         )
         return self._solution(weights, name, ideal=ideal)
 
@@ -192,7 +193,7 @@ class BargainingProblem:
         name = "utilitarian"
         if self.n_players == 2:
             within = self._rational_stretch if rational else self._frontier.whole
-            stretch = largest_sum(self._frontier, within)
+            stretch = self._frontier.largest_sum(within)
             position = self._frontier.balanced(stretch, self.disagreement, (1.0, 1.0))
             ends = [self._frontier.point(end) for end in dict.fromkeys(stretch)]
             return self._solution_at(position, name, face=np.array(ends))
@@ -237,7 +238,7 @@ class BargainingProblem:
         return found
 
     @property
-    def _winners(self) -> points.BoolArray:
+    def _winners(self) -> product.BoolArray:
         return np.asarray(self._largest_gains[0] > points.NO_GAIN)
 
     def _solution_at(
@@ -296,12 +297,3 @@ def largest_product(frontier: Frontier, stretch: tuple[float, float], disagreeme
         if product > largest:
             best, largest = start + share * (end - start), product
     return best
-
-
-def largest_sum(frontier: Frontier, stretch: tuple[float, float]) -> tuple[float, float]:
-    """Return the part of a stretch of two players' frontier with the largest sum: a point or an edge."""
-    positions = frontier.positions(stretch)
-    sums = [sum(frontier.point(position)) for position in positions]
-    tie = frontier.rounding * max(frontier.scale)
-    best = [position for position, total in zip(positions, sums, strict=True) if total >= max(sums) - tie]
-    return best[0], best[-1]

@@ -2,8 +2,7 @@ r"""How far notions of fairness disagree in a game (thesis section 6.3.1).
 
 Two players may both want to cooperate and still fail because one thinks of the Nash bargaining solution
 as fair and the other of Kalai and Smorodinsky's. How much that matters depends on the game: in a symmetric
-game with one efficient symmetric point all notions agree, and in a game in which one player can give up little
-for the other's large gain they are far apart.
+game all notions agree, in others they are far apart, and each player has a notion that favours it.
 """
 
 from __future__ import annotations
