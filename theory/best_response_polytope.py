@@ -35,6 +35,9 @@ READING = 1e-12
 _LARGEST_DENOMINATOR = 10**6
 _GRID = 2**40
 
+# Largest number of entries of the tableaux of one level of the walk: 160 MB of floats.
+_MAX_ENTRIES = 20_000_000
+
 # Least slack (payoffs scaled to lie between 1 and 2) of a constraint that is not tight beyond doubt.
 _CLEAR_SLACK = 1e-8
 
@@ -124,16 +127,20 @@ def _perturbed(payoffs: NDArray[Any]) -> NDArray[Any]:
 def _walk(tableau: Tableau, n_own: int, max_vertices: int) -> Vertices:
     """Return the vertices at all feasible bases that can be reached from x = 0."""
     is_exact = tableau.dtype == object
-    level = _Bases.at_zero(tableau, n_own)
+    level = Bases.at_zero(tableau, n_own)
     seen = set(level.keys())
     points = []
     while len(level.basic):
         if not is_exact:
             level.check_slack(tableau)
         points.append(level.points())
-        level = level.neighbours(seen)
-        if len(seen) > max_vertices:
-            raise VertexLimitError
+        steps = level.steps(seen)
+        if len(seen) > max_vertices or len(steps) * tableau.size > _MAX_ENTRIES:
+            raise VertexLimitError(
+                f"a best-response polytope in {n_own} dimensions with {len(tableau) + n_own} facets "
+                f"must have at most {max_vertices} vertices, got more"
+            )
+        level = level.pivoted(*steps.T)
     return _as_vertices(np.concatenate(points), n_own, is_exact)
 
 
@@ -148,12 +155,12 @@ def _as_vertices(points: Tableau, n_own: int, is_exact: bool) -> Vertices:
 
 
 @dataclass(frozen=True, eq=False)
-class _Bases:
+class Bases:
     """Feasible bases of one polytope, each with its tableau.
 
-    Variables 0 to n_own - 1 are x, the n_other others the slacks. A tableau of integers stays one, with the last
-    pivot for a common denominator (Edmonds' integer pivoting; Avis, Rosenberg, Savani & von Stengel 2010,
-    "Enumeration of Nash equilibria for two-player games", section 4). The same steps serve for floats.
+    Variables 0 to n_own - 1 are x, the n_other others the slacks. A tableau of integers stays one, with the
+    last pivot for a common denominator (Edmonds' integer pivoting; Avis, Rosenberg, Savani & von Stengel
+    2010, "Enumeration of Nash equilibria for two-player games", section 4). The same steps serve for floats.
 
     Attributes
     ----------
@@ -172,7 +179,7 @@ class _Bases:
     nonbasic: NDArray[np.intp]
 
     @classmethod
-    def at_zero(cls, tableau: Tableau, n_own: int) -> _Bases:
+    def at_zero(cls, tableau: Tableau, n_own: int) -> Bases:
         """Return the one basis of x = 0."""
         n_other = len(tableau)
         return cls(
@@ -218,8 +225,8 @@ class _Bases:
             value = np.where(is_better, right[:, row], value)
         return leaving
 
-    def neighbours(self, seen: set[int]) -> _Bases:
-        """Return the adjacent bases that were not `seen`, and add them to it."""
+    def steps(self, seen: set[int]) -> NDArray[np.intp]:
+        """Return `[n_steps, 3]`: basis, row and column of pivots to bases not `seen`, and add these to it."""
         leaving = self.leaving_rows()
         out = np.take_along_axis(self.basic, leaving, axis=1).tolist()
         rows = leaving.tolist()
@@ -230,9 +237,16 @@ class _Bases:
                 if neighbour not in seen:
                     seen.add(neighbour)
                     steps.append((basis, rows[basis][column], column))
-        return self._pivoted(*np.array(steps, dtype=np.intp).reshape(-1, 3).T)
+        return np.array(steps, dtype=np.intp).reshape(-1, 3)
 
-    def _pivoted(self, bases: NDArray[np.intp], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> _Bases:
+    def with_basic(self, variable: int) -> tuple[Bases, int]:
+        """Return the one basis here after a nonbasic variable has entered, and the variable that has left."""
+        column = np.flatnonzero(self.nonbasic[0] == variable)
+        row = self.leaving_rows()[:, column[0]]
+        return self.pivoted(np.zeros(1, dtype=np.intp), row, column), int(self.basic[0, row[0]])
+
+    def pivoted(self, bases: NDArray[np.intp], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Bases:
+        """Return the bases after pivots in the given bases, rows and columns."""
         each = np.arange(len(bases))
         old, denominators = self.tableaux[bases], self.denominators[bases]
         pivots, pivot_rows, pivot_columns = old[each, rows, columns], old[each, rows], old[each, :, columns]
@@ -248,4 +262,4 @@ class _Bases:
         basic, nonbasic = self.basic[bases], self.nonbasic[bases]
         entering, leaving = nonbasic[each, columns], basic[each, rows]
         basic[each, rows], nonbasic[each, columns] = entering, leaving
-        return _Bases(new, pivots, basic, nonbasic)
+        return Bases(new, pivots, basic, nonbasic)

@@ -1,33 +1,46 @@
 r"""Nash equilibria of finite games, each verified by its regret.
 
-Two players: all *extreme* equilibria, that is all pairs of vertices of the best-response polytopes that
-are best replies to each other; every equilibrium is a convex combination of them within a *maximal Nash
-subset*, a product of mixtures of the row with mixtures of the column (Millham 1974; von Stengel 2002).
-More players: see `theory.equilibria_n_player`.
+Actions that a single other action strictly dominates are eliminated first: no equilibrium plays them. Then
+
+- two players: all *extreme* equilibria (`theory.equilibria_bimatrix`), which span all others;
+- more players: pure equilibria and, support by support, mixed ones with a certificate that none is missing
+  (`theory.equilibria_n_player`).
+
+Where that would take too long the result says `complete=False`, and holds at least what was found cheaply.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from theory._checks import FloatArray
-from theory.best_response_polytope import Vertices, best_response_vertices
-from theory.equilibria_2x2 import equilibria_2x2
+from theory.best_response_polytope import VertexLimitError
+from theory.dominance import Elimination, eliminate_dominated
+from theory.equilibria_bimatrix import MAX_SUBSETS, bimatrix_equilibria
+from theory.equilibria_n_player import n_player_equilibria
+from theory.equilibria_n_player import pure_equilibria as pure_equilibria
 from theory.games import Game
+from theory.lemke_howson import lemke_howson
 
 MixedProfile = tuple[FloatArray, ...]
 
 # Largest regret of an equilibrium, as a share of the player's payoff range.
 REGRET_TOLERANCE = 1e-9
 
-# Largest number of vertices of a best-response polytope that are looked at (some 13 x 13 actions).
-MAX_VERTICES = 30_000
+# Vertices of a best-response polytope that are visited: about what 13 x 13 actions have. In floats this
+# takes less than a second, in exact arithmetic (for games with ties) up to a quarter of a minute.
+MAX_VERTICES = 20_000
 
-# Largest number of maximal Nash subsets that are listed.
-MAX_SUBSETS = 10_000
+# Support profiles with three and more mixing players that are looked at, and boxes into which their mixtures
+# are divided: some ten seconds.
+MAX_SUPPORTS = 1500
+MAX_BOXES = 300_000
+
+# Lemke-Howson paths that are followed in a game that is too large to enumerate.
+LEMKE_HOWSON_PATHS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,19 +51,22 @@ class Equilibria:
     ----------
     profiles
         Profiles, each a tuple of one probability vector per player, sorted by falling probability of the
-        first actions (the first player's before the second's, ...). Two players: the extreme equilibria.
+        first player's first action, its second one, ... In all of them nobody's regret exceeds
+        `REGRET_TOLERANCE` times its payoff range. For two players (also where only two have more than one
+        undominated action) these are the extreme equilibria, of which all others are convex combinations.
     complete
-        Whether `profiles` are all equilibria there are (two players: all extreme ones).
+        Whether `profiles` are all equilibria there are (two players: all extreme ones). Payoffs are read to
+        1e-12 of the player's payoff range: what differs by less is equal.
     continuum
-        Whether infinitely many equilibria are known to exist. If `complete`, False says that there are none.
+        Whether infinitely many equilibria are known to exist. If `complete`, False says that there are not.
     maximal_subsets
         Two players and `complete`: the maximal Nash subsets. Each is a pair (U, V) of tuples of mixtures:
         every mixture in the convex hull of U with every one in that of V is an equilibrium, and the union of
         these products is the set of all equilibria. Otherwise empty.
     method
-        The solver that found them.
+        How they were found.
     note
-        What the solver could not promise; empty if there is nothing to say.
+        What could not be promised, and what to do about it; empty if there is nothing to say.
     """
 
     profiles: tuple[MixedProfile, ...]
@@ -61,84 +77,175 @@ class Equilibria:
     note: str = ""
 
 
-def nash_equilibria(game: Game, *, max_vertices: int = MAX_VERTICES) -> Equilibria:
-    """Return the Nash equilibria of a game."""
-    if game.n_players == 2:
-        return _bimatrix_equilibria(game, max_vertices)
-    pure = tuple(game.pure(*outcome) for outcome in pure_equilibria(game))
+def nash_equilibria(
+    game: Game,
+    *,
+    max_vertices: int = MAX_VERTICES,
+    max_supports: int = MAX_SUPPORTS,
+    max_boxes: int = MAX_BOXES,
+) -> Equilibria:
+    """Return the Nash equilibria of a game: all of them where that can be promised.
+
+    Parameters
+    ----------
+    game
+        A game given by its payoffs.
+    max_vertices
+        Two players: largest number of vertices of a best-response polytope to visit. Larger games get their
+        pure equilibria and one found by the Lemke-Howson algorithm, `complete=False`.
+    max_supports, max_boxes
+        Three and more players: largest number of support profiles to look at, and of boxes into which to
+        divide their mixtures. Where this is not enough, `complete=False`.
+
+    Raises
+    ------
+    ValueError
+        If the game has no payoff tensor (a `LinearDilemma` has its own `equilibria()`) or a bound is below 1.
+    """
+    if not isinstance(game, Game):
+        raise ValueError(f"game must have a payoff tensor, got {game!r}: use its own method `equilibria()`")
+    bounds = {"max_vertices": max_vertices, "max_supports": max_supports, "max_boxes": max_boxes}
+    for name, bound in bounds.items():
+        if bound < 1:
+            raise ValueError(f"{name} must be at least 1, got {bound}")
+    reduction = _reduced(game)
+    if game.n_players == 1:
+        return _of_one(game)
+    if sum(n > 1 for n in reduction.game.n_actions) <= 2:
+        return _of_two(game, reduction, max_vertices)
+    return _of_many(game, reduction, max_vertices, max_supports, max_boxes)
+
+
+def _reduced(game: Game) -> Elimination:
+    if game.n_actions == (2, 2):
+        # The closed form is faster without.
+        return Elimination(game, ((0, 1), (0, 1)), (), game.n_actions)
+    return eliminate_dominated(game, by="pure" if game.n_players == 2 else "mixed")
+
+
+def _of_one(game: Game) -> Equilibria:
+    best = _sorted([game.pure(*outcome) for outcome in pure_equilibria(game)])
+    return Equilibria(best, True, len(best) > 1, (), method="best actions")
+
+
+def _of_two(game: Game, reduction: Elimination, max_vertices: int) -> Equilibria:
+    """Return the equilibria of a game in which at most two players have a choice left."""
+    n_actions = reduction.game.n_actions
+    # The two with most actions; of equals the first.
+    pair = sorted(sorted(range(game.n_players), key=lambda i: -n_actions[i])[:2])
+    choice = tuple(slice(None) if i in pair else 0 for i in range(game.n_players))
+    A, B = (reduction.game.payoffs[i][choice] for i in pair)
+    try:
+        found = bimatrix_equilibria(A, B, max_vertices=max_vertices)
+    except VertexLimitError as error:
+        return _of_two_large(game, reduction, pair, A, B, str(error))
+    rows, columns = (
+        [_restored(mixture, reduction, i) for mixture in mixtures]
+        for i, mixtures in zip(pair, (found.rows, found.columns), strict=True)
+    )
+    profiles = [_profile(reduction, pair, rows[x], columns[y]) for x, y in found.pairs]
+    verified = _verified(game, profiles)
+    subsets: tuple[tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]], ...] = ()
+    notes = []
+    if len(verified) < len(profiles):
+        notes.append(f"{len(profiles) - len(verified)} candidates failed the test of their regrets.")
+    elif found.subsets is None:
+        notes.append(f"The maximal Nash subsets are more than {MAX_SUBSETS} and not listed.")
+    elif game.n_players == 2:
+        subsets = tuple(
+            (tuple(rows[x] for x in xs), tuple(columns[y] for y in ys)) for xs, ys in found.subsets
+        )
+    method = "closed form" if A.shape == (2, 2) else "vertices of the best-response polytopes"
     return Equilibria(
-        profiles=pure,
+        profiles=_sorted(verified),
+        complete=len(verified) == len(profiles),
+        continuum=found.continuum,
+        maximal_subsets=subsets,
+        method=method + " in exact arithmetic" * found.is_exact,
+        note=" ".join(notes),
+    )
+
+
+def _of_two_large(
+    game: Game, reduction: Elimination, pair: list[int], A: FloatArray, B: FloatArray, reason: str
+) -> Equilibria:
+    """Return the pure equilibria and one at the end of a Lemke-Howson path."""
+    candidates = [
+        reduction.original_profile(reduction.game.pure(*a)) for a in pure_equilibria(reduction.game)
+    ]
+    for label in range(min(LEMKE_HOWSON_PATHS, sum(A.shape))):
+        end = lemke_howson(A, B, label)
+        if end is not None:
+            x, y = (_restored(mixture, reduction, i) for i, mixture in zip(pair, end, strict=True))
+            candidates.append(_profile(reduction, pair, x, y))
+    return Equilibria(
+        profiles=_sorted(_verified(game, candidates)),
         complete=False,
         continuum=False,
         maximal_subsets=(),
-        method="pure profiles",
-        note="Mixed equilibria of three or more players are not looked for.",
+        method="pure profiles, Lemke-Howson paths",
+        note=(
+            f"Not all equilibria: {reason}. Raise max_vertices, or take one equilibrium: "
+            "theory.logit_equilibrium, or quantecon's lemke_howson."
+        ),
     )
 
 
-def pure_equilibria(game: Game) -> tuple[tuple[int, ...], ...]:
-    """Return all pure equilibria as action tuples, in the order of `game.pure_profiles()`.
-
-    A player's action is a best reply if no other gains more than `REGRET_TOLERANCE` times its payoff range.
-    """
-    is_equilibrium = np.ones(game.n_actions, dtype=bool)
-    for i, tolerance in enumerate(REGRET_TOLERANCE * game.payoff_range):
-        payoffs = game.payoffs[i]
-        is_equilibrium &= payoffs >= payoffs.max(axis=i, keepdims=True) - tolerance
-    return tuple(tuple(int(a) for a in outcome) for outcome in np.argwhere(is_equilibrium))
-
-
-def _bimatrix_equilibria(game: Game, max_vertices: int) -> Equilibria:
-    A, B = game.payoffs
-    if game.n_actions == (2, 2):
-        pairs: list[MixedProfile] = [
-            (np.array([p, 1 - p]), np.array([q, 1 - q])) for p, q in equilibria_2x2(A, B)
-        ]
-        method = "closed form"
-    else:
-        rows = best_response_vertices(B.T, max_vertices=max_vertices)
-        columns = best_response_vertices(A, max_vertices=max_vertices)
-        pairs = [(rows.mixtures[x], columns.mixtures[y]) for x, y in _complementary_pairs(rows, columns)]
-        method = "vertices"
-    pairs = _sorted(pairs)
-    subsets = _maximal_subsets(pairs)
+def _of_many(
+    game: Game, reduction: Elimination, max_vertices: int, max_supports: int, max_boxes: int
+) -> Equilibria:
+    """Return the equilibria of a game in which three or more players have a choice left."""
+    found = n_player_equilibria(
+        reduction.game,
+        tolerance=REGRET_TOLERANCE * reduction.game.payoff_range,
+        max_vertices=max_vertices,
+        max_supports=max_supports,
+        max_boxes=max_boxes,
+    )
+    profiles = _verified(game, [reduction.original_profile(profile) for profile in found.profiles])
     return Equilibria(
-        profiles=tuple(pairs),
-        complete=True,
-        continuum=any(len(u) * len(v) > 1 for u, v in subsets),
-        maximal_subsets=subsets,
-        method=method,
+        profiles=_sorted(profiles),
+        complete=not found.gaps and len(profiles) == len(found.profiles),
+        continuum=_differ_in_one_mixture(profiles),
+        maximal_subsets=(),
+        method="pairs of players by best-response polytopes, larger supports by subdivision",
+        note=" ".join(dict.fromkeys(found.gaps)),
     )
 
 
-def _complementary_pairs(rows: Vertices, columns: Vertices) -> NDArray[np.intp]:
-    """Return `[n_equilibria, 2]`: the pairs of vertices in which every played action is a best reply."""
-    n_rows = rows.mixtures.shape[1]
-    swapped = np.hstack([columns.labels[:, -n_rows:], columns.labels[:, :-n_rows]])
-    # Each of the two lacks a label where neither has it.
-    lacking = (~rows.labels).astype(np.float32) @ (~swapped).astype(np.float32).T
-    return np.argwhere(lacking == 0)
+def _restored(mixture: FloatArray, reduction: Elimination, player: int) -> FloatArray:
+    """Return a player's mixture in the reduced game as one in the original game, read-only."""
+    restored = np.zeros(reduction.n_actions[player])
+    restored[list(reduction.kept[player])] = mixture
+    restored.flags.writeable = False
+    return restored
 
 
-def _sorted(profiles: list[MixedProfile]) -> list[MixedProfile]:
-    return sorted(profiles, key=lambda profile: tuple(-np.round(np.concatenate(profile), 9)))
+def _profile(reduction: Elimination, pair: list[int], x: FloatArray, y: FloatArray) -> MixedProfile:
+    """Return the profile in which `pair` plays (x, y), and everyone else its only action."""
+    profile = [_restored(np.eye(len(kept))[0], reduction, i) for i, kept in enumerate(reduction.kept)]
+    profile[pair[0]], profile[pair[1]] = x, y
+    return tuple(profile)
 
 
-def _maximal_subsets(
-    pairs: list[MixedProfile],
-) -> tuple[tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]], ...]:
-    rows = {pair[0].tobytes(): pair[0] for pair in pairs}
-    columns = {pair[1].tobytes(): pair[1] for pair in pairs}
-    partners: dict[bytes, frozenset[bytes]] = {
-        x: frozenset(b.tobytes() for a, b in pairs if a.tobytes() == x) for x in rows
-    }
-    closed: set[frozenset[bytes]] = set()
-    for of_x in partners.values():
-        closed |= {of_x & other for other in closed} | {of_x}
-    return tuple(
-        (
-            tuple(rows[x] for x in rows if subset <= partners[x]),
-            tuple(columns[y] for y in columns if y in subset),
-        )
-        for subset in sorted((s for s in closed if s), key=sorted)
+def _verified(game: Game, profiles: list[MixedProfile]) -> list[MixedProfile]:
+    tolerance = REGRET_TOLERANCE * game.payoff_range
+    return [profile for profile in profiles if (game.regrets(profile) <= tolerance).all()]
+
+
+def _sorted(profiles: list[MixedProfile]) -> tuple[MixedProfile, ...]:
+    """Return the profiles in order, each once; rounded, so that last digits do not decide."""
+    by_key = {tuple(-np.round(np.concatenate(profile), 9)): profile for profile in reversed(profiles)}
+    return tuple(by_key[key] for key in sorted(by_key))
+
+
+def _differ_in_one_mixture(profiles: list[MixedProfile]) -> bool:
+    """Return whether two equilibria differ in one player's mixture: all between them are equilibria, too.
+
+    The others' regrets are linear in that mixture and 0 at both ends; the player's own best replies are the
+    same.
+    """
+    return any(
+        sum(not np.allclose(x, y, rtol=0.0, atol=1e-7) for x, y in zip(first, second, strict=True)) == 1
+        for first, second in combinations(profiles, 2)
     )

@@ -141,10 +141,15 @@ class _LogitSystem:
     def _expected(self, player: int, mixtures: tuple[FloatArray, ...], kept: int) -> FloatArray:
         """Return what each action of `player` pays, by the actions of the player `kept` if it is another."""
         tensor = self.payoffs[player]
-        for other in reversed(range(len(mixtures))):
-            if other not in (player, kept):
-                tensor = np.tensordot(tensor, mixtures[other], axes=(other, 0))
-        return np.asarray(tensor.T if kept < player else tensor)
+        n_before = 1
+        for i, mixture in enumerate(mixtures):
+            tensor = tensor.reshape(n_before, len(mixture), -1)
+            if i in (player, kept):
+                n_before *= len(mixture)
+            else:
+                tensor = mixture @ tensor
+        payoffs = tensor.reshape([len(mixtures[i]) for i in sorted({player, kept})])
+        return np.asarray(payoffs.T if kept < player else payoffs)
 
     def tangent(self, point: FloatArray, previous: FloatArray) -> FloatArray:
         """Return the direction of the branch: of all in which F stays 0, the nearest to the previous one."""
@@ -181,7 +186,7 @@ class _LogitSystem:
 
 
 def _centred(payoffs: FloatArray) -> FloatArray:
-    return np.asarray(payoffs - payoffs.mean(axis=0))
+    return np.asarray(payoffs - payoffs.sum(axis=0) / len(payoffs))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,272 @@
+r"""Nash equilibria of games of three and more players.
+
+Where at most two players mix and all others play single actions, the two play an equilibrium of the bimatrix
+game that the others leave them (`theory.equilibria_bimatrix`): all such equilibria are found exactly. Where
+three and more mix, the indifference equations of every profile of supports are solved with a certificate
+that no solution is missing (`theory.indifference`). A generic game has finitely many equilibria (Harsanyi
+1973) and all are found, within the bounds on work. Solutions that are not isolated cannot be listed: then
+the result is not complete, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain, combinations, product
+from math import prod
+
+import numpy as np
+
+from theory._checks import FloatArray
+from theory.best_response_polytope import READING, VertexLimitError
+from theory.equilibria_bimatrix import bimatrix_equilibria
+from theory.games import Game
+from theory.indifference import IndifferenceSystem, Multilinear, all_roots, nearest_root
+
+MixedProfile = tuple[FloatArray, ...]
+Supports = tuple[tuple[int, ...], ...]
+
+# Bimatrix games between two players, the others' actions being given, that are looked at.
+MAX_PAIR_GAMES = 3000
+
+# Boxes for one profile of supports: what random games of 3 x 3 x 3 actions need at most, thirty times over.
+BOXES_OF_ONE_SUPPORT = 100_000
+
+# Profiles of supports that are listed, to begin with the small ones.
+MAX_LISTED_SUPPORTS = 100_000
+
+# Payoffs of a game, all players' together, whose logit equilibria are followed.
+MAX_LOGIT_PAYOFFS = 5000
+
+# Profiles that differ by less are the same; probabilities above minus this are not negative.
+_SAME, _ROUNDING = 1e-7, 1e-9
+
+# Rationality (in units of 1 / payoff range) at which a logit equilibrium shows the supports of the limit, and
+# the least probability of an action in it.
+_ALMOST_RATIONAL = 1e4
+_IN_SUPPORT = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class NPlayerEquilibria:
+    """What was found.
+
+    Attributes
+    ----------
+    profiles
+        Equilibria, each once, in no order.
+    gaps
+        What keeps the search from being complete; empty if it is.
+    """
+
+    profiles: list[MixedProfile]
+    gaps: list[str]
+
+
+def n_player_equilibria(
+    game: Game, *, tolerance: FloatArray, max_vertices: int, max_supports: int, max_boxes: int
+) -> NPlayerEquilibria:
+    """Return the equilibria of a game of three or more players.
+
+    Parameters
+    ----------
+    game
+        The game.
+    tolerance
+        `[n_players]`: largest regret of an equilibrium.
+    max_vertices, max_supports, max_boxes
+        As in `theory.nash_equilibria`.
+    """
+    found = NPlayerEquilibria([], [])
+    for outcome in pure_equilibria(game):
+        _add(found, game, tolerance, game.pure(*outcome))
+    _add_pairs(found, game, tolerance, max_vertices)
+    _add_supports(found, game, tolerance, max_supports, max_boxes)
+    if (
+        found.gaps
+        and game.payoffs.size <= MAX_LOGIT_PAYOFFS
+        and all(mixture.max() == 1.0 for profile in found.profiles for mixture in profile)
+    ):
+        _add_logit_limit(found, game, tolerance)
+    return found
+
+
+def pure_equilibria(game: Game) -> tuple[tuple[int, ...], ...]:
+    """Return all pure equilibria of a game as action tuples, in the order of `game.pure_profiles()`.
+
+    Payoffs of a player that differ by less than 1e-12 of its payoff range are equal.
+    """
+    is_equilibrium = np.ones(game.n_actions, dtype=bool)
+    for i, tie in enumerate(READING * game.payoff_range):
+        payoffs = game.payoffs[i]
+        is_equilibrium &= payoffs >= payoffs.max(axis=i, keepdims=True) - tie
+    return tuple(tuple(int(a) for a in outcome) for outcome in np.argwhere(is_equilibrium))
+
+
+def _add(found: NPlayerEquilibria, game: Game, tolerance: FloatArray, profile: MixedProfile) -> None:
+    """Add a profile if it is an equilibrium and not known."""
+    if (game.regrets(profile) > tolerance).any():
+        return
+    vector = np.concatenate(profile)
+    if all(np.abs(vector - np.concatenate(known)).max() > _SAME for known in found.profiles):
+        found.profiles.append(profile)
+
+
+def _add_pairs(found: NPlayerEquilibria, game: Game, tolerance: FloatArray, max_vertices: int) -> None:
+    """Add all equilibria in which two players mix."""
+    n_games = sum(
+        prod(game.n_actions) // (game.n_actions[i] * game.n_actions[j])
+        for i, j in combinations(range(game.n_players), 2)
+    )
+    if n_games > MAX_PAIR_GAMES:
+        found.gaps.append(
+            f"Two players can mix against single actions of the others in {n_games} ways, of which at most "
+            f"{MAX_PAIR_GAMES} are looked at."
+        )
+        return
+    for pair in combinations(range(game.n_players), 2):
+        for choice in product(*(range(1 if i in pair else n) for i, n in enumerate(game.n_actions))):
+            _add_pair(found, game, tolerance, max_vertices, pair, choice)
+
+
+def _add_pair(
+    found: NPlayerEquilibria,
+    game: Game,
+    tolerance: FloatArray,
+    max_vertices: int,
+    pair: tuple[int, int],
+    choice: tuple[int, ...],
+) -> None:
+    """Add the equilibria in which `pair` plays against the others' actions in `choice`."""
+    left = tuple(slice(None) if i in pair else action for i, action in enumerate(choice))
+    A, B = (game.payoffs[i][left] for i in pair)
+    try:
+        result = bimatrix_equilibria(A, B, max_vertices=max_vertices)
+    except VertexLimitError as error:
+        found.gaps.append(f"Between players {pair[0] + 1} and {pair[1] + 1}: {error}.")
+        return
+
+    def profile_of(x: int, y: int) -> MixedProfile:
+        profile = list(game.pure(*choice))
+        profile[pair[0]], profile[pair[1]] = result.rows[x], result.columns[y]
+        return tuple(profile)
+
+    for x, y in result.pairs:
+        _add(found, game, tolerance, profile_of(x, y))
+    for rows, columns in result.subsets or [(range(len(result.rows)), range(len(result.columns)))]:
+        corners = [profile_of(x, y) for x, y in product(rows, columns)]
+        if len(corners) > 1 and not _someone_deviates(game, tolerance, choice, pair, corners):
+            found.gaps.append("There may be a continuum of equilibria, of which the ends are listed at most.")
+
+
+def _someone_deviates(
+    game: Game,
+    tolerance: FloatArray,
+    choice: tuple[int, ...],
+    pair: tuple[int, int],
+    corners: Sequence[MixedProfile],
+) -> bool:
+    """Return whether some other player gains by the same action at all corners, and so between them, too."""
+    for i in range(game.n_players):
+        if i not in pair:
+            payoffs = np.array([game.action_payoffs(i, corner) for corner in corners])
+            gains = payoffs - payoffs[:, [choice[i]]]
+            if (gains > tolerance[i]).all(axis=0).any():
+                return True
+    return False
+
+
+def _add_supports(
+    found: NPlayerEquilibria, game: Game, tolerance: FloatArray, max_supports: int, max_boxes: int
+) -> None:
+    """Add all equilibria in which three and more players mix."""
+    n_supports = prod(2**n - 1 for n in game.n_actions)
+    supports = _supports(game) if n_supports <= MAX_LISTED_SUPPORTS else []
+    # Where it is not possible to look at all, it is not worth while to look at many.
+    n_looked_at = len(supports) if len(supports) <= max_supports else max_supports // 10
+    n_open, n_boxes = len(supports) - n_looked_at, 0
+    for support in supports[:n_looked_at]:
+        mixers, system = _system(game, support)
+        roots = all_roots(system, max_boxes=min(max_boxes - n_boxes, BOXES_OF_ONE_SUPPORT))
+        n_boxes += roots.n_boxes
+        n_open += not roots.all_found
+        for point in roots.points:
+            _add_point(found, game, tolerance, support, mixers, system, point)
+    if n_supports > MAX_LISTED_SUPPORTS:
+        found.gaps.append(
+            f"The game has {n_supports} profiles of supports, of which at most {MAX_LISTED_SUPPORTS} can be "
+            "looked at."
+        )
+    elif n_open:
+        found.gaps.append(
+            f"{n_open} of {len(supports)} profiles of supports with three or more mixing players were not "
+            "settled: equilibria there may be a continuum, singular, or take more than "
+            f"max_supports={max_supports} and max_boxes={max_boxes} to find."
+        )
+
+
+def _supports(game: Game) -> list[Supports]:
+    """Return all profiles of supports with three and more mixing players, small ones first."""
+    of_players = [
+        list(chain.from_iterable(combinations(range(n), k) for k in range(1, n + 1))) for n in game.n_actions
+    ]
+    with_mixers = (
+        supports for supports in product(*of_players) if sum(len(support) > 1 for support in supports) > 2
+    )
+    return sorted(with_mixers, key=lambda supports: sum(map(len, supports)))
+
+
+def _system(game: Game, supports: Supports) -> tuple[list[int], IndifferenceSystem]:
+    """Return the mixing players and their indifference equations, payoffs in units of the payoff ranges."""
+    mixers = [i for i, support in enumerate(supports) if len(support) > 1]
+    equations, excesses = [], []
+    for i, own in enumerate(supports):
+        others = [support for j, support in enumerate(supports) if j != i]
+        payoffs = np.moveaxis(game.payoffs[i], i, 0) / (game.payoff_range[i] or 1.0)
+        payoffs = payoffs[np.ix_(range(len(payoffs)), *others)]
+        gains = payoffs - payoffs[own[0]]
+        gains = gains.reshape(len(gains), *(len(support) for support in others if len(support) > 1))
+        depends_on = tuple(mixer for mixer, j in enumerate(mixers) if j != i)
+        if len(own) > 1:
+            equations.append(Multilinear(gains[list(own[1:])], depends_on))
+        excesses.append(Multilinear(np.delete(gains, own, axis=0), depends_on))
+    return mixers, IndifferenceSystem([len(supports[i]) for i in mixers], equations, excesses)
+
+
+def _add_point(
+    found: NPlayerEquilibria,
+    game: Game,
+    tolerance: FloatArray,
+    supports: Supports,
+    mixers: list[int],
+    system: IndifferenceSystem,
+    point: FloatArray,
+) -> None:
+    """Add the profile at a root if its probabilities are not negative."""
+    profile = [np.zeros(n) for n in game.n_actions]
+    for i, support in enumerate(supports):
+        profile[i][list(support)] = 1.0
+    for i, mixture in zip(mixers, system.mixtures(point[np.newaxis]), strict=True):
+        if mixture.min() < -_ROUNDING:
+            return
+        weights = np.maximum(mixture[0, 0], 0.0)
+        profile[i][list(supports[i])] = weights / weights.sum()
+    _add(found, game, tolerance, tuple(profile))
+
+
+def _add_logit_limit(found: NPlayerEquilibria, game: Game, tolerance: FloatArray) -> None:
+    """Add the equilibrium in which the principal branch of logit equilibria ends, if that can be told."""
+    from theory.logit import logit_equilibrium
+
+    ranges = np.where(game.payoff_range > 0, game.payoff_range, 1.0)
+    scaled = Game(game.payoffs / ranges.reshape(-1, *[1] * game.n_players))
+    try:
+        limit = logit_equilibrium(scaled, _ALMOST_RATIONAL).profile
+    except ValueError:
+        return
+    supports = tuple(tuple(np.flatnonzero(mixture > _IN_SUPPORT).tolist()) for mixture in limit)
+    mixers, system = _system(game, supports)
+    if mixers:
+        guess = np.concatenate([limit[i][list(supports[i][1:])] for i in mixers])
+        root = nearest_root(system, guess)
+        _add_point(found, game, tolerance, supports, mixers, system, root)
