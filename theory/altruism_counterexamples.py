@@ -31,7 +31,7 @@ class AltruismCase:
     profile_before, profile_after
         The equilibrium of `game.altruistic(*before)`, and of `game.altruistic(*after)`.
     equilibrium
-        Which one it is: `"unique"`, `"worst"` by welfare, or `"mixed"` (between two pure ones).
+        Which one it is: `"unique"`, `"worst-strict"` or `"mixed"` (between two pure ones).
     """
 
     name: str
@@ -85,7 +85,7 @@ def altruism_counterexamples() -> tuple[AltruismCase, ...]:
             ([[4, 3], [0, 2]], [[4, 0], [3, 2]]),
             before=((0, 0), (top, top)),
             after=((0.75, 0.75), (bottom, bottom)),
-            equilibrium="worst",
+            equilibrium="worst-strict",
         ),
         _case(
             "mixed-equilibrium",
