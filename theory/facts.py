@@ -3,10 +3,12 @@ r"""What a verdict needs to know of a game, whatever outcome is judged.
 A game that stores its payoffs is served by the functions of `theory`, any other by its own methods, so that a
 game of a million players is judged without listing its outcomes.
 
-Whether *some* Nash equilibrium is Pareto-optimal is decided, for two players, at the extreme equilibria.
-*Each maximal Nash subset has a best pair of payoffs, reached at an extreme equilibrium (see
-`theory.welfare`). Whatever dominates that pair dominates every other in the subset too, in each of the three
-senses of domination. So if any equilibrium is undominated, an extreme one is.*
+Whether *some* Nash equilibrium is Pareto-optimal is decided at the extreme equilibria. For two players: *each
+maximal Nash subset has a best pair of payoffs, reached at an extreme equilibrium (see `theory.welfare`).
+Whatever dominates that pair dominates every other in the subset too, in each of the three senses of
+domination. So if any equilibrium is undominated, an extreme one is.* For more players, within lotteries: *the
+payoffs of an undominated equilibrium are largest in a sum with positive weights; the extreme equilibria that
+it mixes then reach the same sum, and are undominated too.*
 """
 
 from __future__ import annotations
@@ -193,8 +195,12 @@ def _pareto_optimal_nash_exists(shifted: AnyGame, equilibria: EquilibriumWelfare
         return None
     slacks = [_slack(shifted, shifted.expected_payoffs(profile), within) for profile in equilibria.profiles]
     undominated = [slack.exact for slack in slacks if slack.relative_gain <= TOLERANCE]
-    # A slack that is only a lower bound cannot show that nothing dominates.
-    return any(undominated) or (None if undominated else False)
+    if any(undominated):
+        return True
+    # A slack that is only a lower bound cannot show that nothing dominates, nor can extreme equilibria speak
+    # for the others where a third player's payoff varies among them; within lotteries they can.
+    is_open = undominated or (equilibria.continuum and shifted.n_players > 2 and within != "lotteries")
+    return None if is_open else False
 
 
 def _bargaining_points(

@@ -13,8 +13,9 @@ With W the welfare of an equilibrium, Wmin and Wmax the smallest and largest wel
 For two players the extreme equilibria suffice. *On a maximal Nash subset X x Y the first player's payoff
 max_i (A y)_i does not depend on x in X, since every such x is a best reply to every y in Y, and it is linear
 in y; the second player's depends linearly on x alone. So the payoffs on X x Y fill a rectangle, and each of
-its corners is reached at a pair of extreme points, that is, at an extreme equilibrium.* The best and the
-worst welfare over all equilibria are therefore those of extreme ones.
+its corners is reached at a pair of extreme points, that is, at an extreme equilibrium.* Where further players
+have a single undominated action left, their payoffs are bilinear on X x Y, so that welfare is extreme at such
+pairs too. The best and the worst welfare over all equilibria are therefore those of extreme ones.
 """
 
 from __future__ import annotations
@@ -182,7 +183,12 @@ def equilibrium_welfare(game: Game | KnowsItsWelfare) -> EquilibriumWelfare:
         return EquilibriumWelfare(None, None, over_outcomes, note=f"Equilibria are unknown: {error}.")
     if not equilibria.complete:
         return EquilibriumWelfare(
-            None, None, over_outcomes, profiles=equilibria.profiles, note=equilibria.note
+            None,
+            None,
+            over_outcomes,
+            profiles=equilibria.profiles,
+            continuum=equilibria.continuum or None,
+            note=equilibria.note,
         )
     welfare = [float(game.expected_payoffs(profile).sum()) for profile in equilibria.profiles]
     return EquilibriumWelfare(
