@@ -1,0 +1,35 @@
+"""Strategies by name, each with its source.
+
+`gradual-of-beaufils` is Beaufils's rule of the tournament literature. It is not gradual Tit-for-Tat, which
+mirrors a degree of cooperativeness (thesis chapter 5).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from simulation.strategies.axelrod_1980 import first_tournament_classics
+from simulation.strategies.base import Strategy
+from simulation.strategies.counting import counting_classics
+from simulation.strategies.learners import q_learning, reinforce
+from simulation.strategies.short_memory import finite_state_classics, memory_one_classics
+from theory._checks import known_name
+
+
+@cache
+def _catalogue() -> dict[str, Strategy]:
+    entries = (
+        memory_one_classics() | finite_state_classics() | counting_classics() | first_tournament_classics()
+    )
+    strategies = {name: Strategy(name, rule, source) for name, (rule, source) in entries.items()}
+    return strategies | {learner.name: learner for learner in (reinforce(), q_learning())}
+
+
+def strategy_names() -> tuple[str, ...]:
+    """Return the names that `strategy` knows."""
+    return tuple(_catalogue())
+
+
+def strategy(name: str) -> Strategy:
+    """Return a strategy of the catalogue; an unknown name raises ValueError with the nearest ones."""
+    return _catalogue()[known_name("strategy", name, strategy_names())]
