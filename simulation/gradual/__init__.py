@@ -1,0 +1,1 @@
+"""Gradual Tit-for-Tat (thesis chapter 5): mirroring a degree of cooperativeness, and its opponents."""

@@ -1,0 +1,249 @@
+"""Duels: two players in a game with degrees of cooperation, over many runs at once."""
+
+from __future__ import annotations
+
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from simulation.compilation import compiled, rule
+from simulation.environments.graded_games import cooperation_levels
+from simulation.gradual.law import duel_round, start_actions, start_mind
+from simulation.gradual.players import DuelPlayer, describe, new_mind, table_shape_of
+from simulation.gradual.state import LOG_EVIDENCE, ZERO_EVIDENCE, Mind, Player, new_duel_round
+from simulation.randomness import run_generator, whole_number
+from theory import Game
+from theory._checks import FloatArray, number_within
+
+# Rounds of one chunk share their arrays of draws and records; results do not depend on it.
+CHUNK_ROUNDS = 64_000
+
+DRAWS = 8
+
+Record = Literal["all", "summary"] | int
+
+
+class DuelTrajectories(NamedTuple):
+    """Recorded rounds, `[runs, recorded, 2]`."""
+
+    action: np.ndarray[Any, np.dtype[np.int16]]
+    payoff: FloatArray
+    alpha: FloatArray
+    estimate: FloatArray
+    deviation: FloatArray
+
+
+class DuelSums(NamedTuple):
+    """Sums over the rounds from the burn-in on."""
+
+    payoff: FloatArray
+    """`[runs, 2]`."""
+    actions: FloatArray
+    """`[runs, 2, most actions]`: how often each was played."""
+
+
+@rule
+def _drive(
+    first: Player,
+    second: Player,
+    first_minds: Mind,
+    second_minds: Mind,
+    payoffs: FloatArray,
+    noise: float,
+    draws: FloatArray,
+    burn_in: int,
+    every: int,
+    out: DuelTrajectories,
+    sums: DuelSums,
+) -> None:
+    """Play the duels of `draws[runs, rounds, 8]`; each `every`-th round is written to `out`."""
+    record = new_duel_round()
+    last = np.zeros(2, np.int64)
+    for run in range(draws.shape[0]):
+        one = _mind_of(first_minds, run)
+        two = _mind_of(second_minds, run)
+        start_mind(first, one)
+        start_mind(second, two)
+        start_actions(last, payoffs)
+        for turn in range(draws.shape[1]):
+            duel_round(first, second, one, two, last, turn, noise, payoffs, draws[run, turn], record)
+            if turn >= burn_in:
+                for i in range(2):
+                    sums.payoff[run, i] += record.payoff[i]
+                    sums.actions[run, i, record.action[i]] += 1.0
+            if every > 0 and turn % every == 0:
+                row = turn // every
+                for i in range(2):
+                    out.action[run, row, i] = record.action[i]
+                    out.payoff[run, row, i] = record.payoff[i]
+                    out.alpha[run, row, i] = record.alpha[i]
+                    out.estimate[run, row, i] = record.estimate[i]
+                    out.deviation[run, row, i] = record.deviation[i]
+
+
+@rule
+def _mind_of(minds: Mind, run: int) -> Mind:
+    return Mind(minds.numbers[run], minds.belief[run], minds.curve[run], minds.table[run], minds.trace[run])
+
+
+def _drive_duels(
+    first: Player,
+    second: Player,
+    first_minds: Mind,
+    second_minds: Mind,
+    payoffs: FloatArray,
+    noise: float,
+    draws: FloatArray,
+    burn_in: int,
+    every: int,
+    out: DuelTrajectories,
+    sums: DuelSums,
+) -> None:
+    _drive(first, second, first_minds, second_minds, payoffs, noise, draws, burn_in, every, out, sums)
+
+
+_drive_compiled = compiled(_drive_duels)
+
+
+def play_duels(
+    first: DuelPlayer,
+    second: DuelPlayer,
+    *,
+    game: Game,
+    rounds: int = 1000,
+    runs: int = 1,
+    seed: int = 0,
+    noise: float = 0.0,
+    burn_in: int = 0,
+    record: Record = "all",
+    workers: int | None = None,
+    compile_law: bool = True,
+) -> xr.Dataset:
+    """Play independent duels of two players and return their trajectories.
+
+    Run i depends on (players, game, seed, i) alone, so neither `runs` nor `workers` changes it, and the
+    Mesa model `GradualPair` with the same seed takes the same steps, bit for bit.
+
+    Parameters
+    ----------
+    first, second
+        The players, see `simulation.gradual.players`.
+    game
+        Of two players, actions ordered from most to least cooperative.
+    rounds, runs
+        At least 1.
+    seed
+        A whole number, at least 0.
+    noise
+        Probability, for each player in each round, that a uniform action is played instead.
+    burn_in
+        Means are taken over the rounds from this one on.
+    record
+        "all" rounds, every k-th (an int), or the "summary" at the end of each run alone.
+    workers
+        Threads; by default one for each processor.
+    compile_law
+        False plays the same law as plain Python, to look into it with a debugger.
+
+    Returns
+    -------
+    xarray.Dataset
+        By (run, round, player), for recorded rounds: `level` of cooperation and `payoff` as played, `alpha`
+        with which the round was played, `estimate` beta_hat and its standard deviation `deviation` after it
+        (NaN for players who have none). By (run, player), over the rounds from `burn_in` on: `mean_payoff`,
+        `mean_level`, and `frequency` of each action (run, player, action); at the end: `zero_evidence`, the
+        number of rounds that no cooperativeness could explain, and `log_evidence`.
+    """
+    rounds = whole_number("rounds", rounds, at_least=1)
+    runs = whole_number("runs", runs, at_least=1)
+    if whole_number("burn_in", burn_in, at_least=0) >= rounds:
+        raise ValueError(f"burn_in must be less than the {rounds} rounds, got {burn_in}")
+    rate = number_within("noise", noise, 0.0, 1.0)
+    every = _recording_interval(record)
+    threads = whole_number("workers", workers or os.cpu_count() or 1, at_least=1)
+    players = (first.seat(game, 0), second.seat(game, 1))
+    shapes = (table_shape_of(first, game, 0), table_shape_of(second, game, 1))
+    payoffs = np.array(game.payoffs)
+    drive = _drive_compiled if compile_law else _drive
+
+    def chunk(numbers: range) -> tuple[tuple[Mind, Mind], DuelTrajectories, DuelSums]:
+        n = len(numbers)
+        draws = np.empty((n, rounds, DRAWS))
+        for row, run in enumerate(numbers):
+            run_generator(seed, run).random(out=draws[row])
+        one, two = (new_mind(player, shape, n) for player, shape in zip(players, shapes, strict=True))
+        out = _empty_trajectories(n, -(-rounds // every) if every else 0)
+        sums = DuelSums(np.zeros((n, 2)), np.zeros((n, 2, max(game.n_actions))))
+        drive(players[0], players[1], one, two, payoffs, rate, draws, burn_in, every, out, sums)
+        return (one, two), out, sums
+
+    size = max(1, CHUNK_ROUNDS // rounds)
+    chunks = [range(start, min(start + size, runs)) for start in range(0, runs, size)]
+    if threads == 1 or len(chunks) == 1:
+        played = [chunk(numbers) for numbers in chunks]
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            played = list(pool.map(chunk, chunks))
+    dataset = _dataset(game, every, rounds - burn_in, played)
+    dataset.attrs = {
+        "first": json.dumps(describe(first)),
+        "second": json.dumps(describe(second)),
+        "game": game.title,
+        "rounds": rounds,
+        "noise": rate,
+        "burn_in": burn_in,
+        "seed": seed,
+    }
+    return dataset
+
+
+def _recording_interval(record: Record) -> int:
+    """Return every how many rounds one is recorded; 0 stands for none."""
+    if record == "all":
+        return 1
+    if record == "summary":
+        return 0
+    if isinstance(record, str):
+        raise ValueError(f"record must be 'all', 'summary' or every how many rounds, got {record!r}")
+    return whole_number("record", record, at_least=1)
+
+
+def _empty_trajectories(runs: int, recorded: int) -> DuelTrajectories:
+    shape = (runs, recorded, 2)
+    return DuelTrajectories(np.zeros(shape, np.int16), *(np.zeros(shape) for _ in range(4)))
+
+
+def _dataset(
+    game: Game,
+    every: int,
+    counted: int,
+    played: list[tuple[tuple[Mind, Mind], DuelTrajectories, DuelSums]],
+) -> xr.Dataset:
+    minds = [np.concatenate([minds[i].numbers for minds, _, _ in played]) for i in range(2)]
+    payoff = np.concatenate([sums.payoff for _, _, sums in played])
+    frequency = np.concatenate([sums.actions for _, _, sums in played]) / counted
+    levels = [cooperation_levels(n) for n in game.n_actions]
+    mean_level = np.stack([frequency[:, i, : len(own)] @ own for i, own in enumerate(levels)], axis=1)
+    by_player = ("run", "player")
+    data: dict[str, Any] = {
+        "mean_payoff": (by_player, payoff / counted),
+        "mean_level": (by_player, mean_level),
+        "frequency": (("run", "player", "action"), frequency),
+        "zero_evidence": (by_player, np.stack([mind[:, ZERO_EVIDENCE] for mind in minds], axis=1)),
+        "log_evidence": (by_player, np.stack([mind[:, LOG_EVIDENCE] for mind in minds], axis=1)),
+    }
+    coordinates: dict[str, Any] = {"run": np.arange(len(payoff)), "player": [1, 2]}
+    if every:
+        parts = [np.concatenate(part) for part in zip(*(out for _, out, _ in played), strict=True)]
+        recorded = DuelTrajectories(*parts)
+        coordinates["round"] = np.arange(recorded.payoff.shape[1]) * every
+        by_round = ("run", "round", "player")
+        level = np.stack([own[recorded.action[:, :, i]] for i, own in enumerate(levels)], axis=2)
+        data["level"] = (by_round, level)
+        for name in ("payoff", "alpha", "estimate", "deviation"):
+            data[name] = (by_round, getattr(recorded, name))
+    return xr.Dataset(data, coordinates)

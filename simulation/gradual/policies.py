@@ -1,0 +1,253 @@
+r"""Policies by cooperativeness (thesis section 5.2).
+
+A player of cooperativeness alpha replies to the level y that the other played last, by maximising
+
+- `"sum"`: V_own + alpha V_other, in raw payoff units. Negative alpha is spite;
+- a welfare function W of the gains g_i = (V_i - d_i) / (a_i - d_i) over the disagreement point d,
+  scaled by each player's ideal gain a_i - d_i: alpha W + (1 - alpha) g_own. This is the thesis's
+  alpha W + (1 - alpha) V_own without its clash of units. W is, for `"nash"`, sqrt(g_1 g_2) where neither is
+  negative and min(g_1, g_2) elsewhere; for `"kalai-smorodinsky"` min(g_1, g_2); for `"egalitarian"` the
+  smaller gain in raw units, divided by the player's own ideal gain;
+- `"value"`, the second parametrisation of section 5.2: cooperativeness is the other's expected reward
+  relative to pure cooperation and pure defection. The player chooses the action whose share
+
+      s(x) = (V_other(x, y) - V_other(x_0, y)) / (V_other(x_1, y) - V_other(x_0, y))
+
+  is nearest to alpha, where x_0 and x_1 maximise V_own + 0 V_other and V_own + 1 V_other. Where the two give
+  the other the same, cooperativeness means nothing, and the player maximises V_own.
+
+Selection is explicit: `"best-reply"` spreads evenly over the actions that are best (up to 1e-12 of the
+range), `"logit"` plays actions with probability proportional to exp(rationality * utility), and
+`learned_family` follows the policy gradient for so many steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from theory import BargainingProblem, Game
+from theory._checks import FloatArray, finite_array, finite_number, known_name
+
+Form = Literal["sum", "nash", "kalai-smorodinsky", "egalitarian", "value"]
+Selection = Literal["best-reply", "logit"]
+
+# Utilities closer than this share of their range are ties.
+TIE = 1e-12
+
+# A table of this many probabilities takes 80 MB.
+LARGEST_TABLE = 10_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class PolicyFamily:
+    """One player's policies, by cooperativeness.
+
+    Attributes
+    ----------
+    player
+        0 or 1: whose policies.
+    weights
+        `[n_weights]`: the cooperativeness alpha of each policy, equally spaced and ascending.
+    probabilities
+        `[n_weights, n_actions of the other, n_actions]`: of each action, in reply to the other's last.
+    """
+
+    player: int
+    weights: FloatArray
+    probabilities: FloatArray
+
+    def __post_init__(self) -> None:
+        if self.probabilities.ndim != 3 or len(self.probabilities) != len(self.weights):
+            raise ValueError(
+                "probabilities must have shape [n_weights, n_actions of the other, n_actions], got "
+                f"{self.probabilities.shape} with {len(self.weights)} weights"
+            )
+        wrong = np.abs(self.probabilities.sum(axis=2) - 1.0).max()
+        if (self.probabilities < 0.0).any() or not wrong <= 1e-6:
+            raise ValueError("probabilities must be non-negative and sum to one over actions")
+
+    def mean_actions(self, of_actions: ArrayLike) -> FloatArray:
+        """Return `[n_weights, n_actions of the other]`: mean of a quantity of the own actions."""
+        return np.asarray(self.probabilities @ np.asarray(of_actions, dtype=np.float64))
+
+
+def cooperativeness_grid(points: int = 101, *, low: float = 0.0, high: float = 1.0) -> FloatArray:
+    """Return `[points]` equally spaced weights from `low` to `high`, within [-1, 1]."""
+    from simulation.randomness import whole_number
+
+    n = whole_number("points", points, at_least=2)
+    return check_weights(np.linspace(finite_number("low", low), finite_number("high", high), n))
+
+
+def check_weights(weights: ArrayLike) -> FloatArray:
+    """Return a grid of cooperativeness, or raise ValueError with what is wrong."""
+    grid = finite_array("weights", weights)
+    if grid.ndim != 1 or grid.size == 0:
+        raise ValueError(f"weights must be a grid of at least one cooperativeness, got shape {grid.shape}")
+    if (np.abs(grid) > 1.0).any():
+        raise ValueError(f"cooperativeness must lie in [-1, 1], got {grid[np.abs(grid) > 1.0][0]:g}")
+    steps = np.diff(grid)
+    if steps.size and (steps.min() <= 0.0 or np.ptp(steps) > 1e-9):
+        raise ValueError(f"weights must be ascending and equally spaced, got {grid.tolist()}")
+    return grid
+
+
+def policy_family(
+    game: Game,
+    player: int,
+    *,
+    weights: ArrayLike | None = None,
+    form: Form = "sum",
+    selection: Selection = "best-reply",
+    rationality: float | None = None,
+    disagreement: str | ArrayLike = "security",
+) -> PolicyFamily:
+    """Return the policies of one player by cooperativeness.
+
+    Parameters
+    ----------
+    game
+        A game of two players, actions ordered from most to least cooperative.
+    player
+        0 or 1.
+    weights
+        Equally spaced cooperativeness in [-1, 1]; by default 0, .01, ..., 1.
+    form
+        What is maximised, see the head of this module.
+    selection
+        `"best-reply"` or `"logit"`.
+    rationality
+        Of logit selection, at least 0, in units of 1 / utility.
+    disagreement
+        The disagreement point of the forms with gains, as for `theory.disagreement_point`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its bounds, or (`theory.NoRationalAgreement`, and where a player has no
+        gain to make) a form with gains is asked of a game that has none.
+    """
+    grid = cooperativeness_grid() if weights is None else check_weights(weights)
+    utilities = cooperative_utilities(game, player, grid, form=form, disagreement=disagreement)
+    known_name("selection", selection, get_args(Selection))
+    if selection == "best-reply":
+        if rationality is not None:
+            raise ValueError(f"rationality is for logit selection, got {rationality} with best-reply")
+        spread = np.ptp(utilities, axis=2, keepdims=True)
+        best = (utilities >= utilities.max(axis=2, keepdims=True) - TIE * spread).astype(np.float64)
+        return PolicyFamily(player, grid, best / best.sum(axis=2, keepdims=True))
+    if rationality is None or finite_number("rationality", rationality) < 0.0:
+        raise ValueError(f"logit selection needs a rationality of at least 0, got {rationality}")
+    return PolicyFamily(player, grid, softmax(rationality * utilities))
+
+
+def learned_family(
+    game: Game,
+    player: int,
+    *,
+    weights: ArrayLike | None = None,
+    form: Form = "sum",
+    steps: int = 200,
+    learning_rate: float = 1.0,
+    disagreement: str | ArrayLike = "security",
+) -> PolicyFamily:
+    """Return the policies that gradient ascent reaches: "learned" selection.
+
+    For each cooperativeness and each last action of the other, a softmax policy starts even and climbs its
+    expected utility by the exact policy gradient (thesis Eq. 3.10), `steps` times at `learning_rate`.
+    Other parameters are those of `policy_family`.
+    """
+    from simulation.randomness import whole_number
+
+    grid = cooperativeness_grid() if weights is None else check_weights(weights)
+    utilities = cooperative_utilities(game, player, grid, form=form, disagreement=disagreement)
+    rate = finite_number("learning_rate", learning_rate)
+    if rate <= 0.0:
+        raise ValueError(f"learning_rate must be positive, got {rate:g}")
+    preferences = np.zeros_like(utilities)
+    for _ in range(whole_number("steps", steps, at_least=0)):
+        policy = softmax(preferences)
+        baseline = (policy * utilities).sum(axis=2, keepdims=True)
+        preferences += rate * policy * (utilities - baseline)
+    return PolicyFamily(player, grid, softmax(preferences))
+
+
+def softmax(values: FloatArray) -> FloatArray:
+    """Return exp(values) divided by its sum over the last axis, without overflow."""
+    e = np.exp(values - values.max(axis=-1, keepdims=True))
+    return np.asarray(e / e.sum(axis=-1, keepdims=True))
+
+
+def cooperative_utilities(
+    game: Game,
+    player: int,
+    weights: FloatArray,
+    *,
+    form: Form = "sum",
+    disagreement: str | ArrayLike = "security",
+) -> FloatArray:
+    """Return `[n_weights, n_actions of the other, n_actions]`: what a player of each weight maximises."""
+    own, other = own_and_other(game, player)
+    known_name("form", form, get_args(Form))
+    if len(weights) * own.size > LARGEST_TABLE:
+        raise ValueError(f"a policy table may have {LARGEST_TABLE} entries, got {len(weights)} x {own.shape}")
+    w = weights[:, None, None]
+    if form == "sum":
+        return own + w * other
+    if form == "value":
+        return _nearness_in_value(own, other, w)
+    gains, in_own_units = _gains(game, player, disagreement)
+    mine, theirs = gains
+    if form == "egalitarian":
+        welfare = np.minimum(*in_own_units)
+    elif form == "kalai-smorodinsky":
+        welfare = np.minimum(mine, theirs)
+    else:
+        neither_loses = (mine >= 0.0) & (theirs >= 0.0)
+        product = np.where(neither_loses, mine * theirs, 0.0)
+        welfare = np.where(neither_loses, np.sqrt(product), np.minimum(mine, theirs))
+    return np.asarray(w * welfare + (1.0 - w) * mine)
+
+
+def own_and_other(game: Game, player: int) -> tuple[FloatArray, FloatArray]:
+    """Return the payoffs of a player and of the other, both `[n_actions of the other, own n_actions]`."""
+    if game.n_players != 2:
+        raise ValueError(f"policies by cooperativeness are for two players, got {game.n_players}")
+    if player not in (0, 1):
+        raise ValueError(f"player must be 0 or 1, got {player!r}")
+    tensor = game.payoffs if player == 1 else game.payoffs.transpose(0, 2, 1)
+    return np.ascontiguousarray(tensor[player]), np.ascontiguousarray(tensor[1 - player])
+
+
+def _gains(
+    game: Game, player: int, disagreement: str | ArrayLike
+) -> tuple[tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]:
+    """Return own and other's gains, scaled by each one's ideal gain, and in units of the own ideal gain."""
+    problem = BargainingProblem.of(game, disagreement)
+    ideal = problem.ideal_point - problem.disagreement
+    if (ideal <= TIE * game.payoff_range).any():
+        raise ValueError(
+            "each player must have something to gain over the disagreement point, "
+            f"got ideal gains {ideal.tolist()}"
+        )
+    own, other = own_and_other(game, player)
+    mine = own - problem.disagreement[player]
+    theirs = other - problem.disagreement[1 - player]
+    return (mine / ideal[player], theirs / ideal[1 - player]), (mine / ideal[player], theirs / ideal[player])
+
+
+def _nearness_in_value(own: FloatArray, other: FloatArray, w: FloatArray) -> FloatArray:
+    """Return minus the distance of each action's share s(x) from alpha (the parametrisation by value)."""
+    rows = np.arange(len(own))
+    at_defection = other[rows, own.argmax(axis=1)][:, None]
+    at_cooperation = other[rows, (own + other).argmax(axis=1)][:, None]
+    width = at_cooperation - at_defection
+    meaningful = np.abs(width) > TIE * np.ptp(other)
+    share = (other - at_defection) / np.where(meaningful, width, 1.0)
+    # Among actions that are equally near, the own payoff decides: far smaller than any difference in shares.
+    tie_break = 1e-9 * (own - own.max()) / (np.ptp(own) or 1.0)
+    return np.asarray(np.where(meaningful, -np.abs(share - w) + tie_break, own + 0.0 * w))

@@ -1,0 +1,59 @@
+r"""Mirroring by thresholds that can climb out of mutual defection and stays safe: probing on account.
+
+In a matrix dilemma cooperativeness shows only as C or D, and no rule that looks one action back can both
+leave mutual defection and be safe from a defector (`theory.action_mirror`). This one can, by keeping an
+*account* of what it received over its security level v:
+
+    A_0 = 0,    A_t = min(cap, A_{t-1} + r_t - v).
+
+It mirrors the other's last action, cooperating if that was cooperative. If it was not, it *probes* with
+a small probability: it cooperates twice, once to be seen and once to meet the answer. But it cooperates
+only where even the worst answer w = min over y of V(C, y) keeps the account above minus the budget,
+
+    A_{t-1} + w - v >= -budget,
+
+and plays D otherwise, which must be a maxmin action: V(D, y) >= v for every y.
+
+**Bound.** Against every opponent and at every time T the total loss below the security level, the sum over
+t <= T of v - r_t, is at most the budget; over any stretch of rounds at most the budget plus the cap.
+*Proof.* If C is played, A_{t-1} + r_t - v >= A_{t-1} + w - v >= -budget; if D is played, r_t >= v, so that
+A_{t-1} + r_t - v >= A_{t-1}. By induction A_t >= -budget always (cap >= 0). Without the cap A_T is minus
+the total loss; the cap only lowers A_T, so the loss from the start is at most -A_T <= budget. A stretch
+that starts with account A_s <= cap loses at most A_s - A_T <= cap + budget. QED. (Slips of one's own
+hand are outside the rule: each adds at most v minus the smallest payoff.)
+
+**Escape.** Two such players with empty accounts and budget >= 2 (v - w) leave mutual defection at the first
+probe, if nothing slips: the probe is mirrored in the next round, in which the prober cooperates too.
+"""
+
+from __future__ import annotations
+
+from simulation.compilation import rule
+from simulation.gradual.reciprocal_players import is_cooperative
+from simulation.gradual.state import ACCOUNT, COUNTER, Mind, Player
+
+# Positions of the tunables.
+BUDGET, CAP, PROBABILITY, SECURITY, WORST = range(5)
+
+# Rounding of sums of payoffs is no reason to refuse the last probe.
+SLACK = 1e-9
+
+
+@rule
+def play_probing(player: Player, mind: Mind, other: int, first: bool, draw: float) -> int:
+    """Mirror the other's last action, probe now and then, and cooperate only on account."""
+    tunables, numbers = player.tunables, mind.numbers
+    defect = player.own_payoffs.shape[0] - 1
+    probing = numbers[COUNTER] > 0.0
+    mirroring = first or is_cooperative(other, player.own_payoffs.shape[1])
+    starting = not probing and not mirroring and draw < tunables[PROBABILITY]
+    numbers[COUNTER] = 1.0 if starting else 0.0
+    affordable = numbers[ACCOUNT] + tunables[WORST] - tunables[SECURITY] >= -tunables[BUDGET] - SLACK
+    return 0 if affordable and (probing or mirroring or starting) else defect
+
+
+@rule
+def learn_probing(player: Player, mind: Mind, payoff: float) -> None:
+    """Book the payoff."""
+    account = mind.numbers[ACCOUNT] + payoff - player.tunables[SECURITY]
+    mind.numbers[ACCOUNT] = min(player.tunables[CAP], account)

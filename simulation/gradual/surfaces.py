@@ -1,0 +1,98 @@
+r"""The surfaces V_1(alpha, beta), V_2(alpha, beta) and W(alpha, beta) of thesis section 5.2.
+
+Players of cooperativeness alpha and beta reply to each other's last actions, x_{t+1} from pi_1(. | alpha,
+y_t) and y_{t+1} from pi_2(. | beta, x_t). From independent even mixtures x_t and y_t stay independent, so
+that two probability vectors describe play:
+
+    p_{t+1} = q_t pi_1(alpha),    q_{t+1} = p_t pi_2(beta).
+
+V_i is the mean payoff over the last half of `rounds`, or at the rest where p and q stop moving (within
+1e-12). In a separable game that is after one round, and at the one equilibrium of the altruistic game
+wherever best replies are unique and lead there. Where they cycle the mean is over the cycle, and
+`settled` is False.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulation.gradual.policies import PolicyFamily
+from simulation.randomness import whole_number
+from theory import Game
+from theory._checks import FloatArray
+
+AT_REST = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class ValueSurfaces:
+    """Payoffs by cooperativeness.
+
+    Attributes
+    ----------
+    alpha, beta
+        `[n]`, `[m]`: cooperativeness of players 1 and 2.
+    values
+        `[2, n, m]`: V_1 and V_2.
+    settled
+        `[n, m]`: whether play came to rest within the rounds.
+    """
+
+    alpha: FloatArray
+    beta: FloatArray
+    values: FloatArray
+    settled: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+
+    @property
+    def welfare(self) -> FloatArray:
+        """`[n, m]`: W = V_1 + V_2."""
+        return np.asarray(self.values.sum(axis=0))
+
+    @property
+    def separability_error(self) -> float:
+        """Largest residual of V_i = f_i(alpha) + g_i(beta), as a share of the range of V_i."""
+        worst = 0.0
+        for v in self.values:
+            fit = v.mean(axis=1, keepdims=True) + v.mean(axis=0, keepdims=True) - v.mean()
+            worst = max(worst, float(np.abs(v - fit).max()) / (float(np.ptp(v)) or 1.0))
+        return worst
+
+
+def value_surfaces(
+    game: Game, first: PolicyFamily, second: PolicyFamily, *, rounds: int = 200
+) -> ValueSurfaces:
+    """Return V_1 and V_2 for all pairs of cooperativeness.
+
+    Parameters
+    ----------
+    game
+        Of two players.
+    first, second
+        Policy families of player 1 and player 2.
+    rounds
+        At least 2: after so many an unsettled pair is averaged over the last half of them.
+    """
+    limit = whole_number("rounds", rounds, at_least=2)
+    n, m = len(first.weights), len(second.weights)
+    p = np.full((n, m, game.n_actions[0]), 1.0 / game.n_actions[0])
+    q = np.full((n, m, game.n_actions[1]), 1.0 / game.n_actions[1])
+    total, counted = np.zeros((2, n, m)), 0
+    moved = np.full((n, m), np.inf)
+    for t in range(1, limit + 1):
+        following = np.einsum("abj,aji->abi", q, first.probabilities, optimize=True)
+        q_following = np.einsum("abi,bij->abj", p, second.probabilities, optimize=True)
+        moved = np.maximum(np.abs(following - p).max(axis=2), np.abs(q_following - q).max(axis=2))
+        p, q = following, q_following
+        at_rest = bool((moved <= AT_REST).all())
+        if at_rest or t > limit // 2:
+            here = _payoffs(game, p, q)
+            total, counted = (here, 1) if at_rest else (total + here, counted + 1)
+        if at_rest:
+            break
+    return ValueSurfaces(first.weights, second.weights, total / counted, moved <= AT_REST)
+
+
+def _payoffs(game: Game, p: FloatArray, q: FloatArray) -> FloatArray:
+    return np.stack([np.einsum("abi,ij,abj->ab", p, tensor, q, optimize=True) for tensor in game.payoffs])
