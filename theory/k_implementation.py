@@ -102,10 +102,10 @@ def k_implementation(game: Game, targets: Sequence[int] | Sequence[Sequence[int]
     wanted = _wanted_profiles(game, targets)
     candidates = _candidates(game, wanted)
     prices = [_price(game, sets, dominators) for sets, dominators in candidates]
-    tie = _TIE * float(game.payoff_range.max())
+    least = min(prices) + _TIE * float(game.payoff_range.max())
     found = None
     for price, (sets, dominators) in zip(prices, candidates, strict=True):
-        if price <= min(prices) + tie:
+        if price <= least:
             found = _implementation(game, sets, dominators, price)
             if found.attained:
                 return found

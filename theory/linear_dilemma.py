@@ -217,12 +217,6 @@ class LinearDilemma:
 
         return equilibria(self)
 
-    def pareto_optimal_nash_exists(self, *, within: str = "lotteries") -> bool | None:
-        """Return whether some Nash equilibrium is Pareto-optimal; None where that is not known."""
-        from theory.linear_dilemma_pareto import pareto_optimal_nash_exists
-
-        return pareto_optimal_nash_exists(self, within=within)
-
     def bargaining_point(self, name: str, *, disagreement: ArrayLike | None = None) -> FloatArray:
         """Return `[n_players]`: the bargaining solution, which symmetry alone decides here.
 
@@ -252,12 +246,9 @@ class LinearDilemma:
         if disagreement is None:
             share = max(share, level)
         if share < level:
-            from theory.bargaining import NoRationalAgreement
+            from theory.feasible_set import NoRationalAgreement
 
-            raise NoRationalAgreement(
-                f"no outcome gives everyone the disagreement payoff {level:g}: the most that all "
-                f"{self.n_players} players can have alike is {share:g}"
-            )
+            raise NoRationalAgreement(np.array(level))
         return np.full(self.n_players, share)
 
     def _common_level(self, disagreement: ArrayLike) -> float:

@@ -28,7 +28,7 @@ from numpy.typing import ArrayLike
 
 from theory import pareto
 from theory._checks import FloatArray, finite_array, known_name
-from theory.pareto import TOLERANCE, WITHIN, ParetoSlack
+from theory.pareto import WITHIN, ParetoSlack
 
 if TYPE_CHECKING:
     from theory.linear_dilemma import LinearDilemma
@@ -243,48 +243,10 @@ def _independent_slack(game: LinearDilemma, judged: FloatArray) -> ParetoSlack:
     if game.n_players == 2:
         return pareto.pareto_slack(game.to_game(), judged, within="independent")
     slack = pareto_slack(game, judged, within="lotteries")
-    if slack.gain > 0 and not _settles_independent(game):
+    alike = abs(game.greed - game.fear) <= _ROUNDING * game.payoff_range[0]
+    if slack.gain > 0 and not alike:
         raise ValueError(
             'within "independent" is for two players, or greed equal to fear, or payoffs that no lottery '
             f"dominates, got {game.n_players} players, greed {game.greed:g} and fear {game.fear:g}"
         )
     return slack
-
-
-def _settles_independent(game: LinearDilemma) -> bool:
-    alike = abs(game.greed - game.fear) <= _ROUNDING * game.payoff_range[0]
-    return game.n_players == 2 or bool(alike)
-
-
-def pareto_optimal_nash_exists(
-    game: LinearDilemma, *, within: str = "lotteries", tolerance: float = TOLERANCE
-) -> bool | None:
-    r"""Return whether some Nash equilibrium of the game is Pareto-optimal; None where that is not known.
-
-    The pure equilibria are judged one by one. Within lotteries that is enough: every outcome in the support
-    of an undominated profile is undominated, and the support of every mixed equilibrium of a linear dilemma
-    contains a pure equilibrium (see `theory.linear_dilemma_equilibria`). Within independent or pure profiles
-    a mixed equilibrium may be optimal although no pure one is.
-
-    Parameters
-    ----------
-    game
-        The linear dilemma.
-    within
-        What may dominate: `"lotteries"`, `"independent"` or `"pure"`.
-    tolerance
-        Largest `relative_gain` of a dominating outcome that is still ignored.
-    """
-    known_name("set of dominating outcomes", within, WITHIN)
-    equilibria = game.equilibria()
-    if len(equilibria.cooperators) > game.n_players:  # all indifferent, so the best outcome is an equilibrium
-        return True
-    settled = within != "independent" or _settles_independent(game)
-    for k in equilibria.cooperators:
-        payoffs = game.expected_payoffs(game.profile(np.arange(game.n_players) < k))
-        # What no lottery dominates, no independent mixture does.
-        slack = game.pareto_slack(payoffs, within=within if settled else "lotteries")
-        if slack.relative_gain <= tolerance:
-            return True
-    only_pure = not equilibria.continuum and not any(0 < p < 1 for p in equilibria.symmetric)
-    return False if settled and (within == "lotteries" or only_pure) else None

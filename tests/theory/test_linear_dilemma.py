@@ -146,11 +146,11 @@ def test_symmetry_decides_the_bargaining_points(name):
 
 
 def test_nobody_bargains_for_less_than_the_disagreement():
-    from theory.bargaining import NoRationalAgreement
+    from theory.feasible_set import NoRationalAgreement
 
     game = linear_dilemma(5, greed=1, fear=1)
     assert game.bargaining_point("nash", disagreement=3) == pytest.approx([3] * 5)
-    with pytest.raises(NoRationalAgreement, match=r"disagreement payoff 3\.5: .* 5 players .* is 3"):
+    with pytest.raises(NoRationalAgreement, match=r"got disagreement point 3\.5, which is beyond"):
         game.bargaining_point("nash", disagreement=3.5)
 
 

@@ -214,50 +214,6 @@ def test_bad_arguments(arguments, message):
         linear_dilemma(3, greed=1, fear=1).pareto_slack(**arguments)
 
 
-@pytest.mark.parametrize(
-    ("greed", "fear", "exists"),
-    [
-        (1, 1, False),  # Prisoner's Dilemma
-        (-1, 1, True),  # Stag Hunt: all cooperate
-        (0.5, -1, False),  # three cooperators, all with less than the reward
-        (1, -3, True),  # three and four cooperators have the largest welfare
-        (0, 0, True),
-        (0, -1, True),  # all cooperate
-        (1, 0, False),
-        (8, -1, False),
-    ],
-)
-def test_whether_an_equilibrium_is_pareto_optimal(greed, fear, exists):
-    game = linear_dilemma(5, greed=greed, fear=fear)
-    assert game.pareto_optimal_nash_exists() is exists
-    # No pure equilibrium can be optimal within lotteries only.
-    outcomes = [game.expected_payoffs(game.profile(np.arange(5) < k)) for k in game.equilibria().cooperators]
-    assert exists is any(slack_over_all_outcomes(game, u) < 1e-7 for u in outcomes)
-
-
-@pytest.mark.parametrize(
-    ("greed", "fear", "within", "exists"),
-    [
-        (1, 1, "pure", False),
-        (1, 1, "independent", False),
-        (-1, 1, "pure", True),
-        (-1, 1, "independent", True),
-        (0.5, -1, "pure", None),  # the only pure equilibrium is dominated, mixed ones may not be
-        (0.5, -1, "independent", None),
-        (1, 0, "pure", None),
-        (1, 0.5, "independent", None),  # only a lottery is known to dominate all defecting
-        (1, 0.5, "pure", False),
-    ],
-)
-def test_whether_an_equilibrium_is_optimal_in_other_senses(greed, fear, within, exists):
-    assert linear_dilemma(5, greed=greed, fear=fear).pareto_optimal_nash_exists(within=within) is exists
-
-
-def test_the_sense_must_be_known():
-    with pytest.raises(ValueError, match="unknown set of dominating outcomes 'mixed'"):
-        linear_dilemma(5, greed=1, fear=1).pareto_optimal_nash_exists(within="mixed")
-
-
 @pytest.mark.parametrize("cooperators", list(product([0, 1], repeat=3)))
 def test_every_outcome_of_a_harmless_game(cooperators):
     # Welfare is the same everywhere, so that nothing can be gained.
