@@ -23,9 +23,12 @@ from theory.games import Game
 # How far, in payoff ranges, the proved bound and the best profile may be apart for the latter to be best.
 GAP = 1e-7
 
-# Cuts before the search gives up: about two seconds for two players, whose bounds are closed forms.
-LARGEST_NUMBER_OF_STEPS = {2: 2000}
-LARGEST_NUMBER_OF_STEPS_BY_PROGRAMS = 200
+# Cuts before the search gives up, which takes two seconds or less: two players' bounds are closed forms.
+LARGEST_NUMBER_OF_STEPS = 2000
+LARGEST_NUMBER_OF_STEPS_BY_PROGRAMS = 100
+
+# With linear programs, profiles are improved only for regions from the first cuts and then ever fewer.
+CUTS_ALWAYS_IMPROVED = 8
 
 LARGEST_NUMBER_OF_ROUNDS = 5
 
@@ -68,8 +71,9 @@ class IndependentSearch:
         # `[*n_actions, n_players]` gains in payoff ranges.
         self._gains = (np.moveaxis(self.game.payoffs, 0, -1) - self.floor) / scale
         self._free = int(np.argmax(self.game.n_actions))
-        self._most_steps = LARGEST_NUMBER_OF_STEPS.get(
-            self.game.n_players, LARGEST_NUMBER_OF_STEPS_BY_PROGRAMS
+        self._by_programs = self.game.n_players > 2
+        self._most_steps = (
+            LARGEST_NUMBER_OF_STEPS_BY_PROGRAMS if self._by_programs else LARGEST_NUMBER_OF_STEPS
         )
 
     def run(self) -> None:
@@ -96,8 +100,10 @@ class IndependentSearch:
             return
         bound, weights = best
         if bound > self.value + GAP:
-            joint = weights.reshape(gains.shape[:-1])
-            self._improve([marginal(joint, player) @ corners for player, corners in enumerate(region)])
+            rarely = self.steps & (self.steps - 1)  # 0 for powers of two
+            if not (self._by_programs and self.steps > CUTS_ALWAYS_IMPROVED and rarely):
+                joint = weights.reshape(gains.shape[:-1])
+                self._improve([marginal(joint, player) @ corners for player, corners in enumerate(region)])
             heapq.heappush(regions, (-bound, self.steps * 2 + len(regions), region))
 
     def _improve(self, profile: list[FloatArray]) -> None:

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory._checks import FloatArray, finite_array, known_name
+from theory._checks import FloatArray, known_name, payoff_array
 from theory._frontier import Frontier, payoff_scale
 from theory.games import Game, StrategicGame
 
@@ -134,7 +134,7 @@ def game_with_outcomes(game: StrategicGame) -> Game:
 
 def payoffs_of_players(name: str, values: ArrayLike, n_players: int) -> FloatArray:
     """Return `values` as `[n_players]` payoffs, or raise ValueError."""
-    payoffs = finite_array(name, values)
+    payoffs = payoff_array(name, values)
     if payoffs.shape != (n_players,):
         raise ValueError(f"{name} must be {n_players} payoffs, got shape {payoffs.shape}")
     return payoffs
