@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
+from simulation.learning.planner import new_incentives
 from simulation.learning.policy_gradient import sigmoid
-from simulation.mechanism_law import incentives_by_outcome
+from simulation.mechanism_design import incentives_by_outcome
 from theory._checks import FloatArray, finite_number
 
 if TYPE_CHECKING:
@@ -74,7 +75,6 @@ class Planner(mesa.Agent):
         super().__init__(model)
         self._layer = model.state.planner
         self._paid = model.state.paid
-        self._bound = model.parameters.bound
 
     @property
     def layer(self) -> FloatArray:
@@ -86,7 +86,8 @@ class Planner(mesa.Agent):
         """`[4, 2]`: what each player would get in the outcomes CC, CD, DC, DD; 0 while the planner is off."""
         by_outcome = np.zeros((4, 2))
         if self.active:
-            incentives_by_outcome(self._layer, self._bound, by_outcome)
+            model = self.model
+            incentives_by_outcome(model.state, model.constants, new_incentives(), by_outcome)
         return by_outcome
 
     @property

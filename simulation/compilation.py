@@ -3,6 +3,9 @@
 `rule` marks a function that laws are built of: called from Python it is plain Python, called from a
 compiled law it is compiled with it. `compiled` makes the machine-code twin of a law.
 
+Rules and laws allocate nothing: arrays come from outside. So they are compiled without numba's counting of
+references, which would take four times as long as the arithmetic of a round of mechanism design.
+
 numba's file cache notices a change in the file of the compiled function but not in a function that it
 calls from another file. So compiled code is kept under a hash of all sources of `simulation` and `theory`:
 any edit in either starts a fresh cache.
@@ -28,10 +31,13 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def rule(function: Function) -> Function:
-    """Mark a function as part of laws: plain in Python, compiled inside a compiled law."""
-    # Inlining lets LLVM see a whole round at once: arrays that pass through several rules are not counted
-    # and copied on the way, which made a round four times slower.
-    return register_jitable(forceinline=True)(function)
+    """Mark a function as part of laws: plain in Python, compiled and inlined inside a compiled law."""
+    return cast(Function, register_jitable(forceinline=True, _nrt=False)(function))
+
+
+def rare_rule(function: Function) -> Function:
+    """Mark a part of laws that the usual round does not reach: compiled as a call, not inlined."""
+    return cast(Function, register_jitable(_nrt=False)(function))
 
 
 def compiled(function: Function) -> Function:
@@ -43,7 +49,7 @@ def compiled(function: Function) -> Function:
         # numba's "python" error model tests every divisor, which keeps loops from being vectorised.
         return cast(
             Function,
-            numba.njit(function, cache=True, nogil=True, fastmath=False, error_model="numpy"),
+            numba.njit(function, cache=True, nogil=True, fastmath=False, error_model="numpy", _nrt=False),
         )
     finally:
         _config.CACHE_DIR = keep

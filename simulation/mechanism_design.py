@@ -13,14 +13,14 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import xarray as xr
 
-from simulation.compilation import compiled, rule
+from simulation.compilation import compiled, rare_rule, rule
+from simulation.learning.planner import Incentives, new_incentives, set_incentives
 from simulation.learning.policy_gradient import sigmoid
 from simulation.mechanism_law import (
     Constants,
     Round,
     State,
     Workspace,
-    incentives_by_outcome,
     mechanism_design_round,
     new_round,
     new_workspace,
@@ -49,6 +49,24 @@ class Trajectories(NamedTuple):
     incentive: FloatArray
 
 
+@rare_rule
+def incentives_by_outcome(state: State, constants: Constants, at: Incentives, out: FloatArray) -> None:
+    """Write what the planner would pay on average to `out[4, 2]`: outcomes CC, CD, DC, DD by players.
+
+    A stochastic policy is taken at its mean output; a planner that has retired pays nothing.
+    """
+    rules = constants.planning
+    for outcome in range(4):
+        a1, a2 = 1.0 - outcome // 2, 1.0 - outcome % 2
+        set_incentives(at, state.planner, a1, a2, rules.bound, rules.sign, rules.budget, rules.limit)
+        for i in range(2):
+            out[outcome, i] = 0.0
+            if rules.closed_form:
+                out[outcome, i] = constants.payoffs[1 - i, int(1.0 - a1), int(1.0 - a2)]
+            elif state.clock[1] < 0.0:
+                out[outcome, i] = at.paid[i]
+
+
 @rule
 def _drive(
     law: Law,
@@ -58,10 +76,10 @@ def _drive(
     constants: Constants,
     every: int,
     out: Trajectories,
+    workspace: Workspace,
+    record: Round,
 ) -> None:
-    """Run the law over `draws[runs, episodes, 2]`; each `every`-th episode is written to `out`."""
-    workspace = new_workspace((states.critics.shape[2] - 1) // 6)
-    record = new_round()
+    """Run the law over `draws[runs, episodes, ...]`; each `every`-th episode is written to `out`."""
     for run in range(draws.shape[0]):
         state = State(
             states.theta[run],
@@ -77,13 +95,18 @@ def _drive(
             states.learner_powers[run],
             states.planner_powers[run],
             states.paid[run],
+            states.window[run],
+            states.window_sums[run],
+            states.seen[run],
+            states.seen_sums[run],
+            states.clock[run],
         )
         for episode in range(draws.shape[1]):
             planning = episode < planned_episodes
             recorded = every > 0 and episode % every == 0
             row = episode // every if recorded else 0
             if recorded and planning:
-                incentives_by_outcome(state.planner, constants.bound, out.incentive[run, row])
+                incentives_by_outcome(state, constants, workspace.at, out.incentive[run, row])
             law(state, draws[run, episode], planning, constants, workspace, record)
             if recorded:
                 for i in range(2):
@@ -101,8 +124,20 @@ def _drive_own_law(
     constants: Constants,
     every: int,
     out: Trajectories,
+    workspace: Workspace,
+    record: Round,
 ) -> None:
-    _drive(mechanism_design_round, states, draws, planned_episodes, constants, every, out)
+    _drive(
+        mechanism_design_round,
+        states,
+        draws,
+        planned_episodes,
+        constants,
+        every,
+        out,
+        workspace,
+        record,
+    )
 
 
 _drive_compiled = compiled(_drive_own_law)
@@ -146,8 +181,9 @@ def simulate(
         planner, `cumulative_additional_reward` (absolute, so far); `incentive` that the planner would pay
         for each outcome (run, episode, outcome, player). By (run, ...), after the last episode:
         `final_cooperation_probability`, `final_incentive` (0 once the planner is off), `joint_cooperation`
-        P(C,C), expected `welfare`, and `average_additional_reward`, the absolute additional rewards of an
-        episode summed over players and averaged over all episodes.
+        P(C,C), expected `welfare`, `average_additional_reward`, the absolute additional rewards of an
+        episode summed over players and averaged over all episodes, and the episode in which the planner
+        retired (`planner_retired`, -1 if it did not).
     """
     parameters = parameters or MechanismDesignParameters()
     runs = whole_number("runs", runs, at_least=1)
@@ -204,7 +240,7 @@ def _simulate_chunk(
     every: int,
 ) -> tuple[State, Trajectories]:
     runs, episodes = len(run_numbers), parameters.episodes
-    draws = np.empty((runs, episodes, 2))
+    draws = np.empty((runs, episodes, parameters.draws_per_episode))
     starts = []
     for row, run in enumerate(run_numbers):
         generator = run_generator(seed, run)
@@ -220,7 +256,16 @@ def _simulate_chunk(
         np.zeros((runs, recorded, 2)),
         np.zeros((runs, recorded, 4, 2)),
     )
-    drive(states, draws, parameters.planned_episodes, parameters.constants, every, out)
+    drive(
+        states,
+        draws,
+        parameters.planned_episodes,
+        parameters.constants,
+        every,
+        out,
+        new_workspace(parameters.critic_units),
+        new_round(),
+    )
     return states, out
 
 
@@ -230,8 +275,10 @@ def _dataset(
     cooperation = np.array([[sigmoid(theta) for theta in of_run] for of_run in states.theta.tolist()])
     incentive = np.zeros((len(cooperation), len(OUTCOMES), 2))
     if parameters.planned_episodes == parameters.episodes:
-        for run, planner in enumerate(states.planner):
-            incentives_by_outcome(planner, parameters.bound, incentive[run])
+        at = new_incentives()
+        for run in range(len(cooperation)):
+            state = State(*(part[run] for part in states))
+            incentives_by_outcome(state, parameters.constants, at, incentive[run])
     by_player, by_episode = ("run", "player"), ("run", "episode", "player")
     data: dict[str, Any] = {
         "final_cooperation_probability": (by_player, cooperation),
@@ -239,6 +286,7 @@ def _dataset(
         "joint_cooperation": ("run", cooperation.prod(axis=1)),
         "welfare": ("run", expected_welfare(parameters, cooperation)),
         "average_additional_reward": ("run", states.paid.sum(axis=1) / parameters.episodes),
+        "planner_retired": ("run", states.clock[:, 1]),
     }
     coordinates: dict[str, Any] = {
         "run": np.arange(len(cooperation)),

@@ -1,16 +1,18 @@
 """One episode of adaptive mechanism design in a 2x2 game (thesis section 4.2), as a law.
 
-The protocol is that of the author's reference code, which the published tables come from. An episode is one
-round of the game:
+An episode is one round of the game:
 
 1. each learner cooperates with probability p_i = sigmoid(theta_i);
-2. the planner, while it is on, adds its incentives to the payoffs, then takes one Adam step (Eq. 4.7);
-3. each learner's reward is its own payoff + alpha_i * the other's payoff + its incentive; its centralised
-   critic gives the temporal-difference error reward + gamma v - v (the next state is the same state, since
-   the reference bootstraps past the end of an episode); theta_i ascends score * error by Adam (Eq. 4.1 with
-   the policy gradient of Eq. 3.10), and the critic descends the squared error by Adam.
+2. the planner, while it is on, adds its incentives to the payoffs, then improves its layer (Eq. 4.7);
+3. each learner's reward is its own payoff + alpha_i * the other's payoff + its incentive. A sampled learner's
+   centralised critic gives the temporal-difference error reward + gamma v - v (the next state is the same
+   state, since the reference code bootstraps past the end of an episode); theta_i ascends score * error
+   (Eq. 4.1 with the policy gradient of Eq. 3.10) and the critic descends the squared error. An
+   expected-gradient learner ascends the exact derivative of its expected reward (Eq. 4.1 as it is written).
 
-Everybody learns from the policies with which the episode was played.
+Everybody learns from the policies with which the episode was played. The defaults of
+`MechanismDesignParameters` are the protocol of the author's reference code, which the published tables come
+from.
 """
 
 from __future__ import annotations
@@ -19,15 +21,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulation.compilation import rule
+from simulation.compilation import rare_rule, rule
 from simulation.learning.adam import adam_ascend, adam_rate
-from simulation.learning.critic import (
-    critic_gradient,
-    critic_value,
-    initial_critic,
-)
-from simulation.learning.planner import PLANNER_SIZE, incentive, planner_gradient
+from simulation.learning.critic import critic_gradient, critic_value, initial_critic
+from simulation.learning.lookahead import SEEN_SUMS, WINDOW_SUMS
+from simulation.learning.planner import PLANNER_SIZE, Incentives, new_incentives, set_incentives
 from simulation.learning.policy_gradient import score, sigmoid
+from simulation.planning import Planning, plan
 from theory._checks import FloatArray
 
 
@@ -56,6 +56,14 @@ class State(NamedTuple):
     """`[2]` the same for the planner, which may have taken fewer."""
     paid: FloatArray
     """`[2]` absolute additional rewards so far, summed over episodes."""
+    window: FloatArray
+    """`[rounds, 3]` scores of both players and welfare of past rounds, for the planner's estimates."""
+    window_sums: FloatArray
+    seen: FloatArray
+    """`[rounds, 2]` actions as the planner saw them, for its model of the players."""
+    seen_sums: FloatArray
+    clock: FloatArray
+    """`[2]` episodes played, and the episode in which the planner retired (-1: it has not)."""
 
 
 class Constants(NamedTuple):
@@ -65,10 +73,11 @@ class Constants(NamedTuple):
     """`[2, 2, 2]`: player, row action, column action; action 0 is C."""
     learning_rate: float
     discount: float
-    planner_learning_rate: float
-    lookahead_rate: float
-    bound: float
-    cost: float
+    adam: bool
+    """Whether learners use Adam, or plain gradient ascent."""
+    expected: bool
+    """Whether learners ascend the gradient of the expected reward, or a sampled one."""
+    planning: Planning
 
 
 class Round(NamedTuple):
@@ -92,8 +101,13 @@ class Workspace(NamedTuple):
     critic_gradient: FloatArray
     theta_gradient: FloatArray
     planner_gradient: FloatArray
-    slopes: FloatArray
-    welfare_slopes: FloatArray
+    push: FloatArray
+    weight: FloatArray
+    by_output: FloatArray
+    observed: FloatArray
+    believed: FloatArray
+    noise: FloatArray
+    at: Incentives
 
 
 def initial_state(
@@ -101,6 +115,8 @@ def initial_state(
     alpha: FloatArray,
     critic_units: int,
     planner_scale: float,
+    window: int,
+    seen: int,
     generator: np.random.Generator,
 ) -> State:
     """Return the state before the first episode; the planner's layer and the critics are drawn at random."""
@@ -120,16 +136,19 @@ def initial_state(
         learner_powers=np.ones(2),
         planner_powers=np.ones(2),
         paid=np.zeros(2),
+        window=np.zeros((window, 3)),
+        window_sums=np.zeros(WINDOW_SUMS),
+        seen=np.zeros((seen, 2)),
+        seen_sums=np.zeros(SEEN_SUMS),
+        clock=np.array([0.0, -1.0]),
     )
 
 
-@rule
 def new_round() -> Round:
     """Return an empty record."""
     return Round(np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2))
 
 
-@rule
 def new_workspace(critic_units: int) -> Workspace:
     """Return room for the intermediate results of critics with so many hidden units."""
     return Workspace(
@@ -140,6 +159,11 @@ def new_workspace(critic_units: int) -> Workspace:
         np.zeros(6),
         np.zeros(2),
         np.zeros(2),
+        np.zeros(2),
+        np.zeros(2),
+        np.zeros(2),
+        np.zeros(2),
+        new_incentives(),
     )
 
 
@@ -152,7 +176,11 @@ def mechanism_design_round(
     workspace: Workspace,
     record: Round,
 ) -> None:
-    """Play and learn from one episode; `draws[2]` are uniform on [0, 1). `state` and `record` are updated."""
+    """Play and learn from one episode; `draws` are uniform on [0, 1), the first two decide the actions.
+
+    `state` and `record` are updated. Further draws are used where the planner is stochastic or sees actions
+    flipped (see `simulation.planning`).
+    """
     for i in range(2):
         p = sigmoid(state.theta[i])
         record.cooperation_probability[i] = p
@@ -162,76 +190,85 @@ def mechanism_design_round(
     for i in range(2):
         record.payoff[i] = constants.payoffs[i, row, column]
         record.additional_reward[i] = 0.0
+    planning = planning and state.clock[1] < 0.0
+    if constants.expected:
+        _expected_gradients(state, planning, constants, workspace, record)
     if planning:
-        _plan(state, constants, workspace, record)
-    _learn(state, constants, workspace, record)
+        plan(state, draws, constants.payoffs, constants.planning, workspace, record)
+    if constants.expected:
+        _ascend(state, constants, workspace, _rate(state, constants))
+    else:
+        _learn(state, constants, workspace, record)
+    state.clock[0] += 1.0
 
 
 @rule
-def _plan(state: State, constants: Constants, workspace: Workspace, record: Round) -> None:
-    """Pay the incentives of this episode, then improve the planner's layer (Eq. 4.7)."""
-    a1, a2 = record.cooperated[0], record.cooperated[1]
-    for i in range(2):
-        paid = incentive(state.planner, i, a1, a2, constants.bound)
-        record.additional_reward[i] = paid
-        state.paid[i] += abs(paid)
-        p = record.cooperation_probability[i]
-        workspace.slopes[i] = p * (1.0 - p)
-        workspace.welfare_slopes[i] = workspace.slopes[i] * _welfare_gain_of_cooperating(
-            constants.payoffs, i, record.cooperation_probability[1 - i]
-        )
-    planner_gradient(
-        state.planner,
-        a1,
-        a2,
-        workspace.slopes,
-        workspace.welfare_slopes,
-        constants.lookahead_rate,
-        constants.cost,
-        constants.bound,
-        workspace.planner_gradient,
-    )
-    rate = adam_rate(constants.planner_learning_rate, state.planner_powers)
-    adam_ascend(state.planner, workspace.planner_gradient, state.planner_first, state.planner_second, rate)
+def _rate(state: State, constants: Constants) -> float:
+    if constants.adam:
+        return adam_rate(constants.learning_rate, state.learner_powers)
+    return constants.learning_rate
 
 
 @rule
-def _welfare_gain_of_cooperating(payoffs: FloatArray, player: int, other_cooperates: float) -> float:
-    """Return E[V | player plays C] - E[V | D], where V is the sum of payoffs and the other mixes."""
-    gain = 0.0
-    for other in range(2):
-        weight = other_cooperates if other == 0 else 1.0 - other_cooperates
-        for receiver in range(2):
-            if player == 0:
-                gain += weight * (payoffs[receiver, 0, other] - payoffs[receiver, 1, other])
-            else:
-                gain += weight * (payoffs[receiver, other, 0] - payoffs[receiver, other, 1])
-    return gain
+def _ascend(state: State, constants: Constants, workspace: Workspace, rate: float) -> None:
+    """Move both policy parameters up `workspace.theta_gradient`."""
+    if constants.adam:
+        adam_ascend(state.theta, workspace.theta_gradient, state.theta_first, state.theta_second, rate)
+    else:
+        for i in range(2):
+            state.theta[i] += rate * workspace.theta_gradient[i]
 
 
 @rule
 def _learn(state: State, constants: Constants, workspace: Workspace, record: Round) -> None:
-    """Let both critics and both learners take one Adam step."""
-    rate = adam_rate(constants.learning_rate, state.learner_powers)
+    """Let both critics and both learners take one step from the sampled round."""
+    rate = _rate(state, constants)
     for i in range(2):
         workspace.inputs[2 * i] = 1.0 - record.cooperation_probability[i]
         workspace.inputs[2 * i + 1] = record.cooperation_probability[i]
     for i in range(2):
         reward = record.payoff[i] + state.alpha[i] * record.payoff[1 - i] + record.additional_reward[i]
         critic = state.critics[i]
+        gradient = workspace.critic_gradient
         value = critic_value(critic, workspace.inputs, workspace.hidden)
         error = reward + constants.discount * value - value
-        critic_gradient(critic, workspace.inputs, workspace.hidden, error, workspace.critic_gradient)
-        adam_ascend(critic, workspace.critic_gradient, state.critics_first[i], state.critics_second[i], rate)
+        critic_gradient(critic, workspace.inputs, workspace.hidden, error, gradient)
+        if constants.adam:
+            adam_ascend(critic, gradient, state.critics_first[i], state.critics_second[i], rate)
+        else:
+            for k in range(critic.shape[0]):
+                critic[k] += rate * gradient[k]
         workspace.theta_gradient[i] = error * score(record.cooperated[i], record.cooperation_probability[i])
-    adam_ascend(state.theta, workspace.theta_gradient, state.theta_first, state.theta_second, rate)
+    _ascend(state, constants, workspace, rate)
 
 
-@rule
-def incentives_by_outcome(planner: FloatArray, bound: float, out: FloatArray) -> None:
-    """Write what the planner would pay to `out[4, 2]`: outcomes CC, CD, DC, DD by players."""
-    for outcome in range(4):
-        a1 = 1.0 - outcome // 2
-        a2 = 1.0 - outcome % 2
-        for i in range(2):
-            out[outcome, i] = incentive(planner, i, a1, a2, bound)
+@rare_rule
+def _expected_gradients(
+    state: State, planning: bool, constants: Constants, workspace: Workspace, record: Round
+) -> None:
+    """Write d E[reward_i] / dtheta_i of Eq. 4.1 under the planner's present layer into `theta_gradient`."""
+    game, rules = constants.payoffs, constants.planning
+    for i in range(2):
+        workspace.theta_gradient[i] = 0.0
+    for row in range(2):
+        for column in range(2):
+            if planning:
+                set_incentives(
+                    workspace.at,
+                    state.planner,
+                    1.0 - row,
+                    1.0 - column,
+                    rules.bound,
+                    rules.sign,
+                    rules.budget,
+                    rules.limit,
+                )
+            for i in range(2):
+                own, other = (row, column) if i == 0 else (column, row)
+                p, q = record.cooperation_probability[i], record.cooperation_probability[1 - i]
+                slope = p * (1.0 - p) if own == 0 else -p * (1.0 - p)
+                weight = slope * (q if other == 0 else 1.0 - q)
+                reward = game[i, row, column] + state.alpha[i] * game[1 - i, row, column]
+                if planning:
+                    reward += workspace.at.paid[i]
+                workspace.theta_gradient[i] += weight * reward

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from simulation.mechanism_law import Constants, State, initial_state
+from simulation.planner_options import check_options, options_as_dict, planning_rules
 from simulation.randomness import whole_number
 from theory import Game, named_game
 from theory._checks import finite_number, number_within
@@ -21,43 +22,86 @@ class MechanismDesignParameters:
     Raises
     ------
     ValueError
-        If a value is outside the bounds that its line states, or the game is not of two players with two
-        actions each.
+        If a value is outside the bounds that its line states, the game is not of two players with two actions
+        each, or options are combined that make no sense together.
     """
 
     game: Game = field(default_factory=lambda: named_game("prisoners-dilemma"))
     episodes: int = 4000
     """At least 1. An episode is one round of the game."""
-    planner_episodes: int | None = None
-    """The planner acts in so many first episodes, and is then turned off; None: in all; 0: never."""
     initial_cooperation: float = 0.25
     """P(C) of both learners at the start, in (0, 1)."""
+
     alpha: tuple[float, float] = (0.0, 0.0)
     """Cooperativeness of each learner: the weight of the other's payoff in its reward."""
+    learners: str | None = None
+    """How they learn: from "sampled" rewards with a centralised critic, or by the gradient of the "expected"
+    reward (Eq. 4.1); by default expected with the value function "literal", else sampled."""
+    optimiser: str = "adam"
+    """Of the learners: "adam", or plain gradient "ascent" as the thesis writes it."""
     learning_rate: float = 0.01
-    """Step size of Adam for the learners' policies and critics, positive."""
+    """Step size of the learners' policies and critics, positive."""
     discount: float = 0.9
     """Of the critics' bootstrapped target, in [0, 1)."""
     critic_units: int = 20
     """Hidden units of each centralised critic, at least 1."""
-    planner_learning_rate: float = 0.01
-    """Step size of Adam for the planner, positive."""
-    lookahead_rate: float = 0.01
-    """The learners' step size eta that the planner reckons with (Eq. 4.1), positive."""
+
+    planner_episodes: int | None = None
+    """The planner acts in so many first episodes, and is then turned off; None: in all; 0: never."""
+    planner_retires: bool = False
+    """Whether the planner leaves for good once cooperation is stable in the original game (by its verdict)."""
+    value_function: str = "exact"
+    """"exact", "estimated" (the reference code's), "literal" (Eqs. 4.1-4.3 as written), "decoupled" (the
+    welfare factor from past rounds, the incentive factor exact) or "decoupled-sampled" (both sampled)."""
+    window: int = 100
+    """Past rounds that a decoupled estimate uses, at least 2."""
+    baseline: float | None = None
+    """What "estimated" subtracts from the welfare; None: T + S - 0.1, as the reference code."""
+    policy: str = "layer"
+    """"layer" (deterministic), "stochastic" (normal layer outputs, learned by the score function as Eq. 4.5
+    is written), or "others-rewards" (pay each player what the other gets: section 4.1.2; nothing is
+    learned).""" policy_deviation: float = 0.5
+    """Standard deviation of a stochastic policy's layer outputs, positive."""
+    budget: str = "unrestricted"
+    """"unrestricted"; "revenue-neutral" (differentiated through the mean) or "revenue-neutral-reference" (as
+    the reference code does it); or "limited": absolute incentives of a round sum to at most
+    `budget_limit`.""" budget_limit: float | None = None
+    incentive_signs: str = "both"
+    """"both", "rewards" only or "punishments" only."""
     bound: float = 3.0
-    """c: no incentive is larger in absolute value, positive."""
+    """c: no reward of the layer is larger in absolute value, positive."""
     cost: float = 0.0002
     """alpha of Eq. 4.7, the price of incentives in the planner's objective, at least 0."""
+    cost_norm: str = "euclidean"
+    """"euclidean" (as the reference code) or "squared" (as Eq. 4.7)."""
+    cost_of: str | None = None
+    """What the cost is a norm of: the incentives of the "round", the "expected-norm", or the
+    "norm-of-expected" incentives (Eq. 4.7 as written); by default expected-norm with "literal", else
+    round.""" planner_optimiser: str = "adam"
+    """"adam" or plain gradient "ascent"."""
+    planner_learning_rate: float = 0.01
+    """Step size of the planner, positive."""
+    lookahead_rate: float = 0.01
+    """The learners' step size eta that the planner reckons with (Eq. 4.1), positive."""
     planner_scale: float = 0.1
     """Standard deviation of the planner's initial weights and biases, at least 0."""
+
+    knowledge: str = "known"
+    """Whether the planner has "known" the players' P(C), or "modelled" it by Eq. 4.6."""
+    model_window: int = 100
+    """Past rounds that the model of the players uses, at least 1."""
+    flip_probability: float = 0.0
+    """With which the planner sees an action wrongly, in [0, 1/2)."""
+    sees: tuple[bool, bool] = (True, True)
+    """Whose actions the planner sees; what is not seen is taken to be its starting probability."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.game, Game) or self.game.n_actions != (2, 2):
             raise ValueError(f"game must be a game of two players with two actions each, got {self.game!r}")
-        whole_number("episodes", self.episodes, at_least=1)
+        for name, at_least in (("episodes", 1), ("critic_units", 1), ("window", 2), ("model_window", 1)):
+            whole_number(name, getattr(self, name), at_least=at_least)
         if self.planner_episodes is not None:
             whole_number("planner_episodes", self.planner_episodes, at_least=0)
-        whole_number("critic_units", self.critic_units, at_least=1)
         if not 0.0 < finite_number("initial_cooperation", self.initial_cooperation) < 1.0:
             raise ValueError(f"initial_cooperation must lie in (0, 1), got {self.initial_cooperation}")
         if len(self.alpha) != 2:
@@ -66,28 +110,44 @@ class MechanismDesignParameters:
             finite_number("alpha", value)
         if not 0.0 <= finite_number("discount", self.discount) < 1.0:
             raise ValueError(f"discount must lie in [0, 1), got {self.discount}")
-        for name in ("learning_rate", "planner_learning_rate", "lookahead_rate", "bound"):
+        if not 0.0 <= finite_number("flip_probability", self.flip_probability) < 0.5:
+            raise ValueError(f"flip_probability must lie in [0, 1/2), got {self.flip_probability}")
+        for name in (
+            "learning_rate",
+            "planner_learning_rate",
+            "lookahead_rate",
+            "bound",
+            "policy_deviation",
+        ):
             if finite_number(name, getattr(self, name)) <= 0.0:
                 raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
         for name in ("cost", "planner_scale"):
             number_within(name, getattr(self, name), 0.0, math.inf)
+        check_options(self)
 
     @property
     def planned_episodes(self) -> int:
-        """In how many episodes the planner acts."""
+        """In how many episodes the planner acts at most."""
         return self.episodes if self.planner_episodes is None else min(self.planner_episodes, self.episodes)
+
+    @property
+    def draws_per_episode(self) -> int:
+        """How many uniform draws an episode takes: two actions, two for seeing them, two for the policy."""
+        if self.policy == "stochastic":
+            return 6
+        return 4 if self.flip_probability > 0.0 else 2
 
     @property
     def constants(self) -> Constants:
         """What the law needs of these parameters."""
+        usual = "expected" if self.value_function == "literal" else "sampled"
         return Constants(
-            np.array(self.game.payoffs),
-            float(self.learning_rate),
-            float(self.discount),
-            float(self.planner_learning_rate),
-            float(self.lookahead_rate),
-            float(self.bound),
-            float(self.cost),
+            payoffs=np.array(self.game.payoffs),
+            learning_rate=float(self.learning_rate),
+            discount=float(self.discount),
+            adam=self.optimiser == "adam",
+            expected=(self.learners or usual) == "expected",
+            planning=planning_rules(self),
         )
 
     def start(self, generator: np.random.Generator) -> State:
@@ -98,12 +158,11 @@ class MechanismDesignParameters:
             np.array(self.alpha, dtype=np.float64),
             self.critic_units,
             self.planner_scale,
+            self.window,
+            self.model_window,
             generator,
         )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the parameters as plain values for JSON."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        values["game"] = {"title": self.game.title, "payoffs": self.game.payoffs.tolist()}
-        values["alpha"] = list(self.alpha)
-        return values
+        return options_as_dict(self)

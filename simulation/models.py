@@ -80,7 +80,7 @@ class MechanismDesign(mesa.Model):
         if law is not None:
             notice_uncompiled(stacklevel=3)
         self._law = law or _compiled_law
-        self._constants = self.parameters.constants
+        self.constants = self.parameters.constants
         self._workspace = new_workspace(self.parameters.critic_units)
         self.state = self.parameters.start(self._draws)
         self.last_round = new_round()
@@ -99,9 +99,9 @@ class MechanismDesign(mesa.Model):
         """Play one episode; `running` turns False when the parameters' number of episodes is reached."""
         self._law(
             self.state,
-            self._draws.random(2),
+            self._draws.random(self.parameters.draws_per_episode),
             self.planning,
-            self._constants,
+            self.constants,
             self._workspace,
             self.last_round,
         )
@@ -113,7 +113,8 @@ class MechanismDesign(mesa.Model):
     def planning(self) -> bool:
         """Whether the planner acts in the next episode."""
         until = self.parameters.planner_episodes
-        return until is None or self.episode < until
+        retired = self.state.clock[1] >= 0.0
+        return not retired and (until is None or self.episode < until)
 
     @property
     def cooperation_probability(self) -> FloatArray:

@@ -1,25 +1,27 @@
 """The planning agent of thesis chapter 4: it learns which incentives make learners cooperate.
 
-Its policy is a single layer. With a_j = 1 if player j cooperated and 0 if not, player i receives
+Its policy is a single layer. With a_j = 1 if player j cooperated and 0 if not, the layer gives
 
-    r_i = 2 c (sigmoid(z_i) - 1/2),    z_i = sum_j a_j W_ji + b_i,
+    z_i = sum_j a_j W_ji + b_i,
 
-so that incentives stay within the bound c. The parameters are one vector (W_11, W_12, W_21, W_22, b_1, b_2).
+which is squashed to a reward r_i within the bound c, and the budget turns the rewards of both players into
+the incentives u_i that are paid. The parameters are one vector (W_11, W_12, W_21, W_22, b_1, b_2).
 
 The planner looks one learning step of the players ahead (Eq. 4.3) and ascends
 
-    sum_i eta * (dV^p_i / dtheta_i) * (dV / dtheta_i)  -  alpha * ||r||_2                          (Eq. 4.7)
+    sum_i eta * (dV^p_i / dtheta_i) * (dV / dtheta_i)  -  cost                                     (Eq. 4.7)
 
-where V is the players' welfare, V^p_i the incentives that player i expects, eta the players' step size and
-alpha the cost parameter. As in the author's reference code, which the published tables come from,
-dV / dtheta_i is exact, dV^p_i / dtheta_i is p_i (1 - p_i) times the derivative of the layer with respect to
-a_i at the joint action that was played, the norm is not squared and is that of the incentives paid in the
-round. The thesis instead writes expected values throughout, and a squared norm.
+where V is the players' welfare, V^p_i the incentives that player i expects and eta the players' step size.
+This file owns the layer, its squashing and budgets, and the gradient of the first factor; the second factor
+is a number per player, `push[i]` = eta * dV / dtheta_i, that `simulation.learning.lookahead` supplies.
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
+
+import numpy as np
 
 from simulation.compilation import rule
 from simulation.learning.policy_gradient import sigmoid
@@ -27,46 +29,187 @@ from theory._checks import FloatArray
 
 PLANNER_SIZE = 6
 
+# How the layer's output becomes a reward.
+BOTH_SIGNS, REWARDS_ONLY, PUNISHMENTS_ONLY = 0, 1, 2
+
+# What may be paid in a round.
+UNRESTRICTED, REVENUE_NEUTRAL, REVENUE_NEUTRAL_REFERENCE, LIMITED = 0, 1, 2, 3
+
+
+class Incentives(NamedTuple):
+    """Incentives at one joint action, with their derivatives by the layer's outputs z."""
+
+    reward: FloatArray
+    """`[2]` r_i, before the budget."""
+    first: FloatArray
+    """`[2]` dr_i / dz_i."""
+    second: FloatArray
+    """`[2]` d^2 r_i / dz_i^2."""
+    paid: FloatArray
+    """`[2]` u_i, after the budget."""
+    slope: FloatArray
+    """`[2, 2]` du_i / dz_j."""
+
+
+def new_incentives() -> Incentives:
+    """Return room for the incentives at one joint action."""
+    return Incentives(np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2), np.zeros((2, 2)))
+
 
 @rule
-def incentive(planner: FloatArray, player: int, a1: float, a2: float, bound: float) -> float:
-    """Return r_i, what the planner gives `player` when the players' actions are a_1 and a_2."""
-    z = a1 * planner[player] + a2 * planner[2 + player] + planner[4 + player]
-    return 2.0 * bound * (sigmoid(z) - 0.5)
+def layer_output(planner: FloatArray, player: int, a1: float, a2: float) -> float:
+    """Return z_i of `player` at the joint action (a_1, a_2)."""
+    z: float = a1 * planner[player] + a2 * planner[2 + player] + planner[4 + player]
+    return z
 
 
 @rule
-def planner_gradient(
+def set_reward(at: Incentives, player: int, z: float, bound: float, sign: int) -> None:
+    """Write r_i and its derivatives: 2c(sigmoid(z) - 1/2), c sigmoid(z) or -c sigmoid(z)."""
+    s = sigmoid(z)
+    if sign == BOTH_SIGNS:
+        scale = 2.0 * bound
+        at.reward[player] = scale * (s - 0.5)
+    else:
+        scale = bound if sign == REWARDS_ONLY else -bound
+        at.reward[player] = scale * s
+    at.first[player] = scale * s * (1.0 - s)
+    at.second[player] = at.first[player] * (1.0 - 2.0 * s)
+
+
+@rule
+def apply_budget(at: Incentives, budget: int, limit: float) -> None:
+    """Write the incentives paid, u, and their derivatives, from the rewards.
+
+    Unrestricted: u = r. Revenue-neutral (thesis section 4.2): u_i = r_i - (r_1 + r_2) / 2. Limited: u = r as
+    long as |r_1| + |r_2| is at most `limit`, else scaled down to it.
+    """
+    for i in range(2):
+        at.paid[i] = at.reward[i]
+        at.slope[i, i] = at.first[i]
+        at.slope[i, 1 - i] = 0.0
+    if budget == REVENUE_NEUTRAL or budget == REVENUE_NEUTRAL_REFERENCE:
+        mean = 0.5 * (at.reward[0] + at.reward[1])
+        for i in range(2):
+            at.paid[i] = at.reward[i] - mean
+            at.slope[i, i] = 0.5 * at.first[i]
+            at.slope[i, 1 - i] = -0.5 * at.first[1 - i]
+    elif budget == LIMITED:
+        total = abs(at.reward[0]) + abs(at.reward[1])
+        if total > limit:
+            share = limit / total
+            for i in range(2):
+                at.paid[i] = share * at.reward[i]
+                for j in range(2):
+                    sign = 1.0 if at.reward[j] > 0.0 else -1.0
+                    own = share if i == j else 0.0
+                    at.slope[i, j] = (own - share * at.reward[i] * sign / total) * at.first[j]
+
+
+@rule
+def set_incentives(
+    at: Incentives,
     planner: FloatArray,
     a1: float,
     a2: float,
-    slopes: FloatArray,
-    welfare_slopes: FloatArray,
-    lookahead: float,
-    cost: float,
     bound: float,
-    gradient: FloatArray,
+    sign: int,
+    budget: int,
+    limit: float,
 ) -> None:
-    """Write the gradient of Eq. 4.7 (as the module says) with respect to the layer into `gradient[6]`.
+    """Write the incentives that the deterministic planner pays at (a_1, a_2)."""
+    for i in range(2):
+        set_reward(at, i, layer_output(planner, i, a1, a2), bound, sign)
+    apply_budget(at, budget, limit)
 
-    `slopes[2]` are p_i (1 - p_i), `welfare_slopes[2]` are dV / dtheta_i and `lookahead` is eta.
+
+@rule
+def ascend_outputs(gradient: FloatArray, a1: float, a2: float, by_output: FloatArray) -> None:
+    """Add the gradient of an objective whose derivatives by z_1 and z_2 at (a_1, a_2) are `by_output[2]`."""
+    for k in range(2):
+        gradient[k] += a1 * by_output[k]
+        gradient[2 + k] += a2 * by_output[k]
+        gradient[4 + k] += by_output[k]
+
+
+@rule
+def share_of(budget: int, i: int, j: int) -> float:
+    """Return du_i / dr_j as the planner's first factor sees it.
+
+    The reference code leaves the subtraction of the mean out of it ("reference"), which is why its
+    revenue-neutral planner is worse than it need be.
     """
-    norm = 0.0
+    if budget == REVENUE_NEUTRAL:
+        return 0.5 if i == j else -0.5
+    return 1.0 if i == j else 0.0
+
+
+@rule
+def add_slope_factor(
+    gradient: FloatArray,
+    planner: FloatArray,
+    at: Incentives,
+    a1: float,
+    a2: float,
+    budget: int,
+    push: FloatArray,
+    by_output: FloatArray,
+) -> None:
+    """Add the gradient of sum_i push_i du_i / da_i at the joint action that was played.
+
+    This is what the reference code takes for dV^p_i / dtheta_i (times p_i (1 - p_i), which `push` carries):
+    the derivative of the layer with respect to a_i as if it were continuous, sum_j du_i/dr_j r'_j W_ij.
+    """
+    by_output[0] = 0.0
+    by_output[1] = 0.0
     for i in range(2):
-        r = incentive(planner, i, a1, a2, bound)
-        norm += r * r
-    norm = math.sqrt(norm)
-    for i in range(2):
-        own = 3 * i  # position of W_ii
-        s = sigmoid(a1 * planner[i] + a2 * planner[2 + i] + planner[4 + i])
-        first = 2.0 * bound * s * (1.0 - s)  # d r_i / d z_i
-        second = first * (1.0 - 2.0 * s)
-        push = lookahead * slopes[i] * welfare_slopes[i]
-        # d / d z_i of both terms; the norm has the subgradient 0 where it is 0.
-        through = push * second * planner[own]
-        if norm > 0.0:
-            through -= cost * 2.0 * bound * (s - 0.5) * first / norm
-        gradient[i] = a1 * through
-        gradient[2 + i] = a2 * through
-        gradient[4 + i] = through
-        gradient[own] += push * first
+        for j in range(2):
+            share = push[i] * share_of(budget, i, j)
+            by_output[j] += share * at.second[j] * planner[2 * i + j]
+            gradient[2 * i + j] += share * at.first[j]
+    ascend_outputs(gradient, a1, a2, by_output)
+
+
+@rule
+def add_value_factor(
+    gradient: FloatArray,
+    at: Incentives,
+    a1: float,
+    a2: float,
+    budget: int,
+    weight: FloatArray,
+    by_output: FloatArray,
+) -> None:
+    """Add the gradient of sum_i weight_i u_i at one joint action.
+
+    With weight_i = push_i * score_i at the joint action played it is the sampled factor of Eq. 4.5; summed
+    over joint actions with weight_i = push_i * dpi(a) / dtheta_i it is the exact one of Eq. 4.3.
+    """
+    for j in range(2):
+        by_output[j] = 0.0
+        for i in range(2):
+            if budget == REVENUE_NEUTRAL_REFERENCE:
+                by_output[j] += weight[i] * share_of(budget, i, j) * at.first[j]
+            else:
+                by_output[j] += weight[i] * at.slope[i, j]
+    ascend_outputs(gradient, a1, a2, by_output)
+
+
+@rule
+def add_cost(
+    gradient: FloatArray,
+    at: Incentives,
+    a1: float,
+    a2: float,
+    weight: float,
+    squared: bool,
+    by_output: FloatArray,
+) -> None:
+    """Subtract the gradient of weight * ||u||_2 (or its square) at one joint action; 0 where u is 0."""
+    square = at.paid[0] * at.paid[0] + at.paid[1] * at.paid[1]
+    if square == 0.0:
+        return
+    scale = 2.0 * weight if squared else weight / math.sqrt(square)
+    for j in range(2):
+        by_output[j] = -scale * (at.paid[0] * at.slope[0, j] + at.paid[1] * at.slope[1, j])
+    ascend_outputs(gradient, a1, a2, by_output)

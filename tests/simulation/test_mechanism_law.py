@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from simulation import MechanismDesign, simulate
 from simulation.mechanism_law import (
-    _welfare_gain_of_cooperating,
     mechanism_design_round,
     new_round,
     new_workspace,
@@ -12,7 +12,7 @@ from simulation.mechanism_law import (
 from simulation.mechanism_parameters import MechanismDesignParameters
 from simulation.models import _compiled_law
 from simulation.randomness import run_generator
-from theory import Game, named_game, named_games
+from theory import named_game, named_games
 
 
 def play(parameters: MechanismDesignParameters, draws: np.ndarray, *, planning: bool = True):
@@ -69,25 +69,32 @@ def test_paid_sums_absolute_incentives_of_each_player() -> None:
     assert (total > 0).all()
 
 
-@pytest.mark.parametrize("name", ["prisoners-dilemma", "chicken", "stag-hunt"])
-@pytest.mark.parametrize("other", [0.0, 0.3, 1.0])
-def test_welfare_gain_is_the_thesis_s_formula(name: str, other: float) -> None:
-    # p_j (2R - T - S) + (1 - p_j) (T + S - 2P)
-    game = named_game(name)
-    R, S, T, P = game.payoffs[0].ravel()
-    for player in range(2):
-        gain = _welfare_gain_of_cooperating(np.array(game.payoffs), player, other)
-        assert gain == pytest.approx(other * (2 * R - T - S) + (1 - other) * (T + S - 2 * P))
+VARIANTS = (
+    {},
+    {"value_function": "literal", "cost_of": "norm-of-expected", "cost_norm": "squared"},
+    {"value_function": "estimated", "policy": "stochastic"},
+    {"value_function": "decoupled", "knowledge": "modelled", "flip_probability": 0.1, "window": 20},
+    {"value_function": "decoupled-sampled", "budget": "revenue-neutral"},
+    {"value_function": "literal", "budget": "limited", "budget_limit": 1.0},
+    {"value_function": "exact", "budget": "revenue-neutral-reference", "sees": (True, False)},
+    {"policy": "others-rewards", "optimiser": "ascent"},
+    {"optimiser": "ascent", "planner_optimiser": "ascent", "learners": "expected", "planner_retires": True},
+    {"incentive_signs": "rewards"},
+)
 
 
-def test_welfare_gain_in_an_asymmetric_game() -> None:
-    game = Game.bimatrix([[1.0, 2.0], [3.0, 5.0]], [[0.0, 7.0], [1.0, 4.0]])
-    welfare = game.payoffs.sum(axis=0)
-    for player, other in ((0, 0.2), (1, 0.6)):
-        mix = np.array([other, 1 - other])
-        by_action = welfare @ mix if player == 0 else mix @ welfare
-        gain = _welfare_gain_of_cooperating(np.array(game.payoffs), player, other)
-        assert gain == pytest.approx(by_action[0] - by_action[1])
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: "-".join(map(str, variant.values())))
+def test_every_variant_agrees_between_python_and_compiled_and_between_drivers(variant: dict) -> None:
+    parameters = MechanismDesignParameters(episodes=150, **variant)
+    batch = simulate(parameters, runs=2, seed=4)
+    with pytest.warns(UserWarning, match="uncompiled"):
+        assert simulate(parameters, runs=2, seed=4, law=mechanism_design_round).equals(batch)
+    model = MechanismDesign(parameters, rng=4, run=1)
+    while model.running:
+        model.step()
+    final = batch.isel(run=1)
+    assert np.array_equal(model.cooperation_probability, final["final_cooperation_probability"])
+    assert np.array_equal(model.planner.incentives, final["final_incentive"])
 
 
 @pytest.mark.parametrize("name", [n for n in named_games() if named_game(n).n_actions == (2, 2)][:6])

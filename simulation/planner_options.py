@@ -1,0 +1,175 @@
+"""Names of the planner's options, what they stand for in the law, and which combinations make no sense."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulation.learning.planner import (
+    BOTH_SIGNS,
+    LIMITED,
+    PUNISHMENTS_ONLY,
+    REVENUE_NEUTRAL,
+    REVENUE_NEUTRAL_REFERENCE,
+    REWARDS_ONLY,
+    UNRESTRICTED,
+)
+from simulation.planning import (
+    COST_EXPECTED,
+    COST_OF_EXPECTATION,
+    COST_OF_ROUND,
+    EXACT_WELFARE,
+    EXPECTED_VALUE,
+    LAYER_SLOPE,
+    SAME_ROUND,
+    SAMPLED_VALUE,
+    WINDOW,
+    Planning,
+)
+from theory._checks import known_name
+
+if TYPE_CHECKING:
+    from simulation.mechanism_parameters import MechanismDesignParameters
+
+# name: (first factor, second factor)
+VALUE_FUNCTIONS = {
+    "exact": (LAYER_SLOPE, EXACT_WELFARE),
+    "literal": (EXPECTED_VALUE, EXACT_WELFARE),
+    "estimated": (SAMPLED_VALUE, SAME_ROUND),
+    "decoupled": (EXPECTED_VALUE, WINDOW),
+    "decoupled-sampled": (SAMPLED_VALUE, WINDOW),
+}
+BUDGETS = {
+    "unrestricted": UNRESTRICTED,
+    "revenue-neutral": REVENUE_NEUTRAL,
+    "revenue-neutral-reference": REVENUE_NEUTRAL_REFERENCE,
+    "limited": LIMITED,
+}
+SIGNS = {"both": BOTH_SIGNS, "rewards": REWARDS_ONLY, "punishments": PUNISHMENTS_ONLY}
+COSTS = {
+    "round": COST_OF_ROUND,
+    "expected-norm": COST_EXPECTED,
+    "norm-of-expected": COST_OF_EXPECTATION,
+}
+POLICIES = ("layer", "stochastic", "others-rewards")
+OPTIMISERS = ("adam", "ascent")
+KNOWLEDGE = ("known", "modelled")
+LEARNERS = ("sampled", "expected")
+NORMS = ("euclidean", "squared")
+
+
+def check_options(parameters: MechanismDesignParameters) -> None:
+    """Raise ValueError if an option is unknown, or a combination breaks a rule, which is then stated."""
+    for name, known in (
+        ("value_function", VALUE_FUNCTIONS),
+        ("budget", BUDGETS),
+        ("incentive_signs", SIGNS),
+        ("policy", POLICIES),
+        ("optimiser", OPTIMISERS),
+        ("planner_optimiser", OPTIMISERS),
+        ("knowledge", KNOWLEDGE),
+        ("cost_norm", NORMS),
+    ):
+        known_name(name, getattr(parameters, name), tuple(known))
+    if parameters.learners is not None:
+        known_name("learners", parameters.learners, LEARNERS)
+    if parameters.cost_of is not None:
+        known_name("cost_of", parameters.cost_of, tuple(COSTS))
+    for holds, rule in _rules(parameters):
+        if not holds:
+            raise ValueError(rule)
+
+
+def _rules(parameters: MechanismDesignParameters) -> list[tuple[bool, str]]:
+    value_function, budget, policy = parameters.value_function, parameters.budget, parameters.policy
+    first_factor, _ = VALUE_FUNCTIONS[value_function]
+    limit = parameters.budget_limit
+    return [
+        (
+            policy != "stochastic" or first_factor == SAMPLED_VALUE,
+            "a stochastic policy is learned from what it paid, so value_function must be 'estimated' or "
+            f"'decoupled-sampled', got {value_function!r}",
+        ),
+        (
+            policy != "others-rewards" or (budget == "unrestricted" and parameters.incentive_signs == "both"),
+            "the policy 'others-rewards' pays what the others get, so budget must be 'unrestricted' and "
+            f"incentive_signs 'both', got {budget!r} and {parameters.incentive_signs!r}",
+        ),
+        (
+            budget != "limited" or first_factor != LAYER_SLOPE,
+            "value_function 'exact' needs the second derivative of the incentives, which a limited budget "
+            "does not have: choose 'literal', 'decoupled' or 'estimated'",
+        ),
+        (
+            (budget == "limited") == (limit is not None and 0.0 < limit < math.inf),
+            f"budget_limit must be a positive number with the budget 'limited' and None with others, got "
+            f"{limit} with {budget!r}",
+        ),
+        (
+            not budget.startswith("revenue-neutral") or parameters.incentive_signs == "both",
+            "revenue-neutral incentives are positive for one player and negative for the other, so "
+            f"incentive_signs must be 'both', got {parameters.incentive_signs!r}",
+        ),
+        (
+            budget != "revenue-neutral-reference" or value_function in ("exact", "estimated"),
+            "the budget 'revenue-neutral-reference' is the reference code's gradient, which exists for "
+            f"value_function 'exact' and 'estimated', got {value_function!r}",
+        ),
+        (
+            policy != "stochastic" or parameters.cost_of in (None, "round"),
+            f"a stochastic policy's cost is that of the round, got cost_of {parameters.cost_of!r}",
+        ),
+        (
+            len(parameters.sees) == 2 and any(parameters.sees),
+            f"sees must say for each of two players whether it is seen, and one must be, got
+            {parameters.sees}",
+        ),
+    ]
+
+
+def planning_rules(parameters: MechanismDesignParameters) -> Planning:
+    """Return the parameters as the law's constants."""
+    first, second = VALUE_FUNCTIONS[parameters.value_function]
+    return Planning(
+        learning_rate=float(parameters.planner_learning_rate),
+        adam=parameters.planner_optimiser == "adam",
+        lookahead_rate=float(parameters.lookahead_rate),
+        bound=float(parameters.bound),
+        sign=SIGNS[parameters.incentive_signs],
+        budget=BUDGETS[parameters.budget],
+        limit=float(parameters.budget_limit or 0.0),
+        cost=float(parameters.cost),
+        cost_squared=parameters.cost_norm == "squared",
+        cost_of=COSTS[parameters.cost_of or _usual_cost(parameters)],
+        incentive_factor=first,
+        welfare_factor=second,
+        baseline=_baseline(parameters),
+        deviation=float(parameters.policy_deviation) if parameters.policy == "stochastic" else 0.0,
+        closed_form=parameters.policy == "others-rewards",
+        modelled=parameters.knowledge == "modelled",
+        flip=float(parameters.flip_probability),
+        sees=np.array(parameters.sees, dtype=np.float64),
+        prior=float(parameters.initial_cooperation),
+        retires=bool(parameters.planner_retires),
+    )
+
+
+def _usual_cost(parameters: MechanismDesignParameters) -> str:
+    return "expected-norm" if parameters.value_function == "literal" else "round"
+
+
+def _baseline(parameters: MechanismDesignParameters) -> float:
+    """Return the reference code's base T + S - 0.1: the welfare of unilateral defection less 0.1."""
+    if parameters.baseline is not None:
+        return float(parameters.baseline)
+    welfare = parameters.game.payoffs.sum(axis=0)
+    return float(0.5 * (welfare[0, 1] + welfare[1, 0]) - 0.1)
+
+
+def options_as_dict(parameters: MechanismDesignParameters) -> dict[str, Any]:
+    """Return the parameters as plain values for JSON."""
+    values = {name: getattr(parameters, name) for name in parameters.__dataclass_fields__}
+    values["game"] = {"title": parameters.game.title, "payoffs": parameters.game.payoffs.tolist()}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}

@@ -1,0 +1,306 @@
+"""What the planner does in one episode: see, pay, remember, improve its layer, and retire when it can.
+
+The objective is Eq. 4.7 with two factors for each player (see `simulation.learning.planner` and
+`simulation.learning.lookahead`). Which estimate of each factor is used makes the variants of the thesis:
+
+| value function | first factor, of incentives | second factor, of welfare |
+|---|---|---|
+| exact (reference code) | slope of the layer at the joint action played | exact |
+| estimated (reference code) | sampled | sampled in the same round |
+| decoupled | sampled, or expected exactly | covariance over a window of past rounds |
+| literal (Eqs. 4.1-4.3) | expected exactly | exact |
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+from simulation.compilation import rare_rule, rule
+from simulation.learning.adam import adam_ascend, adam_rate
+from simulation.learning.lookahead import (
+    modelled_cooperation,
+    remember_actions,
+    remember_round,
+    welfare_gain_of_cooperating,
+    window_slope,
+)
+from simulation.learning.planner import (
+    Incentives,
+    add_cost,
+    add_slope_factor,
+    add_value_factor,
+    apply_budget,
+    ascend_outputs,
+    layer_output,
+    set_incentives,
+    set_reward,
+)
+from theory._checks import FloatArray
+
+if TYPE_CHECKING:
+    from simulation.mechanism_law import Round, State, Workspace
+
+# First factor: how dV^p_i / dtheta_i is computed.
+LAYER_SLOPE, SAMPLED_VALUE, EXPECTED_VALUE = 0, 1, 2
+
+# Second factor: how dV / dtheta_i is computed.
+EXACT_WELFARE, SAME_ROUND, WINDOW = 0, 1, 2
+
+# What the cost is a norm of.
+COST_OF_ROUND, COST_EXPECTED, COST_OF_EXPECTATION = 0, 1, 2
+
+# Share of the ranges within which a planner takes cooperation for stable: that of verdicts on learned
+# outcomes.
+STABILITY_TOLERANCE = 0.02
+
+
+class Planning(NamedTuple):
+    """The planner's fixed rules."""
+
+    learning_rate: float
+    adam: bool
+    lookahead_rate: float
+    bound: float
+    sign: int
+    budget: int
+    limit: float
+    cost: float
+    cost_squared: bool
+    cost_of: int
+    incentive_factor: int
+    welfare_factor: int
+    baseline: float
+    deviation: float
+    """Standard deviation of the stochastic policy's layer outputs; 0: deterministic."""
+    closed_form: bool
+    """Pay each player the other's payoff (thesis section 4.1.2), and learn nothing."""
+    modelled: bool
+    """Whether P(C) is estimated from the actions seen, or known."""
+    flip: float
+    """Probability with which each action is seen flipped."""
+    sees: FloatArray
+    """`[2]`: 1 if the player's actions are seen at all, 0 if not."""
+    prior: float
+    """P(C) that stands in for what is not known."""
+    retires: bool
+
+
+@rule
+def plan(
+    state: State,
+    draws: FloatArray,
+    payoffs: FloatArray,
+    rules: Planning,
+    workspace: Workspace,
+    record: Round,
+) -> None:
+    """Pay the incentives of this episode, improve the layer, and update what the planner remembers."""
+    observed, believed, at = workspace.observed, workspace.believed, workspace.at
+    _observe(state, draws, rules, workspace, record)
+    if rules.closed_form:
+        for i in range(2):
+            at.paid[i] = record.payoff[1 - i]
+    elif rules.deviation > 0.0:
+        _draw_incentives(state, draws, rules, workspace)
+    else:
+        set_incentives(
+            at, state.planner, observed[0], observed[1], rules.bound, rules.sign, rules.budget, rules.limit
+        )
+    for i in range(2):
+        record.additional_reward[i] = at.paid[i]
+        state.paid[i] += abs(at.paid[i])
+    welfare = record.payoff[0] + record.payoff[1]
+    if not rules.closed_form:
+        _set_push(state, payoffs, rules, workspace, welfare)
+        _improve(state, rules, workspace)
+    clock = int(state.clock[0])
+    if rules.welfare_factor == WINDOW:
+        remember_round(
+            state.window,
+            state.window_sums,
+            clock,
+            observed[0] - believed[0],
+            observed[1] - believed[1],
+            welfare,
+        )
+    if rules.modelled:
+        remember_actions(state.seen, state.seen_sums, clock, observed[0], observed[1])
+    if rules.retires and cooperation_is_stable(payoffs, believed):
+        state.clock[1] = state.clock[0]
+
+
+@rule
+def _observe(state: State, draws: FloatArray, rules: Planning, workspace: Workspace, record: Round) -> None:
+    """Write the actions as the planner sees them, and the probabilities that it reckons with."""
+    for i in range(2):
+        action = record.cooperated[i]
+        if rules.flip > 0.0 and draws[2 + i] < rules.flip:
+            action = 1.0 - action
+        if rules.sees[i] == 0.0:
+            action = rules.prior
+        workspace.observed[i] = action
+        if rules.sees[i] == 0.0:
+            workspace.believed[i] = rules.prior
+        elif rules.modelled:
+            workspace.believed[i] = modelled_cooperation(state.seen_sums, i, rules.flip, rules.prior)
+        else:
+            workspace.believed[i] = record.cooperation_probability[i]
+
+
+@rare_rule
+def _draw_incentives(state: State, draws: FloatArray, rules: Planning, workspace: Workspace) -> None:
+    """Draw the layer's outputs from normal distributions (Box & Muller 1958) and pay what they give."""
+    radius = math.sqrt(-2.0 * math.log(1.0 - draws[4]))
+    angle = 2.0 * math.pi * draws[5]
+    workspace.noise[0] = radius * math.cos(angle)
+    workspace.noise[1] = radius * math.sin(angle)
+    for i in range(2):
+        mean = layer_output(state.planner, i, workspace.observed[0], workspace.observed[1])
+        z = mean + rules.deviation * workspace.noise[i]
+        set_reward(workspace.at, i, z, rules.bound, rules.sign)
+    apply_budget(workspace.at, rules.budget, rules.limit)
+
+
+@rule
+def _set_push(
+    state: State, payoffs: FloatArray, rules: Planning, workspace: Workspace, welfare: float
+) -> None:
+    """Write push_i = eta * dV / dtheta_i by the second factor's rule."""
+    for i in range(2):
+        p = workspace.believed[i]
+        if rules.welfare_factor == EXACT_WELFARE:
+            slope = p * (1.0 - p) * welfare_gain_of_cooperating(payoffs, i, workspace.believed[1 - i])
+        elif rules.welfare_factor == SAME_ROUND:
+            slope = (workspace.observed[i] - p) * (welfare - rules.baseline)
+        else:
+            slope = window_slope(state.window_sums, i)
+        workspace.push[i] = rules.lookahead_rate * slope
+
+
+@rule
+def _improve(state: State, rules: Planning, workspace: Workspace) -> None:
+    """Take one step up the objective of Eq. 4.7."""
+    gradient, at = workspace.planner_gradient, workspace.at
+    a1, a2 = workspace.observed[0], workspace.observed[1]
+    for k in range(gradient.shape[0]):
+        gradient[k] = 0.0
+    if rules.deviation > 0.0:
+        _add_score_function(gradient, rules, workspace)
+    else:
+        # Costs of this round first: the expectations below reuse the room for incentives.
+        if rules.cost_of == COST_OF_ROUND:
+            add_cost(gradient, at, a1, a2, rules.cost, rules.cost_squared, workspace.by_output)
+        if rules.incentive_factor == LAYER_SLOPE:
+            for i in range(2):
+                p = workspace.believed[i]
+                workspace.weight[i] = workspace.push[i] * p * (1.0 - p)
+            add_slope_factor(
+                gradient, state.planner, at, a1, a2, rules.budget, workspace.weight, workspace.by_output
+            )
+        elif rules.incentive_factor == SAMPLED_VALUE:
+            for i in range(2):
+                workspace.weight[i] = workspace.push[i] * (workspace.observed[i] - workspace.believed[i])
+            add_value_factor(gradient, at, a1, a2, rules.budget, workspace.weight, workspace.by_output)
+        if rules.incentive_factor == EXPECTED_VALUE or rules.cost_of != COST_OF_ROUND:
+            _add_expectations(state, rules, workspace)
+    if rules.adam:
+        rate = adam_rate(rules.learning_rate, state.planner_powers)
+        adam_ascend(state.planner, gradient, state.planner_first, state.planner_second, rate)
+    else:
+        for k in range(gradient.shape[0]):
+            state.planner[k] += rules.learning_rate * gradient[k]
+
+
+@rare_rule
+def _add_score_function(gradient: FloatArray, rules: Planning, workspace: Workspace) -> None:
+    """Add the gradient of a stochastic planner as Eq. 4.5 writes it: grad log pi_p times what was paid."""
+    at = workspace.at
+    value = 0.0
+    for i in range(2):
+        score = workspace.observed[i] - workspace.believed[i]
+        value += workspace.push[i] * score * at.paid[i]
+    square = at.paid[0] * at.paid[0] + at.paid[1] * at.paid[1]
+    value -= rules.cost * (square if rules.cost_squared else math.sqrt(square))
+    for j in range(2):
+        workspace.by_output[j] = value * workspace.noise[j] / rules.deviation
+    ascend_outputs(gradient, workspace.observed[0], workspace.observed[1], workspace.by_output)
+
+
+@rare_rule
+def _add_expectations(state: State, rules: Planning, workspace: Workspace) -> None:
+    """Add what is expected over the four joint actions: the first factor (Eq. 4.3), the cost (Eq. 4.7)."""
+    gradient, at = workspace.planner_gradient, workspace.at
+    expected_1, expected_2 = 0.0, 0.0
+    if rules.cost_of == COST_OF_EXPECTATION:
+        for outcome in range(4):
+            chance = _set_outcome(state, rules, workspace.believed, outcome, at)
+            expected_1 += chance * at.paid[0]
+            expected_2 += chance * at.paid[1]
+    square = expected_1 * expected_1 + expected_2 * expected_2
+    scale = 0.0
+    if square > 0.0:
+        scale = 2.0 * rules.cost if rules.cost_squared else rules.cost / math.sqrt(square)
+    for outcome in range(4):
+        a1, a2 = 1.0 - outcome // 2, 1.0 - outcome % 2
+        chance = _set_outcome(state, rules, workspace.believed, outcome, at)
+        for i in range(2):
+            p, q = workspace.believed[i], workspace.believed[1 - i]
+            own, other = (a1, a2) if i == 0 else (a2, a1)
+            slope = (2.0 * own - 1.0) * p * (1.0 - p) * (q if other == 1.0 else 1.0 - q)
+            factor = workspace.push[i] * slope if rules.incentive_factor == EXPECTED_VALUE else 0.0
+            expected = expected_1 if i == 0 else expected_2
+            workspace.weight[i] = factor - scale * expected * chance
+        add_value_factor(gradient, at, a1, a2, rules.budget, workspace.weight, workspace.by_output)
+        if rules.cost_of == COST_EXPECTED:
+            add_cost(gradient, at, a1, a2, rules.cost * chance, rules.cost_squared, workspace.by_output)
+
+
+@rule
+def _set_outcome(state: State, rules: Planning, believed: FloatArray, outcome: int, at: Incentives) -> float:
+    """Write the incentives of an outcome (CC, CD, DC, DD) and return its probability."""
+    a1, a2 = 1.0 - outcome // 2, 1.0 - outcome % 2
+    set_incentives(at, state.planner, a1, a2, rules.bound, rules.sign, rules.budget, rules.limit)
+    chance_1: float = believed[0] if a1 == 1.0 else 1.0 - believed[0]
+    chance_2: float = believed[1] if a2 == 1.0 else 1.0 - believed[1]
+    return chance_1 * chance_2
+
+
+@rare_rule
+def cooperation_is_stable(payoffs: FloatArray, believed: FloatArray) -> bool:
+    """Return whether play is, within the tolerance of verdicts, an equilibrium of the highest welfare.
+
+    Regrets are compared with each player's payoff range, and welfare with the range of welfare, both of
+    the original game.
+    """
+    best, worst = -math.inf, math.inf
+    welfare = 0.0
+    for row in range(2):
+        for column in range(2):
+            total = payoffs[0, row, column] + payoffs[1, row, column]
+            best, worst = max(best, total), min(worst, total)
+            chance = (believed[0] if row == 0 else 1.0 - believed[0]) * (
+                believed[1] if column == 0 else 1.0 - believed[1]
+            )
+            welfare += chance * total
+    if best - welfare > STABILITY_TOLERANCE * (best - worst):
+        return False
+    for i in range(2):
+        p, q = believed[i], believed[1 - i]
+        high, low = -math.inf, math.inf
+        for row in range(2):
+            for column in range(2):
+                high = max(high, payoffs[i, row, column])
+                low = min(low, payoffs[i, row, column])
+        if i == 0:
+            gain = q * (payoffs[0, 0, 0] - payoffs[0, 1, 0]) + (1.0 - q) * (
+                payoffs[0, 0, 1] - payoffs[0, 1, 1]
+            )
+        else:
+            gain = q * (payoffs[1, 0, 0] - payoffs[1, 0, 1]) + (1.0 - q) * (
+                payoffs[1, 1, 0] - payoffs[1, 1, 1]
+            )
+        regret = (1.0 - p) * gain if gain > 0.0 else -p * gain
+        if regret > STABILITY_TOLERANCE * (high - low):
+            return False
+    return True
