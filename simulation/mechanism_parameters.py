@@ -49,7 +49,7 @@ class MechanismDesignParameters:
     planner_episodes: int | None = None
     """The planner acts in so many first episodes, and is then turned off; None: in all; 0: never."""
     planner_retires: bool = False
-    """Whether the planner leaves for good once cooperation is stable in the original game (by its verdict)."""
+    """Whether the planner leaves for good once the verdict in the original game is that cooperation is stable."""
     value_function: str = "exact"
     """"exact", "estimated" (the reference code's), "literal" (Eqs. 4.1-4.3 as written), "decoupled" (the
     welfare factor from past rounds, the incentive factor exact) or "decoupled-sampled" (both sampled)."""
@@ -59,13 +59,14 @@ class MechanismDesignParameters:
     """What "estimated" subtracts from the welfare; None: T + S - 0.1, as the reference code."""
     policy: str = "layer"
     """"layer" (deterministic), "stochastic" (normal layer outputs, learned by the score function as Eq. 4.5
-    is written), or "others-rewards" (pay each player what the other gets: section 4.1.2; nothing is
-    learned).""" policy_deviation: float = 0.5
+    is written), or "others-rewards" (pay each player what the other gets: section 4.1.2)."""
+    policy_deviation: float = 0.5
     """Standard deviation of a stochastic policy's layer outputs, positive."""
     budget: str = "unrestricted"
     """"unrestricted"; "revenue-neutral" (differentiated through the mean) or "revenue-neutral-reference" (as
-    the reference code does it); or "limited": absolute incentives of a round sum to at most
-    `budget_limit`.""" budget_limit: float | None = None
+    the reference code does it); or "limited": absolute incentives of a round sum to at most `budget_limit`."""
+    budget_limit: float | None = None
+    """With the budget "limited", positive."""
     incentive_signs: str = "both"
     """"both", "rewards" only or "punishments" only."""
     bound: float = 3.0
@@ -76,8 +77,8 @@ class MechanismDesignParameters:
     """"euclidean" (as the reference code) or "squared" (as Eq. 4.7)."""
     cost_of: str | None = None
     """What the cost is a norm of: the incentives of the "round", the "expected-norm", or the
-    "norm-of-expected" incentives (Eq. 4.7 as written); by default expected-norm with "literal", else
-    round.""" planner_optimiser: str = "adam"
+    "norm-of-expected" incentives (Eq. 4.7 as written); by default expected-norm with "literal", else round."""
+    planner_optimiser: str = "adam"
     """"adam" or plain gradient "ascent"."""
     planner_learning_rate: float = 0.01
     """Step size of the planner, positive."""
