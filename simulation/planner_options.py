@@ -123,8 +123,7 @@ def _rules(parameters: MechanismDesignParameters) -> list[tuple[bool, str]]:
         ),
         (
             len(parameters.sees) == 2 and any(parameters.sees),
-            f"sees must say for each of two players whether it is seen, and one must be, got
-            {parameters.sees}",
+            f"sees must say which of two players are seen, at least one, got {parameters.sees}",
         ),
     ]
 

@@ -240,7 +240,7 @@ def test_a_planner_retires_when_cooperation_is_stable_and_not_before() -> None:
             "the reference code's gradient",
         ),
         ({"flip_probability": 0.5}, r"flip_probability must lie in \[0, 1/2\), got 0.5"),
-        ({"sees": (False, False)}, "sees must say for each of two players"),
+        ({"sees": (False, False)}, "sees must say which of two players are seen"),
         ({"window": 1}, "window must be at least 2, got 1"),
         ({"cost_of": "rounds"}, "unknown cost_of 'rounds'; nearest: round"),
         (
