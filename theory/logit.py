@@ -32,11 +32,16 @@ MAX_STEPS = 5000
 # Arc lengths of the first and of the least step, logits and payoff ranges times rationality being the axes.
 _FIRST_STEP, _LEAST_STEP = 0.05, 1e-9
 
-# Cosine of the angle by which a step may turn the branch, and below which the next step is twice as long.
-_STRAIGHT, _VERY_STRAIGHT = 0.98, 0.9995
+# Cosine of the largest angle between the tangents before and after a step, and of the one below which the
+# next step is twice as long.
+_STRAIGHT, _VERY_STRAIGHT = 0.99, 0.9995
 
 # Largest share of a step that the corrector may go beside the predictor.
-_CORRECTION = 0.2
+_CORRECTION = 0.1
+
+# A step in which the eigenvalues change without a critical point has jumped to another branch, unless it is
+# shorter than this.
+_NO_JUMP = 1e-3
 _NEWTON_STEPS = 8
 
 # Singular values below this share of the largest belong to directions in which solutions branch off.
@@ -220,43 +225,55 @@ def _follow(system: _LogitSystem, target: float) -> _Branch:
             return _Branch(state.point, tuple(bifurcations), tuple(turning_points))
         is_last = ahead <= step * state.tangent[-1]
         length = ahead / state.tangent[-1] if is_last else step
-        new = _advanced(system, state, length, at=target if is_last else None)
+        new = _advanced(system, state, length)
+        if is_last and new is not None:
+            new = _moved(system, new, target, within=_CORRECTION * length)
+        if length < _LEAST_STEP and not is_last:
+            break
+        step = length / 2
         if new is None or new.point[-1] > target:
-            step = length / 2
-            if step < _LEAST_STEP:
-                break
             continue
         if _has_turned(state, new):
-            turning_points.append(_located(system, state, length, _has_turned)[-1])
+            turning_points.append(float(_located(system, state, length, _has_turned)[-1]))
         elif _has_crossed(state, new):
             point = _located(system, state, length, _has_crossed)
-            # Two real eigenvalues that become complex also change the number, and nothing branches off.
             if system.is_critical(point):
-                bifurcations.append(point[-1])
-        if state.tangent @ new.tangent > _VERY_STRAIGHT:
-            step = 2 * length
+                bifurcations.append(float(point[-1]))
+            elif length > _NO_JUMP:
+                continue
+            # Else two real eigenvalues have become complex, and nothing branches off.
+        step = 2 * length if state.tangent @ new.tangent > _VERY_STRAIGHT else length
         state = new
     raise ValueError(
-        f"rationality must be within reach along the principal branch, got {target:g} payoff ranges: "
-        f"the search ended at {state.point[-1]:g}"
+        f"rationality must be within reach along the principal branch, got {target:g} / payoff range: "
+        f"the search ended at {state.point[-1]:g} / payoff range"
     )
 
 
-def _advanced(system: _LogitSystem, state: _State, length: float, at: float | None = None) -> _State | None:
-    """Return the state one step further (at rationality `at`, if given), None if the step is too long."""
-    guess = state.point + length * state.tangent
-    normal = state.tangent
-    if at is not None:
-        guess[-1], normal = at, np.eye(system.size + 1)[-1]
-    point = system.corrected(guess, normal)
-    if point is None or np.linalg.norm(point - guess) > _CORRECTION * length:
+def _advanced(system: _LogitSystem, state: _State, length: float) -> _State | None:
+    """Return the state one step further, None if the step is too long to be sure of the branch."""
+    guess, halfway = (state.point + share * length * state.tangent for share in (1.0, 0.5))
+    point, middle = (system.corrected(start, state.tangent) for start in (guess, halfway))
+    if point is None or middle is None or np.linalg.norm(point - guess) > _CORRECTION * length:
         return None
-    if at is not None:
-        point[-1] = at
+    # A smooth curve leaves its tangent quadratically: halfway by a quarter of what it does at the end.
+    if np.linalg.norm(middle - halfway - (point - guess) / 4) > _CORRECTION * length / 4:
+        return None
     tangent = system.tangent(point, previous=state.tangent)
     if tangent @ state.tangent < _STRAIGHT:
         return None
     return _State(point, tangent, system.n_crossed(point))
+
+
+def _moved(system: _LogitSystem, state: _State, rationality: float, within: float) -> _State | None:
+    """Return the state moved to a rationality nearby, None if that leads away."""
+    only_rationality = np.eye(system.size + 1)[-1]
+    guess = state.point + (rationality - state.point[-1]) * only_rationality
+    point = system.corrected(guess, only_rationality)
+    if point is None or np.linalg.norm(point - state.point) > within:
+        return None
+    point[-1] = rationality
+    return _State(point, system.tangent(point, previous=state.tangent), system.n_crossed(point))
 
 
 def _has_turned(before: _State, after: _State) -> bool:
