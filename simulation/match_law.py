@@ -111,17 +111,44 @@ def _record(
             a, b = machines.successor[4 * a + 2 * x + y], machines.successor[4 * b + 2 * y + x]
 
 
-def _expect(machines: Machines, first: Seat, second: Seat, weights: FloatArray, out: FloatArray) -> int:
+class Room(NamedTuple):
+    """Room for the joint states of two machines, n at most."""
+
+    number: IntArray
+    """`[n]`: number of a joint state, -1 before it is reached."""
+    pairs: IntArray
+    """`[n, 2]`: the states of a number."""
+    following: IntArray
+    """`[n, 4]`: the numbers after each outcome."""
+    chances: FloatArray
+    """`[n, 4]`: the outcomes' probabilities."""
+    now: FloatArray
+    """`[n]` probabilities of the joint states."""
+    later: FloatArray
+    """`[n]` the same one turn later."""
+
+
+def new_room(joint_states: int) -> Room:
+    """Return room for so many joint states."""
+    return Room(
+        np.full(joint_states, -1, dtype=np.int64),
+        np.empty((joint_states, 2), dtype=np.int64),
+        np.empty((joint_states, 4), dtype=np.int64),
+        np.empty((joint_states, 4)),
+        np.zeros(joint_states),
+        np.zeros(joint_states),
+    )
+
+
+def _expect(
+    machines: Machines, first: Seat, second: Seat, weights: FloatArray, room: Room, out: FloatArray
+) -> int:
     """Add up in `out[4]` the outcomes' probabilities, weighted by turn; return the number of joint states.
 
     Only joint states that can be reached are followed: five for two memory-one strategies.
     """
     size = second.n_states
-    room = first.n_states * size
-    number = np.full(room, -1, dtype=np.int64)
-    pairs = np.empty((room, 2), dtype=np.int64)
-    following = np.empty((room, 4), dtype=np.int64)
-    chances = np.empty((room, 4))
+    number, pairs, following, chances = room.number, room.pairs, room.following, room.chances
     pairs[0, 0], pairs[0, 1] = first.start, second.start
     number[(first.start - first.base) * size + second.start - second.base] = 0
     known, at = 1, 0
@@ -141,7 +168,7 @@ def _expect(machines: Machines, first: Seat, second: Seat, weights: FloatArray, 
                     known += 1
                 following[at, k] = number[key]
         at += 1
-    now, later = np.zeros(known), np.zeros(known)
+    now, later = room.now, room.later
     now[0] = 1.0
     for t in range(weights.size):
         for s in range(known):

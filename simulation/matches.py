@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulation.match_driver import Actions, Sample, Terms, sample_matches
-from simulation.match_law import expect_machines, stack_machines
+from simulation.match_law import expect_machines, new_room, stack_machines
 from simulation.match_terms import Player, as_strategy, checked_terms
 from simulation.randomness import whole_number
 from simulation.strategies.base import Strategy
@@ -231,7 +231,8 @@ def expected_distributions(
                 f"an exact match must take at most {MOST_WORK:g} pairs of states times turns, got {work:g} "
                 f"for {strategies[i].name!r} against {strategies[j].name!r}: use play_match"
             )
-        expect_machines(table, first, second, weights, out)
+        room = new_room(first.n_states * second.n_states)
+        expect_machines(table, first, second, weights, room, out)
     return expected
 
 

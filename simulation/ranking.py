@@ -6,8 +6,8 @@ import numpy as np
 
 from theory._checks import FloatArray
 
-# Sets of scores that the errors allow; the error of a rank's standard error is then about 2%.
-DRAWS = 1_000
+# Sets of scores that the errors allow; the error of a rank's standard error is then about 3%.
+DRAWS = 500
 
 # Child of the seed that ranks use, far from those of the matches.
 _STREAM = 2**40
