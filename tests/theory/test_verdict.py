@@ -40,8 +40,8 @@ def games_with_profiles(draw, shapes=((2, 2), (2, 3), (3, 3))):
     return game, [draw(mixtures(n)) for n in shape]
 
 
-# Verdicts by hand. R, S, T, P of thesis Table 4.1: Prisoner's Dilemma 3, 0, 4, 1; Chicken 3, 2, 3.5, 1; Stag Hunt
-# 3, 0, 2, 1. Battle of the Sexes of Luce & Raiffa (1957), Matching Pennies.
+# Verdicts by hand. R, S, T, P of thesis Table 4.1: Prisoner's Dilemma 3, 0, 4, 1; Chicken 3, 2, 3.5, 1;
+# Stag Hunt 3, 0, 2, 1. Battle of the Sexes of Luce & Raiffa (1957), Matching Pennies.
 BY_HAND = [
     # game, profile, label, payoffs, regrets, slack, index, (worst, best) welfare of Nash, one Pareto-optimal?
     ("prisoners-dilemma", (C, C), OPTIMAL, (3, 3), (1, 1), 0, 1, (2, 2), False),
@@ -226,8 +226,8 @@ def test_bargaining_distances_by_hand(name, profile, nash, kalai_smorodinsky):
 
 
 def test_the_two_bargaining_solutions_can_differ():
-    # On the frontier from (0, 10) to (10, 4), the Nash solution maximises x (10 - .6 x): x = 25/3. The ideal point
-    # is (10, 10), so that Kalai and Smorodinsky's has x = 10 - .6 x.
+    # On the frontier from (0, 10) to (10, 4), the Nash solution maximises x (10 - .6 x): x = 25/3. The ideal
+    # point is (10, 10), so that Kalai and Smorodinsky's has x = 10 - .6 x.
     game = Game.bimatrix([[0, 10], [0, 0]], [[10, 4], [0, 0]])
     verdict = judge(game, [D, D], disagreement=[0, 0])
     assert verdict.nash_bargaining_distance == pytest.approx(np.hypot(25 / 3, 5) / 10)
