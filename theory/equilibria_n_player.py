@@ -265,8 +265,7 @@ def _add_logit_limit(found: NPlayerEquilibria, game: Game, tolerance: FloatArray
     except ValueError:
         return
     supports = tuple(tuple(np.flatnonzero(mixture > _IN_SUPPORT).tolist()) for mixture in limit)
-    mixers, system = _system(game, supports)
-    if mixers:
+    if any(len(support) > 1 for support in supports):
+        mixers, system = _system(game, supports)
         guess = np.concatenate([limit[i][list(supports[i][1:])] for i in mixers])
-        root = nearest_root(system, guess)
-        _add_point(found, game, tolerance, supports, mixers, system, root)
+        _add_point(found, game, tolerance, supports, mixers, system, nearest_root(system, guess))
