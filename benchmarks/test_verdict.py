@@ -8,7 +8,7 @@ import pytest
 from theory import judge, judge_batch, named_game
 from theory.empirical import judge_counts
 from theory.facts import game_facts
-from theory.linear_dilemma import linear_dilemma
+from theory.linear_dilemmas import linear_dilemma
 from theory.verdict import judge_by_facts
 
 OUTCOMES = 100_000

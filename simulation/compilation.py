@@ -32,25 +32,23 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def rule(function: Function) -> Function:
     """Mark a function as part of laws: plain in Python, compiled and inlined inside a compiled law."""
-    return cast(Function, register_jitable(forceinline=True, _nrt=False)(function))
+    return register_jitable(forceinline=True, _nrt=False)(function)
 
 
 def rare_rule(function: Function) -> Function:
     """Mark a part of laws that the usual round does not reach: compiled as a call, not inlined."""
-    return cast(Function, register_jitable(_nrt=False)(function))
+    return register_jitable(_nrt=False)(function)
 
 
 def compiled(function: Function) -> Function:
-    """Return the machine-code twin of a law: IEEE arithmetic (no fast maths), without the GIL, cached."""
+    """Return the machine-code twin of a law: strict IEEE arithmetic, without the GIL, cached."""
     keep = _config.CACHE_DIR
     # numba asks for the folder when the twin is made, so nothing outside sees this setting.
     _config.CACHE_DIR = str(cache_folder())
     try:
         # numba's "python" error model tests every divisor, which keeps loops from being vectorised.
-        return cast(
-            Function,
-            numba.njit(function, cache=True, nogil=True, fastmath=False, error_model="numpy", _nrt=False),
-        )
+        options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+        return cast(Function, numba.njit(function, **options))
     finally:
         _config.CACHE_DIR = keep
 

@@ -187,7 +187,7 @@ def simulate(
     """
     parameters = parameters or MechanismDesignParameters()
     runs = whole_number("runs", runs, at_least=1)
-    every = _recording_interval(record, parameters.episodes)
+    every = recording_interval(record, parameters.episodes)
     workers = whole_number("workers", workers or os.cpu_count() or 1, at_least=1)
     if law is None:
         drive: Callable[..., None] = _drive_compiled
@@ -221,7 +221,7 @@ def notice_uncompiled(*, stacklevel: int) -> None:
     warnings.warn("a law in plain Python runs uncompiled, about 200 times slower", stacklevel=stacklevel)
 
 
-def _recording_interval(record: Record, episodes: int) -> int:
+def recording_interval(record: Record, episodes: int) -> int:
     """Return every how many episodes one is recorded; 0 stands for none."""
     if record == "all":
         return 1

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from theory.feasible_set import FeasibleSet as FeasibleSet
     from theory.games import Game as Game
     from theory.games import StrategicGame as StrategicGame
-    from theory.linear_dilemma import LinearDilemma as LinearDilemma
-    from theory.linear_dilemma import linear_dilemma as linear_dilemma
+    from theory.linear_dilemmas import LinearDilemma as LinearDilemma
+    from theory.linear_dilemmas import linear_dilemma as linear_dilemma
     from theory.logit import LogitEquilibrium as LogitEquilibrium
     from theory.logit import logit_equilibrium as logit_equilibrium
     from theory.nfg import format_nfg as format_nfg
@@ -44,7 +44,7 @@ _HOME_OF = {
     "Equilibria": "equilibria",
     "FeasibleSet": "feasible_set",
     "Game": "games",
-    "LinearDilemma": "linear_dilemma",
+    "LinearDilemma": "linear_dilemmas",
     "LogitEquilibrium": "logit",
     "MatrixDilemma": "dilemmas",
     "NoRationalAgreement": "bargaining",
@@ -54,7 +54,7 @@ _HOME_OF = {
     "format_nfg": "nfg",
     "judge": "verdict",
     "judge_batch": "verdict_batch",
-    "linear_dilemma": "linear_dilemma",
+    "linear_dilemma": "linear_dilemmas",
     "logit_equilibrium": "logit",
     "matrix_dilemma": "dilemmas",
     "named_game": "catalogue",

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 
 from theory._checks import FloatArray, known_name
 from theory.games import Game, Profile, StrategicGame
-from theory.linear_dilemma import LinearDilemma
+from theory.linear_dilemmas import LinearDilemma
 from theory.pareto import TOLERANCE, WITHIN, ParetoSlack, pareto_slack
 from theory.security import disagreement_point, security_levels
 from theory.welfare import EquilibriumWelfare, KnowsItsWelfare, WelfareRange, equilibrium_welfare

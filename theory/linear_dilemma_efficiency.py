@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from theory.linear_dilemma import LinearDilemma
+from theory.linear_dilemmas import LinearDilemma
 from theory.pareto import TOLERANCE
 
 

@@ -4,7 +4,7 @@ When a fraction m of the others cooperates, cooperating pays
 
     D(m) = -(1 - m) fear - m greed
 
-more than defecting (module `theory.linear_dilemma` names the symbols). D is linear in m, which leaves four
+more than defecting (module `theory.linear_dilemmas` names the symbols). D is linear in m, which leaves four
 kinds of game:
 
 - **Greed and fear both positive, or both negative**: defection, or cooperation, is dominant.
@@ -31,7 +31,7 @@ import numpy as np
 from theory._checks import FloatArray
 
 if TYPE_CHECKING:
-    from theory.linear_dilemma import LinearDilemma
+    from theory.linear_dilemmas import LinearDilemma
 
 # Greed and fear are differences of payoffs: what rounding may leave of a zero, in units in the last place.
 _ROUNDING_UNITS = 16

@@ -31,16 +31,16 @@ from theory._checks import FloatArray, finite_array, known_name
 from theory.pareto import WITHIN, ParetoSlack
 
 if TYPE_CHECKING:
-    from theory.linear_dilemma import LinearDilemma
+    from theory.linear_dilemmas import LinearDilemma
 
-# In units of the payoff range: how far the solver may be off, and what counts as settled.
+# All in units of the payoff range. HiGHS's tightest tolerance:
 _SOLVER_TOLERANCE = 1e-10
-_SETTLED = 1e-9
-# Rounding of payoffs that are equal in exact arithmetic, in units of the payoff range.
+# what may be missing per player from payoffs that are reached but for rounding,
+_SHORTFALL = 1e-9
+# mean gains per player that the program may not tell from none,
+_NEGLIGIBLE = 1e-9
+# and rounding of payoffs that are equal in exact arithmetic.
 _ROUNDING = 1e-12
-
-# Mean gains per player that the program cannot tell from none.
-_NEGLIGIBLE = 10 * _SETTLED
 
 # A million players with payoffs all different took 93 linear programs.
 _MOST_PROGRAMS = 3000
@@ -94,39 +94,58 @@ class _LotteryProgram:
     def solve(self) -> dict[int, float] | None:
         """Return the weights of numbers of cooperators, or None if no lottery dominates the payoffs."""
         while True:
-            shortfall = self._over_all_columns(elastic=True)[-1]
-            if shortfall > _SETTLED:
+            shortfall = self._least_shortfall()
+            if shortfall > _SHORTFALL:
                 return None
-            weights = self._over_all_columns(elastic=False, allowance=shortfall + _SOLVER_TOLERANCE)
+            weights = self._best_weights(shortfall)
             lottery = {k: float(q) for k, q in zip(self.columns, weights, strict=True) if q > 0}
             means = sum(q * self.roles.mean_of_best(k, self.sizes) for k, q in lottery.items())
             missing = self.needed - means
             worst = int(missing.argmax())
-            if missing[worst] <= _SETTLED or worst + 1 in self.rows:
+            if missing[worst] <= _ROUNDING or worst + 1 in self.rows:
                 return lottery
             self._add_row(worst + 1)
 
     def _add_row(self, size: int) -> None:
         self.rows[size] = self.roles.mean_of_best(np.arange(self.roles.n_players + 1), size)
 
-    def _over_all_columns(self, *, elastic: bool, allowance: float = 0.0) -> FloatArray:
+    def _least_shortfall(self) -> float:
+        """Return how much the best lottery over all columns misses the rows at hand by, at least 0."""
+        solution = self._over_all_columns(np.zeros_like(self.worth), elastic=True)
+        assert solution is not None  # a large enough shortfall is always allowed
+        return max(float(solution[-1]), 0.0)
+
+    def _best_weights(self, shortfall: float) -> FloatArray:
+        """Return the weights of columns with the largest welfare, for the rows at hand."""
+        # HiGHS may find infeasible what it has just found feasible within its tolerance.
+        for allowance in (shortfall, shortfall + _SOLVER_TOLERANCE, 2 * _SHORTFALL):
+            weights = self._over_all_columns(self.worth, allowance=allowance)
+            if weights is not None:
+                return weights
+        raise ValueError("the linear program of the Pareto slack must be feasible, got an infeasible one")
+
+    def _over_all_columns(
+        self, worth: FloatArray, *, elastic: bool = False, allowance: float = 0.0
+    ) -> FloatArray | None:
         """Return the optimal weights of `columns`, which grow until no other column would do better.
 
         An elastic program minimises the shortfall of the rows, which is then the last entry.
         """
-        worth = np.zeros_like(self.worth) if elastic else self.worth
         while True:
-            weights, prices, price_of_one = self._restricted(worth, elastic, allowance)
+            solved = self._over_columns_at_hand(worth, elastic, allowance)
+            if solved is None:
+                return None
+            weights, prices, price_of_one = solved
             values = worth + sum(price * row for price, row in zip(prices, self.rows.values(), strict=True))
             best = int(values.argmax())
-            settled = values[best] - price_of_one <= _SETTLED / 10 or best in self.columns
+            settled = values[best] - price_of_one <= _SOLVER_TOLERANCE or best in self.columns
             if settled or (elastic and weights[-1] <= 0):
                 return weights
             self.columns.append(best)
 
-    def _restricted(
+    def _over_columns_at_hand(
         self, worth: FloatArray, elastic: bool, allowance: float
-    ) -> tuple[FloatArray, FloatArray, float]:
+    ) -> tuple[FloatArray, FloatArray, float] | None:
         """Return the weights of `columns`, the rows' prices and the price of a unit of weight."""
         from scipy.optimize import linprog
 
@@ -151,6 +170,8 @@ class _LotteryProgram:
                 "dual_feasibility_tolerance": _SOLVER_TOLERANCE,
             },
         )
+        if result.status == 2:
+            return None
         if result.status != 0:
             raise ValueError(f"the linear program of the Pareto slack must be solved, got {result.message}")
         return result.x, -result.ineqlin.marginals, -float(result.eqlin.marginals[0])
@@ -174,7 +195,7 @@ def pareto_slack(game: LinearDilemma, payoffs: ArrayLike, *, within: str = "lott
     Returns
     -------
     ParetoSlack
-        Gains that are on average below 1e-8 of the payoff range are beyond the program's precision: 0.
+        Gains that are on average below 1e-9 of the payoff range are beyond the program's precision: 0.
 
     Raises
     ------

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from theory import BargainingProblem, Game, NoRationalAgreement, named_game
 from theory import _nash_product as nash_product
-from theory.linear_dilemma import linear_dilemma
+from theory.linear_dilemmas import linear_dilemma
 
 NOTIONS = ("nash", "kalai_smorodinsky", "egalitarian", "utilitarian")
 

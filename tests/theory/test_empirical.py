@@ -15,7 +15,7 @@ from theory._observed_play import correlated_reading, independence_is_refuted, i
 from theory.correlated import correlated_regrets
 from theory.empirical import count_plays, judge_counts, judge_plays
 from theory.facts import game_facts
-from theory.linear_dilemma import linear_dilemma
+from theory.linear_dilemmas import linear_dilemma
 
 MANY = 10**7
 

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from theory import FeasibleSet, NoRationalAgreement, named_game
 from theory import _hulls as hulls
-from theory.linear_dilemma import linear_dilemma
+from theory.linear_dilemmas import linear_dilemma
 
 CUBE = np.array(list(product((0.0, 1.0), repeat=3)))
 

@@ -15,7 +15,7 @@ from theory.dominance import dominated_actions
 from theory.games import Game
 from theory.incentives import cheapest_incentives
 from theory.k_implementation import k_implementation
-from theory.linear_dilemma import linear_dilemma
+from theory.linear_dilemmas import linear_dilemma
 
 small_payoffs = st.integers(-4, 4).map(float)
 bimatrices = arrays(float, (2, 2, 3), elements=small_payoffs)
@@ -345,9 +345,8 @@ def test_constant_payoffs_need_only_the_margin():
     ],
 )
 def test_bad_arguments(arguments, message):
-    target = arguments.pop("target", (0, 0))
     with pytest.raises(ValueError, match=re.escape(message)):
-        cheapest_incentives(PD, target, **arguments)
+        cheapest_incentives(PD, **{"target": (0, 0)} | arguments)
 
 
 def test_games_too_large():

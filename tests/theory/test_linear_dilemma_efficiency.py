@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from theory.linear_dilemma import linear_dilemma
+from theory.linear_dilemmas import linear_dilemma
 from theory.linear_dilemma_efficiency import pareto_optimal_nash_exists
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory.linear_dilemma import LinearDilemma, linear_dilemma
+from theory.linear_dilemmas import LinearDilemma, linear_dilemma
 
 thirds = st.integers(-9, 9).map(lambda k: k / 3)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from theory import linear_dilemma_pareto, pareto
-from theory.linear_dilemma import LinearDilemma, linear_dilemma
+from theory.linear_dilemmas import LinearDilemma, linear_dilemma
 
 halves = st.integers(-8, 8).map(lambda k: k / 2)
 

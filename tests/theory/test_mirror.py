@@ -121,6 +121,20 @@ def test_trajectories_end_where_the_closed_form_says(alpha, beta, epsilon_1, eps
         assert mirror_step(point, (epsilon_1, epsilon_2), update=update) == pytest.approx(point, abs=1e-9)
 
 
+@settings(max_examples=200, deadline=None)
+@given(weight, weight, generosity, updates)
+def test_opposite_generosities_end_where_the_closed_form_says(alpha, beta, epsilon, update):
+    trajectory = mirror_trajectory((alpha, beta), epsilon, -epsilon, update=update)
+    limit = mirror_fixed_points(epsilon, -epsilon).limit((alpha, beta), update=update)
+    assert trajectory.period == len(limit)
+    reached = trajectory.weights[-trajectory.period :]
+    assert reached == pytest.approx(limit, abs=1e-9) or reached[::-1] == pytest.approx(limit, abs=1e-9)
+
+
+def test_one_update_may_be_asked_for():
+    assert mirror_trajectory((0, 0), 0.1, 0.1, max_updates=1).updates == 1
+
+
 @settings(max_examples=100, deadline=None)
 @given(generosity, generosity)
 def test_renaming_the_players_swaps_the_fixed_points(epsilon_1, epsilon_2):

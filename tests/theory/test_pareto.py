@@ -9,7 +9,7 @@ from scipy.optimize import linprog
 
 from theory import Game, named_game, pareto, pareto_optimal_profiles, pareto_slack
 from theory import _independent_search as search
-from theory.linear_dilemma import linear_dilemma
+from theory.linear_dilemmas import linear_dilemma
 
 C, D = 0, 1
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from theory import Game, disagreement_point, named_game, security_levels
-from theory.linear_dilemma import linear_dilemma
+from theory.linear_dilemmas import linear_dilemma
 from theory.security import _value_by_linear_program, maxmin_value, minimax_levels
 
 BATTLE = named_game("battle-of-the-sexes")

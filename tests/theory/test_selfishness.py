@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 from theory.catalogue import named_game
 from theory.dilemmas import matrix_dilemma
 from theory.games import Game
-from theory.linear_dilemma import LinearDilemma
+from theory.linear_dilemmas import LinearDilemma
 from theory.selfishness import selfishness_level
 
 

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 import theory.welfare
 from theory import Game, judge, matrix_dilemma, named_game, nash_equilibria
 from theory.facts import game_facts
-from theory.linear_dilemma import linear_dilemma
+from theory.linear_dilemmas import linear_dilemma
 from theory.pareto import ParetoSlack
 from theory.verdict import LABELS, judge_by_facts, label_of, label_suffix
 

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 import theory.welfare
 from theory import Game, named_game, nash_equilibria
-from theory.linear_dilemma import linear_dilemma
+from theory.linear_dilemmas import linear_dilemma
 from theory.welfare import WelfareRange, equilibrium_welfare, welfare_spread
 
 # Welfare by hand: lowest and highest of the outcomes, worst and best of the equilibria (thesis Table 4.1).

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from theory.dilemmas import matrix_dilemma
 from theory.games import StrategicGame
-from theory.linear_dilemma import LinearDilemma, linear_dilemma
+from theory.linear_dilemmas import LinearDilemma, linear_dilemma
 
 halves = st.integers(-8, 8).map(lambda k: k / 2)
 

@@ -1,0 +1,205 @@
+"""Simulate adaptive mechanism design among N players, in O(N) an episode."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import xarray as xr
+
+from simulation.compilation import compiled, rule
+from simulation.many_player_law import (
+    ManyConstants,
+    ManyRound,
+    ManyState,
+    initial_many_state,
+    many_player_round,
+    new_many_round,
+)
+from simulation.mechanism_design import Record, recording_interval
+from simulation.randomness import run_generator, whole_number
+from theory import linear_dilemma
+from theory._checks import FloatArray, finite_number, known_name
+
+# Draws are made for so many player-episodes at a time, which bounds the memory that a run takes.
+BLOCK = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManyPlayersParameters:
+    """Parameters of mechanism design among N players; the game's defaults are thesis Fig. 4.2's.
+
+    Raises
+    ------
+    ValueError
+        If a value is outside the bounds that its line states.
+    """
+
+    n_players: int = 10
+    """At least 2."""
+    greed: float = 1.0
+    fear: float = 1.0
+    episodes: int = 4000
+    """At least 1."""
+    planner_episodes: int | None = None
+    """The planner acts in so many first episodes; None: in all; 0: never."""
+    initial_cooperation: float = 0.25
+    """P(C) at the start, in (0, 1)."""
+    learners: str = "sampled"
+    """Learning from "sampled" rewards, or by the gradient of the "expected" reward."""
+    learning_rate: float = 0.01
+    """Step size of Adam for the learners, positive."""
+    planner_learning_rate: float = 0.01
+    """Step size of Adam for the planner, positive."""
+    lookahead_rate: float = 0.01
+    """The learners' step size eta that the planner reckons with, positive."""
+    bound: float = 3.0
+    """c: no incentive is larger in absolute value, positive."""
+    cost: float = 0.0002
+    """Price of the incentives' root mean square in the planner's objective, at least 0."""
+    planner_scale: float = 0.1
+    """Standard deviation of the planner's initial weights, at least 0."""
+
+    def __post_init__(self) -> None:
+        whole_number("n_players", self.n_players, at_least=2)
+        whole_number("episodes", self.episodes, at_least=1)
+        if self.planner_episodes is not None:
+            whole_number("planner_episodes", self.planner_episodes, at_least=0)
+        known_name("learners", self.learners, ("sampled", "expected"))
+        for name in ("greed", "fear"):
+            finite_number(name, getattr(self, name))
+        if not 0.0 < finite_number("initial_cooperation", self.initial_cooperation) < 1.0:
+            raise ValueError(f"initial_cooperation must lie in (0, 1), got {self.initial_cooperation}")
+        for name in ("learning_rate", "planner_learning_rate", "lookahead_rate", "bound"):
+            if finite_number(name, getattr(self, name)) <= 0.0:
+                raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
+        for name in ("cost", "planner_scale"):
+            if finite_number(name, getattr(self, name)) < 0.0:
+                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
+
+    @property
+    def planned_episodes(self) -> int:
+        """In how many episodes the planner acts."""
+        return self.episodes if self.planner_episodes is None else min(self.planner_episodes, self.episodes)
+
+    @property
+    def constants(self) -> ManyConstants:
+        """What the law needs of these parameters."""
+        game = linear_dilemma(2, greed=self.greed, fear=self.fear)
+        return ManyConstants(
+            reward=game.reward,
+            sucker=game.sucker,
+            temptation=game.temptation,
+            punishment=game.punishment,
+            learning_rate=float(self.learning_rate),
+            expected=self.learners == "expected",
+            planner_learning_rate=float(self.planner_learning_rate),
+            lookahead_rate=float(self.lookahead_rate),
+            bound=float(self.bound),
+            cost=float(self.cost),
+        )
+
+
+@rule
+def _drive(
+    state: ManyState,
+    draws: FloatArray,
+    first: int,
+    planned_episodes: int,
+    constants: ManyConstants,
+    every: int,
+    record: ManyRound,
+    out: FloatArray,
+) -> None:
+    """Run the law over `draws[episodes, N]`, which begin with episode `first`, of one run."""
+    for k in range(draws.shape[0]):
+        episode = first + k
+        many_player_round(state, draws[k], episode < planned_episodes, constants, record)
+        if every > 0 and episode % every == 0:
+            for column in range(3):
+                out[episode // every, column] = record.summary[column]
+
+
+_drive_compiled = compiled(_drive)
+
+
+def simulate_many(
+    parameters: ManyPlayersParameters | None = None,
+    *,
+    runs: int = 10,
+    seed: int = 0,
+    record: Record = "all",
+    workers: int | None = None,
+) -> xr.Dataset:
+    """Simulate independent runs of learners in a linear dilemma of N players.
+
+    Run i depends on (parameters, seed, i) alone.
+
+    Returns
+    -------
+    xarray.Dataset
+        By (run, episode) for the recorded episodes: `mean_cooperation`, the mean of the players'
+        probabilities; `welfare` of the round; and `additional_reward`, absolute and summed over players. By
+        (run, player) after the last episode: `final_cooperation_probability`. By (run,):
+        `final_mean_cooperation`, and `average_additional_reward_per_player` an episode; `final_incentive`
+        by (run, action).
+    """
+    parameters = parameters or ManyPlayersParameters()
+    runs = whole_number("runs", runs, at_least=1)
+    every = recording_interval(record, parameters.episodes)
+    workers = whole_number("workers", workers or os.cpu_count() or 1, at_least=1)
+    with ThreadPoolExecutor(min(workers, runs)) as pool:
+        futures = [pool.submit(_simulate_run, parameters, seed, run, every) for run in range(runs)]
+        try:
+            finished = [future.result() for future in futures]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return _dataset(parameters, seed, every, finished)
+
+
+def _simulate_run(
+    parameters: ManyPlayersParameters, seed: int, run: int, every: int
+) -> tuple[ManyState, FloatArray]:
+    generator = run_generator(seed, run)
+    p = parameters.initial_cooperation
+    theta = math.log(p / (1.0 - p))
+    state = initial_many_state(parameters.n_players, theta, parameters.planner_scale, generator)
+    out = np.zeros((-(-parameters.episodes // every) if every else 0, 3))
+    record, constants = new_many_round(parameters.n_players), parameters.constants
+    block = max(1, BLOCK // parameters.n_players)
+    for first in range(0, parameters.episodes, block):
+        draws = generator.random((min(block, parameters.episodes - first), parameters.n_players))
+        _drive_compiled(state, draws, first, parameters.planned_episodes, constants, every, record, out)
+    return state, out
+
+
+def _dataset(
+    parameters: ManyPlayersParameters, seed: int, every: int, finished: list[tuple[ManyState, FloatArray]]
+) -> xr.Dataset:
+    cooperation = 1.0 / (1.0 + np.exp(-np.stack([state.theta for state, _ in finished])))
+    outputs = np.stack([state.planner[1] + state.planner[0] * np.array([1.0, 0.0]) for state, _ in finished])
+    on = parameters.planned_episodes == parameters.episodes
+    incentive = parameters.bound * np.tanh(outputs / 2.0) * on
+    per_player = [state.paid[0] / parameters.episodes / parameters.n_players for state, _ in finished]
+    data = {
+        "final_cooperation_probability": (("run", "player"), cooperation),
+        "final_mean_cooperation": ("run", cooperation.mean(axis=1)),
+        "final_incentive": (("run", "action"), incentive),
+        "average_additional_reward_per_player": ("run", np.array(per_player)),
+    }
+    coordinates = {
+        "run": np.arange(len(finished)),
+        "player": np.arange(1, parameters.n_players + 1),
+        "action": np.array(["C", "D"]),
+    }
+    if every:
+        coordinates["episode"] = np.arange(0, parameters.episodes, every)
+        recorded = np.stack([out for _, out in finished])
+        for column, name in enumerate(("mean_cooperation", "welfare", "additional_reward")):
+            data[name] = (("run", "episode"), recorded[..., column])
+    return xr.Dataset(data, coordinates, {"parameters": json.dumps(asdict(parameters)), "seed": seed})
