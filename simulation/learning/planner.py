@@ -88,7 +88,7 @@ def apply_budget(at: Incentives, budget: int, limit: float) -> None:
         at.paid[i] = at.reward[i]
         at.slope[i, i] = at.first[i]
         at.slope[i, 1 - i] = 0.0
-    if budget == REVENUE_NEUTRAL or budget == REVENUE_NEUTRAL_REFERENCE:
+    if budget in (REVENUE_NEUTRAL, REVENUE_NEUTRAL_REFERENCE):
         mean = 0.5 * (at.reward[0] + at.reward[1])
         for i in range(2):
             at.paid[i] = at.reward[i] - mean
