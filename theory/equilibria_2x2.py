@@ -137,11 +137,11 @@ def batch_equilibria(payoffs: ArrayLike) -> BatchEquilibria:
         chunk = slice(start, start + _CHUNK)
         cells = games[chunk].reshape(-1, 8)
         # Read once in order, so that what follows finds the payoffs in the cache.
-        largest_range = cells.max() - cells.min()
-        if not largest_range <= LARGEST_PAYOFF:
-            payoff_array("payoffs", games)
+        smallest, largest = cells.min(), cells.max()
+        if not (smallest >= -LARGEST_PAYOFF and largest <= LARGEST_PAYOFF):
+            payoff_array("payoffs", games)  # raises the error that says where
         gains = _gains(cells)
-        a, b, c, d = _signs(gains, cells, largest_range)
+        a, b, c, d = _signs(gains, cells, largest - smallest)
         pattern = (((a * 3 + b) * 3 + c) * 3 + d + 40).astype(np.intp)
         np.take(table.first_action, pattern, axis=0, out=first_action[chunk], mode="clip")
         np.take(table.count, pattern, out=count[chunk], mode="clip")
