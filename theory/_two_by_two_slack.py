@@ -6,7 +6,7 @@ and outcomes are as many, or there is one game.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -35,16 +35,23 @@ class Slack(NamedTuple):
     dominating: FloatArray
 
 
-def highest(games: ScaledGames, player: int, at: FloatArray) -> FloatArray:
-    """Return the most that the other player can get in a lottery that gives `player` exactly `at`.
+# Which cells differ in one player's action: the sides of the square of mixtures.
+SIDES = ((0, 1), (2, 3), (0, 2), (1, 3))
 
-    `at` must lie between the player's smallest and largest cell.
+
+def highest(
+    games: ScaledGames, player: int, at: FloatArray, pairs: tuple[tuple[int, int], ...] = PAIRS_OF_CELLS
+) -> FloatArray:
+    """Return the most that the other player can get where two cells are mixed so that `player` gets `at`.
+
+    For all pairs of cells that is the most within lotteries. `at` must lie between the player's smallest and
+    largest cell. Minus infinity where no pair has it between them.
     """
     x, y = games.cells[player], games.cells[1 - player]
     # Where the player's cells are all the same, no two of them have `at` between them.
     best = np.where(games.least[player] == games.most[player], games.most[1 - player], -np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
-        for i, j in PAIRS_OF_CELLS:
+        for i, j in pairs:
             share = (at - x[i]) / (x[j] - x[i])
             is_between = (share >= 0) & (share <= 1)
             best = np.maximum(best, np.where(is_between, y[i] + share * (y[j] - y[i]), -np.inf))
@@ -90,9 +97,10 @@ def independent_slack(games: ScaledGames, payoffs: FloatArray) -> Slack:
     square or where the gradients of the two payoffs are parallel. As payoffs are bilinear in p and q, that is
     a straight line, which meets the curve of constant payoff in at most two points.
     """
-    x, y = games.cells
-    mixed = ((mix(x, p, q), mix(y, p, q)) for p, q in _keeping_one_payoff(games.cells, payoffs))
-    return _best_of((*zip(x, y, strict=True), *mixed), games, payoffs)
+    u, v = np.clip(payoffs, games.least, games.most)  # against rounding
+    above = np.maximum(highest(games, 0, u, SIDES), _highest_inside(games, 0, u))
+    beside = np.maximum(highest(games, 1, v, SIDES), _highest_inside(games, 1, v))
+    return _best_of((*zip(*games.cells, strict=True), (u, above), (beside, v)), games, payoffs)
 
 
 def _best_of(candidates: Iterable[Point], games: ScaledGames, payoffs: FloatArray) -> Slack:
@@ -109,50 +117,38 @@ def _best_of(candidates: Iterable[Point], games: ScaledGames, payoffs: FloatArra
     return Slack(gain, relative, np.stack([best_x, best_y]))
 
 
-def _keeping_one_payoff(cells: FloatArray, payoffs: FloatArray) -> Iterator[Point]:
-    """Yield mixtures (p, q) that keep one player's payoff and may be best; NaN where there is none."""
+def _highest_inside(games: ScaledGames, player: int, at: FloatArray) -> FloatArray:
+    """Return the most that the other player can get where gradients are parallel and `player` gets `at`."""
+    cells = games.cells
     # Player i's payoff is base + by_p p + by_q q + by_both p q.
     base = cells[:, 3]
     by_p, by_q = cells[:, 1] - base, cells[:, 2] - base
-    by_both = cells[:, 0] - cells[:, 1] - cells[:, 2] + base
+    by_both = cells[:, 0] - cells[:, 1] - by_q
     # The gradients are parallel where line + line_p p + line_q q = 0.
     line = by_p[0] * by_q[1] - by_q[0] * by_p[1]
     line_p = by_p[0] * by_both[1] - by_both[0] * by_p[1]
     line_q = by_both[0] * by_q[1] - by_q[0] * by_both[1]
-    by_q_dominant = np.abs(line_q) >= np.abs(line_p)
+    # Eliminate the variable that the line determines better: it is start + slope * free.
+    is_q = np.abs(line_q) >= np.abs(line_p)
+    by_free, by_other = np.where(is_q, by_p, by_q)[player], np.where(is_q, by_q, by_p)[player]
+    best = np.full(np.broadcast_shapes(at.shape, line.shape), -np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
-        for i in range(2):
-            wanted = payoffs[i] - base[i]
-            for side in (0.0, 1.0):
-                edge = np.full_like(wanted, side)
-                yield edge, _inside((wanted - by_p[i] * side) / (by_q[i] + by_both[i] * side))
-                yield _inside((wanted - by_q[i] * side) / (by_p[i] + by_both[i] * side)), edge
-            # Eliminate the variable that the line determines better: it is start + slope * free.
-            start = -line / np.where(by_q_dominant, line_q, line_p)
-            slope = -np.where(by_q_dominant, line_p / line_q, line_q / line_p)
-            by_free, by_other = (
-                np.where(by_q_dominant, by_p[i], by_q[i]),
-                np.where(by_q_dominant, by_q[i], by_p[i]),
-            )
-            for free in _quadratic_roots(
-                by_both[i] * slope,
-                by_free + by_other * slope + by_both[i] * start,
-                by_other * start - wanted,
-            ):
-                free_inside, other = _inside(free), _inside(start + slope * free)
-                yield (
-                    np.where(by_q_dominant, free_inside, other),
-                    np.where(by_q_dominant, other, free_inside),
-                )
+        start = -line / np.where(is_q, line_q, line_p)
+        slope = -np.where(is_q, line_p / line_q, line_q / line_p)
+        square = by_both[player] * slope
+        linear = by_free + by_other * slope + by_both[player] * start
+        for free in _quadratic_roots(square, linear, by_other * start - (at - base[player])):
+            other = start + slope * free
+            p, q = np.where(is_q, free, other), np.where(is_q, other, free)
+            is_inside = (p >= 0) & (p <= 1) & (q >= 0) & (q <= 1)
+            keeps = np.abs(mix(cells[player], p, q) - at) <= ROUNDING
+            best = np.maximum(best, np.where(is_inside & keeps, mix(cells[1 - player], p, q), -np.inf))
+    return best
 
 
-def _inside(probability: FloatArray) -> FloatArray:
-    return np.where((probability >= 0) & (probability <= 1), probability, np.nan)
-
-
-def _quadratic_roots(a: FloatArray, b: FloatArray, c: FloatArray) -> Point:
+def _quadratic_roots(a: FloatArray, b: FloatArray, c: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return both roots of a x^2 + b x + c without cancellation; any numbers where they are not real."""
-    root = np.sqrt(np.maximum(b * b - 4 * a * c, 0.0))  # every candidate is checked afterwards
+    root = np.sqrt(np.maximum(b * b - 4 * a * c, 0.0))
     larger = -(b + np.where(b < 0, -root, root)) / 2
     return larger / a, c / larger
 
