@@ -141,8 +141,8 @@ def game_facts(
     name = disagreement if isinstance(disagreement, str) else "given"
     point = levels if name == "security" else _point_above(lowest, game, shifted, disagreement)
     equilibria = equilibrium_welfare(game)
-    exists = _pareto_optimal_nash_exists(shifted, equilibria, within)
-    nash, kalai_smorodinsky, note = _bargaining_points(shifted, point, is_security=name == "security")
+    exists, existence = _pareto_optimal_nash_exists(shifted, equilibria, within)
+    nash, kalai_smorodinsky, bargaining = _bargaining_points(shifted, point, is_security=name == "security")
     return GameFacts(
         game=game,
         shifted=shifted,
@@ -156,7 +156,7 @@ def game_facts(
         nash_bargaining=None if nash is None else lowest + nash,
         kalai_smorodinsky=None if kalai_smorodinsky is None else lowest + kalai_smorodinsky,
         within=within,
-        notes=tuple(text for text in (equilibria.note, note) if text),
+        notes=tuple(text for text in (equilibria.note, existence, bargaining) if text),
     )
 
 
@@ -182,14 +182,30 @@ def _slack(game: AnyGame, payoffs: FloatArray, within: str) -> ParetoSlack:
     return game.pareto_slack(payoffs, within=within)
 
 
-def _pareto_optimal_nash_exists(shifted: AnyGame, equilibria: EquilibriumWelfare, within: str) -> bool | None:
+def _pareto_optimal_nash_exists(
+    shifted: AnyGame, equilibria: EquilibriumWelfare, within: str
+) -> tuple[bool | None, str]:
+    """Return whether some equilibrium is Pareto-optimal, or None and why this is not known."""
     if equilibria.best is None:
-        return None
+        return None, ""  # the equilibria's own note says why
+    try:
+        exists = _is_some_equilibrium_optimal(shifted, equilibria, within)
+        why = "equilibria are not listed or their slack is not settled"
+    except ValueError as error:
+        exists, why = None, str(error)
+    if exists is None:
+        return None, f"Whether a Pareto-optimal Nash equilibrium exists is unknown: {why}."
+    return exists, ""
+
+
+def _is_some_equilibrium_optimal(
+    shifted: AnyGame, equilibria: EquilibriumWelfare, within: str
+) -> bool | None:
     if isinstance(shifted, LinearDilemma):
         from theory.linear_dilemma_efficiency import pareto_optimal_nash_exists
 
         return pareto_optimal_nash_exists(shifted, within=within)
-    if equilibria.best >= equilibria.over_outcomes.highest:
+    if equilibria.best == equilibria.over_outcomes.highest:
         return True  # nothing dominates the largest welfare
     if not equilibria.profiles:
         return None

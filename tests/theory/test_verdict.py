@@ -601,6 +601,15 @@ def test_linear_dilemma_with_unequal_disagreement_point():
     assert equal.disagreement_point == pytest.approx([1, 1, 1])
 
 
+def test_what_cannot_be_settled_about_equilibria_leaves_the_outcome_judged():
+    # No lottery dominates cooperation here, but that some mixture dominates the equilibria is not excluded.
+    game = linear_dilemma(4, greed=0.5, fear=-1)
+    verdict = judge(game, game.profile(1.0), within="independent")
+    assert verdict.label == OPTIMAL
+    assert verdict.pareto_optimal_nash_exists is None
+    assert 'exists is unknown: within "independent" is for' in verdict.note
+
+
 class Foreign:
     """A linear dilemma that hides its kind: the protocol alone must do."""
 
@@ -629,6 +638,9 @@ def test_any_game_that_answers_the_protocol_can_be_judged():
     dilemma = linear_dilemma(4, greed=1, fear=1)
     unknown = judge(Foreign(dilemma), dilemma.profile(0.0))
     assert unknown.pareto_optimal_nash_exists is None
+    assert unknown.note.startswith(
+        "Whether a Pareto-optimal Nash equilibrium exists is unknown: equilibria are not"
+    )
     assert unknown.is_welfare_optimal_nash is True
     incomplete = judge(Foreign(dilemma, complete=False), dilemma.profile(0.0))
     assert incomplete.best_nash_welfare is None
