@@ -14,6 +14,10 @@ _SCENARIOS = {
         "scenarios.thesis_table_4_2",
         "does a planner lead learners to cooperation, and does it last? (thesis Table 4.2)",
     ),
+    "altruism-atlas": (
+        "scenarios.altruism_atlas",
+        "does altruism cost oneself, help the other and raise welfare? (thesis section 5.2)",
+    ),
     "thesis-figure-4.1": (
         "scenarios.thesis_figure_4_1",
         "how a planner's incentives change the Prisoner's Dilemma over time (thesis Fig. 4.1)",
