@@ -17,7 +17,7 @@ from simulation.randomness import whole_number
 from simulation.ranking import random_ranks, ranks
 from simulation.strategies.base import Strategy
 from theory import Game
-from theory._checks import FloatArray
+from theory._checks import FloatArray, known_name
 from theory.memory_one import OUTCOMES
 
 # Seen from the other side, CD and DC change places.
@@ -148,6 +148,33 @@ def round_robin(
         "seed": seed,
     }
     return data
+
+
+def standings(data: xr.Dataset, names: Sequence[str]) -> xr.Dataset:
+    """Return the scores and ranks that some of a tournament's strategies have among themselves.
+
+    What two strategies do to each other does not depend on who else is there, so no match is played again.
+
+    Parameters
+    ----------
+    data
+        What `round_robin` returned.
+    names
+        Strategies that take part, in the order of the result.
+
+    Returns
+    -------
+    xarray.Dataset
+        `score`, `rank`, `opponents` with errors as `round_robin` returns them.
+    """
+    for name in names:
+        known_name("strategy", name, [str(known) for known in data["strategy"].values])
+    part = data.sel(strategy=list(names), opponent=list(names))
+    arrays = {str(name): (part[name].dims, part[name].values) for name in part.data_vars}
+    game = Game(np.reshape(data.attrs["game_payoffs"], (2, 2, 2)))
+    met = np.isfinite(part["payoffs"].values)
+    scores = _scores(arrays, met, game, data.attrs["seed"])
+    return xr.Dataset(scores, {"strategy": list(names)})
 
 
 def pairings(

@@ -11,6 +11,7 @@ from functools import cache
 from simulation.strategies.axelrod_1980 import first_tournament_classics
 from simulation.strategies.base import Strategy
 from simulation.strategies.counting import counting_classics
+from simulation.strategies.gradual_tit_for_tat import RESPONSES, gradual_tit_for_tat
 from simulation.strategies.learners import q_learning, reinforce
 from simulation.strategies.short_memory import finite_state_classics, memory_one_classics
 from theory._checks import known_name
@@ -22,7 +23,10 @@ def _catalogue() -> dict[str, Strategy]:
         memory_one_classics() | finite_state_classics() | counting_classics() | first_tournament_classics()
     )
     strategies = {name: Strategy(name, rule, source) for name, (rule, source) in entries.items()}
-    return strategies | {learner.name: learner for learner in (reinforce(), q_learning())}
+    others = [reinforce(), q_learning()] + [
+        gradual_tit_for_tat(response, name=f"gradual-tit-for-tat-{response}") for response in RESPONSES
+    ]
+    return strategies | {player.name: player for player in others}
 
 
 def strategy_names() -> tuple[str, ...]:

@@ -175,8 +175,9 @@ def test_players_know_payoffs_turns_and_noise() -> None:
         return 1.0
 
     spy = Strategy("spy", Functions(cooperation, lambda *_: None, (), is_stochastic=False))
-    with pytest.warns(UserWarning):
+    with pytest.warns(UserWarning, match="uncompiled"):
         play_match(spy, spy, game=ASYMMETRIC, turns=1, noise=0.25)
+    with pytest.warns(UserWarning, match="uncompiled"):
         play_match("grim", spy, game=ASYMMETRIC, turns=2, prob_end=0.5)
     row, column = [[[3, 0], [4, 1]], [[2, 5], [-1, 1]]], [[[2, -1], [5, 1]], [[3, 4], [0, 1]]]
     assert seen[:2] == [(row, 1, 0.25), (column, 1, 0.25)]

@@ -1,0 +1,57 @@
+"""What scenarios of tournaments share: the verdict of game theory as plain data and as a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import xarray as xr
+
+from scenarios.scenario import Table
+from simulation.tournament_verdict import judge_tournament
+
+
+def judged(data: xr.Dataset) -> dict[str, Any]:
+    """Return the verdict on a tournament as plain data."""
+    return judge_tournament(data).to_dict()
+
+
+def equilibrium_table(verdicts: list[dict[str, Any]]) -> Table:
+    """Return the equilibria of each verdict's meta-game; a verdict has its `condition` beside the rest."""
+    rows = [
+        (
+            verdict["condition"],
+            _mixture(equilibrium["row"]),
+            f"{equilibrium['payoffs'][0]:.3f}",
+            _stability(equilibrium),
+            "yes" if equilibrium["is_pareto_optimal"] else "no",
+            _percent(equilibrium["sure_equilibrium"]),
+            _percent(equilibrium["sure_stable"]),
+        )
+        for verdict in verdicts
+        for equilibrium in verdict["equilibria"]
+    ]
+    return Table(
+        "Equilibria of the meta-game (everybody chooses a strategy for the whole match)",
+        ("condition", "strategy", "payoff", "evolutionarily", "Pareto", "sure: equilibrium", "sure: stable"),
+        rows,
+        "Evolutionarily: stable, neutrally stable (others drift in) or unstable. Pareto: at most 2% of the payoff "
+        "range is left on the table. Sure: share of draws of the sampling error in which it holds.",
+    )
+
+
+def _mixture(mixture: Any) -> str:
+    if len(mixture) == 1:
+        return str(mixture[0][0])
+    return " + ".join(f"{share:.2f} {name}" for name, share in mixture)
+
+
+def _stability(equilibrium: dict[str, Any]) -> str:
+    if equilibrium["is_evolutionarily_stable"] is None:
+        return "not decided"
+    if equilibrium["is_evolutionarily_stable"]:
+        return "stable"
+    return "neutral" if equilibrium["is_neutrally_stable"] else "unstable"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0%}"

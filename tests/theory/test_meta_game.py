@@ -1,0 +1,188 @@
+"""Empirical meta-games: textbook evolutionary games, sets, errors, two populations, judgement of outcomes."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from theory import Game, named_game
+from theory.meta_game import MOST_ACTIONS, judge_meta_game
+
+STAGE = named_game("prisoners-dilemma-axelrod")
+# Ten turns without noise: Tit-for-Tat, always-defect, always-cooperate.
+THREE = np.array([[3, 0.9, 3], [1.4, 1, 5], [3, 0, 3]])
+NAMES = ("tit-for-tat", "always-defect", "always-cooperate")
+
+
+def by_row(verdict) -> dict:
+    return {equilibrium.row: equilibrium for equilibrium in verdict.equilibria}
+
+
+def test_axelrod_s_argument_by_hand() -> None:
+    verdict = judge_meta_game(THREE, STAGE, names=NAMES)
+    found = by_row(verdict)
+    tit_for_tat, defect = found[(("tit-for-tat", 1.0),)], found[(("always-defect", 1.0),)]
+    # Always-cooperate drifts in, so Tit-for-Tat is neutrally stable alone (Maynard Smith 1982).
+    assert not tit_for_tat.is_strict
+    assert tit_for_tat.is_evolutionarily_stable is False
+    assert tit_for_tat.is_neutrally_stable
+    assert tit_for_tat.payoffs == (3, 3)
+    assert tit_for_tat.is_pareto_optimal
+    assert tit_for_tat.pareto_slack == pytest.approx(0)
+    assert tit_for_tat.nearest_bargaining_point == "Nash"
+    assert tit_for_tat.bargaining_distances["Nash"] == pytest.approx(0)
+    assert defect.is_strict
+    assert defect.is_evolutionarily_stable
+    assert not defect.is_pareto_optimal
+    assert defect.pareto_slack == pytest.approx(4)
+    assert defect.bargaining_distances["egalitarian"] == pytest.approx(np.hypot(2, 2) / 5)
+    assert tit_for_tat.sure_equilibrium is None
+    assert verdict.complete
+    assert verdict.draws == 0
+    assert verdict.survivors == NAMES
+    assert json.loads(json.dumps(verdict.to_dict()))["complete"] is True
+
+
+def test_hawk_dove_has_a_mixed_stable_point() -> None:
+    # Maynard Smith & Price (1973): value 2, cost 4; half of the population are hawks.
+    verdict = judge_meta_game([[-1, 2], [0, 1]], STAGE, names=("hawk", "dove"))
+    (mixed,) = verdict.equilibria
+    assert dict(mixed.row) == pytest.approx({"hawk": 0.5, "dove": 0.5})
+    assert mixed.row == mixed.column
+    assert mixed.is_evolutionarily_stable
+    assert mixed.payoffs == pytest.approx((0.5, 0.5))
+    assert mixed.sure_stable is None
+
+
+@pytest.mark.parametrize(
+    ("win", "stable", "neutral"), [(2.0, True, True), (1.0, False, True), (0.5, False, False)]
+)
+def test_rock_paper_scissors_is_stable_if_winning_pays(win: float, stable: bool, neutral: bool) -> None:
+    # Hofbauer & Sigmund (1998), section 7.7: stable, neutral, unstable as the prize is above, at, below 1.
+    matrix = [[0, -1, win], [win, 0, -1], [-1, win, 0]]
+    (mixed,) = judge_meta_game(matrix, STAGE, names=("r", "p", "s")).equilibria
+    assert mixed.is_evolutionarily_stable is stable
+    assert mixed.is_neutrally_stable is neutral
+
+
+def test_a_mixture_with_a_best_reply_outside_is_not_decided() -> None:
+    # Hawk, dove and a copy of the half-and-half mixture.
+    matrix = [[-1, 2, 0.5], [0, 1, 0.5], [-0.5, 1.5, 0.5]]
+    verdict = judge_meta_game(matrix, STAGE, names=("hawk", "dove", "mixed"))
+    hawk_dove = next(e for e in verdict.equilibria if {name for name, _ in e.row} == {"hawk", "dove"})
+    assert hawk_dove.is_evolutionarily_stable is None
+    copy = by_row(verdict)[(("mixed", 1.0),)]
+    assert copy.is_neutrally_stable
+
+
+def test_strategies_that_nobody_can_tell_apart_are_stable_as_a_set() -> None:
+    matrix = [[3, 3, 0], [3, 3, 0], [2, 1, 1]]
+    verdict = judge_meta_game(matrix, STAGE, names=("a", "b", "c"))
+    assert verdict.strict_sets == ((("a", "b"), 3.0),)
+    assert not by_row(verdict)[(("a", 1.0),)].is_evolutionarily_stable
+    # An intruder that does as well against one member breaks the set.
+    broken = [[3, 3, 0], [3, 3, 0], [3, 1, 1]]
+    assert judge_meta_game(broken, STAGE, names=("a", "b", "c")).strict_sets == ()
+
+
+def test_two_populations_are_stable_where_strict() -> None:
+    rows = [[2, 0], [0, 1]]
+    columns = [[1, 0], [0, 2]]
+    verdict = judge_meta_game([rows, columns], STAGE, names=("opera", "fight"))
+    assert len(verdict.equilibria) == 3
+    found = {(e.row, e.column): e for e in verdict.equilibria}
+    opera = found[(("opera", 1.0),), (("opera", 1.0),)]
+    assert opera.payoffs == (2, 1)
+    assert opera.is_strict
+    assert opera.is_evolutionarily_stable
+    mixed = verdict.equilibria[-1]
+    assert dict(mixed.row) == pytest.approx({"opera": 2 / 3, "fight": 1 / 3})
+    assert not mixed.is_evolutionarily_stable
+    assert verdict.strict_sets == ()
+    sure = judge_meta_game([rows, columns], STAGE, names=("opera", "fight"), errors=np.zeros((3, 2, 2, 2)))
+    assert sure.equilibria[0].sure_stable == 1
+
+
+def test_shares_of_error_draws() -> None:
+    errors = np.zeros((4, 3, 3))
+    errors[0, 1, 0] = 2.0  # always-defect exploits Tit-for-Tat
+    errors[1, 0, 1] = 0.2  # Tit-for-Tat is better against always-defect than that against itself
+    errors[2, 2, 0] = -0.1  # always-cooperate is worse against Tit-for-Tat
+    errors[3, 0, 0] = -0.5
+    found = by_row(judge_meta_game(THREE, STAGE, names=NAMES, errors=errors))
+    tit_for_tat, defect = found[(("tit-for-tat", 1.0),)], found[(("always-defect", 1.0),)]
+    assert tit_for_tat.sure_equilibrium == 2 / 4
+    assert tit_for_tat.sure_stable == 1 / 4
+    assert tit_for_tat.sure_pareto_optimal == 3 / 4
+    assert defect.sure_equilibrium == 3 / 4
+    assert defect.sure_stable == 3 / 4
+    assert defect.sure_pareto_optimal == 0
+
+
+def test_a_tie_that_errors_break_is_stable_if_the_intruder_fares_worse_at_home() -> None:
+    matrix = np.array([[1.0, 2.0], [1.0, 0.0]])
+    found = judge_meta_game(matrix, STAGE, names=("a", "b"), errors=np.zeros((2, 2, 2)))
+    assert by_row(found)[(("a", 1.0),)].is_evolutionarily_stable
+    assert by_row(found)[(("a", 1.0),)].sure_stable == 1
+
+
+def test_dominated_strategies_are_eliminated_in_turns() -> None:
+    # Battigalli's staircase: c is dominated by b, then b by a.
+    matrix = [[2, 2, 0], [1, 1, 3], [0, 0, 2]]
+    verdict = judge_meta_game(matrix, STAGE, names=("a", "b", "c"))
+    assert verdict.survivors == ("a",)
+    assert [e.row for e in verdict.equilibria] == [(("a", 1.0),)]
+    assert verdict.complete
+
+
+def test_many_strategies_get_pure_equilibria_only() -> None:
+    n = MOST_ACTIONS + 1
+    verdict = judge_meta_game(np.eye(n), STAGE, names=[str(k) for k in range(n)])
+    assert not verdict.complete
+    assert len(verdict.equilibria) == n
+    assert judge_meta_game(np.eye(3), STAGE, names="abc").complete
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(-5, 5), min_size=9, max_size=9), st.permutations(range(3)))
+def test_names_and_units_do_not_matter(entries: list[int], order: list[int]) -> None:
+    matrix = np.array(entries, dtype=float).reshape(3, 3)
+    names = np.array(["a", "b", "c"])
+
+    def stable(M, labels) -> set:
+        verdict = judge_meta_game(M, STAGE, names=labels)
+        return {
+            (frozenset((name, round(p, 6)) for name, p in e.row), e.is_strict, e.is_evolutionarily_stable,
+             e.is_neutrally_stable)
+            for e in verdict.equilibria
+        }  # fmt: skip
+
+    expected = stable(matrix, tuple(names))
+    assert stable(matrix[np.ix_(order, order)], tuple(names[order])) == expected
+    assert stable(7 * matrix + 2, tuple(names)) == expected
+
+
+def test_a_stage_game_without_agreement_has_no_bargaining_point_but_the_utilitarian() -> None:
+    game = Game.bimatrix([[1, -1], [-1, 1]], [[-1, 1], [1, -1]])
+    (only,) = judge_meta_game([[0]], game, names=("a",)).equilibria
+    assert only.is_pareto_optimal
+    assert set(only.bargaining_distances) >= {"utilitarian"}
+
+
+@pytest.mark.parametrize(
+    ("payoffs", "errors", "message"),
+    [
+        ([[1, 2]], None, r"payoffs must have shape \(2, 2\) or \(2, 2, 2\), got \(1, 2\)"),
+        ([[1, np.nan], [0, 0]], None, "payoffs must be finite"),
+        (
+            [[1, 2], [0, 0]],
+            np.zeros((5, 3, 2)),
+            r"errors must have shape \[draws, \*\(2, 2\)\], got \(5, 3, 2\)",
+        ),
+    ],
+)
+def test_errors_state_the_rule_and_the_value(payoffs, errors, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        judge_meta_game(payoffs, STAGE, names=("a", "b"), errors=errors)
