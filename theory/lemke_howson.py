@@ -40,7 +40,8 @@ def lemke_howson(A: FloatArray, B: FloatArray, dropped: int = 0) -> tuple[FloatA
         polytopes[turn], left = polytopes[turn].with_basic(variable)
         entering = int(label_of[turn][left])
         if entering == dropped:
-            x, y = (bases.points()[0, : bases.nonbasic.shape[1]] for bases in polytopes)
+            # Without the rounding of what is 0 but for the perturbation.
+            x, y = (np.maximum(bases.points()[0, : bases.nonbasic.shape[1]], 0.0) for bases in polytopes)
             return x / x.sum(), y / y.sum()
         turn = 1 - turn
     return None
