@@ -1,4 +1,4 @@
-r"""Binary conditional cooperators: they switch between full cooperation and full defection.
+r"""Binary conditional cooperators: they switch between one cooperative policy and full defection.
 
 - *Approximate Markov Tit-for-Tat* (Lerer & Peysakhovich 2017, "Maintaining cooperation in complex social
   dilemmas using deep reinforcement learning"): a debit sums what the other gained by not playing its
@@ -18,14 +18,14 @@ from simulation.gradual.reward_inversion import average_reward
 from simulation.gradual.state import ACCOUNT, AVERAGE_REWARD, COUNTER, Mind, Player
 
 # Positions of the tunables.
-DEBIT_LIMIT, FACTOR = range(2)
+DEBIT_LIMIT, FACTOR, FAIR_OWN, FAIR_OTHER = range(4)
 REQUIRED_AVERAGE, RATE = range(2)
 
 
 @rule
 def play_binary(player: Player, mind: Mind) -> int:
-    """Defect during a punishment, else cooperate fully."""
-    return player.own_payoffs.shape[0] - 1 if mind.numbers[COUNTER] > 0.0 else 0
+    """Defect during a punishment, else play the own part of what is fair."""
+    return player.own_payoffs.shape[0] - 1 if mind.numbers[COUNTER] > 0.0 else int(player.tunables[FAIR_OWN])
 
 
 @rule
@@ -36,11 +36,12 @@ def learn_binary(player: Player, mind: Mind, own: int, other: int) -> None:
         numbers[COUNTER] -= 1.0
         return
     theirs = player.other_payoffs
-    numbers[ACCOUNT] += max(0.0, theirs[own, other] - theirs[own, 0])
+    fair_own, fair_other = int(player.tunables[FAIR_OWN]), int(player.tunables[FAIR_OTHER])
+    numbers[ACCOUNT] += max(0.0, theirs[own, other] - theirs[own, fair_other])
     if numbers[ACCOUNT] > player.tunables[DEBIT_LIMIT]:
         last_own = theirs.shape[0] - 1
         last_other = theirs.shape[1] - 1
-        a_round = theirs[0, 0] - theirs[last_own, last_other]
+        a_round = theirs[fair_own, fair_other] - theirs[last_own, last_other]
         # Where mutual defection does not hurt the other nothing punishes it: one round, as a sign.
         rounds = math.ceil(player.tunables[FACTOR] * numbers[ACCOUNT] / a_round) if a_round > 0.0 else 1
         numbers[COUNTER] = float(max(1, rounds))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -14,7 +15,15 @@ from simulation.compilation import compiled, rule
 from simulation.environments.graded_games import cooperation_levels
 from simulation.gradual.law import duel_round, start_actions, start_mind
 from simulation.gradual.players import DuelPlayer, describe, new_mind, table_shape_of
-from simulation.gradual.state import LOG_EVIDENCE, ZERO_EVIDENCE, Mind, Player, new_duel_round
+from simulation.gradual.state import (
+    LOG_EVIDENCE,
+    ZERO_EVIDENCE,
+    DuelRound,
+    IntArray,
+    Mind,
+    Player,
+    new_duel_round,
+)
 from simulation.randomness import run_generator, whole_number
 from theory import Game
 from theory._checks import FloatArray, number_within
@@ -57,12 +66,12 @@ def _drive(
     draws: FloatArray,
     burn_in: int,
     every: int,
+    last: IntArray,
+    record: DuelRound,
     out: DuelTrajectories,
     sums: DuelSums,
 ) -> None:
     """Play the duels of `draws[runs, rounds, 8]`; each `every`-th round is written to `out`."""
-    record = new_duel_round()
-    last = np.zeros(2, np.int64)
     for run in range(draws.shape[0]):
         one = _mind_of(first_minds, run)
         two = _mind_of(second_minds, run)
@@ -100,10 +109,26 @@ def _drive_duels(
     draws: FloatArray,
     burn_in: int,
     every: int,
+    last: IntArray,
+    record: DuelRound,
     out: DuelTrajectories,
     sums: DuelSums,
 ) -> None:
-    _drive(first, second, first_minds, second_minds, payoffs, noise, draws, burn_in, every, out, sums)
+    _drive(
+        first,
+        second,
+        first_minds,
+        second_minds,
+        payoffs,
+        noise,
+        draws,
+        burn_in,
+        every,
+        last,
+        record,
+        out,
+        sums,
+    )
 
 
 _drive_compiled = compiled(_drive_duels)
@@ -165,7 +190,7 @@ def play_duels(
     rate = number_within("noise", noise, 0.0, 1.0)
     every = _recording_interval(record)
     threads = whole_number("workers", workers or os.cpu_count() or 1, at_least=1)
-    players = (first.seat(game, 0), second.seat(game, 1))
+    players = (_seat(first, game, 0), _seat(second, game, 1))
     shapes = (table_shape_of(first, game, 0), table_shape_of(second, game, 1))
     payoffs = np.array(game.payoffs)
     drive = _drive_compiled if compile_law else _drive
@@ -177,8 +202,23 @@ def play_duels(
             run_generator(seed, run).random(out=draws[row])
         one, two = (new_mind(player, shape, n) for player, shape in zip(players, shapes, strict=True))
         out = _empty_trajectories(n, -(-rounds // every) if every else 0)
+        last, round_record = np.zeros(2, np.int64), new_duel_round()
         sums = DuelSums(np.zeros((n, 2)), np.zeros((n, 2, max(game.n_actions))))
-        drive(players[0], players[1], one, two, payoffs, rate, draws, burn_in, every, out, sums)
+        drive(
+            players[0],
+            players[1],
+            one,
+            two,
+            payoffs,
+            rate,
+            draws,
+            burn_in,
+            every,
+            last,
+            round_record,
+            out,
+            sums,
+        )
         return (one, two), out, sums
 
     size = max(1, CHUNK_ROUNDS // rounds)
@@ -199,6 +239,19 @@ def play_duels(
         "seed": seed,
     }
     return dataset
+
+
+def _seat(player: DuelPlayer, game: Game, role: int) -> Player:
+    """Return a player's tables; those of the last few are kept, since one often meets many opponents."""
+    try:
+        return _kept_seat(player, game, role)
+    except TypeError:  # a prior given as a list cannot be looked up
+        return player.seat(game, role)
+
+
+@lru_cache(maxsize=8)
+def _kept_seat(player: DuelPlayer, game: Game, role: int) -> Player:
+    return player.seat(game, role)
 
 
 def _recording_interval(record: Record) -> int:

@@ -12,10 +12,7 @@ and replies with its own weight beta_hat + epsilon by the same rule. `probing_mi
 
 from __future__ import annotations
 
-import numpy as np
-
 from simulation.compilation import rule
-from simulation.gradual.beliefs import belief_mean, belief_update
 from simulation.strategies.base import Functions, Known, Strategy
 from theory._checks import FloatArray, number_within
 
@@ -42,8 +39,9 @@ def gradual_cooperation(memory: FloatArray, turn: int, known: Known) -> float:
     """Return 1 where the mirrored cooperativeness plays C, else 0; C on the first turn."""
     if turn == 0:
         return 1.0
-    grid = np.arange(GRID_POINTS) / (GRID_POINTS - 1.0)
-    estimate = belief_mean(memory[BELIEF:], grid)
+    estimate = 0.0
+    for k in range(GRID_POINTS):
+        estimate += memory[BELIEF + k] * (k / (GRID_POINTS - 1.0))
     alpha = min(1.0, max(0.0, estimate + memory[EPSILON]))
     return 1.0 if cooperates(known.payoffs[0], known.payoffs[1], int(memory[OTHER_LAST]), alpha) else 0.0
 
@@ -55,13 +53,15 @@ def gradual_update(memory: FloatArray, turn: int, own: int, other: int, known: K
         # The other's own payoffs by its own action: the payoff tables seen from the other side.
         theirs = known.payoffs[1].T
         mine = known.payoffs[0].T
-        likelihood = np.empty(GRID_POINTS)
-        prior = np.full(GRID_POINTS, 1.0 / GRID_POINTS)
+        evidence = 0.0
         for k in range(GRID_POINTS):
             expected = 0 if cooperates(theirs, mine, int(memory[OWN_LAST]), k / (GRID_POINTS - 1.0)) else 1
             agreement = 1.0 - memory[TREMBLE] if expected == other else 0.0
-            likelihood[k] = agreement + memory[TREMBLE] / 2.0
-        belief_update(memory[BELIEF:], prior, likelihood, memory[FORGETTING])
+            remembered = (1.0 - memory[FORGETTING]) * memory[BELIEF + k] + memory[FORGETTING] / GRID_POINTS
+            memory[BELIEF + k] = (agreement + memory[TREMBLE] / 2.0) * remembered
+            evidence += memory[BELIEF + k]
+        for k in range(GRID_POINTS):
+            memory[BELIEF + k] /= evidence
     memory[OWN_LAST] = own
     memory[OTHER_LAST] = other
 

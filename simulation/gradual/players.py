@@ -15,6 +15,7 @@ from simulation.gradual.policies import (
     PolicyFamily,
     Selection,
     cooperativeness_grid,
+    fair_actions,
     own_and_other,
     policy_family,
 )
@@ -236,12 +237,16 @@ class WinStayLoseShift:
 
 @dataclass(frozen=True, kw_only=True)
 class BinaryTitForTat:
-    """Switch between full cooperation and full defection by the other's debit (Lerer & Peysakhovich 2017)."""
+    """Switch between fair cooperation and full defection by the other's debit (Lerer & Peysakhovich 2017)."""
 
     debit_limit: float = 0.5
     """A punishment starts when the debit exceeds this share, >= 0, of the gain from full defection."""
     factor: float = 2.0
     """A punishment costs the other at least so many times its debit; positive."""
+    form: Form | None = None
+    """The notion of fairness whose best outcome is the cooperative policy; None: full cooperation of both."""
+    disagreement: str = "security"
+    """Disagreement point of the forms with gains."""
 
     def __post_init__(self) -> None:
         number_within("debit_limit", self.debit_limit, 0.0, math.inf)
@@ -250,9 +255,12 @@ class BinaryTitForTat:
 
     def seat(self, game: Game, role: int) -> Player:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
+        own, other = 0, 0
+        if self.form is not None:
+            own, other = fair_actions(game, role, form=self.form, disagreement=self.disagreement)
         theirs = own_and_other(game, role)[1]  # rows are the other's actions
-        gain = max(0.0, float(theirs[-1, 0] - theirs[0, 0]))
-        return _player(game, role, BINARY, (self.debit_limit * gain, self.factor))
+        gain = max(0.0, float(theirs[-1, own] - theirs[other, own]))
+        return _player(game, role, BINARY, (self.debit_limit * gain, self.factor, float(own), float(other)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -213,6 +213,18 @@ def cooperative_utilities(
     return np.asarray(w * welfare + (1.0 - w) * mine)
 
 
+def fair_actions(
+    game: Game, player: int, *, form: Form = "sum", disagreement: str | ArrayLike = "security"
+) -> tuple[int, int]:
+    """Return the own and the other's action in the outcome that a player of cooperativeness 1 likes best.
+
+    Where several are equally good, the first is taken: the most cooperative one of the other's.
+    """
+    utilities = cooperative_utilities(game, player, np.ones(1), form=form, disagreement=disagreement)[0]
+    other, own = np.unravel_index(int(utilities.argmax()), utilities.shape)
+    return int(own), int(other)
+
+
 def own_and_other(game: Game, player: int) -> tuple[FloatArray, FloatArray]:
     """Return the payoffs of a player and of the other, both `[n_actions of the other, own n_actions]`."""
     if game.n_players != 2:

@@ -80,7 +80,6 @@ class DuelRound(NamedTuple):
     """`[2]`: sd of the belief after the round."""
 
 
-@rule
 def new_duel_round() -> DuelRound:
     """Return an empty record."""
     return DuelRound(np.zeros(2, np.int64), np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2))

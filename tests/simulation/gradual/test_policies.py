@@ -10,6 +10,7 @@ from simulation.gradual.policies import (
     PolicyFamily,
     cooperative_utilities,
     cooperativeness_grid,
+    fair_actions,
     learned_family,
     policy_family,
 )
@@ -157,3 +158,21 @@ def test_forms_with_gains_need_something_to_gain() -> None:
     constant = Game.bimatrix([[1.0, 1.0], [1.0, 1.0]], [[0.0, 1.0], [1.0, 0.0]])
     with pytest.raises(ValueError, match="must have something to gain over the disagreement point"):
         policy_family(constant, 0, form="kalai-smorodinsky")
+
+
+def test_fair_actions_are_the_best_outcome_of_the_form() -> None:
+    game = graded_donation_game(benefit=(2.0, 1.0), levels=21)
+    assert fair_actions(game, 0) == (0, 0)
+    fair = {form: fair_actions(game, 0, form=form) for form in ("nash", "kalai-smorodinsky", "egalitarian")}
+    problem = BargainingProblem.of(game)
+    d, ideal = problem.disagreement, problem.ideal_point
+    payoffs = {form: game.payoffs[:, own, other] for form, (own, other) in fair.items()}
+    gains = (game.payoffs - d[:, None, None]) / (ideal - d)[:, None, None]
+    best = gains.min(axis=0).max()
+    assert ((payoffs["kalai-smorodinsky"] - d) / (ideal - d)).min() == pytest.approx(best)
+    assert payoffs["egalitarian"].min() == pytest.approx(game.payoffs.min(axis=0).max())
+    assert payoffs["nash"].prod() == pytest.approx(
+        np.where(gains.min(axis=0) > 0, game.payoffs.prod(axis=0), 0).max()
+    )
+    own, other = fair["nash"]
+    assert fair_actions(game, 1, form="nash") == (other, own)

@@ -1,0 +1,315 @@
+"""Gradual Tit-for-Tat against everyone, beside the binary rules: the experiment of thesis section 5.4."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from scenarios.gradual_cast import (
+    BINARY,
+    GAMES,
+    GRADUAL,
+    LEARNERS,
+    OPPONENTS,
+    column_players,
+    row_players,
+)
+from scenarios.gradual_figures import FIGURES, measured_figures
+from scenarios.gradual_measures import duel_measures, facts_of, judged
+from scenarios.scenario import Picture, Progress, Result, Table, silent
+from simulation.gradual.duels import play_duels
+from simulation.gradual.players import DuelPlayer
+from simulation.randomness import whole_number
+
+NAME = "gradual-tft-duels"
+CONDITIONS = {"no noise": 0.0, "5% noise": 0.05, "wrong model": 0.0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """Only the number of runs and the seed are worth changing."""
+
+    runs: int = 10
+    seed: int = 0
+    rounds: int = 1000
+    """Of a duel; means are over the rounds from `burn_in` on."""
+    burn_in: int = 100
+    learning_rounds: int = 6000
+    """Of a duel with a learner; means are over the last sixth."""
+
+    def __post_init__(self) -> None:
+        whole_number("runs", self.runs, at_least=1)
+        whole_number("seed", self.seed, at_least=0)
+        whole_number("rounds", self.rounds, at_least=501)
+        whole_number("learning_rounds", self.learning_rounds, at_least=6)
+
+    def quick(self) -> Parameters:
+        """Return the parameters of a short look: two runs, less time for learners."""
+        return replace(self, runs=min(self.runs, 2), learning_rounds=min(self.learning_rounds, 1200))
+
+
+class Duel(NamedTuple):
+    """One cell of the tables."""
+
+    game: str
+    condition: str
+    player: str
+    opponent: str
+
+
+def run(parameters: Parameters, progress: Progress = silent) -> Result:
+    """Play all duels, measure and judge them."""
+    started = time.perf_counter()
+    todo = list(_duels())
+    cells: list[dict[str, Any]] = []
+    verdicts: list[dict[str, Any]] = []
+    kept: dict[str, xr.Dataset] = {}
+    figures: list[dict[str, Any]] = []
+    games = {name: make() for name, make in GAMES.items()}
+    facts = {name: facts_of(game) for name, game in games.items()}
+    complete = True
+    try:
+        figures = measured_figures(runs=max(parameters.runs, 2) * 10, seed=parameters.seed)
+        for duel, player, opponent in progress(todo, total=len(todo)):
+            data, burn_in = _play(parameters, games[duel.game], duel, player, opponent)
+            cells.append(duel._asdict() | duel_measures(facts[duel.game], data, burn_in))
+            verdicts.append(duel._asdict() | {"judged_in": "original"} | judged(facts[duel.game], data))
+            if duel.player in (GRADUAL, BINARY) and duel.game == "donation":
+                shown = data if "round" not in data.dims else data.isel(round=slice(0, parameters.rounds))
+                kept["/".join(part.replace(" ", "-") for part in duel)] = shown
+    except KeyboardInterrupt:
+        if not cells:
+            raise
+        complete = False
+    return Result(
+        scenario=NAME,
+        parameters=asdict(parameters),
+        seconds=time.perf_counter() - started,
+        complete=complete,
+        cells=[*figures, *cells],
+        verdicts=verdicts,
+        finding=_finding(figures, cells),
+        tables=[_figure_table(figures), *_duel_tables(cells, verdicts), _summary_table(cells)],
+        pictures=_pictures(kept, cells),
+        data=_data(kept, parameters),
+    )
+
+
+def _duels() -> Iterator[tuple[Duel, DuelPlayer, DuelPlayer]]:
+    for game in GAMES:
+        for condition in CONDITIONS:
+            wrong = condition == "wrong model"
+            for name, player in row_players(game, wrong_model=wrong).items():
+                for opponent, other in column_players(name, player, wrong_model=wrong).items():
+                    yield Duel(game, condition, name, opponent), player, other
+
+
+def _play(
+    parameters: Parameters, game: Any, duel: Duel, player: DuelPlayer, opponent: DuelPlayer
+) -> tuple[xr.Dataset, int]:
+    learning = duel.opponent in LEARNERS
+    rounds = parameters.learning_rounds if learning else parameters.rounds
+    burn_in = rounds - rounds // 6 if learning else parameters.burn_in
+    data = play_duels(
+        player,
+        opponent,
+        game=game,
+        rounds=rounds,
+        runs=parameters.runs,
+        seed=parameters.seed,
+        noise=CONDITIONS[duel.condition],
+        burn_in=burn_in,
+        workers=1,
+    )
+    return data, burn_in
+
+
+def _figure_table(figures: list[dict[str, Any]]) -> Table:
+    rows = [
+        (
+            FIGURES[cell["figure"]],
+            f"{cell['noise']:.0%}",
+            f"{cell['mean']:.4f}",
+            f"{cell['interval'][0]:.4f} to {cell['interval'][1]:.4f}",
+            f"{'at least' if cell['at_least'] else 'at most'} {cell['target']:g}",
+            "yes" if cell["reached"] else "NO",
+        )
+        for cell in figures
+    ]
+    return Table(
+        "Graded donation game (b = c = 1, 101 levels), one setting of the tunables",
+        ("figure", "noise", "measured", "95% interval", "target", "reached"),
+        rows,
+        "Noise: with this probability the level played is uniform. Loss: own cost, so that the defector's "
+        "slips do not count in favour. Rounds to answer: the slowest run.",
+    )
+
+
+def _duel_tables(cells: list[dict[str, Any]], verdicts: list[dict[str, Any]]) -> list[Table]:
+    tables = []
+    for condition in CONDITIONS:
+        rows = []
+        for cell, verdict in zip(cells, verdicts, strict=True):
+            if cell["game"] != "donation" or cell["condition"] != condition:
+                continue
+            if cell["player"] not in (GRADUAL, BINARY, "consequentialist"):
+                continue
+            ratio = cell["punishment_over_offence"]
+            low, high = cell["payoff_interval"]
+            rows.append(
+                (
+                    cell["player"],
+                    cell["opponent"],
+                    f"{cell['payoff']:.3f} ± {(high - low) / 2:.3f}",
+                    f"{cell['partner_payoff']:.3f}",
+                    f"{cell['cooperation']:.2f}",
+                    f"{cell['partner_cooperation']:.2f}",
+                    f"{cell['loss_below_security']:.2%}",
+                    "–" if ratio is None else f"{ratio:.2f}",
+                    next(iter(verdict["labels"])),
+                )
+            )
+        if rows:
+            tables.append(
+                Table(
+                    f"Graded donation game, {condition}",
+                    (
+                        "player", "opponent", "payoff", "partner", "level", "partner's", "loss",
+                        "punishment / offence", "most frequent verdict",
+                    ),
+                    rows,
+                    "Loss: below the security level, in payoff ranges. A ratio above 1 punishes more than the "
+                    "offence cost. Verdict: in the original game, by each run's frequencies of levels.",
+                )
+            )  # fmt: skip
+    return tables
+
+
+def _summary_table(cells: list[dict[str, Any]]) -> Table:
+    rows = []
+    for game in GAMES:
+        for condition in CONDITIONS:
+            here = [c for c in cells if (c["game"], c["condition"]) == (game, condition)]
+            for player in dict.fromkeys(c["player"] for c in here):
+                of_player = [c for c in here if c["player"] == player]
+                common = [c["payoff"] for c in of_player if c["opponent"] in OPPONENTS]
+                itself = [c["welfare_index"] for c in of_player if c["opponent"] == "itself"]
+                ratios = [
+                    c["punishment_over_offence"]
+                    for c in of_player
+                    if c["punishment_over_offence"] is not None
+                ]
+                rows.append(
+                    (
+                        game,
+                        condition,
+                        player,
+                        f"{np.mean(common):.3f}" if common else "–",
+                        f"{itself[0]:.3f}" if itself else "–",
+                        f"{max(c['loss_below_security'] for c in of_player):.1%}",
+                        f"{np.median(ratios):.2f}" if ratios else "–",
+                    )
+                )
+    return Table(
+        "All games: mean payoff against the thirteen common opponents, welfare index with itself, safety",
+        ("game", "condition", "player", "payoff", "self-play", "largest loss", "punishment / offence"),
+        rows,
+        "Largest loss: below the security level, over opponents, in payoff ranges. Ratio: median over them.",
+    )
+
+
+def _compare(cells: list[dict[str, Any]], condition: str) -> tuple[int, int, int, list[str], list[str]]:
+    """Count where gradual earns more than binary against the same opponent, less, or neither clearly."""
+    wins, losses, ties = 0, 0, 0
+    won: dict[str, int] = {}
+    lost: dict[str, int] = {}
+    by_key = {(c["game"], c["condition"], c["player"], c["opponent"]): c for c in cells}
+    for (game, where, player, opponent), cell in by_key.items():
+        rival = by_key.get((game, where, BINARY, opponent))
+        if player != GRADUAL or where != condition or rival is None or opponent not in OPPONENTS:
+            continue
+        if cell["payoff_interval"][0] > rival["payoff_interval"][1] + 1e-9:
+            wins += 1
+            won[opponent] = won.get(opponent, 0) + 1
+        elif cell["payoff_interval"][1] < rival["payoff_interval"][0] - 1e-9:
+            losses += 1
+            lost[opponent] = lost.get(opponent, 0) + 1
+        else:
+            ties += 1
+    most = [sorted(d, key=lambda name: -d[name])[:4] for d in (won, lost)]
+    return wins, losses, ties, most[0], most[1]
+
+
+def _against(names: list[str]) -> str:
+    return f" (most often against {', '.join(names)})" if names else ""
+
+
+def _finding(figures: list[dict[str, Any]], cells: list[dict[str, Any]]) -> str:
+    sentences = []
+    if figures:
+        reached = sum(cell["reached"] for cell in figures)
+        sentences.append(f"{reached} of {len(figures)} figures are reached with one setting of the tunables.")
+    for condition in ("no noise", "5% noise"):
+        wins, losses, ties, won, lost = _compare(cells, condition)
+        if wins + losses + ties == 0:
+            continue
+        sentences.append(
+            f"With {condition}, Gradual Tit-for-Tat earns clearly more than the binary rule in {wins} of "
+            f"{wins + losses + ties} pairs of game and common opponent"
+            + _against(won)
+            + f", clearly less in {losses}"
+            + _against(lost)
+            + "."
+        )
+        for name in (GRADUAL, BINARY):
+            itself = {
+                c["game"]: c["welfare_index"]
+                for c in cells
+                if (c["player"], c["opponent"], c["condition"]) == (name, "itself", condition)
+            }
+            if itself:
+                words = ", ".join(f"{game} {index:.2f}" for game, index in itself.items())
+                sentences.append(f"Welfare index of {name} with itself ({condition}): {words}.")
+    return " ".join(sentences)
+
+
+def _pictures(kept: dict[str, xr.Dataset], cells: list[dict[str, Any]]) -> list[Picture]:
+    from scenarios.plots_gradual import (
+        draw_beliefs,
+        draw_outcomes,
+        draw_payoff_table,
+        draw_surface_with_paths,
+    )
+
+    pictures = []
+    for condition in ("no noise", "5% noise"):
+        stem = condition.replace(" ", "-").replace("%", "-percent")
+        prefix = f"donation/{condition.replace(' ', '-')}/{GRADUAL}/"
+        of_gradual = {key.removeprefix(prefix): data for key, data in kept.items() if key.startswith(prefix)}
+        if of_gradual:
+            pictures.append(Picture(f"beliefs-{stem}", partial(draw_beliefs, of_gradual, condition)))
+        here = [c for c in cells if c["game"] == "donation" and c["condition"] == condition]
+        if here:
+            game = GAMES["donation"]()
+            pictures.append(Picture(f"payoffs-{stem}", partial(draw_payoff_table, here, condition)))
+            pictures.append(Picture(f"payoff-space-{stem}", partial(draw_outcomes, game, here, condition)))
+        if of_gradual and condition == "no noise":
+            pictures.append(
+                Picture(
+                    "surface-with-paths", partial(draw_surface_with_paths, GAMES["donation"](), of_gradual)
+                )
+            )
+    return pictures
+
+
+def _data(kept: dict[str, xr.Dataset], parameters: Parameters) -> xr.DataTree:
+    tree = xr.DataTree.from_dict(kept)
+    tree.attrs = {"scenario": NAME, "parameters": json.dumps(asdict(parameters))}
+    return tree
