@@ -16,7 +16,7 @@ to, incentives are promises and threats that are not carried out; of all incenti
 the path, those with the least total, or the least largest one, off the path are chosen.
 
 With punishments, the threat is enough: the least payment on the path is 0 for every pure target. With rewards
-alone it is the sum of the players' regrets at s, the price of k-implementation (`theory.k_implementation`).
+alone it is the sum of the players' regrets at s, the price of k-implementation (`theory.implementation`).
 """
 
 from __future__ import annotations

@@ -112,17 +112,18 @@ class _LotteryProgram:
     def _least_shortfall(self) -> float:
         """Return how much the best lottery over all columns misses the rows at hand by, at least 0."""
         solution = self._over_all_columns(np.zeros_like(self.worth), elastic=True)
-        assert solution is not None  # a large enough shortfall is always allowed
+        if solution is None:  # although a large enough shortfall satisfies every row
+            raise ValueError("the linear program of the Pareto slack must be solved, got no solution")
         return max(float(solution[-1]), 0.0)
 
     def _best_weights(self, shortfall: float) -> FloatArray:
         """Return the weights of columns with the largest welfare, for the rows at hand."""
-        # HiGHS may find infeasible what it has just found feasible within its tolerance.
+        # HiGHS may not settle, or find infeasible, what it has just found feasible within its tolerance.
         for allowance in (shortfall, shortfall + _SOLVER_TOLERANCE, 2 * _SHORTFALL):
             weights = self._over_all_columns(self.worth, allowance=allowance)
             if weights is not None:
                 return weights
-        raise ValueError("the linear program of the Pareto slack must be feasible, got an infeasible one")
+        raise ValueError("the linear program of the Pareto slack must be solved, got no solution")
 
     def _over_all_columns(
         self, worth: FloatArray, *, elastic: bool = False, allowance: float = 0.0
@@ -146,7 +147,7 @@ class _LotteryProgram:
     def _over_columns_at_hand(
         self, worth: FloatArray, elastic: bool, allowance: float
     ) -> tuple[FloatArray, FloatArray, float] | None:
-        """Return the weights of `columns`, the rows' prices and the price of a unit of weight."""
+        """Return the weights of `columns`, the rows' prices and the price of a unit of weight, or None."""
         from scipy.optimize import linprog
 
         self.programs += 1
@@ -170,10 +171,8 @@ class _LotteryProgram:
                 "dual_feasibility_tolerance": _SOLVER_TOLERANCE,
             },
         )
-        if result.status == 2:
-            return None
         if result.status != 0:
-            raise ValueError(f"the linear program of the Pareto slack must be solved, got {result.message}")
+            return None
         return result.x, -result.ineqlin.marginals, -float(result.eqlin.marginals[0])
 
 

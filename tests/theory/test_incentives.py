@@ -13,8 +13,8 @@ from theory import _incentive_program
 from theory.catalogue import named_game
 from theory.dominance import dominated_actions
 from theory.games import Game
+from theory.implementation import k_implementation
 from theory.incentives import cheapest_incentives
-from theory.k_implementation import k_implementation
 from theory.linear_dilemmas import linear_dilemma
 
 small_payoffs = st.integers(-4, 4).map(float)

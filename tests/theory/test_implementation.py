@@ -11,7 +11,7 @@ from scipy.optimize import linprog
 from theory.catalogue import named_game
 from theory.dominance import dominated_actions
 from theory.games import Game
-from theory.k_implementation import k_implementation
+from theory.implementation import k_implementation
 
 small_payoffs = st.integers(-4, 4).map(float)
 bimatrices = arrays(float, (2, 2, 3), elements=small_payoffs)
