@@ -65,8 +65,10 @@ def _command_with_output(part: str, results: Path) -> str:
         return part
     line, shown = part.split("\n", 1)
     arguments = shlex.split(line[2:].split("  #")[0])
-    if arguments[1:2] == ["run"]:
-        arguments += ["--out", str(results)] + ([] if shown.strip() else ["--quick"])
+    if arguments[1] in ("run", "judge", "solve"):
+        arguments += ["--out", str(results)]
+    if arguments[1] == "run" and not shown.strip():
+        arguments += ["--quick"]
     printed = _output_of_command(arguments).replace(str(results), "results")
     printed = _STAMP.sub("-DATE-TIME", _without_trailing_space(printed))
     return f"{line}\n{printed}" if shown.strip() else f"{line}\n{shown}"

@@ -45,6 +45,31 @@ def read_profile(text: str) -> Any:
     return profile
 
 
+def read_plays(path: Path, game: Game) -> list[list[str | int]]:
+    """Return plays from a CSV file: a line a round with one action a player, by name or by position from 0.
+
+    A first line that holds no action of any player is taken for a heading.
+    """
+    import csv
+
+    if not path.is_file():
+        raise ValueError(f"a file of plays must exist, got {str(path)!r}")
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = [
+            [cell.strip() for cell in row] for row in csv.reader(file) if any(cell.strip() for cell in row)
+        ]
+    for number, row in enumerate(rows, start=1):
+        if len(row) != game.n_players:
+            raise ValueError(
+                f"every line of {path} must have an action of each of {game.n_players} players, got {len(row)} "
+                f"in line {number}"
+            )
+    known = {name for names in game.actions for name in names}
+    if rows and not any(cell in known or cell.isdigit() for cell in rows[0]):
+        rows = rows[1:]
+    return [[int(cell) if cell.isdigit() and cell not in known else cell for cell in row] for row in rows]
+
+
 def read_disagreement(text: str) -> Any:
     """Return the name of a disagreement point as it is, or payoffs written as JSON as a list."""
     return read_json("a disagreement point", text) if text.lstrip().startswith("[") else text

@@ -22,6 +22,10 @@ GameArgument = Annotated[
         help="A name of the catalogue (see `commonweal list`), a .nfg file, or two matrices as JSON.",
     ),
 ]
+DisagreementOption = Annotated[
+    str, typer.Option(help="security, minimax, nash, defection, or payoffs as JSON.")
+]
+OutOption = Annotated[Path, typer.Option(help="The folder that results go to.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 
 # The shell's exit code for a program ended by Ctrl-C.
@@ -60,7 +64,7 @@ def run_command(
     seed: Annotated[
         str | None, typer.Option(metavar="N", help="A whole number; the same seed gives the same runs.")
     ] = None,
-    out: Annotated[Path, typer.Option(help="The folder that results go to.")] = Path("results"),
+    out: OutOption = Path("results"),
     quick: Annotated[bool, typer.Option("--quick", help="A short look with few runs.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -97,46 +101,60 @@ def run_command(
 @app.command("judge")
 def judge_command(
     game: GameArgument,
-    profile: Annotated[str, typer.Option(help="Probability vectors as JSON: '[[.9,.1],[1,0]]'.")],
-    disagreement: Annotated[
-        str, typer.Option(help="security, minimax, nash, defection, or payoffs as JSON.")
-    ] = "security",
+    profile: Annotated[
+        str | None, typer.Option(help="Probability vectors as JSON: '[[.9,.1],[1,0]]'.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Plays as CSV instead: a line a round, one action a player.")
+    ] = None,
+    disagreement: DisagreementOption = "security",
     within: Annotated[
         str, typer.Option(help="What may dominate: lotteries, independent or pure.")
     ] = "lotteries",
-    tolerance: Annotated[str, typer.Option(metavar="X", help="As a share of the payoff range.")] = "1e-6",
+    tolerance: Annotated[
+        str | None,
+        typer.Option(metavar="X", help="As a share of the range; by default 1e-6, with --data 0.02."),
+    ] = None,
+    out: OutOption = Path("results"),
     as_json: JsonOption = False,
 ) -> None:
-    """Judge a profile: is it an equilibrium, Pareto-optimal, fair, the best that was possible?"""
-    from scenarios.arguments import read_disagreement, read_game, read_number, read_profile
-    from theory import judge
+    """Judge a profile, or plays: an equilibrium, Pareto-optimal, fair, the best that was possible?"""
+    from scenarios.arguments import read_disagreement, read_game, read_number, read_plays, read_profile
+    from theory import judge, judge_plays
 
-    verdict = judge(
-        read_game(game),
-        read_profile(profile),
-        disagreement=read_disagreement(disagreement),
-        within=within,
-        tolerance=read_number("tolerance", tolerance),
-    )
+    if (profile is None) == (data is None):
+        raise ValueError("judge needs either --profile or --data, got " + ("both" if profile else "neither"))
+    the_game = read_game(game)
+    options: dict[str, Any] = {"disagreement": read_disagreement(disagreement), "within": within}
+    if tolerance is not None:
+        options["tolerance"] = read_number("tolerance", tolerance)
+    verdict: Any
+    if profile is not None:
+        mixtures = read_profile(profile)
+        verdict = judge(the_game, mixtures, **options)
+        points = [mixtures]
+    else:
+        verdict = judge_plays(the_game, read_plays(Path(str(data)), the_game), **options)
+        points = [_observed_mixtures(verdict.counts)]
     if as_json:
         _print_json(verdict.to_dict())
         return
     from rich.console import Console
 
     from scenarios.report import print_table
-    from scenarios.report_theory import verdict_table
+    from scenarios.report_theory import observed_table, verdict_table
 
     console = Console()
-    print_table(console, verdict_table(verdict))
+    print_table(console, verdict_table(verdict) if profile is not None else observed_table(verdict))
     console.print(verdict.explanation)
+    _save_payoff_space(console, the_game, out, judged=points)
 
 
 @app.command("solve")
 def solve_command(
     game: GameArgument,
-    disagreement: Annotated[
-        str, typer.Option(help="security, minimax, nash, defection, or payoffs as JSON.")
-    ] = "security",
+    disagreement: DisagreementOption = "security",
+    out: OutOption = Path("results"),
     as_json: JsonOption = False,
 ) -> None:
     """Solve a game: its equilibria, Pareto-optimal outcomes and bargaining points."""
@@ -155,6 +173,29 @@ def solve_command(
     console = Console()
     for table in solution_tables(the_game, solution):
         print_table(console, table)
+    _save_payoff_space(console, the_game, out)
+
+
+def _observed_mixtures(counts: Any) -> list[Any]:
+    """Return each player's frequencies of actions, from `counts[*n_actions]`."""
+    shares = counts / counts.sum()
+    axes = range(shares.ndim)
+    return [shares.sum(axis=tuple(k for k in axes if k != player)) for player in axes]
+
+
+def _save_payoff_space(console: Any, game: Any, out: Path, judged: Any = None) -> None:
+    """Store a picture of a two-player game's payoff space and say where it is."""
+    if game.n_players != 2:
+        return
+    from functools import partial
+
+    from scenarios.plots_payoff_space import LearnedOutcomes, draw_payoff_space
+    from scenarios.scenario import Picture
+    from scenarios.store import save_picture
+
+    outcomes = [] if judged is None else [LearnedOutcomes("judged outcome", judged, "")]
+    picture = Picture("payoff-space", partial(draw_payoff_space, game, outcomes))
+    console.print(f"The payoff space is drawn in {save_picture(picture, out)}", soft_wrap=True)
 
 
 def _print_json(value: Any) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from scenarios.plots import BLUE, GREEN, ORANGE, PURPLE, RED, label_axes, new_figure
 from theory import BargainingProblem, FeasibleSet, Game, NoRationalAgreement, nash_equilibria
 from theory._checks import FloatArray
+from theory.games import Profile
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,10 +23,11 @@ LEARNED_STYLES = ((PURPLE, "o"), (GREEN, "s"), (ORANGE, "v"))
 
 @dataclass(frozen=True)
 class LearnedOutcomes:
-    """What some runs learned: a name for the legend and `profiles[runs, 2, n_actions]`."""
+    """Outcomes to mark: a name for the legend and profiles, one mixture a player each."""
 
     label: str
-    profiles: FloatArray
+    profiles: Sequence[Profile] | FloatArray
+    kind: str = "runs: "
 
 
 def draw_payoff_space(game: Game, learned: Sequence[LearnedOutcomes] = ()) -> Figure:
@@ -41,7 +43,7 @@ def draw_payoff_space(game: Game, learned: Sequence[LearnedOutcomes] = ()) -> Fi
         points = np.array([game.expected_payoffs(profile) for profile in outcomes.profiles])
         axis.scatter(
             points[:, 0], points[:, 1], s=30, marker=marker, color=colour, alpha=0.85, edgecolor="white",
-            linewidth=0.4, zorder=9, label=f"runs: {outcomes.label}",
+            linewidth=0.4, zorder=9, label=outcomes.kind + outcomes.label,
         )  # fmt: skip
     label_axes(
         axis,

@@ -13,6 +13,10 @@ from rich.table import Table as RichTable
 from scenarios.scenario import Result, Table
 
 
+# Columns with no wider entry are never wrapped; wider ones share what is left of the line.
+NARROW = 22
+
+
 class TerminalProgress:
     """A progress bar on standard error, so that standard output stays clean."""
 
@@ -38,9 +42,9 @@ class TerminalProgress:
 def print_table(console: Console, table: Table) -> None:
     """Print a table; a value of the first columns that repeats the row above is left out."""
     rich_table = RichTable(title=table.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    longest = max(range(len(table.columns)), key=lambda k: max(len(row[k]) for row in table.rows))
     for k, column in enumerate(table.columns):
-        rich_table.add_column(column, no_wrap=k != longest)
+        widest = max((len(row[k]) for row in table.rows), default=0)
+        rich_table.add_column(column, no_wrap=widest <= NARROW)
     grouped = len({row[0] for row in table.rows}) < len(table.rows)
     previous: tuple[str, ...] = ()
     for row in table.rows:

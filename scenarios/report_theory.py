@@ -10,6 +10,7 @@ import numpy as np
 from scenarios.scenario import Table
 from theory import (
     BargainingProblem,
+    EmpiricalVerdict,
     Game,
     NoRationalAgreement,
     Verdict,
@@ -17,6 +18,7 @@ from theory import (
     nash_equilibria,
     pareto_optimal_profiles,
 )
+from theory.empirical_outcome import Estimate
 
 
 def solve(game: Game, disagreement: Any = "security") -> dict[str, Any]:
@@ -134,6 +136,46 @@ def verdict_table(verdict: Verdict) -> Table:
         f"Tolerance {verdict.tolerance:g} of the range; dominated by: {verdict.within}; "
         f"disagreement point: {verdict.disagreement}.",
     )
+
+
+def observed_table(verdict: EmpiricalVerdict) -> Table:
+    """Return a verdict on observed play as a table, one column a reading."""
+    readings = [verdict.correlated] + ([verdict.independent] if verdict.independent else [])
+    rows = [
+        ("label", *(reading.label for reading in readings)),
+        ("payoffs", *("; ".join(_each(reading.payoffs)) for reading in readings)),
+        ("welfare", *(_estimate(reading.welfare) for reading in readings)),
+        ("regrets", *("; ".join(_each(reading.regrets)) for reading in readings)),
+        ("Pareto slack", *(_estimate(reading.pareto_slack) for reading in readings)),
+        ("equilibrium", *(_settled(reading.is_equilibrium) for reading in readings)),
+        ("Pareto-optimal", *(_settled(reading.is_pareto_optimal) for reading in readings)),
+        ("individually rational", *(_settled(reading.is_individually_rational) for reading in readings)),
+        ("best welfare of an equilibrium", *(_number(r.best_equilibrium_welfare) for r in readings)),
+    ]
+    title = f"Verdict on {verdict.rounds} rounds" + (
+        f" of {verdict.game_title}" if verdict.game_title else ""
+    )
+    return Table(
+        title,
+        ("quantity", *(reading.reading for reading in readings)),
+        rows,
+        f"Estimates between bounds that hold together with {verdict.confidence:.0%} confidence, if rounds are "
+        f"independent. Tolerance {verdict.tolerance:g} of the range; dominated by: {verdict.within}; disagreement "
+        f"point: {verdict.disagreement}.",
+    )
+
+
+def _each(estimate: Estimate) -> list[str]:
+    parts = zip(estimate.value, estimate.low, estimate.high, strict=True)
+    return [f"{value:.3g} in [{low:.3g}, {high:.3g}]" for value, low, high in parts]
+
+
+def _estimate(estimate: Estimate) -> str:
+    return f"{estimate.value:.3g} in [{estimate.low:.3g}, {estimate.high:.3g}]"
+
+
+def _settled(answer: bool | None) -> str:
+    return {True: "yes", False: "no", None: "the data cannot tell"}[answer]
 
 
 def _answer(answer: bool | None, least: float | None) -> str:

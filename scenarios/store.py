@@ -52,6 +52,21 @@ def save(result: Result, out: Path) -> Path:
     return folder
 
 
+def save_picture(picture: Picture, out: Path) -> Path:
+    """Draw one picture into a new file below `out` and return its path."""
+    check_writable(out)
+    from scenarios.plots import RESOLUTION
+
+    partial = Path(tempfile.mkstemp(prefix=f".{picture.name}-", suffix=".partial.png", dir=out)[1])
+    try:
+        picture.draw().savefig(partial, dpi=RESOLUTION)
+    except BaseException:
+        partial.unlink()
+        raise
+    partial.chmod(0o644)
+    return _rename_to_fresh(partial, out, picture.name, ".png")
+
+
 def _draw(pictures: Sequence[Picture], folder: Path) -> None:
     from scenarios.plots import RESOLUTION
 
@@ -73,21 +88,20 @@ def _write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def _rename_to_fresh(partial: Path, out: Path, scenario: str) -> Path:
+def _rename_to_fresh(partial: Path, out: Path, name: str, ending: str = "") -> Path:
     """Rename to a name that nobody has: a second run never overwrites a first."""
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     partial.chmod(0o755)
     attempt = 1
     while True:
-        folder = out / (f"{scenario}-{stamp}" + (f"-{attempt}" if attempt > 1 else ""))
-        if not folder.exists():
+        fresh = out / (f"{name}-{stamp}" + (f"-{attempt}" if attempt > 1 else "") + ending)
+        if not fresh.exists():
             try:
-                os.rename(partial, folder)
-            except FileExistsError:
-                pass
-            except OSError as error:
-                if not folder.exists():
-                    raise error
+                os.rename(partial, fresh)
+            except OSError:
+                # Somebody took the name in between; any other failure is real.
+                if not fresh.exists():
+                    raise
             else:
-                return folder
+                return fresh
         attempt += 1
