@@ -286,7 +286,34 @@ def test_independent_mixtures_are_fewer_than_lotteries():
     assert judge(game, profile).pareto_slack == pytest.approx(1)
 
 
+def test_the_labels():
+    assert LABELS == (
+        "welfare-optimal Nash equilibrium",
+        "Pareto-optimal Nash equilibrium",
+        "Pareto-dominated Nash equilibrium",
+        "Pareto-optimal, not an equilibrium",
+        "Pareto-dominated, not an equilibrium",
+    )
+
+
+def test_the_tolerance_itself_is_tolerated():
+    # All ranges are 4, so that the shares are exact in binary.
+    game = named_game("prisoners-dilemma")
+    assert judge(game, [C, C], tolerance=0.25).is_nash is True
+    exploited = judge(game, [C, D], tolerance=0.25)
+    assert exploited.is_individually_rational is True
+    # Within so wide a tolerance an equilibrium, and better than the only exact one.
+    assert exploited.label == "welfare-optimal Nash equilibrium"
+    assert judge(game, [D, D], tolerance=1).is_pareto_optimal is True
+    # Two equilibria: (4, 4) and (2, 2) in a game whose welfare ranges from 0 to 8.
+    coordination = Game.bimatrix([[4, 0], [0, 2]], [[4, 0], [0, 2]])
+    assert judge(coordination, [D, D], tolerance=0.5).is_welfare_optimal_nash is True
+    assert judge(coordination, [D, D], tolerance=0.4999).is_welfare_optimal_nash is False
+
+
 def test_dominating_payoffs_are_named_where_there_are_any():
+    # The lowest payoff of Chicken is 1.
+    assert judge(named_game("chicken"), [D, D]).pareto_dominating == pytest.approx([3, 3])
     assert judge(named_game("prisoners-dilemma"), [D, D]).pareto_dominating == pytest.approx([3, 3])
     assert judge(named_game("prisoners-dilemma"), [C, C]).pareto_dominating is None
 
@@ -428,6 +455,8 @@ def test_probabilities_typed_with_few_digits_are_made_to_sum_to_one():
     exact = judge(game, [[2 / 3, 1 / 3]] * 2)
     assert typed.payoffs == pytest.approx(exact.payoffs, abs=1e-7)
     assert typed.label == exact.label
+    dilemma = linear_dilemma(3, greed=1, fear=1)
+    assert judge(dilemma, [[0.9999995, 0]] * 3).payoffs.tolist() == [3, 3, 3]
     # (C, C) of a profile that sums to a little less than one is still Pareto-optimal.
     assert judge(game, [[0.9999995, 0], [0.9999995, 0]]).label == OPTIMAL
     assert judge(game, [[0.9999995, 0], [0.9999995, 0]]).pareto_tolerance == 0
@@ -471,6 +500,8 @@ def test_nothing_is_said_about_all_equilibria_if_not_all_are_known(monkeypatch):
     assert verdict.label == "Pareto-optimal Nash equilibrium"
     assert verdict.note == "Only some are known."
     assert "Only some are known." in verdict.explanation
+    both = judge(named_game("stag-hunt"), [C, C], disagreement=[9, 9])
+    assert both.note.startswith("Only some are known. Bargaining points are unknown: ")
     # No equilibrium is no best equilibrium, whatever the others are.
     assert judge(named_game("stag-hunt"), [C, D]).is_welfare_optimal_nash is False
 
