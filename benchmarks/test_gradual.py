@@ -1,0 +1,40 @@
+"""CPU time of graded duels. `make bench` prints the figures; nothing here asserts a time."""
+
+import time
+
+import pytest
+
+from simulation.environments.graded_games import graded_donation_game
+from simulation.gradual.duels import play_duels
+from simulation.gradual.players import GradualPlayer
+from simulation.gradual_models import GradualPair
+
+pytestmark = pytest.mark.benchmark(timer=time.process_time)
+GAME = graded_donation_game()
+
+
+def duels(runs: int, noise: float = 0.05) -> None:
+    play_duels(
+        GradualPlayer(), GradualPlayer(), game=GAME, rounds=1000, runs=runs, noise=noise, burn_in=100,
+        record="summary", workers=1,
+    )  # fmt: skip
+
+
+def test_a_million_rounds_of_a_pair_with_101_point_beliefs(benchmark) -> None:
+    """1000 duels of 1000 rounds, draws and summaries included: seconds are microseconds a round."""
+    duels(1)
+    benchmark.pedantic(duels, (1000,), rounds=5)
+
+
+def test_ten_thousand_duels_of_a_thousand_rounds(benchmark) -> None:
+    duels(1)
+    benchmark.pedantic(duels, (10_000,), rounds=1)
+
+
+def test_a_thousand_steps_of_the_mesa_model(benchmark) -> None:
+    def steps() -> None:
+        model = GradualPair(rng=0, noise=0.05)
+        while model.running:
+            model.step()
+
+    benchmark.pedantic(steps, rounds=2, warmup_rounds=1)

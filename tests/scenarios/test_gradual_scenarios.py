@@ -1,0 +1,139 @@
+"""The scenarios about Gradual Tit-for-Tat: measures by hand, results that hang together, interruption."""
+
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from scenarios import fairness_disagreement, gradual_tft_convergence, gradual_tft_duels
+from scenarios.gradual_cast import GAMES, GRADUAL, WRONG_MODELS, column_players, row_players
+from scenarios.gradual_figures import measured_figures
+from scenarios.gradual_measures import duel_measures, facts_of, interval_of, judged
+from simulation.gradual.duels import play_duels
+from simulation.gradual.players import FixedCooperativeness, Grim, TitForTat
+from theory import named_game
+
+DILEMMA = named_game("prisoners-dilemma")
+
+
+def test_interval_is_student_s() -> None:
+    mean, low, high = interval_of(np.array([1.0, 2.0, 3.0]))
+    assert mean == 2.0
+    # t(.975, 2) = 4.3027, standard error 1 / sqrt(3)
+    assert (low, high) == pytest.approx((2.0 - 2.4841, 2.0 + 2.4841), abs=1e-3)
+    assert interval_of(np.array([5.0])) == (5.0, 5.0, 5.0)
+
+
+def test_offence_and_punishment_by_hand() -> None:
+    # Grim against a defector in rounds 0-3: C D D D. Offence: R - S = 3, then T - P = 3 each round;
+    # punishment: nothing while it cooperates, then T - P = 3.
+    data = play_duels(Grim(), FixedCooperativeness(beta=0.0), game=DILEMMA, rounds=4)
+    measured = duel_measures(facts_of(DILEMMA), data, 0)
+    assert measured["offence"] == pytest.approx(3.0)
+    assert measured["punishment"] == pytest.approx(9 / 4)
+    assert measured["punishment_over_offence"] == pytest.approx(0.75)
+    assert measured["payoff"] == pytest.approx(3 / 4)
+    # A quarter below the security level of 1, in a payoff range of 4.
+    assert measured["loss_below_security"] == pytest.approx(0.25 / 4)
+    kind = play_duels(TitForTat(), FixedCooperativeness(beta=1.0), game=DILEMMA, rounds=4)
+    assert duel_measures(facts_of(DILEMMA), kind, 0)["punishment_over_offence"] is None
+
+
+def test_verdicts_count_runs() -> None:
+    data = play_duels(
+        FixedCooperativeness(beta=0.0), FixedCooperativeness(beta=0.0), game=DILEMMA, rounds=3, runs=4
+    )
+    assert judged(facts_of(DILEMMA), data)["labels"] == {"Pareto-dominated Nash equilibrium": 4}
+
+
+def test_all_figures_are_reached() -> None:
+    cells = measured_figures(runs=20, seed=0)
+    assert len(cells) == 8
+    assert all(cell["reached"] for cell in cells), [c for c in cells if not c["reached"]]
+
+
+@pytest.mark.parametrize("game", GAMES)
+def test_everyone_can_be_seated(game: str) -> None:
+    stage = GAMES[game]()
+    for wrong in (False, True):
+        players = row_players(game, wrong_model=wrong)
+        assert GRADUAL in players
+        plain = players[GRADUAL]
+        assert {"itself", "cooperator", "q-learning"} <= set(
+            column_players(GRADUAL, plain, wrong_model=wrong)
+        )
+    assert WRONG_MODELS[game]().n_actions == stage.n_actions
+
+
+def check(result, name: str) -> None:  # type: ignore[no-untyped-def]
+    assert result.scenario == name
+    assert result.complete
+    assert result.cells
+    assert result.finding
+    assert isinstance(result.data, xr.DataTree)
+    json.dumps(result.to_dict(), allow_nan=False)
+    for table in result.tables:
+        assert all(len(row) == len(table.columns) for row in table.rows)
+    for picture in result.pictures:
+        picture.draw().canvas.draw()
+
+
+def test_duels(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = [
+        entry
+        for entry in gradual_tft_duels._duels()
+        if entry[0].game == "donation" and entry[0].player in ("gradual", "binary")
+    ]
+    monkeypatch.setattr(gradual_tft_duels, "_duels", lambda: iter(chosen))
+    result = gradual_tft_duels.run(gradual_tft_duels.Parameters(learning_rounds=60).quick())
+    check(result, "gradual-tft-duels")
+    assert len(result.verdicts) == len(chosen)
+
+
+def test_convergence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        gradual_tft_convergence, "GAMES", {name: GAMES[name] for name in ("donation", "prisoners-dilemma")}
+    )
+    result = gradual_tft_convergence.run(gradual_tft_convergence.Parameters(rounds=200).quick())
+    check(result, "gradual-tft-convergence")
+    plain = next(c for c in result.cells if c["game"] == "donation" and c["noise"] == 0.0)
+    assert plain["runs_as_predicted"] == plain["runs"]
+    assert plain["predicted_welfare_index"] == pytest.approx(1.0)
+
+
+def test_fairness(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fairness_disagreement, "FORMS", ("sum", "nash"))
+    result = fairness_disagreement.run(fairness_disagreement.Parameters(rounds=150).quick())
+    check(result, "fairness-disagreement")
+    assert len(result.cells) == 3 * 2 * 4
+
+
+@pytest.mark.parametrize("module", [gradual_tft_duels, gradual_tft_convergence, fairness_disagreement])
+def test_what_is_finished_survives_an_interruption(module) -> None:  # type: ignore[no-untyped-def]
+    def interrupting(steps, *, total):  # type: ignore[no-untyped-def]
+        for number, step in enumerate(steps):
+            if number == 2:
+                raise KeyboardInterrupt
+            yield step
+
+    result = module.run(module.Parameters().quick(), interrupting)
+    assert not result.complete
+    assert len(result.verdicts) == 2
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: gradual_tft_duels.Parameters(rounds=100), "rounds must be at least 501, got 100"),
+        (lambda: gradual_tft_convergence.Parameters(runs=0), "runs must be at least 1, got 0"),
+        (lambda: fairness_disagreement.Parameters(rounds=50), "rounds must be at least 101, got 50"),
+        (
+            lambda: fairness_disagreement.Parameters(benefits=(0.0, 1.0)).game,
+            "benefit must be positive, got 0",
+        ),
+    ],
+)
+def test_errors_state_the_rule_and_the_value(make, message: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(ValueError, match=message):
+        make()
