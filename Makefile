@@ -11,7 +11,7 @@ run: setup
 	@$(BIN)/commonweal run thesis-table-4.2
 
 test: setup lint
-	@$(BIN)/python -m pytest -q -m "not slow"
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"
 
 test-all: setup lint
 	@$(BIN)/python -m pytest -q
