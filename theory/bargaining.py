@@ -245,29 +245,27 @@ class BargainingProblem:
         self, position: float, name: str, *, ideal: FloatArray | None = None, face: FloatArray | None = None
     ) -> BargainingSolution:
         weights = self._frontier.weights(position, len(self.outcomes))
-        point = np.array(self._frontier.point(position))
-        return self._solution(weights, name, point=point, ideal=ideal, face=face)
+        return self._solution(weights, name, ideal=ideal, face=face)
 
     def _solution(
         self,
         weights: FloatArray,
         name: str,
         *,
-        point: FloatArray | None = None,
         ideal: FloatArray | None = None,
         face: FloatArray | None = None,
     ) -> BargainingSolution:
-        payoffs = weights @ self.outcomes if point is None else point
-        gains = payoffs - self.disagreement
+        point = weights @ self.outcomes
+        gains = point - self.disagreement
         scale = self.feasible_set.scale
         return BargainingSolution(
             name=name,
-            point=payoffs,
+            point=point,
             weights=weights,
             gains=gains,
             gains_equal=bool(gains.max() - gains.min() <= EQUAL_GAINS * scale.max()),
             ideal=ideal,
-            face=payoffs[None] if face is None else face,
+            face=point[None] if face is None else face,
             scale=scale,
         )
 

@@ -206,6 +206,7 @@ def test_sums_that_differ_by_rounding_tie():
         ([(0, 0), (4, 0), (0, 2)], (2, 1), (2, 1)),  # on an edge of the frontier
         ([(0, 0), (4, 0), (0, 2)], (4, 0), (4, 0)),  # at its end
         ([(0, 0), (1, 0), (0, 1)], (0.1 + 0.2, 0.7), (0.3, 0.7)),  # missed by rounding
+        ([(0, 0), (1, 0), (0, 1)], (0.3, 0.7), (0.3, 0.7)),  # exceeded by rounding
         ([(0, 0), (4, 0), (4, 3), (0, 3)], (4, 1), (4, 3)),  # player 1 cannot gain
         ([(0, 0), (4, 0), (4, 3), (0, 3)], (1, 3), (4, 3)),  # player 2 cannot gain
         ([(0, 7), (4, 7)], (1, 7), (4, 7)),  # player 2 is indifferent
@@ -251,6 +252,13 @@ def test_tiny_and_huge_payoffs(size):
     for notion, point in zip(NOTIONS, [(3, 3), (10 / 3, 8 / 3), (3, 3), (3, 3)], strict=True):
         found = point_of(np.array(STEEP) * size, [0, 0], notion)
         np.testing.assert_allclose(found / size, point, rtol=1e-12)
+
+
+def test_equal_gains_are_equal_up_to_a_fraction_of_the_range():
+    for size in (1e-9, 1, 1e9):
+        rough = np.array([(0, 0), (2 + 3e-8, 2), (10, -10)]) * size
+        assert BargainingProblem(rough, [0, 0]).nash().gains_equal
+        assert not BargainingProblem(np.array([(0, 0), (2.01, 2)]) * size, [0, 0]).nash().gains_equal
 
 
 def test_payoffs_far_from_zero():
@@ -425,6 +433,10 @@ def test_roth_example():
         np.testing.assert_allclose(solution.weights, [0, 0.5, 0.5], atol=1e-9)
         assert not solution.gains_equal
     np.testing.assert_allclose(problem.ideal_point, [1, 1, 1], atol=1e-9)
+    names = [solve(problem, notion).name for notion in NOTIONS]
+    assert names == ["Nash", "Kalai-Smorodinsky", "egalitarian", "utilitarian"]
+    np.testing.assert_allclose(problem.kalai_smorodinsky().ideal, [1, 1, 1], atol=1e-9)
+    assert [solve(problem, notion).ideal is None for notion in NOTIONS] == [True, False, True, True]
     face = problem.utilitarian().face
     np.testing.assert_array_equal(face, [(0, 1, 1), (1, 0, 1)])
     assert problem.utilitarian().distance_to([1, 1, 1]) == pytest.approx(np.sqrt(0.5))
@@ -488,6 +500,7 @@ def test_some_players_cannot_gain():
     for notion in NOTIONS[:3]:
         np.testing.assert_allclose(solve(stuck, notion).point, [1, 2, 3], atol=1e-8)
     np.testing.assert_allclose(stuck.kalai_smorodinsky().ideal, [1, 2, 3], atol=1e-8)
+    assert [stuck.nash().name, stuck.kalai_smorodinsky().name] == ["Nash", "Kalai-Smorodinsky"]
 
 
 def test_a_thin_surplus_is_shared():
