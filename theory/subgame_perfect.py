@@ -180,9 +180,8 @@ class UnitStage:
                 max(punishments[0], min(corner[0] for corner in smaller)),
                 max(punishments[1], min(corner[1] for corner in smaller)),
             )
-            settled = max(worst[0] - punishments[0], worst[1] - punishments[1]) <= SETTLED and all(
-                contains(smaller, corner, tolerance=SETTLED) for corner in polygon
-            )
+            # Punishments move only if the set does.
+            settled = all(contains(smaller, corner, tolerance=SETTLED) for corner in polygon)
             polygon, punishments = smaller, worst
             if settled:
                 return SustainedSet(polygon, punishments, True, iteration)

@@ -134,6 +134,11 @@ def test_the_bisection_stops_at_the_precision(precision):
     assert found.lower < 0.25 + 1e-9 <= found.discount + 2e-9
 
 
+def test_the_bisection_ends_where_numbers_are_no_longer_told_apart():
+    found = subgame_perfect_discount(AXELROD, payoffs=(2.5, 2.5), precision=1e-30)
+    assert found.discount == pytest.approx(0.25, abs=1e-9)
+
+
 def test_stage_equilibrium_payoffs_need_no_patience():
     found = subgame_perfect_discount(AXELROD, payoffs=(1, 1))
     assert (found.discount, found.lower, found.mixing_cannot_lower) == (0, 0, True)

@@ -76,6 +76,13 @@ def test_stage_equilibria_need_no_patience_even_mixed():
     assert friedman_discount(named_game("stag-hunt-3.2"), [[0.5, 0.5]] * 2).discount == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "payoffs"), [("matching-pennies", (0, 0)), ("battle-of-the-sexes", (2 / 3, 2 / 3))]
+)
+def test_payoffs_of_mixed_equilibria_are_had_without_patience(name, payoffs):
+    assert friedman_discount(named_game(name), payoffs=payoffs).discount == 0
+
+
 def test_a_mixture_of_equally_good_actions_can_be_watched():
     # Both rows used pay 2; the third would pay 5 and is seen by everyone. Punishment pays 0.
     A = [[2, 2, 0], [2, 2, 0], [5, 5, 0]]

@@ -178,9 +178,20 @@ def test_the_largest_phi_is_allowed_and_more_is_not():
             "give either slope or extortion_factor, got 1 and 1",
         ),
         (lambda: zero_determinant(AXELROD, baseline=1, extortion_factor=0), "extortion_factor must not be 0"),
-        (lambda: zero_determinant(AXELROD, baseline=4, slope=0), "got slope 0 and baseline 4.*after CC"),
-        (lambda: zero_determinant(AXELROD, baseline=0.5, slope=0), "got slope 0 and baseline 0.5.*after DD"),
-        (lambda: zero_determinant(AXELROD, baseline=2, slope=-1), "got slope -1 and baseline 2.*after DC"),
+        (
+            lambda: zero_determinant(AXELROD, baseline=4, slope=0),
+            "got slope 0 and baseline 4, .*outside after CC$",
+        ),
+        (
+            lambda: zero_determinant(AXELROD, baseline=0.5, slope=0),
+            "got slope 0 and baseline 0.5, .*outside after DD$",
+        ),
+        (
+            lambda: zero_determinant(AXELROD, baseline=2, slope=-1),
+            "got slope -1 and baseline 2, .*outside after DC$",
+        ),
+        (lambda: zero_determinant(AXELROD, baseline=1, slope=2), "got slope 2 and .*outside after CC$"),
+        (lambda: zero_determinant(AXELROD, baseline=1, slope=-3), "got slope -3 and .*outside after CC, CD$"),
         (lambda: zero_determinant(AXELROD, baseline=1, slope=0.5, phi=0), "phi must lie between 0 and"),
         (lambda: zero_determinant(AXELROD, baseline=1, slope=0.5, phi=-0.1), "phi must lie between 0 and"),
         (
