@@ -114,7 +114,7 @@ def correlated_regrets(game: Game, distribution: ArrayLike, *, coarse: bool = Fa
         # gains[a, b] = what is gained by playing b whenever told a
         gains = told @ payoffs.T - (told * payoffs).sum(axis=1, keepdims=True)
         np.fill_diagonal(gains, 0.0)
-        regrets[i] = gains.sum(axis=0).max() if coarse else gains.max(axis=1).sum()
+        regrets[i] = max(0.0, gains.sum(axis=0).max()) if coarse else gains.max(axis=1).sum()
     return regrets
 
 
