@@ -13,7 +13,8 @@ from simulation.environments.graded_games import cooperation_levels, graded_dona
 from simulation.gradual.beliefs import belief_interval
 from simulation.gradual.duels import DRAWS
 from simulation.gradual.law import duel_round, start_actions, start_mind
-from simulation.gradual.players import DuelPlayer, GradualPlayer, new_mind, table_shape_of
+from simulation.gradual.players import GradualPlayer
+from simulation.gradual.seats import DuelPlayer, new_mind, table_shape_of
 from simulation.gradual.state import (
     ALPHA,
     DEVIATION,

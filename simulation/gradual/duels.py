@@ -6,7 +6,7 @@ import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 import xarray as xr
@@ -14,7 +14,7 @@ import xarray as xr
 from simulation.compilation import compiled, rule
 from simulation.environments.graded_games import cooperation_levels
 from simulation.gradual.law import duel_round, start_actions, start_mind
-from simulation.gradual.players import DuelPlayer, describe, new_mind, table_shape_of
+from simulation.gradual.seats import DuelPlayer, describe, new_mind, table_shape_of
 from simulation.gradual.state import (
     LOG_EVIDENCE,
     ZERO_EVIDENCE,
@@ -244,7 +244,7 @@ def play_duels(
 def _seat(player: DuelPlayer, game: Game, role: int) -> Player:
     """Return a player's tables; those of the last few are kept, since one often meets many opponents."""
     try:
-        return _kept_seat(player, game, role)
+        return _kept_seat(cast(Any, player), game, role)
     except TypeError:  # a prior given as a list cannot be looked up
         return player.seat(game, role)
 

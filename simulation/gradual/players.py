@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,7 +18,8 @@ from simulation.gradual.policies import (
     own_and_other,
     policy_family,
 )
-from simulation.gradual.reciprocal_players import is_cooperative
+from simulation.gradual.seats import DuelPlayer as DuelPlayer
+from simulation.gradual.seats import seat_at
 from simulation.gradual.state import (
     ACTOR_CRITIC,
     BINARY,
@@ -27,32 +27,23 @@ from simulation.gradual.state import (
     FIXED,
     GRADUAL,
     GRIM,
-    N_NUMBERS,
     POLICY_GRADIENT,
     PROBING,
     Q_LEARNING,
     TIT_FOR_TAT,
     WIN_STAY,
-    Mind,
     Player,
 )
 from simulation.gradual.surfaces import value_surfaces
 from simulation.randomness import whole_number
 from theory import Game, security_levels
-from theory._checks import FloatArray, finite_number, known_name, number_within, probability_vector
+from theory._checks import finite_number, known_name, number_within, probability_vector
 
 _LEARNERS = {
     "q-learning": Q_LEARNING,
     "policy-gradient": POLICY_GRADIENT,
     "actor-critic": ACTOR_CRITIC,
 }
-
-
-class DuelPlayer(Protocol):
-    """Whoever can take part in a duel."""
-
-    def seat(self, game: Game, role: int) -> Player:
-        """Return the tables of this player as player `role` (0 or 1) of the game."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +133,7 @@ class GradualPlayer:
             # Rows are the own cooperativeness, whichever player that is.
             values = surfaces.values[0] if role == 0 else np.ascontiguousarray(surfaces.values[1].T)
         prior = uniform_prior(points) if self.prior is None else np.array(self.prior, dtype=np.float64)
-        return _player(
+        return seat_at(
             believed,
             role,
             GRADUAL,
@@ -196,7 +187,7 @@ class FixedCooperativeness:
             rationality=self.rationality,
         )
         switch = math.inf if self.later is None else float(self.switch_round)
-        return _player(game, role, FIXED, (self.beta, later, switch), own=own)
+        return seat_at(game, role, FIXED, (self.beta, later, switch), own=own)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +204,7 @@ class TitForTat:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         if game.n_actions[0] != game.n_actions[1]:
             raise ValueError(f"Tit-for-Tat needs the same levels for both players, got {game.n_actions}")
-        return _player(game, role, TIT_FOR_TAT, (self.generosity,))
+        return seat_at(game, role, TIT_FOR_TAT, (self.generosity,))
 
 
 @dataclass(frozen=True)
@@ -222,7 +213,7 @@ class Grim:
 
     def seat(self, game: Game, role: int) -> Player:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
-        return _player(game, role, GRIM, ())
+        return seat_at(game, role, GRIM, ())
 
 
 @dataclass(frozen=True)
@@ -232,7 +223,7 @@ class WinStayLoseShift:
     def seat(self, game: Game, role: int) -> Player:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         payoffs = game.payoffs[role]
-        return _player(game, role, WIN_STAY, ((payoffs[0, 0] + payoffs[-1, -1]) / 2.0,))
+        return seat_at(game, role, WIN_STAY, ((payoffs[0, 0] + payoffs[-1, -1]) / 2.0,))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,7 +251,7 @@ class BinaryTitForTat:
             own, other = fair_actions(game, role, form=self.form, disagreement=self.disagreement)
         theirs = own_and_other(game, role)[1]  # rows are the other's actions
         gain = max(0.0, float(theirs[-1, own] - theirs[other, own]))
-        return _player(game, role, BINARY, (self.debit_limit * gain, self.factor, float(own), float(other)))
+        return seat_at(game, role, BINARY, (self.debit_limit * gain, self.factor, float(own), float(other)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,7 +272,7 @@ class ConsequentialistCooperator:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         mine = own_and_other(game, role)[0]
         required = (1.0 - self.share) * mine[-1, 0] + self.share * mine[0, 0]
-        return _player(game, role, CONSEQUENTIALIST, (float(required), self.rate))
+        return seat_at(game, role, CONSEQUENTIALIST, (float(required), self.rate))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,7 +302,7 @@ class ProbingMirror:
                 f"{security:g}, got {defection:g}"
             )
         tunables = (self.budget, self.cap, self.probability, security, float(mine[:, 0].min()))
-        return _player(game, role, PROBING, tunables)
+        return seat_at(game, role, PROBING, tunables)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -344,84 +335,8 @@ class LevelLearner:
     def seat(self, game: Game, role: int) -> Player:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         tunables = (self.learning_rate, self.discount, self.exploration)
-        return _player(game, role, _LEARNERS[self.rule], tunables)
+        return seat_at(game, role, _LEARNERS[self.rule], tunables)
 
     def table_shape(self, game: Game, role: int) -> tuple[int, int]:
         """Return how many situations and choices the learner tells apart in this game."""
         return min(self.situations, game.n_actions[1 - role]), min(self.choices, game.n_actions[role])
-
-
-def new_mind(player: Player, table_shape: tuple[int, int], runs: int) -> Mind:
-    """Return the minds of `runs` runs, all zeros."""
-    belief = np.zeros((runs, len(player.grid)))
-    table = np.zeros((runs, *table_shape))
-    return Mind(np.zeros((runs, N_NUMBERS)), belief, np.zeros_like(belief), table, np.zeros_like(table))
-
-
-def table_shape_of(player: DuelPlayer, game: Game, role: int) -> tuple[int, int]:
-    """Return the shape of a player's learning table: (1, 1) for those who do not learn by one."""
-    return player.table_shape(game, role) if isinstance(player, LevelLearner) else (1, 1)
-
-
-def describe(player: DuelPlayer) -> dict[str, Any]:
-    """Return a player's name and tunables as plain values for JSON."""
-    values = {name: getattr(player, name) for name in getattr(player, "__dataclass_fields__", {})}
-    plain = {name: _plain(value) for name, value in values.items()}
-    return {"player": type(player).__name__} | plain
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Game):
-        return value.title
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    return value if value is None or isinstance(value, bool | int | float | str) else repr(value)
-
-
-def _player(
-    game: Game,
-    role: int,
-    kind: int,
-    tunables: tuple[float, ...],
-    *,
-    own: PolicyFamily | None = None,
-    grid: FloatArray | None = None,
-    prior: FloatArray | None = None,
-    likelihood: FloatArray | None = None,
-    values: FloatArray | None = None,
-) -> Player:
-    mine, theirs = own_and_other(game, role)
-    cumulative = np.zeros((1, 1, 1)) if own is None else np.cumsum(own.probabilities, axis=2)
-    if cumulative.shape[2] > 1:
-        # Rounding must not leave a last action without its share, nor give one to an action that has none.
-        cumulative /= cumulative[:, :, -1:]
-    return Player(
-        kind,
-        np.array([*tunables, *[0.0] * (8 - len(tunables))]),
-        np.zeros(1) if own is None else np.array(own.weights),
-        np.ascontiguousarray(cumulative),
-        np.zeros(1) if grid is None else grid,
-        np.zeros(1) if prior is None else prior,
-        np.zeros((1, 1, 1)) if likelihood is None else likelihood,
-        np.zeros((1, 1)) if values is None else values,
-        np.ascontiguousarray(mine.T),
-        np.ascontiguousarray(theirs.T),
-    )
-
-
-__all__ = [
-    "BinaryTitForTat",
-    "ConsequentialistCooperator",
-    "DuelPlayer",
-    "FixedCooperativeness",
-    "GradualPlayer",
-    "Grim",
-    "LevelLearner",
-    "ProbingMirror",
-    "TitForTat",
-    "WinStayLoseShift",
-    "describe",
-    "is_cooperative",
-    "new_mind",
-    "table_shape_of",
-]

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation.gradual.duels import play_duels
-from simulation.gradual.players import FixedCooperativeness, ProbingMirror, TitForTat, new_mind
+from simulation.gradual.players import FixedCooperativeness, ProbingMirror, TitForTat
 from simulation.gradual.probing import learn_probing, play_probing
+from simulation.gradual.seats import new_mind
 from simulation.gradual.state import Mind
 from theory import Game, named_game
 

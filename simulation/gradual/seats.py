@@ -1,0 +1,79 @@
+"""From a player as people write it down to the tables and minds that the law works on."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from simulation.gradual.policies import PolicyFamily, own_and_other
+from simulation.gradual.state import N_NUMBERS, Mind, Player
+from theory import Game
+from theory._checks import FloatArray
+
+
+class DuelPlayer(Protocol):
+    """Whoever can take part in a duel."""
+
+    def seat(self, game: Game, role: int) -> Player:
+        """Return the tables of this player as player `role` (0 or 1) of the game."""
+
+
+def new_mind(player: Player, table_shape: tuple[int, int], runs: int) -> Mind:
+    """Return the minds of `runs` runs, all zeros."""
+    belief = np.zeros((runs, len(player.grid)))
+    table = np.zeros((runs, *table_shape))
+    return Mind(np.zeros((runs, N_NUMBERS)), belief, np.zeros_like(belief), table, np.zeros_like(table))
+
+
+def table_shape_of(player: DuelPlayer, game: Game, role: int) -> tuple[int, int]:
+    """Return the shape of a player's learning table: (1, 1) for those who do not learn by one."""
+    shape: tuple[int, int] = player.table_shape(game, role) if hasattr(player, "table_shape") else (1, 1)
+    return shape
+
+
+def describe(player: DuelPlayer) -> dict[str, Any]:
+    """Return a player's name and tunables as plain values for JSON."""
+    values = {name: getattr(player, name) for name in getattr(player, "__dataclass_fields__", {})}
+    plain = {name: _plain(value) for name, value in values.items()}
+    return {"player": type(player).__name__} | plain
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Game):
+        return value.title
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    return value if value is None or isinstance(value, bool | int | float | str) else repr(value)
+
+
+def seat_at(
+    game: Game,
+    role: int,
+    kind: int,
+    tunables: tuple[float, ...],
+    *,
+    own: PolicyFamily | None = None,
+    grid: FloatArray | None = None,
+    prior: FloatArray | None = None,
+    likelihood: FloatArray | None = None,
+    values: FloatArray | None = None,
+) -> Player:
+    """Return the tables of a player of some kind; what the kind does not use has length 1."""
+    mine, theirs = own_and_other(game, role)
+    cumulative = np.zeros((1, 1, 1)) if own is None else np.cumsum(own.probabilities, axis=2)
+    if cumulative.shape[2] > 1:
+        # Rounding must not leave a last action without its share, nor give one to an action that has none.
+        cumulative /= cumulative[:, :, -1:]
+    return Player(
+        kind,
+        np.array([*tunables, *[0.0] * (8 - len(tunables))]),
+        np.zeros(1) if own is None else np.array(own.weights),
+        np.ascontiguousarray(cumulative),
+        np.zeros(1) if grid is None else grid,
+        np.zeros(1) if prior is None else prior,
+        np.zeros((1, 1, 1)) if likelihood is None else likelihood,
+        np.zeros((1, 1)) if values is None else values,
+        np.ascontiguousarray(mine.T),
+        np.ascontiguousarray(theirs.T),
+    )
