@@ -79,7 +79,7 @@ def readings() -> tuple[Reading, ...]:
     return (
         _reading(
             "tideman-chieruzzi", "what counts as a run of defections that lengthens punishment?",
-            "each punishment", "each finished run", tideman_chieruzzi_rule(finished_runs=True),
+            "all runs", "ended runs", tideman_chieruzzi_rule(finished_runs=True),
         ),
         _reading(
             "nydegger", "weights 16, 4, 1 in chronological order: from which end?",
@@ -87,24 +87,24 @@ def readings() -> tuple[Reading, ...]:
         ),
         _reading(
             "shubik", "which defections are departures from mutual cooperation?",
-            "against its own C", "any", shubik_rule(any_defection=True),
+            "own C only", "any", shubik_rule(any_defection=True),
         ),
         _reading(
             "stein-rapoport", "what does the chi-squared test of randomness compare?",
-            "C with D", "transitions", stein_rapoport_rule(transitions=True),
+            "counts", "transitions", stein_rapoport_rule(transitions=True),
         ),
         _reading(
             "downing", "what do initial chances of .5 mean?",
-            "D on the first two turns", ".5 until observed", downing_rule(assumed_answers=False),
+            "D, D first", ".5 at first", downing_rule(assumed_answers=False),
         ),
-        _reading("feld", "how does the chance fall to .5?", "linearly", "geometrically", feld_rule(geometric=True)),
-        _reading("tullock", "10% less than the other", "percentage points", "a tenth", tullock_rule(relative=True)),
+        _reading("feld", "how does the chance fall to .5?", "linear", "geometric", feld_rule(geometric=True)),
+        _reading("tullock", "10% less than the other", "ten points", "a tenth", tullock_rule(relative=True)),
         _reading(
-            "name-withheld", "a chance of C between 30% and 70%", "drawn each turn", "always 30%",
+            "name-withheld", "a chance of C between 30% and 70%", "drawn", "always 30%",
             memory_one(0.3, (0.3, 0.3, 0.3, 0.3)).rule,
         ),
         _reading(
-            "name-withheld", "a chance of C between 30% and 70%", "drawn each turn", "always 70%",
+            "name-withheld", "a chance of C between 30% and 70%", "drawn", "always 70%",
             memory_one(0.7, (0.7, 0.7, 0.7, 0.7)).rule,
         ),
     )  # fmt: skip
@@ -148,7 +148,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
         for reading in other_readings
     }
     cells = _cells(first, combined, alone, other_readings)
-    verdicts = [{"condition": "default readings"} | judged(first)]
+    verdicts = [{"condition": "default"} | judged(first)]
     return Result(
         scenario=NAME,
         parameters=asdict(parameters),
@@ -228,6 +228,7 @@ def _cells(
             {
                 "game": GAME,
                 "condition": reading.strategy.name,
+                "question": reading.question,
                 "strategy": reading.strategy.name,
                 "points": TURNS * float(table["score"].sel(strategy=reading.strategy.name)),
                 "rank": float(table["rank"].sel(strategy=reading.strategy.name)),
@@ -255,9 +256,10 @@ def _table(first: xr.Dataset, combined: dict[str, Any]) -> Table:
         )
     return Table(
         "Axelrod's first tournament: points a game (200 turns), mean ± standard error",
-        ("rank", "entry", "points", "rank, 95%", "rank, readings", "points 1980", "rank 1980"),
+        ("rank", "entry", "points", "95%", "readings", "1980", "rank"),
         rows,
-        "Rank, 95%: what sampling errors allow. Rank, readings: over all combinations of readings.",
+        "95%: ranks that sampling errors allow. Readings: ranks over all combinations of readings. 1980: points "
+        "and rank as published.",
     )
 
 
@@ -271,18 +273,17 @@ def _readings_table(
         rows.append(
             (
                 reading.entry,
-                reading.question,
-                f"{reading.default}: {float(first['rank'].sel(strategy=reading.entry)):g}",
-                f"{reading.other}: {float(table['rank'].sel(strategy=reading.strategy.name)):g}",
-                best,
+                f"{float(first['rank'].sel(strategy=reading.entry)):g}: {reading.default}",
+                f"{float(table['rank'].sel(strategy=reading.strategy.name)):g}: {reading.other}",
+                best.split(" (")[0],
                 f"{float(table['rank'].sel(strategy='tit-for-tat')):g}",
             )
         )
     return Table(
         "Descriptions that can be read in more than one way",
-        ("entry", "question", "default: rank", "other: rank", "winner then", "tit-for-tat"),
+        ("entry", "rank: default", "rank: other", "winner", "TFT"),
         rows,
-        "Ranks of the entry by either reading, the others by default; then the winner and Tit-for-Tat's rank.",
+        "Ranks of the entry by either reading, the others by default; then the winner and Tit-for-Tat's (TFT) rank.",
     )
 
 
@@ -315,21 +316,21 @@ def _pictures(first: xr.Dataset, combined: dict[str, Any]) -> list[Picture]:
 
     return [
         Picture(
-            "ranks",
+            f"{NAME}-ranks",
             partial(
                 draw_ranks, first, title="Axelrod's first tournament, default readings",
                 published=PUBLISHED_RANKS,
             ),
         ),
         Picture(
-            "ranks-over-readings",
+            f"{NAME}-readings",
             partial(
                 draw_rank_distributions, combined, published=PUBLISHED_RANKS,
                 title="Ranks over all combinations of readings",
             ),
         ),
         Picture(
-            "payoffs",
+            f"{NAME}-payoffs",
             partial(draw_payoff_heat_map, first, title="Axelrod's first tournament: who gets what from whom"),
         ),
     ]  # fmt: skip

@@ -105,7 +105,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
         complete = False
     cells = [cell for noise, data in done.items() for cell in _cells(noise, data)]
     verdicts = [
-        {"condition": f"noise {noise:g}"} | judged(data.sel(strategy=list(FIELD), opponent=list(FIELD)))
+        {"condition": f"{noise:g}"} | judged(data.sel(strategy=list(FIELD), opponent=list(FIELD)))
         for noise, data in done.items()
     ]
     return Result(
@@ -154,11 +154,11 @@ def _cells(noise: float, data: xr.Dataset) -> list[dict[str, Any]]:
 def _gradual_table(cells: list[dict[str, Any]]) -> Table:
     rows = [
         (
-            cell["condition"],
+            cell["condition"].removeprefix("noise "),
             cell["strategy"].removeprefix("gradual "),
-            f"{cell['rank']:g} ({cell['rank_low']:g} – {cell['rank_high']:g})",
+            f"{cell['rank']:g} ({cell['rank_low']:g}–{cell['rank_high']:g})",
             f"{cell['score']:.3f} ± {cell['standard_error']:.3f}",
-            f"{cell['tit_for_tat_score']:.3f} ({cell['tit_for_tat_rank']:g})",
+            f"{cell['tit_for_tat_score']:.3f}",
             f"{cell['self_play']:.2f}",
             f"{cell['given_to_always_defect']:.2f}",
         )
@@ -166,10 +166,11 @@ def _gradual_table(cells: list[dict[str, Any]]) -> Table:
     ]
     return Table(
         "Gradual Tit-for-Tat, each rule alone as the 41st of the field",
-        ("noise", "rule", "rank (95%)", "score", "tit-for-tat (rank)", "twin", "always-defect gets"),
+        ("noise", "rule", "rank (95%)", "score", "TFT", "twin", "AllD"),
         rows,
         "Rule: response (forgetting, epsilon). Score: payoff per turn, mean over 41 opponents ± standard error. "
-        "Rank: 1 is best, with the ranks that sampling errors allow.",
+        "Rank: 1 is best, with the ranks that sampling errors allow. TFT: Tit-for-Tat's score beside it. "
+        "Twin: what it gets from itself. AllD: what always-defect gets from it.",
     )
 
 
@@ -209,7 +210,7 @@ def _finding(cells: list[dict[str, Any]], verdicts: list[dict[str, Any]]) -> str
             f"{', '.join(passing) or 'none'}."
         )
     stable = [
-        f"{sum(bool(e['is_evolutionarily_stable']) for e in verdict['equilibria'])} at {verdict['condition']}"
+        f"{sum(bool(e['is_evolutionarily_stable']) for e in verdict['equilibria'])} at noise {verdict['condition']}"
         for verdict in verdicts
     ]
     sentences.append(f"Evolutionarily stable equilibria among the classics: {', '.join(stable)}.")
@@ -233,7 +234,7 @@ def _pictures(done: dict[float, xr.Dataset], cells: list[dict[str, Any]]) -> lis
 
     pictures = [
         Picture(
-            "ranks-by-noise",
+            f"{NAME}-ranks",
             partial(
                 draw_ranks_by_noise, list(done), _rank_groups(done, cells),
                 title="Gradual Tit-for-Tat among forty classics",
@@ -241,7 +242,7 @@ def _pictures(done: dict[float, xr.Dataset], cells: list[dict[str, Any]]) -> lis
         )
     ]  # fmt: skip
     for noise, data in done.items():
-        label = f"noise-{noise:g}"
+        label = f"{NAME}-{noise:g}"
         title = f"Forty classics and ten gradual rules, noise {noise:g}"
         pictures += [
             Picture(f"{label}-payoffs", partial(draw_payoff_heat_map, data, title=title)),

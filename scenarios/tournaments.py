@@ -32,10 +32,11 @@ def equilibrium_table(verdicts: list[dict[str, Any]]) -> Table:
     ]
     return Table(
         "Equilibria of the meta-game (everybody chooses a strategy for the whole match)",
-        ("condition", "strategy", "payoff", "evolutionarily", "Pareto", "sure: equilibrium", "sure: stable"),
+        ("in", "strategy", "payoff", "evolution", "Pareto", "sure", "stable"),
         rows,
-        "Evolutionarily: stable, neutrally stable (others drift in) or unstable. Pareto: at most 2% of the payoff "
-        "range is left on the table. Sure: share of draws of the sampling error in which it holds.",
+        "Evolution: stable, neutrally stable (others drift in) or unstable. Pareto: whether at most 2% of the "
+        "payoff range is left on the table. Sure, stable: shares of the draws of the sampling error in which it is "
+        "an equilibrium and evolutionarily stable.",
     )
 
 

@@ -96,7 +96,7 @@ def round_robin(
         Whether pairs of memory-one or finite-state strategies enter with their expected payoffs (no
         repetitions, standard error 0) instead of played matches.
     record_actions
-        Whether to keep all actions (needed by `scenarios.export.write_interactions`); excludes `exact`.
+        Whether to keep all actions (needed for tables of interactions); excludes `exact`.
     workers
         Threads; by default one for each processor. Results do not depend on it.
 

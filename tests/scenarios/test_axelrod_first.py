@@ -66,7 +66,11 @@ def test_result_is_plain_and_says_who_wins(result) -> None:
 
 @pytest.mark.slow
 def test_pictures_can_be_drawn(result) -> None:
-    assert [picture.name for picture in result.pictures] == ["ranks", "ranks-over-readings", "payoffs"]
+    assert [picture.name for picture in result.pictures] == [
+        "axelrod-first-ranks",
+        "axelrod-first-readings",
+        "axelrod-first-payoffs",
+    ]
     for picture in result.pictures:
         picture.draw().canvas.draw()
 

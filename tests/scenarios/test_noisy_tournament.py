@@ -50,7 +50,7 @@ def test_result_is_plain_and_answers_the_question(result) -> None:
     assert (
         "close to Tit-for-Tat without noise and among the first 5 at both levels of noise:" in result.finding
     )
-    assert [verdict["condition"] for verdict in result.verdicts] == [f"noise {noise:g}" for noise in NOISE]
+    assert [verdict["condition"] for verdict in result.verdicts] == [f"{noise:g}" for noise in NOISE]
     assert len(result.tables[1].rows) == 40
 
 
@@ -77,7 +77,7 @@ def test_interrupted_it_keeps_what_is_finished() -> None:
 @pytest.mark.slow
 def test_pictures_can_be_drawn(result) -> None:
     assert [picture.name for picture in result.pictures][:3] == [
-        "ranks-by-noise", "noise-0-payoffs", "noise-0-scores"]  # fmt: skip
+        "noisy-tournament-ranks", "noisy-tournament-0-payoffs", "noisy-tournament-0-scores"]  # fmt: skip
     for picture in result.pictures[:3]:
         picture.draw().canvas.draw()
     ranks = np.array([cell["rank"] for cell in result.cells])
