@@ -126,8 +126,12 @@ class FeasibleSet:
         return distance_to_hull((self.vertices - target) / self.scale)
 
     def contains(self, point: ArrayLike, *, tolerance: float = TOLERANCE) -> bool:
-        """Return whether `point[n_players]` is at most `tolerance` (in payoff ranges) away from the set."""
-        return self.distance_to(point) <= number_within("tolerance", tolerance, 0.0, np.inf)
+        """Return whether `point[n_players]` is at most `tolerance` (in payoff ranges) away from the set.
+
+        Distances that the last bits of large payoffs explain are no distances.
+        """
+        allowed = number_within("tolerance", tolerance, 0.0, np.inf)
+        return self.distance_to(point) <= max(allowed, rounding_of(self._outcomes, self.scale))
 
     def individually_rational(self, disagreement: ArrayLike) -> FeasibleSet:
         """Return the part that gives every player at least `disagreement[n_players]`.

@@ -252,6 +252,13 @@ def test_distance(outcomes, point, distance):
     assert distance < 1e-6 or not feasible.contains(point, tolerance=distance - 1e-6)
 
 
+def test_the_last_bits_of_large_payoffs_are_no_distance():
+    large = FeasibleSet([(1e7, 0), (1e7 + 1e-3, 1)])
+    assert large.contains([1e7 + 0.3e-3, 0.3])
+    assert large.contains([1e7 + 0.5e-3 + 4e-9, 0.5], tolerance=0)
+    assert not large.contains([1e7 + 0.31e-3, 0.3])
+
+
 def test_maximise_returns_the_corners_of_a_face():
     battle = FeasibleSet.of(named_game("battle-of-the-sexes"))
     np.testing.assert_array_equal(battle.maximise([1, 1]), [(1, 2), (2, 1)])
