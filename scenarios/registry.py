@@ -18,9 +18,33 @@ _SCENARIOS = {
         "scenarios.altruism_atlas",
         "does altruism cost oneself, help the other and raise welfare? (thesis section 5.2)",
     ),
+    "thesis-table-4.3": (
+        "scenarios.thesis_table_4_3",
+        "variants of the planner's learning rule, the published and better ones (thesis Table 4.3)",
+    ),
     "thesis-figure-4.1": (
         "scenarios.thesis_figure_4_1",
         "how a planner's incentives change the Prisoner's Dilemma over time (thesis Fig. 4.1)",
+    ),
+    "gradual-tft-duels": (
+        "scenarios.gradual_tft_duels",
+        "Gradual Tit-for-Tat and binary rules against everyone (thesis section 5.4)",
+    ),
+    "gradual-tft-convergence": (
+        "scenarios.gradual_tft_convergence",
+        "where does gradual mirroring lead, beside what theory predicts?",
+    ),
+    "fairness-disagreement": (
+        "scenarios.fairness_disagreement",
+        "two notions of fairness: does gradual mirroring save cooperation? (thesis 6.3.1, 6.4.3)",
+    ),
+    "axelrod-first": (
+        "scenarios.axelrod_first",
+        "does Tit-for-Tat win Axelrod's first tournament, however the rules are read? (Axelrod 1980)",
+    ),
+    "noisy-tournament": (
+        "scenarios.noisy_tournament",
+        "forty classics and gradual Tit-for-Tat, with and without noise",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Everything that happens in time: learning rules, laws, agents, models.
+"""Everything that happens in time: learning rules, laws, agents, matches, tournaments, models.
 
 Names are loaded when first used, so that importing the package costs nothing.
 """
@@ -11,22 +11,102 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simulation.agents import Learner as Learner
     from simulation.agents import Planner as Planner
+    from simulation.environments.graded_games import GradedGame as GradedGame
+    from simulation.environments.graded_games import graded_donation_game as graded_donation_game
+    from simulation.environments.graded_games import graded_public_good as graded_public_good
+    from simulation.gradual.beliefs import CooperativenessBelief as CooperativenessBelief
+    from simulation.gradual.duels import play_duels as play_duels
+    from simulation.gradual.players import BinaryTitForTat as BinaryTitForTat
+    from simulation.gradual.players import ConsequentialistCooperator as ConsequentialistCooperator
+    from simulation.gradual.players import FixedCooperativeness as FixedCooperativeness
+    from simulation.gradual.players import GradualPlayer as GradualPlayer
+    from simulation.gradual.players import Grim as Grim
+    from simulation.gradual.players import LevelLearner as LevelLearner
+    from simulation.gradual.players import ProbingMirror as ProbingMirror
+    from simulation.gradual.players import TitForTat as TitForTat
+    from simulation.gradual.players import WinStayLoseShift as WinStayLoseShift
+    from simulation.gradual.policies import PolicyFamily as PolicyFamily
+    from simulation.gradual.policies import learned_family as learned_family
+    from simulation.gradual.policies import policy_family as policy_family
+    from simulation.gradual.reward_inversion import RewardEstimate as RewardEstimate
+    from simulation.gradual.reward_inversion import invert_values as invert_values
+    from simulation.gradual.surfaces import ValueSurfaces as ValueSurfaces
+    from simulation.gradual.surfaces import value_surfaces as value_surfaces
+    from simulation.gradual_models import GradualPair as GradualPair
+    from simulation.gradual_models import GradualTitForTat as GradualTitForTat
+    from simulation.many_players import ManyPlayersParameters as ManyPlayersParameters
+    from simulation.many_players import simulate_many as simulate_many
+    from simulation.matches import MatchResult as MatchResult
+    from simulation.matches import exact_match as exact_match
+    from simulation.matches import play_match as play_match
     from simulation.mechanism_design import incentive_tensors as incentive_tensors
     from simulation.mechanism_design import learned_profiles as learned_profiles
     from simulation.mechanism_design import simulate as simulate
     from simulation.mechanism_law import mechanism_design_round as mechanism_design_round
     from simulation.mechanism_parameters import MechanismDesignParameters as MechanismDesignParameters
     from simulation.models import MechanismDesign as MechanismDesign
+    from simulation.strategies.base import Functions as Functions
+    from simulation.strategies.base import Strategy as Strategy
+    from simulation.strategies.base import memory_one as memory_one
+    from simulation.strategies.catalogue import strategy as strategy
+    from simulation.strategies.catalogue import strategy_names as strategy_names
+    from simulation.strategies.gradual_tit_for_tat import gradual_tit_for_tat as gradual_tit_for_tat
+    from simulation.strategies.learners import q_learning as q_learning
+    from simulation.strategies.learners import reinforce as reinforce
+    from simulation.strategies.machines import FiniteState as FiniteState
+    from simulation.tournament import round_robin as round_robin
+    from simulation.tournament import standings as standings
+    from simulation.tournament_verdict import judge_tournament as judge_tournament
 
 _HOME_OF = {
+    "BinaryTitForTat": "gradual.players",
+    "ConsequentialistCooperator": "gradual.players",
+    "CooperativenessBelief": "gradual.beliefs",
+    "FiniteState": "strategies.machines",
+    "FixedCooperativeness": "gradual.players",
+    "Functions": "strategies.base",
+    "GradedGame": "environments.graded_games",
+    "GradualPair": "gradual_models",
+    "GradualPlayer": "gradual.players",
+    "GradualTitForTat": "gradual_models",
+    "Grim": "gradual.players",
     "Learner": "agents",
+    "LevelLearner": "gradual.players",
+    "ManyPlayersParameters": "many_players",
+    "MatchResult": "matches",
     "MechanismDesign": "models",
     "MechanismDesignParameters": "mechanism_parameters",
     "Planner": "agents",
+    "PolicyFamily": "gradual.policies",
+    "ProbingMirror": "gradual.players",
+    "RewardEstimate": "gradual.reward_inversion",
+    "Strategy": "strategies.base",
+    "TitForTat": "gradual.players",
+    "ValueSurfaces": "gradual.surfaces",
+    "WinStayLoseShift": "gradual.players",
+    "exact_match": "matches",
+    "graded_donation_game": "environments.graded_games",
+    "graded_public_good": "environments.graded_games",
+    "gradual_tit_for_tat": "strategies.gradual_tit_for_tat",
     "incentive_tensors": "mechanism_design",
+    "invert_values": "gradual.reward_inversion",
+    "judge_tournament": "tournament_verdict",
+    "learned_family": "gradual.policies",
     "learned_profiles": "mechanism_design",
     "mechanism_design_round": "mechanism_law",
+    "memory_one": "strategies.base",
+    "play_duels": "gradual.duels",
+    "play_match": "matches",
+    "policy_family": "gradual.policies",
+    "q_learning": "strategies.learners",
+    "reinforce": "strategies.learners",
+    "round_robin": "tournament",
     "simulate": "mechanism_design",
+    "simulate_many": "many_players",
+    "standings": "tournament",
+    "strategy": "strategies.catalogue",
+    "strategy_names": "strategies.catalogue",
+    "value_surfaces": "gradual.surfaces",
 }
 
 __all__ = sorted(_HOME_OF)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from theory.fairness import FairnessDisagreement as FairnessDisagreement
     from theory.fairness import fairness_disagreement as fairness_disagreement
     from theory.feasible_set import FeasibleSet as FeasibleSet
+    from theory.fixation import fixation_probability as fixation_probability
     from theory.folk_theorem import SustainingDiscount as SustainingDiscount
     from theory.folk_theorem import folk_theorem_set as folk_theorem_set
     from theory.folk_theorem import subgame_perfect_discount as subgame_perfect_discount
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
     from theory.memory_one import MemoryOne as MemoryOne
     from theory.memory_one import MemoryOneResult as MemoryOneResult
     from theory.memory_one import memory_one_payoffs as memory_one_payoffs
+    from theory.meta_game import MetaVerdict as MetaVerdict
+    from theory.meta_game import judge_meta_game as judge_meta_game
     from theory.nash_reversion import NashReversion as NashReversion
     from theory.nash_reversion import friedman_discount as friedman_discount
     from theory.nfg import format_nfg as format_nfg
@@ -103,6 +106,7 @@ _HOME_OF = {
     "MatrixDilemma": "dilemmas",
     "MemoryOne": "memory_one",
     "MemoryOneResult": "memory_one",
+    "MetaVerdict": "meta_game",
     "NashReversion": "nash_reversion",
     "NoRationalAgreement": "bargaining",
     "ParetoSlack": "pareto",
@@ -119,6 +123,7 @@ _HOME_OF = {
     "enforced_relation": "zero_determinant",
     "equilibrium_welfare": "welfare",
     "fairness_disagreement": "fairness",
+    "fixation_probability": "fixation",
     "folk_theorem_set": "folk_theorem",
     "format_nfg": "nfg",
     "friedman_discount": "nash_reversion",
@@ -127,6 +132,7 @@ _HOME_OF = {
     "from_quantecon": "conversion",
     "judge": "verdict",
     "judge_batch": "verdict_batch",
+    "judge_meta_game": "meta_game",
     "judge_plays": "empirical",
     "least_expected_payment": "gradient_incentives",
     "linear_dilemma": "linear_dilemmas",

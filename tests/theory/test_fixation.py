@@ -1,0 +1,194 @@
+"""Fixation probabilities against closed forms, published values and each other."""
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from theory import fixation_probability
+
+CONSTANT = {"accumulation": "mean"}
+
+
+def constant(r: float) -> list[list[float]]:
+    """Return payoffs that give A the fitness r and B the fitness 1 against anybody."""
+    return [[r, r], [1.0, 1.0]]
+
+
+@pytest.mark.parametrize("size", [2, 5, 30, 500])
+@pytest.mark.parametrize("r", [0.5, 1.1, 2.0])
+def test_moran_process_with_constant_fitness(size: int, r: float) -> None:
+    # Moran (1958): (1 - 1/r) / (1 - 1/r^N).
+    expected = (1 - 1 / r) / (1 - r**-size)
+    assert fixation_probability(constant(r), size=size, **CONSTANT) == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize("process", ["birth-death", "death-birth", "pairwise"])
+@pytest.mark.parametrize("initial", [1, 3])
+def test_without_selection_everybody_has_the_same_chance(process: str, initial: int) -> None:
+    options = {"process": process, "intensity": 0.0, "initial": initial}
+    assert fixation_probability([[3, 0], [4, 1]], size=9, **options) == pytest.approx(initial / 9)
+    for graph in (nx.cycle_graph(7), nx.complete_graph(6)):
+        expected = initial / graph.number_of_nodes()
+        assert fixation_probability([[3, 0], [4, 1]], graph=graph, **options) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("graph", [nx.cycle_graph(8), nx.circulant_graph(9, [1, 2]), nx.petersen_graph()])
+@pytest.mark.parametrize("r", [0.8, 2.0])
+def test_isothermal_theorem(graph: nx.Graph, r: float) -> None:
+    # Lieberman, Hauert & Nowak (2005): on regular graphs birth-death with constant fitness is the Moran process.
+    size = graph.number_of_nodes()
+    well_mixed = fixation_probability(constant(r), size=size, **CONSTANT)
+    assert fixation_probability(constant(r), graph=graph, **CONSTANT) == pytest.approx(well_mixed)
+
+
+def test_ring_of_eight_under_both_orders() -> None:
+    # Exact: birth-death (1 - 1/2) / (1 - 2^-8) = 0.502; death-birth is lower, 0.4013.
+    ring = nx.cycle_graph(8)
+    assert fixation_probability(constant(2.0), graph=ring, **CONSTANT) == pytest.approx(128 / 255)
+    death_birth = fixation_probability(constant(2.0), graph=ring, process="death-birth", **CONSTANT)
+    assert death_birth == pytest.approx(0.4013, abs=5e-5)
+
+
+@pytest.mark.parametrize("r", [0.9, 1.5, 3.0])
+@pytest.mark.parametrize("n", [5, 8, 12])
+def test_death_birth_on_a_ring_by_its_own_chain(n: int, r: float) -> None:
+    # On a ring the A-players stay in one arc, so i is a chain. With 1 < i < n - 1 both ends compete r to 1, so
+    # T-/T+ = 1/r; a lone A dies with 1/n and is surely replaced, and next to it B's fall to r/(1 + r).
+    up = np.array([2 * r / (1 + r)] * (n - 1))
+    down = np.array([2 / (1 + r)] * (n - 1))
+    down[0], up[-1] = 1.0, 1.0
+    ratios = np.concatenate([[1.0], np.cumprod(down / up)])
+    exact = fixation_probability(constant(r), graph=nx.cycle_graph(n), process="death-birth", **CONSTANT)
+    assert exact == pytest.approx(1 / ratios.sum())
+
+
+@pytest.mark.parametrize("leaves", [3, 6, 10])
+def test_birth_death_on_a_star(leaves: int) -> None:
+    # Broom & Rychtář (2008), "An analysis of the fixation probability of a mutant on special classes of
+    # non-directed graphs": from one leaf n r / (r + n) * r / (n r + 1)-type recursion, solved here as a chain on
+    # (number of A-leaves, centre).
+    n, r = leaves, 2.0
+    size = 2 * (n + 1)
+    system, right = np.eye(size), np.zeros(size)
+
+    def index(i: int, centre: int) -> int:
+        return 2 * i + centre
+
+    for i in range(n + 1):
+        for centre in (0, 1):
+            k = index(i, centre)
+            if (i, centre) == (0, 0):
+                continue
+            if (i, centre) == (n, 1):
+                right[k] = 1.0
+                continue
+            weight = r * i + (n - i) + (r if centre else 1.0)
+            if centre:
+                to_leaf, to_centre = r / weight * (n - i) / n, (n - i) / weight
+                moves = ((index(i + 1, 1), to_leaf), (index(i, 0), to_centre)) if i < n else ()
+            else:
+                to_leaf, to_centre = 1.0 / weight * i / n, r * i / weight
+                moves = ((index(i - 1, 0), to_leaf), (index(i, 1), to_centre))
+            total = sum(p for _, p in moves)
+            for target, p in moves:
+                system[k, target] -= p / total
+    probability = np.linalg.solve(system, right)
+    star = nx.star_graph(n)
+    from_leaf = fixation_probability(constant(r), graph=star, initial=[1], **CONSTANT)
+    from_centre = fixation_probability(constant(r), graph=star, initial=[0], **CONSTANT)
+    assert from_leaf == pytest.approx(probability[index(1, 0)])
+    assert from_centre == pytest.approx(probability[index(0, 1)])
+    mean = fixation_probability(constant(r), graph=star, **CONSTANT)
+    assert mean == pytest.approx((n * from_leaf + from_centre) / (n + 1))
+
+
+payoff = st.floats(0.1, 5.0)
+
+
+@given(
+    payoff,
+    payoff,
+    payoff,
+    payoff,
+    st.sampled_from(["birth-death", "death-birth", "pairwise"]),
+    st.integers(1, 4),
+)
+@settings(max_examples=40, deadline=None)
+def test_complete_graph_is_the_well_mixed_population(a, b, c, d, process, initial) -> None:
+    matrix = [[a, b], [c, d]]
+    for accumulation in ("total", "mean"):
+        options = {"process": process, "accumulation": accumulation, "initial": initial}
+        on_graph = fixation_probability(matrix, graph=nx.complete_graph(6), **options)
+        assert on_graph == pytest.approx(fixation_probability(matrix, size=6, **options), rel=1e-8)
+
+
+@given(payoff, payoff, payoff, payoff, st.sampled_from(["birth-death", "death-birth", "pairwise"]))
+@settings(max_examples=40, deadline=None)
+def test_one_of_the_two_takes_over(a, b, c, d, process) -> None:
+    swapped = [[d, c], [b, a]]
+    for population in ({"size": 7}, {"graph": nx.path_graph(7)}):
+        first = fixation_probability([[a, b], [c, d]], process=process, initial=3, **population)
+        second = fixation_probability(swapped, process=process, initial=4, **population)
+        assert first + second == pytest.approx(1.0)
+
+
+def test_fermi_closed_form() -> None:
+    # Traulsen, Nowak & Pacheco (2006): for equal gains from switching the chain has a constant ratio.
+    w, gap, size = 0.3, 0.5, 12
+    matrix = [[1.0 + gap, 1.0 + gap], [1.0, 1.0]]
+    q = np.exp(-w * gap)
+    rho = fixation_probability(matrix, size=size, process="pairwise", accumulation="mean", intensity=w)
+    assert rho == pytest.approx((1 - q) / (1 - q**size))
+
+
+def test_large_populations_do_not_overflow() -> None:
+    options = {"size": 5000, "process": "pairwise", "intensity": 10.0}
+    assert fixation_probability([[3, 0], [5, 1]], **options) == 0.0
+    assert fixation_probability([[5, 5], [1, 1]], **options) == pytest.approx(1.0)
+
+
+def test_fitness_of_zero_is_a_barrier() -> None:
+    assert fixation_probability([[0, 0], [1, 1]], size=5) == 0.0
+    assert fixation_probability([[1, 1], [0, 0]], size=5) == 1.0
+    # A needs company: alone it never reproduces, in pairs it does.
+    assert fixation_probability([[2, 0], [1, 1]], size=5) == 0.0
+    assert 0 < fixation_probability([[2, 0], [1, 1]], size=5, initial=2) < 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "either the size of a well-mixed population or a graph, got both or neither"),
+        ({"size": 1}, "size must be a whole number of at least 2, got 1"),
+        ({"size": 5, "initial": 5}, "initial must lie between 1 and 4, got 5"),
+        ({"size": 5, "initial": [1]}, "initial must be a number of players"),
+        ({"size": 5, "process": "birth"}, "unknown process 'birth'; nearest: "),
+        ({"size": 5, "accumulation": "sum"}, "unknown accumulation 'sum'"),
+        ({"size": 5, "intensity": 1.5}, r"intensity must lie in \[0, 1\], got 1.5"),
+        ({"size": 5, "process": "pairwise", "intensity": -1}, "intensity must lie in"),
+        ({"graph": nx.cycle_graph(20)}, "needs a graph of 2 to 14 nodes, got 20"),
+        ({"graph": nx.DiGraph([(0, 1), (1, 0)])}, "graph must be undirected"),
+        ({"graph": nx.Graph([(0, 1), (2, 3)])}, "graph must be connected, got 2 components"),
+        ({"graph": nx.Graph([(0, 0), (0, 1)])}, "graph must have no loops, got 1"),
+        ({"graph": nx.path_graph(3), "initial": [7]}, "must name some but not all nodes"),
+        ({"graph": nx.path_graph(3), "initial": 3}, "initial must lie between 1 and 2, got 3"),
+    ],
+)
+def test_bad_arguments_state_the_rule_and_the_value(arguments: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        fixation_probability([[2, 1], [1, 1]], **arguments)
+
+
+def test_negative_fitness_and_wrong_matrices_are_refused() -> None:
+    with pytest.raises(ValueError, match="fitness must not be negative, got -4"):
+        fixation_probability([[-1, -1], [1, 1]], size=5)
+    with pytest.raises(ValueError, match=r"matrix must have shape \(2, 2\)"):
+        fixation_probability([[1, 2, 3]], size=5)
+    with pytest.raises(ValueError, match="matrix must be finite"):
+        fixation_probability([[np.nan, 1], [1, 1]], size=5)
+    with pytest.raises(ValueError, match="positive fitness"):
+        fixation_probability([[0, 0], [0, 0]], size=5)
+    with pytest.raises(ValueError, match="positive fitness"):
+        fixation_probability([[0, 0], [0, 0]], graph=nx.path_graph(4), process="death-birth")
