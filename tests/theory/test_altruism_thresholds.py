@@ -176,6 +176,8 @@ def test_the_outcome_to_be_left_can_be_given():
     assert thresholds.defection_alpha == WeightInterval(0.0, pytest.approx(1 / 3))
     mixed = cooperation_thresholds(named_game("chicken"), [[0.5, 0.5], [0.5, 0.5]])
     assert mixed.defection is None
+    half_mixed = cooperation_thresholds(named_game("chicken"), [[1, 0], [0.5, 0.5]])
+    assert half_mixed.defection is None
 
 
 def test_never_an_equilibrium():
