@@ -176,6 +176,62 @@ def solve_command(
     _save_payoff_space(console, the_game, out)
 
 
+@app.command("tournament")
+def tournament_command(
+    strategies: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[STRATEGY]...", help="Names; by default all that are known."),
+    ] = None,
+    game: Annotated[
+        str, typer.Option(help="A 2x2 game: a name or a .nfg file.")
+    ] = "prisoners-dilemma-axelrod",
+    turns: Annotated[str, typer.Option(metavar="N", help="Turns of a match.")] = "200",
+    repetitions: Annotated[str, typer.Option(metavar="N", help="Matches of each pair.")] = "10",
+    noise: Annotated[str, typer.Option(metavar="X", help="Probability that an action flips.")] = "0",
+    prob_end: Annotated[
+        str | None, typer.Option(metavar="X", help="Probability of ending after each turn, instead of turns.")
+    ] = None,
+    no_self_play: Annotated[
+        bool, typer.Option("--no-self-play", help="Leave out matches against oneself.")
+    ] = False,
+    seed: Annotated[str, typer.Option(metavar="N", help="The same seed gives the same matches.")] = "0",
+    out: OutOption = Path("results"),
+    as_json: JsonOption = False,
+) -> None:
+    """Play a round robin among strategies, rank them, and judge what would spread."""
+    from rich.console import Console
+
+    from scenarios.arguments import read_game, read_number, read_whole_number
+    from scenarios.export_tournament import write_pairs, write_standings
+    from scenarios.report import TerminalProgress, print_result
+    from scenarios.store import check_writable, save
+    from scenarios.tournament_command import Settings, run
+    from simulation import strategy_names
+
+    settings = Settings(
+        strategies=tuple(strategies or strategy_names()),
+        turns=read_whole_number("turns", turns),
+        repetitions=read_whole_number("repetitions", repetitions),
+        noise=read_number("noise", noise),
+        prob_end=None if prob_end is None else read_number("prob_end", prob_end),
+        self_play=not no_self_play,
+        seed=read_whole_number("seed", seed),
+    )
+    the_game = read_game([game])
+    check_writable(out)
+    result = run(the_game, settings, TerminalProgress(Console(stderr=True), "tournament"))
+    folder = save(result, out)
+    data = result.data["tournament"].to_dataset()
+    write_standings(data, folder / "standings.csv")
+    write_pairs(data, folder / "pairs.csv")
+    if as_json:
+        _print_json(result.to_dict() | {"results": str(folder)})
+    else:
+        console = Console()
+        print_result(console, result)
+        console.print(f"Pictures and data are in {folder}", soft_wrap=True)
+
+
 def _observed_mixtures(counts: Any) -> list[Any]:
     """Return each player's frequencies of actions, from `counts[*n_actions]`."""
     shares = counts / counts.sum()

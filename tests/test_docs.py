@@ -13,7 +13,14 @@ refresh = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(refresh)
 
 
-@pytest.mark.parametrize("page", refresh.pages(), ids=lambda page: page.stem)
+# What these pages show takes long to run.
+LONG = ("gradual-tft-duels", "gradual-tft-convergence", "fairness-disagreement", "noisy-tournament")
+PAGES = [
+    pytest.param(page, marks=pytest.mark.slow) if page.stem in LONG else page for page in refresh.pages()
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_pages_show_what_the_code_prints(page: Path, tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert refresh.refreshed(text, tmp_path) == text

@@ -13,7 +13,6 @@ from scenarios import planner_cells
 from scenarios.registry import load_scenario, scenario_names
 from theory import judge, named_game, named_games
 
-
 PROFILE = ("--profile", "[[1,0],[1,0]]")
 
 
@@ -21,7 +20,7 @@ def test_help_names_every_command(commonweal) -> None:
     for arguments in ((), ("--help",)):
         code, out, _ = commonweal(*arguments)
         assert code == 0
-        for command in ("list", "run", "judge", "solve"):
+        for command in ("list", "run", "judge", "solve", "tournament"):
             assert command in out
 
 
@@ -125,9 +124,26 @@ def test_solve_on_the_terminal(commonweal, tmp_path: Path) -> None:
         assert text in out
 
 
+def test_tournament_ranks_judges_and_stores(commonweal, tmp_path: Path) -> None:
+    names = ("tit-for-tat", "always-defect", "always-cooperate", "grim")
+    options = ("--turns", "50", "--repetitions", "3", "--noise", ".05", "--out", str(tmp_path))
+    code, out, _ = commonweal("tournament", *names, *options)
+    assert code == 0
+    for text in (*names, "good partner", "Equilibria of the meta-game", "has the best score of 4"):
+        assert text in out
+    printed = json.loads(commonweal("tournament", *names, *options, "--no-self-play", "--json")[1])
+    assert {cell["strategy"] for cell in printed["cells"]} == set(names)
+    assert printed["verdicts"] == []
+    stored = {path.name for path in Path(printed["results"]).iterdir()}
+    assert {"data.nc", "standings.csv", "pairs.csv", "payoffs.png", "ranks.png", "run.json"} <= stored
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("tournament", "tit-for-tatt"), "unknown strategy 'tit-for-tatt'; nearest: tit-for-tat"),
+        (("tournament", "grim", "--noise", ".5"), "noise must lie in"),
+        (("tournament", "grim", "--turns", "x"), "turns must be a whole number, got 'x'"),
         (("run", "thesis-table-42"), "unknown scenario 'thesis-table-42'; nearest: thesis-table-4.2"),
         (("run", "thesis-table-4.2", "--runs", "0"), "runs must be at least 1, got 0"),
         (("run", "thesis-table-4.2", "--runs", "x"), "runs must be a whole number, got 'x'"),
@@ -168,7 +184,8 @@ def test_bad_input_is_one_line_and_exit_code_2(commonweal, arguments: tuple[str,
     code, out, err = commonweal(*arguments)
     assert code == 2
     assert "Traceback" not in out + err
-    assert err.count("\n") == 1
+    assert err.splitlines()[-1].startswith("commonweal: ")
+    assert err.count("commonweal: ") == 1
     assert message in err
 
 
