@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from scenarios.published import PublishedCell
+from theory._checks import FloatArray
 
 
 def welch_p_value(mean: float, std: float, runs: int, published: PublishedCell) -> float | None:
@@ -37,3 +38,24 @@ def holm_rejects(p_values: Sequence[float | None], level: float) -> list[bool | 
         still = still and p <= level / (len(tested) - rank)
         rejected[k] = still
     return rejected
+
+
+def mean_interval(values: FloatArray, confidence: float = 0.95) -> tuple[float, float] | None:
+    """Return Student's interval of a mean over independent runs; None for a single run."""
+    if len(values) < 2:
+        return None
+    from scipy.special import stdtrit
+
+    mean, error = float(values.mean()), float(values.std(ddof=1)) / math.sqrt(len(values))
+    half = float(stdtrit(len(values) - 1, 0.5 + confidence / 2)) * error
+    return mean - half, mean + half
+
+
+def share_interval(successes: int, runs: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the exact interval of a probability from so many successes (Clopper & Pearson 1934)."""
+    from scipy.special import betaincinv
+
+    tail = (1.0 - confidence) / 2
+    low = float(betaincinv(successes, runs - successes + 1, tail)) if successes else 0.0
+    high = float(betaincinv(successes + 1, runs - successes, 1.0 - tail)) if successes < runs else 1.0
+    return low, high

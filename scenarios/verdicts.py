@@ -42,21 +42,32 @@ NOTE = (
 )
 
 
-def verdict_tables(verdicts: list[dict[str, Any]], titles: dict[str, str]) -> list[Table]:
-    """Return the verdicts as one table a game; `titles` are the games' names in words."""
+def verdict_tables(
+    verdicts: list[dict[str, Any]],
+    titles: dict[str, str],
+    *,
+    arm: str = "condition",
+    only: str | None = None,
+) -> list[Table]:
+    """Return the verdicts as one table a game.
+
+    `titles` are the games' names in words; `arm` is the key of what is varied within a game; `only` restricts
+    the tables to what is judged in that game, such as "original".
+    """
     tables = []
     games = list(dict.fromkeys(verdict["game"] for verdict in verdicts))
     for game in games:
         rows = [
-            _row(verdict)
+            _row(verdict, arm, only)
             for verdict in verdicts
             if verdict["game"] == game
             and (verdict["judged_in"] == "original" or verdict["incentives_in_force"])
+            and only in (None, verdict["judged_in"])
         ]
         tables.append(
             Table(
-                f"{titles[game]}: verdicts on what each run learned",
-                ("condition", "judged in", "runs × label", "regret", "slack"),
+                f"{titles[game]}: verdicts on what each run learned" + (f" ({only} game)" if only else ""),
+                (arm, *(() if only else ("judged in",)), "runs × label", "regret", "slack"),
                 rows,
                 NOTE if game == games[-1] else "",
             )
@@ -64,10 +75,10 @@ def verdict_tables(verdicts: list[dict[str, Any]], titles: dict[str, str]) -> li
     return tables
 
 
-def _row(verdict: dict[str, Any]) -> tuple[str, ...]:
+def _row(verdict: dict[str, Any], arm: str, only: str | None) -> tuple[str, ...]:
     return (
-        verdict["condition"],
-        verdict["judged_in"],
+        verdict[arm],
+        *(() if only else (verdict["judged_in"],)),
         "\n".join(f"{runs} × {label}" for label, runs in verdict["labels"].items()),
         f"{verdict['median_regret']:.3f}",
         f"{verdict['median_pareto_slack']:.3f}",

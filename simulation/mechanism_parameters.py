@@ -71,13 +71,15 @@ class MechanismDesignParameters:
     """"both", "rewards" only or "punishments" only."""
     bound: float = 3.0
     """c: no reward of the layer is larger in absolute value, positive."""
-    cost: float = 0.0002
-    """alpha of Eq. 4.7, the price of incentives in the planner's objective, at least 0."""
+    cost: float | None = None
+    """alpha of Eq. 4.7, the price of incentives in the planner's objective, at least 0; None: the thesis's
+    0.0002, and half of it with the value function "decoupled", whose estimate is noisier than its price."""
     cost_norm: str = "euclidean"
     """"euclidean" (as the reference code) or "squared" (as Eq. 4.7)."""
     cost_of: str | None = None
     """What the cost is a norm of: the incentives of the "round", the "expected-norm", or the
-    "norm-of-expected" incentives (Eq. 4.7 as written); by default expected-norm with "literal", else round."""
+    "norm-of-expected" incentives (Eq. 4.7 as written); by default expected-norm with "literal" and "decoupled",
+    else round."""
     planner_optimiser: str = "adam"
     """"adam" or plain gradient "ascent"."""
     planner_learning_rate: float = 0.01
@@ -122,8 +124,9 @@ class MechanismDesignParameters:
         ):
             if finite_number(name, getattr(self, name)) <= 0.0:
                 raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
-        for name in ("cost", "planner_scale"):
-            number_within(name, getattr(self, name), 0.0, math.inf)
+        number_within("planner_scale", self.planner_scale, 0.0, math.inf)
+        if self.cost is not None:
+            number_within("cost", self.cost, 0.0, math.inf)
         check_options(self)
 
     @property

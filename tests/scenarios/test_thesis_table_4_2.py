@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from scenarios.thesis_table_4_2 import CONDITIONS, GAMES, QUANTITIES, Parameters, run
+from scenarios.planner_cells import GAMES, QUANTITIES
+from scenarios.thesis_table_4_2 import CONDITIONS, Parameters, run
 from simulation import incentive_tensors, learned_profiles
 from theory import judge, named_game
 

@@ -54,7 +54,8 @@ def objective(layer: np.ndarray, parameters: MechanismDesignParameters) -> float
                 score = (a, b)[i] - P[i]
                 first += PUSH[i] * chance * score * paid(layer, (a, b), free)[i]
     power = 2 if parameters.cost_norm == "squared" else 1
-    kind = parameters.cost_of or ("expected-norm" if parameters.value_function == "literal" else "round")
+    computes = parameters.value_function in ("literal", "decoupled")
+    kind = parameters.cost_of or ("expected-norm" if computes else "round")
     if kind == "round":
         cost = np.linalg.norm(paid(layer, OBSERVED, parameters)) ** power
     elif kind == "expected-norm":
