@@ -19,12 +19,12 @@ from scenarios.plots import (
     label_axes,
     new_figure,
 )
+from scenarios.plots_payoff_space import draw_theory
 from simulation.gradual.policies import cooperativeness_grid, policy_family
 from simulation.gradual.surfaces import value_surfaces
-from theory import BargainingProblem, FeasibleSet, Game, nash_equilibria
+from theory import Game
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 PANELS = ("cooperator", "beta-0.5", "defector", "switches-to-0", "switches-to-1", "itself")
@@ -119,7 +119,7 @@ def draw_outcomes(game: Game, cells: Sequence[Mapping[str, Any]], condition: str
     """Draw the payoff space with the mean outcome of gradual, binary and consequentialist duels."""
     figure, axes = new_figure(1, 1, width=9.0, height=5.6)
     axis = axes[0, 0]
-    draw_space(axis, game)
+    draw_theory(axis, game)
     for (player, marker), colour in zip(
         (("gradual", "o"), ("binary", "s"), ("consequentialist", "^")), (BLUE, ORANGE, GREEN), strict=True
     ):
@@ -132,36 +132,6 @@ def draw_outcomes(game: Game, cells: Sequence[Mapping[str, Any]], condition: str
     label_axes(axis, x="own payoff", y="partner's payoff", title=f"{game.title}, {condition}")
     axis.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
     return figure
-
-
-def draw_space(axis: Axes, game: Game) -> None:
-    """Draw the feasible set, frontier, equilibria, security levels and bargaining solutions of a game."""
-    feasible = FeasibleSet.of(game)
-    axis.fill(*feasible.vertices.T, color=BLUE, alpha=0.10, label="feasible by lotteries", zorder=1)
-    axis.plot(*feasible.pareto_frontier.T, color=BLUE, linewidth=2.2, label="Pareto frontier", zorder=2)
-    points = np.array([game.expected_payoffs(p) for p in nash_equilibria(game).profiles])
-    axis.scatter(
-        *np.unique(points.round(9), axis=0).T, s=170, facecolor="none", edgecolor="black", linewidth=1.4,
-        zorder=4, label="Nash equilibria",
-    )  # fmt: skip
-    problem = BargainingProblem.of(game)
-    axis.scatter(*problem.disagreement, s=60, marker="X", color="black", zorder=6, label="security levels")
-    for label, point, marker, size, colour in (
-        ("Nash bargaining", problem.nash().point, "*", 230, RED),
-        ("Kalai-Smorodinsky", problem.kalai_smorodinsky().point, "D", 60, PURPLE),
-        ("egalitarian", problem.egalitarian().point, "v", 45, "black"),
-    ):
-        axis.scatter(
-            *point,
-            s=size,
-            marker=marker,
-            color=colour,
-            edgecolor="white",
-            linewidth=0.7,
-            zorder=7,
-            label=label,
-        )
-    axis.margins(0.06)
 
 
 def draw_convergence(runs: Mapping[str, xr.Dataset], noise: float) -> Figure:
@@ -197,7 +167,7 @@ def draw_fairness(game: Game, cells: Sequence[Mapping[str, Any]], noise: float) 
     rules = list(dict.fromkeys(c["rule"] for c in cells))
     figure, axes = new_figure(1, len(rules), width=4.2 * len(rules), height=5.0)
     for axis, rule in zip(axes.flat, rules, strict=True):
-        draw_space(axis, game)
+        draw_theory(axis, game)
         here = [c for c in cells if c["rule"] == rule]
         for agree, colour, marker, label in (
             (True, GREEN, "o", "pairs who agree about fairness"),

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+# Games with more outcomes show the feasible set without naming outcomes.
+MOST_NAMED = 16
+
 # Runs are small filled marks on top; points of the theory are large and hollow, so that nothing hides.
 LEARNED_STYLES = ((PURPLE, "o"), (GREEN, "s"), (ORANGE, "v"))
 
@@ -36,9 +39,7 @@ def draw_payoff_space(game: Game, learned: Sequence[LearnedOutcomes] = ()) -> Fi
         raise ValueError(f"the payoff space is drawn for two players, got {game.n_players}")
     figure, axes = new_figure(1, 1, width=8.2, height=6.0)
     axis = axes[0, 0]
-    _feasible_set(axis, game)
-    _equilibria(axis, game)
-    _bargaining_points(axis, game)
+    draw_theory(axis, game)
     for outcomes, (colour, marker) in zip(learned, LEARNED_STYLES, strict=False):
         points = np.array([game.expected_payoffs(profile) for profile in outcomes.profiles])
         axis.scatter(
@@ -63,25 +64,29 @@ def draw_payoff_space(game: Game, learned: Sequence[LearnedOutcomes] = ()) -> Fi
     return figure
 
 
+def draw_theory(axis: Axes, game: Game) -> None:
+    """Draw what theory knows of a two-player game: feasible set, frontier, equilibria, bargaining points."""
+    _feasible_set(axis, game)
+    _equilibria(axis, game)
+    _bargaining_points(axis, game)
+
+
 def _feasible_set(axis: Axes, game: Game) -> None:
     feasible = FeasibleSet.of(game)
     axis.fill(*feasible.vertices.T, color=BLUE, alpha=0.10, label="feasible by lotteries", zorder=1)
-    axis.plot(
-        *feasible.pareto_frontier.T, color=BLUE, linewidth=2.4, label="Pareto frontier", zorder=2,
-        marker="o", markersize=3,
-    )  # fmt: skip
+    axis.plot(*feasible.pareto_frontier.T, color=BLUE, linewidth=2.4, label="Pareto frontier", zorder=2)
     named: dict[tuple[float, float], list[str]] = {}
-    for outcome, payoffs in zip(game.pure_profiles(), game.outcomes, strict=True):
-        named.setdefault((float(payoffs[0]), float(payoffs[1])), []).append(game.name_of(outcome))
+    if len(game.outcomes) <= MOST_NAMED:
+        for outcome, payoffs in zip(game.pure_profiles(), game.outcomes, strict=True):
+            named.setdefault((float(payoffs[0]), float(payoffs[1])), []).append(game.name_of(outcome))
     centre = game.outcomes.mean(axis=0)
     for position, names in named.items():
         axis.scatter(position[0], position[1], s=14, color="black", zorder=3)
-        if len(named) <= 16:
-            away = np.sign(np.array(position) - centre)
-            axis.annotate(
-                " ".join(names), position, fontsize=9, xytext=(13 * away[0], 12 * away[1] or 12),
-                textcoords="offset points", ha="right" if away[0] < 0 else "left", va="center",
-            )  # fmt: skip
+        away = np.sign(np.array(position) - centre)
+        axis.annotate(
+            " ".join(names), position, fontsize=9, xytext=(13 * away[0], 12 * away[1] or 12),
+            textcoords="offset points", ha="right" if away[0] < 0 else "left", va="center",
+        )  # fmt: skip
 
 
 def _equilibria(axis: Axes, game: Game) -> None:

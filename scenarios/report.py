@@ -12,7 +12,6 @@ from rich.table import Table as RichTable
 
 from scenarios.scenario import Result, Table
 
-
 # Columns with no wider entry are never wrapped; wider ones share what is left of the line.
 NARROW = 22
 
