@@ -65,7 +65,7 @@ def _command_with_output(part: str, results: Path) -> str:
         return part
     line, shown = part.split("\n", 1)
     arguments = shlex.split(line[2:].split("  #")[0])
-    if arguments[1] in ("run", "judge", "solve"):
+    if arguments[1] in ("run", "judge", "solve", "tournament"):
         arguments += ["--out", str(results)]
     if arguments[1] == "run" and not shown.strip():
         arguments += ["--quick"]
