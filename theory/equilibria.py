@@ -146,11 +146,11 @@ def _of_two(game: Game, reduction: Elimination, max_vertices: int) -> Equilibria
     profiles = [_profile(reduction, pair, rows[x], columns[y]) for x, y in found.pairs]
     verified = _verified(game, profiles)
     subsets: tuple[tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]], ...] = ()
-    notes = []
+    note = ""
     if len(verified) < len(profiles):
-        notes.append(f"{len(profiles) - len(verified)} candidates failed the test of their regrets.")
+        note = f"{len(profiles) - len(verified)} candidates failed the test of their regrets."
     elif found.subsets is None:
-        notes.append(f"The maximal Nash subsets are more than {MAX_SUBSETS} and not listed.")
+        note = f"The maximal Nash subsets are more than {MAX_SUBSETS} and not listed."
     elif game.n_players == 2:
         subsets = tuple(
             (tuple(rows[x] for x in xs), tuple(columns[y] for y in ys)) for xs, ys in found.subsets
@@ -162,7 +162,7 @@ def _of_two(game: Game, reduction: Elimination, max_vertices: int) -> Equilibria
         continuum=found.continuum,
         maximal_subsets=subsets,
         method=method + " in exact arithmetic" * found.is_exact,
-        note=" ".join(notes),
+        note=note,
     )
 
 

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from theory import linear_dilemma
+from theory import equilibria, equilibria_bimatrix, linear_dilemma
 from theory.catalogue import named_game, named_games
 from theory.equilibria import REGRET_TOLERANCE, nash_equilibria, pure_equilibria
 from theory.games import Game
+from theory.lemke_howson import lemke_howson
 
 # Non-degenerate, three equilibria. nashpy 0.0.43's support enumeration finds one of them.
 FOUR_BY_FOUR = (
@@ -357,12 +358,16 @@ def test_large_lopsided_games():
 def test_games_too_large_to_enumerate(n):
     game = Game(np.random.default_rng(n).random((2, n, n)))
     found = nash_equilibria(game)
-    assert not found.complete
-    assert not found.continuum
+    assert found.complete is False
+    assert found.continuum is False
     assert found.maximal_subsets == ()
     assert found.method == "pure profiles, Lemke-Howson paths"
+    ends = [lemke_howson(*game.payoffs, label) for label in range(3)]
+    assert as_set(ends) <= as_set(found.profiles)
+    assert len(as_set(ends)) > 1
     assert f"in {n} dimensions with {2 * n} facets must have at most 20000 vertices" in found.note
-    assert "logit_equilibrium" in found.note
+    assert found.note.startswith("Not all equilibria: a best-response polytope")
+    assert found.note.endswith("theory.logit_equilibrium, or quantecon's lemke_howson.")
     assert any(min(np.count_nonzero(x) for x in profile) > 1 for profile in found.profiles)
     pure = [game.pure(*outcome) for outcome in pure_equilibria(game)]
     assert as_set(pure) <= as_set(found.profiles)
@@ -376,6 +381,24 @@ def test_the_bound_can_be_moved():
     assert nash_equilibria(game, max_vertices=200).complete
 
 
+def test_candidates_that_fail_the_test_of_their_regrets(monkeypatch):
+    monkeypatch.setattr(equilibria, "REGRET_TOLERANCE", -1.0)
+    found = nash_equilibria(named_game("chicken"))
+    assert found.profiles == found.maximal_subsets == ()
+    assert not found.complete
+    assert found.note == "3 candidates failed the test of their regrets."
+
+
+def test_too_many_maximal_subsets(monkeypatch):
+    monkeypatch.setattr(equilibria_bimatrix, "MAX_SUBSETS", 6)
+    assert len(nash_equilibria(Game.bimatrix(np.eye(3), -np.eye(3))).maximal_subsets) == 1
+    found = nash_equilibria(Game.bimatrix(np.eye(3), np.eye(3)))
+    assert len(found.profiles) == 7
+    assert found.complete
+    assert found.maximal_subsets == ()
+    assert found.note == "The maximal Nash subsets are more than 10000 and not listed."
+
+
 def test_how_it_was_found():
     assert nash_equilibria(named_game("chicken")).method == "closed form"
     smooth, tied = Game.bimatrix(*FOUR_BY_FOUR), Game(np.ones((2, 3, 3)))
@@ -387,6 +410,7 @@ def test_one_player():
     found = nash_equilibria(Game([[1, 3, 3, 0]]))
     assert as_set(found.profiles) == {(0, 1, 0, 0), (0, 0, 1, 0)}
     assert (found.complete, found.continuum, found.method) == (True, True, "best actions")
+    assert found.maximal_subsets == ()
     assert not nash_equilibria(Game([[1, 3]])).continuum
 
 

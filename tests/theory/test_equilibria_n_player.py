@@ -250,6 +250,21 @@ def test_players_without_a_choice():
     assert found.complete
     expected = [([1], x, [1], y) for x, y in nash_equilibria(Game(inner)).profiles]
     assert as_set(found.profiles) == as_set(expected)
+    assert found.method == "vertices of the best-response polytopes"
+    assert found.maximal_subsets == ()
+
+
+def test_domination_by_mixtures_is_used():
+    # Player 1's third action is worse than the even mixture of the others, player 3's second one than its first.
+    payoffs = np.zeros((3, 3, 2, 2))
+    payoffs[0, 0] = [[4, 4], [0, 0]]
+    payoffs[0, 1] = [[0, 0], [4, 4]]
+    payoffs[0, 2] = 1
+    payoffs[1, 0, 1] = payoffs[1, 1, 0] = 1
+    payoffs[2, ..., 0] = 1
+    found = nash_equilibria(Game(payoffs))
+    assert as_set(found.profiles) == {(0.5, 0.5, 0, 0.5, 0.5, 1, 0)}
+    assert (found.complete, found.method) == (True, "closed form")
 
 
 def test_dominance_is_used_and_undone():
@@ -283,6 +298,8 @@ def test_constant_payoffs():
         for actions in product((0, 1), repeat=3)
     }
     assert found.note.count("continuum of equilibria") == 1
+    assert "of which the ends are listed at most. 1 of 1 profiles" in found.note
+    assert found.method == ("pairs of players by best-response polytopes, larger supports by subdivision")
 
 
 def test_a_continuum_that_a_third_player_excludes():
