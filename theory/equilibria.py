@@ -1,6 +1,6 @@
 r"""Nash equilibria of finite games, each verified by its regret.
 
-Actions that a single other action strictly dominates are eliminated first: no equilibrium plays them. Then
+Strictly dominated actions are eliminated first: no equilibrium plays them. Then
 
 - two players: all *extreme* equilibria (`theory.equilibria_bimatrix`), which span all others;
 - more players: pure equilibria and, support by support, mixed ones with a certificate that none is missing
@@ -92,7 +92,7 @@ def nash_equilibria(
         A game given by its payoffs.
     max_vertices
         Two players: largest number of vertices of a best-response polytope to visit. Larger games get their
-        pure equilibria and one found by the Lemke-Howson algorithm, `complete=False`.
+        pure equilibria and the ends of a few Lemke-Howson paths, `complete=False`.
     max_supports, max_boxes
         Three and more players: largest number of support profiles to look at, and of boxes into which to
         divide their mixtures. Where this is not enough, `complete=False`.

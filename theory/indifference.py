@@ -41,6 +41,9 @@ _LEAST_RADIUS = 1e-6
 _CONTRACTIONS = 60
 _CONVERGED = 1e-16
 
+# Largest F at a root.
+_ACCURATE = 1e-10
+
 _NEWTON_STEPS = 20
 
 
@@ -220,7 +223,8 @@ def all_roots(system: IndifferenceSystem, *, max_boxes: int) -> Roots:
         centre, radius = _halved(centre[rest], radius[rest], weight[rest].argmax(axis=1))
     boxes = (np.concatenate(parts) for parts in zip(*with_one, strict=True))
     points = _contracted(system, *boxes) if with_one else np.empty((0, system.n_unknowns))
-    return Roots(points, all_found, n_boxes)
+    is_accurate = np.abs(system.residuals(points)).max(initial=0.0) <= _ACCURATE
+    return Roots(points, bool(all_found and is_accurate), n_boxes)
 
 
 def _times(matrices: FloatArray, vectors: FloatArray) -> FloatArray:
