@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from scenarios.published import PublishedCell
@@ -18,6 +19,7 @@ from scenarios.statistics import holm_rejects, welch_p_value
 from scenarios.verdicts import summarise_verdicts
 from simulation import MechanismDesignParameters, incentive_tensors, learned_profiles, simulate
 from theory import Game, named_game
+from theory._checks import FloatArray
 
 Cell = tuple[str, str]
 Done = dict[Cell, xr.Dataset]
@@ -185,3 +187,11 @@ def data_tree(scenario: str, groups: Mapping[str, xr.Dataset], parameters: Mappi
     tree = xr.DataTree.from_dict(dict(groups))
     tree.attrs = {"scenario": scenario, "parameters": json.dumps(dict(parameters))}
     return tree
+
+
+def first_lasting(holds: np.ndarray[Any, Any], episodes: np.ndarray[Any, Any]) -> FloatArray:
+    """Return for each run the episode from which `holds[run, episode]` to the end; NaN if there is none."""
+    failures = ~holds[:, ::-1]
+    at_end = np.where(failures.any(axis=1), failures.argmax(axis=1), holds.shape[1])
+    start = holds.shape[1] - at_end
+    return np.where(at_end > 0, episodes[np.minimum(start, holds.shape[1] - 1)].astype(np.float64), np.nan)

@@ -46,6 +46,14 @@ _SCENARIOS = {
         "scenarios.noisy_tournament",
         "forty classics and gradual Tit-for-Tat, with and without noise",
     ),
+    "thesis-figure-4.2": (
+        "scenarios.thesis_figure_4_2",
+        "a planner among ten to ten thousand players (thesis Fig. 4.2)",
+    ),
+    "planner-cost": (
+        "scenarios.planner_cost",
+        "what a learned planner pays, beside the least that theory allows",
+    ),
 }
 
 

@@ -22,7 +22,7 @@ from simulation.many_player_law import (
 )
 from simulation.mechanism_design import Record, recording_interval
 from simulation.randomness import run_generator, whole_number
-from theory import linear_dilemma
+from theory import LinearDilemma, linear_dilemma
 from theory._checks import FloatArray, finite_number, known_name
 
 # Draws are made for so many player-episodes at a time, which bounds the memory that a run takes.
@@ -87,9 +87,14 @@ class ManyPlayersParameters:
         return self.episodes if self.planner_episodes is None else min(self.planner_episodes, self.episodes)
 
     @property
+    def game(self) -> LinearDilemma:
+        """The game that the players play."""
+        return linear_dilemma(self.n_players, greed=self.greed, fear=self.fear)
+
+    @property
     def constants(self) -> ManyConstants:
         """What the law needs of these parameters."""
-        game = linear_dilemma(2, greed=self.greed, fear=self.fear)
+        game = self.game
         return ManyConstants(
             reward=game.reward,
             sucker=game.sucker,
