@@ -158,7 +158,8 @@ def _of_two(game: Game, reduction: Elimination, max_vertices: int) -> Equilibria
     method = "closed form" if A.shape == (2, 2) else "vertices of the best-response polytopes"
     return Equilibria(
         profiles=_sorted(verified),
-        complete=len(verified) == len(profiles),
+        # An empty list would contradict Nash's theorem.
+        complete=0 < len(verified) == len(profiles),
         continuum=found.continuum,
         maximal_subsets=subsets,
         method=method + " in exact arithmetic" * found.is_exact,

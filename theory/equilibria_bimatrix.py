@@ -15,8 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory._checks import FloatArray
-from theory.best_response_polytope import Vertices, best_response_vertices
+from theory.best_response_polytope import VertexLimitError, Vertices, best_response_vertices
 from theory.equilibria_2x2 import equilibria_2x2
+
+# Largest number of extreme equilibria, which only games with very many ties exceed.
+MAX_EQUILIBRIA = 100_000
 
 # Largest number of maximal Nash subsets that are listed.
 MAX_SUBSETS = 10_000
@@ -68,7 +71,7 @@ def bimatrix_equilibria(A: FloatArray, B: FloatArray, *, max_vertices: int) -> B
     Raises
     ------
     VertexLimitError
-        If there are more.
+        If there are more, or more than `MAX_EQUILIBRIA` extreme equilibria.
     """
     if A.shape == (2, 2):
         mixtures = np.array([[(x, 1.0 - x) for x in pair] for pair in equilibria_2x2(A, B)])
@@ -90,13 +93,17 @@ def _completely_labelled(rows: Vertices, columns: Vertices) -> NDArray[np.intp]:
         # Simple vertices have m and n labels, so that the ones must be just those that the other lacks.
         partners = {labels.tobytes(): y for y, labels in enumerate(lacking_columns)}
         keys = [labels.tobytes() for labels in rows.labels]
-        return np.array([(x, partners[key]) for x, key in enumerate(keys) if key in partners]).reshape(-1, 2)
+        found = [(x, partners[key]) for x, key in enumerate(keys) if key in partners]
+        return np.array(found, dtype=np.intp).reshape(-1, 2)
     chunk = 1 + _PAIRS_AT_ONCE // len(lacking_columns)
     pairs = []
     for start in range(0, len(lacking_rows), chunk):
-        found = np.argwhere(_n_common(lacking_rows[start : start + chunk], lacking_columns) == 0)
-        found[:, 0] += start
-        pairs.append(found)
+        pairs.append(np.argwhere(_n_common(lacking_rows[start : start + chunk], lacking_columns) == 0))
+        pairs[-1][:, 0] += start
+        if sum(map(len, pairs)) > MAX_EQUILIBRIA:
+            raise VertexLimitError(
+                f"the game must have at most {MAX_EQUILIBRIA} extreme equilibria, got more"
+            )
     return np.concatenate(pairs)
 
 
@@ -124,23 +131,22 @@ def _distinct(mixtures: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
 
 def _maximal_subsets(pairs: NDArray[np.intp]) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] | None:
     """Return the maximal sets of rows and columns all of whose pairs are in `pairs`."""
-    partners: dict[int, frozenset[int]] = {}
+    columns_of: dict[int, set[int]] = {x: set() for x, _ in pairs.tolist()}
+    rows_of: dict[int, set[int]] = {y: set() for _, y in pairs.tolist()}
     for x, y in pairs.tolist():
-        partners[x] = partners.get(x, frozenset()) | {y}
-    # The columns of a maximal subset are an intersection of the partners of some rows.
+        columns_of[x].add(y)
+        rows_of[y].add(x)
+    # The columns of a maximal subset are an intersection of the columns of some rows.
     closed: set[frozenset[int]] = set()
-    by_column: dict[int, set[frozenset[int]]] = {}
-    for of_row in partners.values():
-        touching = set().union(*(by_column.get(y, ()) for y in of_row))
-        for columns in {of_row} | {of_row & other for other in touching}:
-            if columns not in closed:
-                closed.add(columns)
-                for y in columns:
-                    by_column.setdefault(y, set()).add(columns)
+    closed_with: dict[int, set[frozenset[int]]] = {y: set() for y in rows_of}
+    for columns_of_row in columns_of.values():
+        overlapping = set().union(*(closed_with[y] for y in columns_of_row))
+        new = {frozenset(columns_of_row)} | {columns & columns_of_row for columns in overlapping}
+        for columns in new - closed:
+            closed.add(columns)
+            for y in columns:
+                closed_with[y].add(columns)
         if len(closed) > MAX_SUBSETS:
             return None
-    subsets = [
-        (tuple(x for x, of_row in partners.items() if columns <= of_row), tuple(sorted(columns)))
-        for columns in closed
-    ]
-    return tuple(sorted(subsets))
+    subsets = [(set.intersection(*(rows_of[y] for y in columns)), columns) for columns in closed]
+    return tuple(sorted((tuple(sorted(rows)), tuple(sorted(columns))) for rows, columns in subsets))

@@ -399,6 +399,14 @@ def test_too_many_maximal_subsets(monkeypatch):
     assert found.note == "The maximal Nash subsets are more than 10000 and not listed."
 
 
+def test_too_many_equilibria(monkeypatch):
+    monkeypatch.setattr(equilibria_bimatrix, "MAX_EQUILIBRIA", 8)
+    found = nash_equilibria(Game(np.ones((2, 3, 3))))
+    assert not found.complete
+    assert "the game must have at most 8 extreme equilibria, got more" in found.note
+    assert len(found.profiles) == 9  # all of them pure
+
+
 def test_how_it_was_found():
     assert nash_equilibria(named_game("chicken")).method == "closed form"
     smooth, tied = Game.bimatrix(*FOUR_BY_FOUR), Game(np.ones((2, 3, 3)))
