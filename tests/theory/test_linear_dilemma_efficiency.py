@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from theory.linear_dilemmas import linear_dilemma
 from theory.linear_dilemma_efficiency import pareto_optimal_nash_exists
+from theory.linear_dilemmas import linear_dilemma
 
 
 @pytest.mark.parametrize(
