@@ -207,6 +207,8 @@ def test_sums_that_differ_by_rounding_tie():
         ([(0, 0), (4, 0), (0, 2)], (4, 0), (4, 0)),  # at its end
         ([(0, 0), (1, 0), (0, 1)], (0.1 + 0.2, 0.7), (0.3, 0.7)),  # missed by rounding
         ([(0, 0), (1, 0), (0, 1)], (0.3, 0.7), (0.3, 0.7)),  # exceeded by rounding
+        ([(0, 0), (1e9, 0), (0, 1e-9)], (3e8 + 1e-7, 7e-10), (3e8, 7e-10)),  # missed by rounding in ranges
+        ([(0, 3), (1, 2.9), (2, 0)], (1.5, 1.45 + 4e-16), (1.5, 1.45)),  # missed on the second edge
         ([(0, 0), (4, 0), (4, 3), (0, 3)], (4, 1), (4, 3)),  # player 1 cannot gain
         ([(0, 0), (4, 0), (4, 3), (0, 3)], (1, 3), (4, 3)),  # player 2 cannot gain
         ([(0, 7), (4, 7)], (1, 7), (4, 7)),  # player 2 is indifferent
@@ -216,7 +218,7 @@ def test_sums_that_differ_by_rounding_tie():
 )
 def test_degenerate_problems(outcomes, disagreement, point, notion):
     solution = solve(BargainingProblem(outcomes, disagreement), notion)
-    np.testing.assert_allclose(solution.point, point, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(solution.point, point, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("disagreement", [(1.1, 0), (0, 1.1), (0.6, 0.6), (2, 2), (0.5, 0.5 + 1e-9)])
@@ -495,6 +497,12 @@ def test_some_players_cannot_gain():
     problem = BargainingProblem(outcomes, np.zeros(4))
     np.testing.assert_allclose(problem.nash().point, [0, 0, 3, 1], atol=1e-8)
     np.testing.assert_allclose(problem.kalai_smorodinsky().point, [0, 0, 3, 1], atol=1e-8)
+    # As before, but for 3 and 4 there is a third way, better than halves of the two extremes.
+    shares = [(6, 0), (4, 4), (0, 6)]
+    outcomes = [(sign, -sign, *share) for sign in (1, -1) for share in shares] + [(-1, -1, 9, 9)]
+    problem = BargainingProblem(outcomes, np.zeros(4))
+    for notion in NOTIONS[:2]:
+        np.testing.assert_allclose(solve(problem, notion).point, [0, 0, 4, 4], atol=1e-8)
     # Nobody can gain at all.
     stuck = BargainingProblem([(0, 0, 0), (1, 2, 3)], [1, 2, 3])
     for notion in NOTIONS[:3]:
@@ -509,6 +517,9 @@ def test_a_thin_surplus_is_shared():
     for notion in NOTIONS[:3]:
         found = BargainingProblem(outcomes, [0, 0, 0])
         np.testing.assert_allclose(solve(found, notion).gains, [1e-3] * 3, atol=1e-7)
+    # The same with a corner in the middle, worth a third more than halves of the extremes.
+    corner = np.vstack([outcomes, [[4e-3 / 3] * 3]])
+    np.testing.assert_allclose(BargainingProblem(corner, [0, 0, 0]).nash().gains, [4e-3 / 3] * 3, atol=1e-7)
 
 
 def test_no_rational_agreement_of_three_players():
@@ -592,7 +603,7 @@ def test_random_products_are_certified():
             weights = nash_product.largest_product(gains, np.eye(n_outcomes)[0])
             assert weights.min() >= 0
             assert weights.sum() == pytest.approx(1)
-            assert (gains / (weights @ gains)).sum(axis=1).max() <= n_players + 1e-10
+            assert (gains / (weights @ gains)).sum(axis=1).max() <= n_players + 1e-12
 
 
 def test_degenerate_products_are_sharp():
