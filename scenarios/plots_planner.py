@@ -12,6 +12,7 @@ from scenarios.plots import (
     ORANGE,
     PURPLE,
     RED,
+    SKY,
     draw_mean_and_spread,
     label_axes,
     new_figure,
@@ -131,4 +132,28 @@ def draw_cost(
     axes[0, 0].set_ylim(bottom=0.0)
     axes[0, 0].legend(fontsize=8)
     axes[0, 1].legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3)
+    return figure
+
+
+def draw_knowledge(game: Game, by_arm: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw P(C,C) over time for each kind of knowledge, a panel for each planner."""
+    planners = list(dict.fromkeys(arm.split(": ")[0] for arm in by_arm))
+    figure, axes = new_figure(1, len(planners), width=5.5 * len(planners), height=4.6)
+    runs = next(iter(by_arm.values())).sizes["run"]
+    figure.suptitle(f"{game.title}: what the planner knows, mean of {runs} runs", fontsize=12)
+    styles = (
+        (BLACK, "-"), (SKY, "-"), (BLUE, "-"), (ORANGE, "--"), (RED, "--"), (ORANGE, ":"), (RED, ":"), (PURPLE, "-")
+    )  # fmt: skip
+    for k, planner in enumerate(planners):
+        arms = [arm for arm in by_arm if arm.startswith(f"{planner}: ")]
+        for arm, (colour, style) in zip(arms, styles, strict=False):
+            data = by_arm[arm]
+            joint = data["cooperation_probability"].prod("player").values.mean(axis=0)
+            label = arm.split(": ")[1] if k == 0 else None
+            axes[0, k].plot(
+                data["episode"].values, joint, color=colour, linestyle=style, linewidth=1.6, label=label
+            )
+        axes[0, k].set_ylim(-0.02, 1.02)
+        label_axes(axes[0, k], x="episode", y="P(C,C)", title=f"({'ab'[k]}) planner {planner}")
+    figure.legend(loc="outside lower center", ncols=4, fontsize=9)
     return figure

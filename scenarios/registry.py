@@ -54,6 +54,10 @@ _SCENARIOS = {
         "scenarios.planner_cost",
         "what a learned planner pays, beside the least that theory allows",
     ),
+    "planner-knowledge": (
+        "scenarios.planner_knowledge",
+        "what a planner loses that must model, mishears or does not see the players",
+    ),
 }
 
 

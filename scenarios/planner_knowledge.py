@@ -1,0 +1,208 @@
+"""What a planner loses that must model the players, mishears what they do, or does not see one of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from scenarios.planner_cells import (
+    GAMES,
+    Done,
+    data_tree,
+    judged_cells,
+    measured_cells,
+    simulate_cells,
+)
+from scenarios.scenario import Picture, Progress, Result, Table, silent
+from scenarios.statistics import mean_interval
+from scenarios.thesis_table_4_3 import VARIANTS
+from scenarios.verdicts import verdict_tables
+from simulation import MechanismDesignParameters
+from simulation.randomness import whole_number
+from theory import Game, named_game
+
+NAME = "planner-knowledge"
+PLANNERS = ("exact", "decoupled")
+
+# What the planner knows and sees; the first is what the others are compared with, on the same draws of actions.
+KNOWLEDGE: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "full": {},
+        "modelled, 20 rounds": {"knowledge": "modelled", "model_window": 20},
+        "modelled, 100 rounds": {"knowledge": "modelled", "model_window": 100},
+        "5% flipped": {"flip_probability": 0.05},
+        "20% flipped": {"flip_probability": 0.2},
+        "modelled, 5% flipped": {"knowledge": "modelled", "flip_probability": 0.05},
+        "modelled, 20% flipped": {"knowledge": "modelled", "flip_probability": 0.2},
+        "sees player 1 only": {"sees": (True, False)},
+    }
+)
+FULL = "full"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """Only the number of runs and the seed are worth changing."""
+
+    runs: int = 20
+    seed: int = 0
+    episodes: int = 4000
+
+    def __post_init__(self) -> None:
+        whole_number("runs", self.runs, at_least=1)
+        whole_number("seed", self.seed, at_least=0)
+        whole_number("episodes", self.episodes, at_least=1)
+
+    def quick(self) -> Parameters:
+        """Return the parameters of a short look: two runs a cell."""
+        return replace(self, runs=min(self.runs, 2))
+
+    def of(self, game: Game, arm: str) -> MechanismDesignParameters:
+        """Return the parameters of one cell's simulation; an arm is planner: knowledge."""
+        planner, knowledge = arm.split(": ")
+        return MechanismDesignParameters(
+            game=game, episodes=self.episodes, **VARIANTS[planner], **KNOWLEDGE[knowledge]
+        )
+
+
+def run(parameters: Parameters, progress: Progress = silent) -> Result:
+    """Simulate all kinds of knowledge and compare each with full knowledge."""
+    started = time.perf_counter()
+    done, complete = simulate_cells(
+        [(game, f"{planner}: {known}") for game in GAMES for planner in PLANNERS for known in KNOWLEDGE],
+        parameters.of,
+        runs=parameters.runs,
+        seed=parameters.seed,
+        progress=progress,
+        record=50,
+    )
+    cells = _cells(done)
+    verdicts = judged_cells(done, "arm")
+    titles = {name: named_game(name).title for name in GAMES}
+    return Result(
+        scenario=NAME,
+        parameters=asdict(parameters),
+        seconds=time.perf_counter() - started,
+        complete=complete,
+        cells=cells,
+        verdicts=verdicts,
+        finding=_finding(cells),
+        tables=[*_tables(cells, titles), *verdict_tables(verdicts, titles, arm="arm", only="original")],
+        pictures=_pictures(done),
+        data=data_tree(
+            NAME,
+            {f"{game}/{arm.replace(': ', '/')}": data for (game, arm), data in done.items()},
+            asdict(parameters),
+        ),
+    )
+
+
+def _cells(done: Done) -> list[dict[str, Any]]:
+    """Return the cells with their loss against full knowledge: the mean difference of runs i, and interval."""
+    cells = []
+    for cell in measured_cells(done, "arm", {}):
+        planner, knowledge = cell["arm"].split(": ")
+        values = done[cell["game"], cell["arm"]][cell["quantity"]].values
+        full = done.get((cell["game"], f"{planner}: {FULL}"))
+        difference, interval = None, None
+        if full is not None and knowledge != FULL:
+            # Run i of both arms starts alike and draws its actions from the same numbers, except with flips.
+            against = values - full[cell["quantity"]].values
+            difference, interval = float(against.mean()), mean_interval(against)
+        cells.append(
+            {
+                "game": cell["game"],
+                "condition": "with-planner",
+                "arm": cell["arm"],
+                "planner": planner,
+                "knowledge": knowledge,
+                "quantity": cell["quantity"],
+                "mean": cell["mean"],
+                "std": cell["std"],
+                "runs": cell["runs"],
+                "difference_to_full": difference,
+                "difference_interval": list(interval) if interval else None,
+            }
+        )
+    return cells
+
+
+def _tables(cells: list[dict[str, Any]], titles: Mapping[str, str]) -> list[Table]:
+    games = list(dict.fromkeys(cell["game"] for cell in cells))
+    return [
+        Table(
+            f"{titles[game]}: what knowledge is worth",
+            ("planner", "knows", "P(C,C)", "difference", "reward"),
+            _rows([cell for cell in cells if cell["game"] == game]),
+            NOTE if game == games[-1] else "",
+        )
+        for game in games
+    ]
+
+
+NOTE = (
+    "Means over runs. Difference: of P(C,C) to full knowledge, 95% interval in percentage points (Student's t, "
+    "paired by run). Reward: additional, an episode. Modelled: P(C) by Eq. 4.6 from the last rounds. Flipped: "
+    "each action is seen wrongly with this probability, and the planner knows the probability. Not seen: taken as P(C) = 1/4."
+)
+
+
+def _rows(cells: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    by_arm: dict[str, dict[str, dict[str, Any]]] = {}
+    for cell in cells:
+        by_arm.setdefault(cell["arm"], {})[cell["quantity"]] = cell
+    rows = []
+    for measured in by_arm.values():
+        joint, paid = measured["joint_cooperation"], measured["average_additional_reward"]
+        interval = joint["difference_interval"]
+        rows.append(
+            (
+                joint["planner"],
+                joint["knowledge"],
+                f"{100 * joint['mean']:.1f}%",
+                f"{100 * interval[0]:+.2f} to {100 * interval[1]:+.2f}" if interval else "–",
+                f"{paid['mean']:.2f}",
+            )
+        )
+    return rows
+
+
+def _finding(cells: list[dict[str, Any]]) -> str:
+    """Say, for each planner and kind of knowledge, in which games P(C,C) falls by more than a hundredth."""
+    sentences = []
+    for planner in PLANNERS:
+        worse, as_good = [], []
+        for knowledge in KNOWLEDGE:
+            losses = {
+                cell["game"]: cell["difference_to_full"]
+                for cell in cells
+                if (cell["planner"], cell["knowledge"], cell["quantity"])
+                == (planner, knowledge, "joint_cooperation")
+                and cell["difference_to_full"] is not None
+            }
+            lost = [
+                f"{loss:+.2f} in {named_game(game).title}" for game, loss in losses.items() if loss < -0.01
+            ]
+            if lost:
+                worse.append(f"{knowledge} ({', '.join(lost)})")
+            elif losses:
+                as_good.append(knowledge)
+        if as_good:
+            sentences.append(f"The planner {planner} reaches as much with: {'; '.join(as_good)}.")
+        if worse:
+            sentences.append(f"It loses more than .01 of P(C,C) with: {'; '.join(worse)}.")
+    return " ".join(sentences)
+
+
+def _pictures(done: Done) -> list[Picture]:
+    from scenarios.plots_planner import draw_knowledge
+
+    pictures = []
+    for name in dict.fromkeys(game for game, _ in done):
+        of_game = {arm: data for (game, arm), data in done.items() if game == name}
+        pictures.append(Picture(f"{name}-knowledge", partial(draw_knowledge, named_game(name), of_game)))
+    return pictures
