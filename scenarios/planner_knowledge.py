@@ -155,7 +155,7 @@ def _rows(cells: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     by_arm: dict[str, dict[str, dict[str, Any]]] = {}
     for cell in cells:
         by_arm.setdefault(cell["arm"], {})[cell["quantity"]] = cell
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for measured in by_arm.values():
         joint, paid = measured["joint_cooperation"], measured["average_additional_reward"]
         interval = joint["difference_interval"]

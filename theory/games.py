@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from theory._checks import FloatArray, finite_array, finite_number, payoff_array, probability_vector
 
-Profile = Sequence[ArrayLike]
+Profile = Sequence[ArrayLike] | FloatArray
 
 
 @runtime_checkable
