@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.stats import beta
 
 import theory._observed_play
 import theory.empirical
@@ -14,6 +15,7 @@ from theory import Game, judge, named_game
 from theory._observed_play import correlated_reading, independence_is_refuted, independent_reading
 from theory.correlated import correlated_regrets
 from theory.empirical import count_plays, judge_counts, judge_plays
+from theory.empirical_outcome import Estimate
 from theory.facts import game_facts
 from theory.linear_dilemmas import linear_dilemma
 
@@ -152,6 +154,29 @@ def test_what_the_data_cannot_tell():
     equilibrium = judge_counts(named_game("stag-hunt"), [[300, 0], [0, 0]], tolerance=0.02)
     assert equilibrium.independent.is_equilibrium is True
     assert equilibrium.independent.label == "Nash equilibrium, the data cannot tell whether Pareto-optimal"
+
+
+def test_pareto_optimality_can_be_settled_before_equilibrium():
+    few = judge_counts(named_game("matching-pennies"), [[3, 2], [2, 3]])
+    assert few.correlated.label == "Pareto-optimal, the data cannot tell whether an equilibrium"
+
+
+def test_an_estimate_settles_what_both_bounds_agree_on():
+    estimate = Estimate(0.5, 0.25, 0.75)
+    assert [estimate.is_at_most(limit) for limit in (0.2, 0.25, 0.5, 0.75, 1)] == [
+        False,
+        None,
+        None,
+        True,
+        True,
+    ]
+
+
+def test_slack_is_at_least_what_the_best_payoffs_that_the_data_allow_leave():
+    # (3, 3) dominates all that 500 rounds of mutual defection allow, with a total of 6.
+    outcome = judge_counts(named_game("prisoners-dilemma"), [[0, 0], [0, 500]]).correlated
+    assert outcome.pareto_slack.low == pytest.approx(6 - outcome.welfare.high)
+    assert outcome.pareto_slack.high == pytest.approx(6 - outcome.welfare.low)
 
 
 def test_frontier_can_be_settled_although_the_shares_are_not():
@@ -328,6 +353,24 @@ def test_independence_by_hand():
     # Three players of whom any two are independent: the third follows the parity of the others.
     parity = np.indices((2, 2, 2)).sum(axis=0) % 2 * 100.0
     assert independence_is_refuted(parity, error=0.05)
+
+
+def clopper_pearson(seen, draws, tail):
+    low = beta.ppf(tail, seen, draws - seen + 1) if seen else 0.0
+    high = beta.ppf(1 - tail, seen + 1, draws - seen) if seen < draws else 1.0
+    return low, high
+
+
+@pytest.mark.parametrize("errors", [0.05, 0.4])
+def test_independence_is_refuted_from_the_first_round_on_that_can(errors):
+    # Two players who always do the same, n times each action. Half of the error is for the four outcomes, a quarter
+    # for each player; each interval has two sides.
+    for n in range(1, 40):
+        same, differ = (clopper_pearson(seen, 2 * n, errors / 2 / 8) for seen in (n, 0))
+        low, high = clopper_pearson(n, 2 * n, errors / 4 / 2)
+        refuted = high**2 < same[0] or low**2 > differ[1]
+        assert independence_is_refuted(np.array([[n, 0.0], [0, n]]), error=errors) == refuted
+    assert refuted
 
 
 def test_independent_reading_has_a_bound_on_its_corners(monkeypatch):
