@@ -147,7 +147,7 @@ def _tables(cells: list[dict[str, Any]], titles: Mapping[str, str]) -> list[Tabl
 NOTE = (
     "Means over runs. Difference: of P(C,C) to full knowledge, 95% interval in percentage points (Student's t, "
     "paired by run). Reward: additional, an episode. Modelled: P(C) by Eq. 4.6 from the last rounds. Flipped: "
-    "each action is seen wrongly with this probability, and the planner knows the probability. Not seen: taken as P(C) = 1/4."
+    "each action is seen wrongly with this probability, which the planner knows. Not seen: taken as P(C) = 1/4."
 )
 
 

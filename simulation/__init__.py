@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from simulation.environments.graded_games import GradedGame as GradedGame
     from simulation.environments.graded_games import graded_donation_game as graded_donation_game
     from simulation.environments.graded_games import graded_public_good as graded_public_good
+    from simulation.finite_games import FiniteGameParameters as FiniteGameParameters
+    from simulation.finite_games import simulate_game as simulate_game
     from simulation.gradual.beliefs import CooperativenessBelief as CooperativenessBelief
     from simulation.gradual.duels import play_duels as play_duels
     from simulation.gradual.players import BinaryTitForTat as BinaryTitForTat
@@ -62,6 +64,7 @@ _HOME_OF = {
     "BinaryTitForTat": "gradual.players",
     "ConsequentialistCooperator": "gradual.players",
     "CooperativenessBelief": "gradual.beliefs",
+    "FiniteGameParameters": "finite_games",
     "FiniteState": "strategies.machines",
     "FixedCooperativeness": "gradual.players",
     "Functions": "strategies.base",
@@ -102,6 +105,7 @@ _HOME_OF = {
     "reinforce": "strategies.learners",
     "round_robin": "tournament",
     "simulate": "mechanism_design",
+    "simulate_game": "finite_games",
     "simulate_many": "many_players",
     "standings": "tournament",
     "strategy": "strategies.catalogue",

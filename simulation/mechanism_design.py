@@ -27,6 +27,7 @@ from simulation.mechanism_law import (
 )
 from simulation.mechanism_parameters import MechanismDesignParameters
 from simulation.randomness import run_generator, whole_number
+from simulation.reach import warn_if_out_of_reach
 from theory._checks import FloatArray
 
 OUTCOMES = ("CC", "CD", "DC", "DD")
@@ -184,10 +185,22 @@ def simulate(
         P(C,C), expected `welfare`, `average_additional_reward`, the absolute additional rewards of an
         episode summed over players and averaged over all episodes, and the episode in which the planner
         retired (`planner_retired`, -1 if it did not).
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of bounds, or a run diverges: with the episode and the values.
+
+    Warns
+    -----
+    UserWarning
+        If no incentives within the bound or budget can make the outcome of the highest welfare an equilibrium,
+        with the least that would.
     """
     parameters = parameters or MechanismDesignParameters()
     runs = whole_number("runs", runs, at_least=1)
     every = recording_interval(record, parameters.episodes)
+    _warn_if_out_of_reach(parameters)
     workers = whole_number("workers", workers or os.cpu_count() or 1, at_least=1)
     if law is None:
         drive: Callable[..., None] = _drive_compiled
@@ -214,6 +227,20 @@ def simulate(
         *(np.concatenate(parts) for parts in zip(*(c[1] for c in chunks), strict=True))
     )
     return _dataset(parameters, seed, every, states, trajectories)
+
+
+def _warn_if_out_of_reach(parameters: MechanismDesignParameters) -> None:
+    if parameters.planned_episodes == 0 or parameters.policy == "others-rewards":
+        return
+    # Learners who care for each other need other incentives than their payoffs alone.
+    warn_if_out_of_reach(
+        parameters.game.altruistic(*parameters.alpha),
+        parameters.bound,
+        signs=parameters.incentive_signs,
+        revenue_neutral=parameters.budget.startswith("revenue-neutral"),
+        budget=parameters.budget_limit,
+        stacklevel=4,
+    )
 
 
 def notice_uncompiled(*, stacklevel: int) -> None:
@@ -266,7 +293,34 @@ def _simulate_chunk(
         new_workspace(parameters.critic_units),
         new_round(),
     )
+    for row, run in enumerate(run_numbers):
+        if not (np.isfinite(states.theta[row]).all() and np.isfinite(states.planner[row]).all()):
+            raise ValueError(_divergence(parameters, run, seed))
     return states, out
+
+
+def _divergence(parameters: MechanismDesignParameters, run: int, seed: int) -> str:
+    """Say when a run diverged and to what: the run is repeated slowly, looking at every episode."""
+    generator = run_generator(seed, run)
+    state, record = parameters.start(generator), new_round()
+    draws = generator.random((parameters.episodes, parameters.draws_per_episode))
+    workspace, constants = new_workspace(parameters.critic_units), parameters.constants
+    for episode in range(parameters.episodes):
+        before = state.theta.tolist(), state.planner.tolist()
+        try:
+            with np.errstate(all="ignore"):
+                mechanism_design_round(
+                    state, draws[episode], episode < parameters.planned_episodes, constants, workspace, record
+                )
+            finite = bool(np.isfinite(state.theta).all() and np.isfinite(state.planner).all())
+        except ArithmeticError:
+            finite = False
+        if not finite:
+            break
+    return (
+        f"run {run} diverged in episode {episode}: after theta {before[0]} and the planner's layer "
+        f"{before[1]} came theta {state.theta.tolist()} and {state.planner.tolist()}; smaller steps would help"
+    )
 
 
 def _dataset(

@@ -1,0 +1,190 @@
+r"""One episode of adaptive mechanism design in any finite game of n players, with exact expectations.
+
+Player i plays action k with probability pi_i(k), the softmax of its logits theta_ik; the last action's logit
+is fixed at 0, so that two actions make a sigmoid as in thesis section 4.2. An outcome o is one action a_i(o) a
+player, and pi(o) the product of their probabilities.
+
+The planner pays u_i(o) = c tanh(z_i(o) / 2), where z_i(o) is a sum of entries of a table of weights w: one for
+every outcome ("outcome"), one for every own action ("own-action"), or one for every action of every player and
+a bias ("layer", the single layer of section 4.2 on one-hot actions). Since every player's logits move by
+eta (dV_i/dtheta_i + dV^p_i/dtheta_i) (Eq. 4.1), and
+
+    dV^p_i / dtheta_ik = sum_o pi(o) (1[a_i(o) = k] - pi_i(k)) u_i(o),
+
+the objective of Eq. 4.7, sum_i eta (dV^p_i/dtheta_i) . g_i - alpha E ||u||_2 with g_ik = dV/dtheta_ik of the
+welfare V, has the derivative eta pi(o) sum_k g_ik (1[a_i(o) = k] - pi_i(k)) by u_i(o) in its first part. An
+episode costs O(n times outcomes): for many players with linear payoffs see `simulation.many_player_law`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.compilation import rule
+from simulation.learning.adam import adam_ascend, adam_rate
+from theory._checks import FloatArray
+
+IndexArray = NDArray[np.int64]
+
+
+class GameState(NamedTuple):
+    """All that a run carries from one episode to the next."""
+
+    theta: FloatArray
+    """`[logits]`: of all players one after the other, one fewer than its actions each."""
+    theta_first: FloatArray
+    theta_second: FloatArray
+    weights: FloatArray
+    """`[weights]` of the planner's table."""
+    weights_first: FloatArray
+    weights_second: FloatArray
+    learner_powers: FloatArray
+    planner_powers: FloatArray
+    paid: FloatArray
+    """`[n_players]`: expected absolute incentives so far, summed over episodes."""
+
+
+class GameConstants(NamedTuple):
+    """What stays fixed during a run."""
+
+    payoffs: FloatArray
+    """`[n_players, outcomes]`."""
+    actions: IndexArray
+    """`[n_players, outcomes]`: a_i(o)."""
+    n_actions: IndexArray
+    """`[n_players]`."""
+    first_logit: IndexArray
+    """`[n_players]`: where a player's logits begin in theta."""
+    terms: IndexArray
+    """`[n_players, outcomes, terms]`: which weights z_i(o) sums."""
+    learning_rate: float
+    planner_learning_rate: float
+    lookahead_rate: float
+    bound: float
+    cost: float
+
+
+class GameRound(NamedTuple):
+    """The record of one episode, and room for intermediate results."""
+
+    policy: FloatArray
+    """`[n_players, most actions]` with which the episode was played."""
+    chance: FloatArray
+    """`[outcomes]`: pi(o)."""
+    incentive: FloatArray
+    """`[n_players, outcomes]`: u_i(o)."""
+    push: FloatArray
+    """`[logits]`: g, the derivative of welfare by every logit."""
+    gradient: FloatArray
+    """`[logits]` of the players' own rewards."""
+    weight_gradient: FloatArray
+    summary: FloatArray
+    """`[2]`: expected welfare, expected absolute incentives of all players."""
+
+
+@rule
+def game_round(state: GameState, planning: bool, constants: GameConstants, record: GameRound) -> None:
+    """Learn from the expectations of one episode; `state` and `record` are updated."""
+    players, outcomes = constants.payoffs.shape
+    set_policies(state.theta, constants, record)
+    record.summary[0] = 0.0
+    record.summary[1] = 0.0
+    for i in range(players):
+        for o in range(outcomes):
+            record.incentive[i, o] = 0.0
+            if planning:
+                record.incentive[i, o] = constants.bound * math.tanh(
+                    0.5 * table_output(state.weights, constants, i, o)
+                )
+            expected = record.chance[o] * abs(record.incentive[i, o])
+            record.summary[0] += record.chance[o] * constants.payoffs[i, o]
+            record.summary[1] += expected
+            state.paid[i] += expected
+    _set_slopes(constants, record)
+    if planning:
+        _improve(state, constants, record)
+    rate = adam_rate(constants.learning_rate, state.learner_powers)
+    adam_ascend(state.theta, record.gradient, state.theta_first, state.theta_second, rate)
+
+
+@rule
+def set_policies(theta: FloatArray, constants: GameConstants, record: GameRound) -> None:
+    """Write the players' policies and the probability of every outcome."""
+    players, outcomes = constants.payoffs.shape
+    for i in range(players):
+        last, first = constants.n_actions[i] - 1, constants.first_logit[i]
+        highest = 0.0
+        for k in range(last):
+            highest = max(highest, theta[first + k])
+        total = math.exp(-highest)
+        record.policy[i, last] = total
+        for k in range(last):
+            record.policy[i, k] = math.exp(theta[first + k] - highest)
+            total += record.policy[i, k]
+        for k in range(last + 1):
+            record.policy[i, k] /= total
+    for o in range(outcomes):
+        chance = 1.0
+        for i in range(players):
+            chance *= record.policy[i, constants.actions[i, o]]
+        record.chance[o] = chance
+
+
+@rule
+def table_output(weights: FloatArray, constants: GameConstants, player: int, outcome: int) -> float:
+    """Return z_i(o)."""
+    z = 0.0
+    for t in range(constants.terms.shape[2]):
+        z += weights[constants.terms[player, outcome, t]]
+    return z
+
+
+@rule
+def _set_slopes(constants: GameConstants, record: GameRound) -> None:
+    """Write the derivatives of welfare, and of each player's own reward, by its logits."""
+    players, outcomes = constants.payoffs.shape
+    for entry in range(record.push.shape[0]):
+        record.push[entry] = 0.0
+        record.gradient[entry] = 0.0
+    for o in range(outcomes):
+        welfare = 0.0
+        for i in range(players):
+            welfare += constants.payoffs[i, o]
+        for i in range(players):
+            reward = constants.payoffs[i, o] + record.incentive[i, o]
+            for k in range(constants.n_actions[i] - 1):
+                played = 1.0 if constants.actions[i, o] == k else 0.0
+                score = record.chance[o] * (played - record.policy[i, k])
+                record.push[constants.first_logit[i] + k] += score * welfare
+                record.gradient[constants.first_logit[i] + k] += score * reward
+
+
+@rule
+def _improve(state: GameState, constants: GameConstants, record: GameRound) -> None:
+    """Take one step up the planner's objective."""
+    players, outcomes = constants.payoffs.shape
+    for w in range(record.weight_gradient.shape[0]):
+        record.weight_gradient[w] = 0.0
+    for o in range(outcomes):
+        square = 0.0
+        for i in range(players):
+            square += record.incentive[i, o] * record.incentive[i, o]
+        length = math.sqrt(square)
+        for i in range(players):
+            by_incentive = 0.0
+            for k in range(constants.n_actions[i] - 1):
+                played = 1.0 if constants.actions[i, o] == k else 0.0
+                by_incentive += record.push[constants.first_logit[i] + k] * (played - record.policy[i, k])
+            by_incentive *= constants.lookahead_rate
+            if length > 0.0:
+                by_incentive -= constants.cost * record.incentive[i, o] / length
+            share = record.incentive[i, o] / constants.bound
+            by_output = record.chance[o] * by_incentive * 0.5 * constants.bound * (1.0 - share * share)
+            for t in range(constants.terms.shape[2]):
+                record.weight_gradient[constants.terms[i, o, t]] += by_output
+    rate = adam_rate(constants.planner_learning_rate, state.planner_powers)
+    adam_ascend(state.weights, record.weight_gradient, state.weights_first, state.weights_second, rate)

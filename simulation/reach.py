@@ -1,0 +1,86 @@
+"""Whether incentives within a bound and budget can work at all, said before a run.
+
+Incentives can work if they make an outcome of the highest welfare an equilibrium. With g_i what player i gains
+by its best deviation from that outcome (its regret), the incentive x_i >= 0 there and -y_i <= 0 where i alone
+deviates must give x_i + y_i >= g_i. Nothing else is in their way, since outcomes where different players
+deviate are different. The answers below are those of the linear program `theory.cheapest_incentives`.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from theory import Game
+from theory._checks import FloatArray
+
+
+def regrets_at_best(game: Game) -> tuple[tuple[int, ...], FloatArray]:
+    """Return the outcome of the highest welfare that needs the least incentives, and the regrets there."""
+    welfare = game.payoffs.sum(axis=0)
+    best = [tuple(int(k) for k in at) for at in np.argwhere(welfare >= welfare.max())]
+    found = [(outcome, game.regrets(game.pure(*outcome))) for outcome in best]
+    return min(found, key=lambda pair: float(pair[1].max()))
+
+
+def least_bound(regrets: FloatArray, *, signs: str = "both", revenue_neutral: bool = False) -> float:
+    """Return the smallest bound c on absolute incentives with which they can work.
+
+    `both` signs share the work, c = max g / 2; one sign does it alone, c = max g; revenue-neutral rewards at
+    the outcome are taken from the other players, so that for two players c = (g_1 + g_2) / 2.
+    """
+    if revenue_neutral:
+        return float(max(regrets.mean(), regrets.max() / 2.0))
+    return float(regrets.max() / 2.0 if signs == "both" else regrets.max())
+
+
+def least_budget(regrets: FloatArray, bound: float, *, signs: str = "both") -> float:
+    """Return the smallest sum of absolute incentives of a round with which they can work, infinite if none.
+
+    Punishments of up to m = min(c, B) are free of competition, since one player alone is punished; what they
+    leave is rewarded at the outcome, where all share the budget B.
+    """
+    if least_bound(regrets, signs=signs) > bound:
+        return float("inf")
+    if signs == "rewards":
+        return float(regrets.sum())
+    if signs == "punishments":
+        return float(regrets.max())
+    # The least B with sum_i max(0, g_i - min(c, B)) <= B: the left falls and the right rises.
+    needed = float(np.maximum(regrets - bound, 0.0).sum())
+    low, high = 0.0, max(float(regrets.sum()), needed)
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        if np.maximum(regrets - min(bound, middle), 0.0).sum() <= middle:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def warn_if_out_of_reach(
+    game: Game,
+    bound: float,
+    *,
+    signs: str = "both",
+    revenue_neutral: bool = False,
+    budget: float | None = None,
+    stacklevel: int = 3,
+) -> None:
+    """Warn if no incentives within bound and budget can work, and name the least that would."""
+    outcome, regrets = regrets_at_best(game)
+    least = least_bound(regrets, signs=signs, revenue_neutral=revenue_neutral)
+    what = f"{game.name_of(outcome)}, the outcome of the highest welfare, an equilibrium"
+    # Rounding must not warn of a bound that is exactly enough.
+    if bound < least * (1.0 - 1e-12):
+        warnings.warn(
+            f"no incentives within the bound {bound:g} make {what}: the least bound is {least:g}",
+            stacklevel=stacklevel,
+        )
+    elif budget is not None and budget < least_budget(regrets, bound, signs=signs) * (1.0 - 1e-12):
+        needed = least_budget(regrets, bound, signs=signs)
+        warnings.warn(
+            f"no incentives within the budget {budget:g} a round make {what}: the least budget is {needed:g}",
+            stacklevel=stacklevel,
+        )

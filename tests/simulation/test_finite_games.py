@@ -1,0 +1,260 @@
+"""Planners in any finite game: gradients by finite differences, agreement with the 2x2 law, what is refused."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from simulation import MechanismDesignParameters, simulate
+from simulation.finite_games import (
+    FiniteGameParameters,
+    _drive,
+    _drive_compiled,
+    incentive_terms,
+    new_game_round,
+    simulate_game,
+)
+from simulation.game_law import game_round
+from simulation.randomness import run_generator
+from theory import Game, linear_dilemma, named_game
+
+TABLES = ("outcome", "own-action", "layer")
+
+
+def random_game(n_actions: tuple[int, ...], seed: int = 0) -> Game:
+    return Game(run_generator(seed).normal(size=(len(n_actions), *n_actions)))
+
+
+GAMES = {"2x2": random_game((2, 2)), "3x2": random_game((3, 2)), "2x3x2": random_game((2, 3, 2))}
+
+
+def policies(theta: np.ndarray, game: Game) -> list[np.ndarray]:
+    """Softmax policies whose last logit is 0."""
+    found, first = [], 0
+    for n in game.n_actions:
+        logits = np.append(theta[first : first + n - 1], 0.0)
+        found.append(np.exp(logits) / np.exp(logits).sum())
+        first += n - 1
+    return found
+
+
+def incentives(weights: np.ndarray, game: Game, table: str, bound: float) -> np.ndarray:
+    """c tanh(z / 2), written independently of the law."""
+    outcomes = list(game.pure_profiles())
+    z = np.zeros((game.n_players, len(outcomes)))
+    starts = np.concatenate([[0], np.cumsum(game.n_actions)])
+    for i in range(game.n_players):
+        for o, actions in enumerate(outcomes):
+            if table == "outcome":
+                z[i, o] = weights[i * len(outcomes) + o]
+            elif table == "own-action":
+                z[i, o] = weights[starts[i] + actions[i]]
+            else:
+                row = weights[i * (starts[-1] + 1) :][: starts[-1] + 1]
+                z[i, o] = row[-1] + sum(row[starts[j] + a] for j, a in enumerate(actions))
+    return bound * np.tanh(z / 2).reshape(game.n_players, *game.n_actions)
+
+
+def slope(function, x: np.ndarray, h: float = 1e-5) -> np.ndarray:
+    steps = h * np.eye(len(x))
+    return np.array([(function(x + s) - function(x - s)) / (2 * h) for s in steps])
+
+
+def played(parameters: FiniteGameParameters):
+    state, constants = parameters.start(run_generator(3)), parameters.constants
+    state.theta[:] = run_generator(4).normal(size=len(state.theta))
+    state.weights[:] = run_generator(5).normal(size=len(state.weights))
+    theta, weights = state.theta.copy(), state.weights.copy()
+    record = new_game_round(constants, len(weights))
+    game_round(state, True, constants, record)
+    return theta, weights, record
+
+
+@pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
+@pytest.mark.parametrize("table", TABLES)
+def test_learners_ascend_their_expected_reward(game: Game, table: str) -> None:
+    parameters = FiniteGameParameters(game=game, table=table)
+    theta, weights, record = played(parameters)
+    total = game.with_incentives(incentives(weights, game, table, 3.0))
+    first = 0
+    for i, n in enumerate(game.n_actions):
+        found = slope(lambda t, i=i: total.expected_payoffs(policies(t, game))[i], theta)
+        assert record.gradient[first : first + n - 1] == pytest.approx(found[first : first + n - 1], abs=1e-8)
+        first += n - 1
+
+
+@pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
+@pytest.mark.parametrize("table", TABLES)
+def test_the_planner_ascends_eq_4_7(game: Game, table: str) -> None:
+    parameters = FiniteGameParameters(game=game, table=table, cost=0.3, lookahead_rate=0.7, bound=2.0)
+    theta, weights, record = played(parameters)
+    push = slope(lambda t: game.expected_payoffs(policies(t, game)).sum(), theta)
+    joint = np.ones(())
+    for mixture in policies(theta, game):
+        joint = np.multiply.outer(joint, mixture)
+
+    def objective(of_weights: np.ndarray) -> float:
+        extra = incentives(of_weights, game, table, 2.0)
+        value, first = 0.0, 0
+        for i, n in enumerate(game.n_actions):
+            own = slope(lambda t, i=i: Game(extra).expected_payoffs(policies(t, game))[i], theta)
+            value += 0.7 * float(push[first : first + n - 1] @ own[first : first + n - 1])
+            first += n - 1
+        return value - 0.3 * float((joint * np.linalg.norm(extra, axis=0)).sum())
+
+    assert record.weight_gradient == pytest.approx(slope(objective, weights, 1e-4), abs=2e-6)
+    extra = incentives(weights, game, table, 2.0)
+    assert record.summary == pytest.approx(
+        [game.expected_payoffs(policies(theta, game)).sum(), (joint * np.abs(extra)).sum()]
+    )
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_python_and_compiled_agree_bit_for_bit(table: str) -> None:
+    parameters = FiniteGameParameters(game=GAMES["2x3x2"], table=table)
+    results = []
+    for drive in (_drive, _drive_compiled):
+        state, constants = parameters.start(run_generator(1)), parameters.constants
+        record = new_game_round(constants, len(state.weights))
+        out, kept = np.zeros((20, 2)), np.zeros((20, *record.policy.shape))
+        assert drive(state, 40, 25, constants, 2, record, out, kept) == -1
+        results.append((*state, *record, out, kept))
+    for plain, machine in zip(*results, strict=True):
+        assert np.array_equal(plain, machine)
+
+
+@pytest.mark.parametrize("name", ["prisoners-dilemma", "chicken", "stag-hunt"])
+def test_the_layer_coincides_with_the_literal_planner_of_two_by_two_games(name: str) -> None:
+    # W_1 a_C + W_0 a_D + b of one-hot actions is (W_1 - W_0) a + const, the layer of section 4.2. Adam takes
+    # other steps in these coordinates, so gradients are compared at the same function, and results at the end.
+    game = named_game(name)
+    ours = simulate_game(
+        FiniteGameParameters(game=game, table="layer", initial_last_action=0.75, initial_deviation=0.0),
+        runs=2,
+        record="summary",
+    )
+    literal = simulate(
+        MechanismDesignParameters(game=game, value_function="literal"), runs=2, record="summary"
+    )
+    p = ours["final_policy"].values[:, :, 0]
+    assert p == pytest.approx(literal["final_cooperation_probability"].values, abs=2e-3)
+
+
+@pytest.mark.parametrize("name", ["prisoners-dilemma", "chicken", "stag-hunt"])
+def test_one_round_coincides_with_the_literal_law(name: str) -> None:
+    from simulation.mechanism_law import mechanism_design_round, new_round, new_workspace
+
+    game, theta = named_game(name), np.array([0.4, -0.7])
+    layer = np.array([0.9, -0.3, 0.4, 1.1, -0.2, 0.6])
+    literal = MechanismDesignParameters(
+        game=game, value_function="literal", optimiser="ascent", planner_optimiser="ascent"
+    )
+    state, workspace = literal.start(run_generator(0)), new_workspace(20)
+    state.theta[:], state.planner[:] = theta, layer
+    mechanism_design_round(state, np.array([0.5, 0.5]), True, literal.constants, workspace, new_round())
+    general = FiniteGameParameters(game=game, table="layer")
+    ours, constants = general.start(run_generator(0)), general.constants
+    ours.theta[:] = theta
+    # Weights of player i: its layer entries for (1C, 1D, 2C, 2D), and the bias.
+    for i in range(2):
+        ours.weights[5 * i : 5 * i + 5] = [layer[i], 0.0, layer[2 + i], 0.0, layer[4 + i]]
+    record = new_game_round(constants, 10)
+    game_round(ours, True, constants, record)
+    assert record.gradient == pytest.approx(workspace.theta_gradient, abs=1e-12)
+    for i in range(2):
+        for entry, of_layer in ((0, i), (2, 2 + i), (4, 4 + i)):
+            assert record.weight_gradient[5 * i + entry] == pytest.approx(
+                workspace.planner_gradient[of_layer], abs=1e-12
+            )
+
+
+def test_many_players_reach_the_best_outcome_of_a_linear_dilemma() -> None:
+    dilemma = linear_dilemma(4, greed=1.0, fear=1.0)
+    payoffs = np.zeros((4, 2, 2, 2, 2))
+    for actions in np.ndindex(2, 2, 2, 2):
+        k = 4 - sum(actions)
+        for i in range(4):
+            payoffs[(i, *actions)] = (
+                dilemma.defector_payoff(k) if actions[i] else dilemma.cooperator_payoff(k)
+            )
+    data = simulate_game(FiniteGameParameters(game=Game(payoffs), table="own-action"), runs=2)
+    assert (data["welfare_index"] > 0.99).all()
+    never = simulate_game(FiniteGameParameters(game=Game(payoffs), planner_episodes=0), runs=2)
+    assert (never["welfare_index"] < 0.01).all()
+    assert (never["final_incentive"] == 0).all()
+    assert (never["average_additional_reward"] == 0).all()
+
+
+def test_a_planner_improves_a_random_game_of_three_players() -> None:
+    game = GAMES["2x3x2"]
+    data = simulate_game(FiniteGameParameters(game=game), runs=3, record=10)
+    never = simulate_game(FiniteGameParameters(game=game, planner_episodes=0), runs=3, record="summary")
+    assert (data["final_welfare"].values > never["final_welfare"].values).all()
+    totals = game.payoffs.sum(axis=0)
+    assert (data["final_welfare"].values <= totals.max() + 1e-9).all()
+    # The planner climbs: where it ends, nobody could raise welfare much alone (a better outcome may be further).
+    common = Game(np.stack([totals] * 3))
+    for policy in data["final_policy"].values:
+        profile = [policy[i, :n] for i, n in enumerate(game.n_actions)]
+        assert common.regrets(profile).max() < 0.02 * float(np.ptp(totals))
+    assert data["policy"].dims == ("run", "episode", "player", "action")
+    assert data["final_policy"].sum("action").values == pytest.approx(np.ones((3, 3)))
+
+
+def test_run_depends_on_parameters_seed_and_its_number_alone() -> None:
+    parameters = FiniteGameParameters(episodes=30)
+    many = simulate_game(parameters, runs=3, seed=2)
+    assert many.isel(run=slice(0, 2)).equals(simulate_game(parameters, runs=2, seed=2))
+    assert many.isel(episode=slice(0, None, 7)).equals(simulate_game(parameters, runs=3, seed=2, record=7))
+    assert not many.equals(simulate_game(parameters, runs=3, seed=3))
+
+
+def test_terms_are_those_of_the_tables() -> None:
+    outcomes = np.array([[0, 0, 1, 1], [0, 1, 0, 1]])
+    assert incentive_terms((2, 2), outcomes, "outcome").tolist() == [
+        [[0], [1], [2], [3]],
+        [[4], [5], [6], [7]],
+    ]
+    assert incentive_terms((2, 2), outcomes, "own-action").tolist() == [
+        [[0], [0], [1], [1]],
+        [[2], [3], [2], [3]],
+    ]
+    layer = incentive_terms((2, 2), outcomes, "layer")
+    assert layer[1].tolist() == [[5, 7, 9], [5, 8, 9], [6, 7, 9], [6, 8, 9]]
+
+
+def test_a_bound_that_cannot_work_is_said_before_the_run() -> None:
+    # Defecting from (C, C) gains 1, and two incentives of c each turn 2c: the least bound is 1/2.
+    with pytest.warns(UserWarning, match=r"bound 0.4 make \(C, C\).*the least bound is 0.5"):
+        data = simulate_game(FiniteGameParameters(bound=0.4, initial_last_action=0.75), runs=1)
+    assert (data["final_policy"].values[:, :, 0] < 0.1).all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        simulate_game(FiniteGameParameters(bound=0.51, episodes=2), runs=1)
+        simulate_game(FiniteGameParameters(bound=0.1, planner_episodes=0, episodes=2), runs=1)
+
+
+def test_a_run_that_diverges_stops_with_the_episode_and_the_values() -> None:
+    game = Game.bimatrix([[1e100, 0], [0, 0]], [[1e100, 0], [0, 0]])
+    with pytest.raises(ValueError, match=r"run 0 diverged in episode \d+: welfare .*, logits"):
+        simulate_game(FiniteGameParameters(game=game, lookahead_rate=1e300, learning_rate=1e300), runs=1)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"game": "chicken"}, "game must be a theory.Game, got 'chicken'"),
+        ({"game": Game(np.zeros((1, 1)))}, r"some player must have two actions, got \(1,\)"),
+        ({"game": Game(np.zeros((2, 300, 300)))}, "game must have at most 100000 payoffs, got 180000"),
+        ({"table": "outcomes"}, "unknown table 'outcomes'; nearest: outcome"),
+        ({"episodes": 0}, "episodes must be at least 1, got 0"),
+        ({"planner_episodes": -1}, "planner_episodes must be at least 0, got -1"),
+        ({"initial_last_action": 1.0}, r"initial_last_action must lie in \(0, 1\), got 1.0"),
+        ({"bound": 0.0}, "bound must be positive, got 0.0"),
+        ({"cost": -1.0}, "cost must be at least 0, got -1.0"),
+        ({"initial_deviation": -1.0}, "initial_deviation must be at least 0, got -1.0"),
+    ],
+)
+def test_bad_parameters_state_the_rule_and_the_value(values: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        FiniteGameParameters(**values)

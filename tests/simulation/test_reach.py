@@ -1,0 +1,95 @@
+"""What bounds and budgets allow: closed forms against the linear programs of theory, and what is said when."""
+
+import itertools
+import warnings
+
+import numpy as np
+import pytest
+
+from simulation import MechanismDesignParameters, simulate
+from simulation.randomness import run_generator
+from simulation.reach import least_bound, least_budget, regrets_at_best, warn_if_out_of_reach
+from theory import Game, named_game
+from theory.incentives import cheapest_incentives
+
+NAMES = ("prisoners-dilemma", "chicken", "stag-hunt", "harmony", "prisoners-dilemma-3.2")
+KINDS = {"both": "any", "rewards": "rewards", "punishments": "punishments"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("signs", KINDS)
+def test_least_bound_is_that_of_the_linear_program(name: str, signs: str) -> None:
+    game = named_game(name)
+    outcome, regrets = regrets_at_best(game)
+    program = cheapest_incentives(game, outcome, kind=KINDS[signs])
+    assert least_bound(regrets, signs=signs) == pytest.approx(program.least_bound, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_least_revenue_neutral_bound_is_that_of_the_linear_program(seed: int) -> None:
+    game = Game(run_generator(seed).normal(size=(2, 2, 2)))
+    outcome, regrets = regrets_at_best(game)
+    program = cheapest_incentives(game, outcome, revenue_neutral=True)
+    assert least_bound(regrets, revenue_neutral=True) == pytest.approx(program.least_bound, abs=1e-6)
+
+
+def test_least_budget_by_brute_force_over_the_incentives_at_the_outcome() -> None:
+    # With gains of 3 and 2, a bound of 2 and a budget B: punish each by min(2, B), reward the rest.
+    gains, grid = np.array([3.0, 2.0]), np.linspace(0, 5, 501)
+
+    def works(budget: float, bound: float) -> bool:
+        free = min(bound, budget)
+        return any(
+            x + y <= budget + 1e-9 and x + free >= 3.0 - 1e-9 and y + free >= 2.0 - 1e-9
+            for x, y in itertools.product(np.linspace(0, bound, 41), repeat=2)
+        )
+
+    for bound in (2.0, 4.0):
+        least = min(b for b in grid if works(b, bound))
+        assert least_budget(gains, bound) == pytest.approx(least, abs=0.06)
+    assert least_budget(gains, 4.0, signs="rewards") == 5.0
+    assert least_budget(gains, 4.0, signs="punishments") == 3.0
+    assert least_budget(gains, 1.0) == float("inf")
+
+
+def test_the_outcome_that_needs_least_is_chosen_among_the_best() -> None:
+    game = Game.bimatrix([[2, 0], [3, 2]], [[2, 0], [0, 2]])
+    assert regrets_at_best(game)[0] == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"bound": 0.4}, r"within the bound 0.4 make \(C, C\).*the least bound is 0.5"),
+        ({"bound": 0.9, "incentive_signs": "rewards"}, "the least bound is 1"),
+        ({"bound": 0.9, "budget": "revenue-neutral"}, "the least bound is 1"),
+        (
+            {"value_function": "literal", "budget": "limited", "budget_limit": 0.5},
+            r"within the budget 0.5 a round make \(C, C\).*the least budget is 0.666667",
+        ),
+    ],
+)
+def test_what_cannot_work_is_said_before_the_run(options: dict, message: str) -> None:
+    parameters = MechanismDesignParameters(episodes=2, **options)
+    with pytest.warns(UserWarning, match=message):
+        simulate(parameters, runs=1)
+
+
+def test_what_can_work_is_not_warned_of() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_if_out_of_reach(named_game("prisoners-dilemma"), 0.5)
+        warn_if_out_of_reach(named_game("stag-hunt"), 0.01)
+        simulate(MechanismDesignParameters(bound=0.4, planner_episodes=0, episodes=2), runs=1)
+        # Learners who care for each other need less: (1 - alpha) T is what tempts.
+        simulate(MechanismDesignParameters(bound=0.4, alpha=(0.5, 0.5), episodes=2), runs=1)
+
+
+def test_a_run_that_diverges_stops_with_the_episode_and_the_values() -> None:
+    parameters = MechanismDesignParameters(
+        optimiser="ascent", learning_rate=1e200, episodes=50, critic_units=2
+    )
+    with pytest.raises(
+        ValueError, match=r"run 0 diverged in episode \d+: after theta \[.*came theta \[.*nan"
+    ):
+        simulate(parameters, runs=1, seed=0)
