@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from scenarios.thesis_table_4_3 import GAMES, PRINTED, VARIANTS, Parameters
-from simulation import ManyPlayersParameters, simulate, simulate_many
-from simulation import FiniteGameParameters, simulate_game
+from simulation import FiniteGameParameters, ManyPlayersParameters, simulate, simulate_game, simulate_many
 from theory import named_game
 
 pytestmark = pytest.mark.benchmark(timer=time.process_time)
