@@ -250,6 +250,18 @@ def test_disagreement_point_by_name_and_given():
     assert given_point.security_levels == pytest.approx([1, 1])
 
 
+def test_disagreement_point_given_where_the_lowest_payoffs_are_not_zero():
+    by_name, given_point = (
+        judge(named_game("chicken"), [C, D], disagreement=point) for point in ("security", [2, 2])
+    )
+    assert given_point.disagreement_point == pytest.approx(by_name.disagreement_point)
+    assert given_point.nash_bargaining_distance == pytest.approx(by_name.nash_bargaining_distance)
+    assert given_point.kalai_smorodinsky_distance == pytest.approx(by_name.kalai_smorodinsky_distance)
+    # From (3, 2) on, the frontier is the edge between (3, 3) and (3.5, 2), with the largest product at its middle.
+    other = judge(named_game("chicken"), [C, D], disagreement=[3, 2])
+    assert other.nash_bargaining_distance == pytest.approx(np.hypot(1.25, 1) / 2.5)
+
+
 def test_no_rational_agreement_leaves_the_distances_unknown():
     verdict = judge(named_game("prisoners-dilemma"), [C, C], disagreement=[3.5, 3.5])
     assert verdict.nash_bargaining_distance is None
@@ -632,13 +644,16 @@ def test_linear_dilemma_with_unequal_disagreement_point():
     assert equal.disagreement_point == pytest.approx([1, 1, 1])
 
 
-def test_what_cannot_be_settled_about_equilibria_leaves_the_outcome_judged():
-    # No lottery dominates cooperation here, but that some mixture dominates the equilibria is not excluded.
+def test_what_cannot_be_settled_about_equilibria_leaves_the_outcome_judged(monkeypatch):
+    def too_hard(game, *, within):
+        raise ValueError("too hard")
+
+    monkeypatch.setattr("theory.linear_dilemma_efficiency.pareto_optimal_nash_exists", too_hard)
     game = linear_dilemma(4, greed=0.5, fear=-1)
-    verdict = judge(game, game.profile(1.0), within="independent")
+    verdict = judge(game, game.profile(1.0))
     assert verdict.label == OPTIMAL
     assert verdict.pareto_optimal_nash_exists is None
-    assert 'exists is unknown: within "independent" is for' in verdict.note
+    assert verdict.note == "Whether a Pareto-optimal Nash equilibrium exists is unknown: too hard."
 
 
 class Foreign:
