@@ -66,11 +66,9 @@ def read_nfg(path: str | PathLike[str]) -> Game:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        column = error.start - content.rfind(b"\n", 0, error.start)
+        readable = content[: error.start].decode("utf-8-sig")
         raise ValueError(
-            f"{name}, line {line}, column {column}: the file must be UTF-8 text, "
-            f"got byte {content[error.start]:#04x}"
+            f"{name}, {_end_of(readable)}: the file must be UTF-8 text, got byte {content[error.start]:#04x}"
         ) from None
     return parse_nfg(text, name=name)
 
@@ -164,12 +162,16 @@ class _Reader:
     def fail(self, what: str, token: _Token | None = None) -> NoReturn:
         """Raise ValueError: `what` had to come where the token (by default the current one) is."""
         got = self.current if token is None else token
-        line = self.text.count("\n", 0, got.position) + 1
-        column = got.position - self.text.rfind("\n", 0, got.position)
         found = {"end": "the end of the file", "open": "a quote that is never closed"}.get(
             got.kind, repr(got.text[:40])
         )
-        raise ValueError(f"{self.name}, line {line}, column {column}: expected {what}, got {found}")
+        where = _end_of(self.text[: got.position])
+        raise ValueError(f"{self.name}, {where}: expected {what}, got {found}")
+
+
+def _end_of(text: str) -> str:
+    """Return the line and the column, counted from 1, at which a text ends."""
+    return f"line {text.count(chr(10)) + 1}, column {len(text) - text.rfind(chr(10))}"
 
 
 def _read_header(reader: _Reader) -> tuple[str, list[str]]:
@@ -244,7 +246,7 @@ def _read_payoff_list(reader: _Reader, n_players: int, n_contingencies: int) -> 
 
 
 def _read_by_outcome(reader: _Reader, n_players: int, n_contingencies: int) -> list[list[float]]:
-    reader.expect("brace", "{ before the outcomes", text="{")
+    reader.advance()  # the brace that told the caller of outcomes
     outcomes = [[0.0] * n_players]
     while reader.current.text == "{":
         outcomes.append(_read_outcome(reader, n_players, f"outcome {len(outcomes)}"))
@@ -263,7 +265,7 @@ def _read_by_outcome(reader: _Reader, n_players: int, n_contingencies: int) -> l
 
 
 def _read_outcome(reader: _Reader, n_players: int, what: str) -> list[float]:
-    reader.expect("brace", "{ before an outcome", text="{")
+    reader.advance()  # the brace that told the caller of an outcome
     reader.expect("text", f"the name of {what} in quotes")
     payoffs = []
     for i in range(n_players):

@@ -1,5 +1,6 @@
 import re
 import sys
+from io import StringIO
 
 import nashpy
 import numpy as np
@@ -37,6 +38,7 @@ def test_nashpy():
     assert np.array_equal(again.payoffs, game.payoffs)
     assert again.title == "again"
     zero_sum = from_nashpy(nashpy.Game([[1, -2], [-3, 4]]))
+    assert zero_sum.title == ""
     assert zero_sum.payoffs[1].tolist() == [[-1, 2], [3, -4]]
 
 
@@ -57,6 +59,7 @@ def test_quantecon(seed, n_actions):
 def test_quantecon_own_example():
     # Built by its own constructor, with whole numbers: matching pennies.
     theirs = quantecon.NormalFormGame([[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]])
+    assert from_quantecon(theirs).title == ""
     assert from_quantecon(theirs).payoffs.tolist() == [[[1, -1], [-1, 1]], [[-1, 1], [1, -1]]]
 
 
@@ -94,6 +97,12 @@ def test_extensive_games_of_pygambit_become_strategic():
     game = from_pygambit(theirs)
     assert game.n_players == len(theirs.players)
     assert game.title == theirs.title
+
+
+def test_payoffs_of_pygambit_that_overflow_name_the_game():
+    theirs = pygambit.read_nfg(StringIO('NFG 1 R "too much" { "one" } { 2 } 1e200 1'))
+    with pytest.raises(ValueError, match=r"pygambit game 'too much', line \d+, .* at most 1e\+100"):
+        from_pygambit(theirs)
 
 
 def test_nashpy_is_for_two_players():

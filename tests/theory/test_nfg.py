@@ -146,6 +146,12 @@ def test_whitespace_only_separates(seed):
     assert parse_nfg(text).payoffs.tolist() == [[[1.5], [1]], [[4], [2]]]
 
 
+def test_lines_and_columns_count_from_one():
+    for text, where in (("\n\nNFG 2", "line 3, column 5"), ("\nNFG 1\n\n R 3", "line 4, column 4")):
+        with pytest.raises(ValueError, match=f"^nfg, {where}: "):
+            parse_nfg(text)
+
+
 def test_braces_and_commas_need_no_whitespace():
     text = 'NFG 1 R"t"{"x""y"}{{"a""b"}{"c"}}"note"{{"o"1,2}{""3/2,4}}2 1'
     assert parse_nfg(text).payoffs.tolist() == [[[1.5], [1]], [[4], [2]]]
@@ -184,6 +190,12 @@ OUTCOMES = 'NFG 1 R "t" { "x" "y" } { 2 1 }\n{ { "o" 1, 2 } }\n'
         ),
         ('NFG 1 R "t" { "x" } { { } }', 1, 25, "one of the strategies of player 1 in quotes", "'}'"),
         ('NFG 1 R "t" { "x" "y" } { { "a" } }', 1, 35, "{ before the strategies of player 2", "'}'"),
+        ('NFG 1 R "t" } "x" }', 1, 13, "{ before the players' names", "'}'"),
+        ('NFG 1 R "t" { "x" {', 1, 19, "a name in quotes, or } after the players' names", "'{'"),
+        ('NFG 1 R "t" { "x" } }', 1, 21, "{ before the strategies", "'}'"),
+        ('NFG 1 R "t" { "x" } { 2 {', 1, 25, "} after 1 numbers of strategies", "'{'"),
+        ('NFG 1 R "t" { "x" } { { "a" } {', 1, 31, "} after the strategies of 1 players", "'{'"),
+        (HEADER + '{ { "o" 1, 2 {', 2, 14, "} after 2 payoffs of outcome 1", "'{'"),
         (HEADER, 2, 1, "payoff of player 1 in contingency 1 of 2", "the end of the file"),
         (HEADER + "1 2\n3", 3, 2, "payoff of player 2 in contingency 2 of 2", "the end of the file"),
         (HEADER + "1 2\n3, 4", 3, 2, "payoff of player 2 in contingency 2 of 2", "','"),
@@ -244,9 +256,9 @@ def test_files(tmp_path):
     marked.write_bytes(b"\xef\xbb\xbf" + (HEADER + "1 2 3 4").encode())
     assert read_nfg(marked).payoffs.tolist() == [[[1], [3]], [[2], [4]]]
     binary = tmp_path / "binary.nfg"
-    binary.write_bytes(b'NFG 1 R "t"\n { "\xe4" }')
+    binary.write_bytes(b'\nNFG 1 R "\xc3\xa9"\n { "\xc3\xa9\xe4" }\n\n')
     with pytest.raises(
-        ValueError, match=r"binary\.nfg, line 2, column 5: the file must be UTF-8 text, got byte 0xe4"
+        ValueError, match=r"binary\.nfg, line 3, column 6: the file must be UTF-8 text, got byte 0xe4"
     ):
         read_nfg(binary)
     short = tmp_path / "short.nfg"
