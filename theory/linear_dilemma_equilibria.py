@@ -80,7 +80,7 @@ def equilibria(game: LinearDilemma) -> LinearDilemmaEquilibria:
     symmetric = [k / n for k in pure if k in (0, n)]
     welfares = [game.welfare(np.array(pure))]
     if min(game.greed, game.fear) < -rounding and max(game.greed, game.fear) > rounding:
-        others = _indifference(game, rounding)
+        others = (n - 1) * game.fear / (game.fear - game.greed)  # M of the module's docstring
         symmetric.append(others / (n - 1))
         welfares.append(_mixed_welfares(game, others))
     every = np.concatenate(welfares)
@@ -106,14 +106,6 @@ def _pure(game: LinearDilemma, rounding: float) -> tuple[int, ...]:
     cooperators_stay = np.append(True, defecting_pays <= rounding)
     defectors_stay = np.append(defecting_pays >= -rounding, True)
     return tuple(int(k) for k in np.flatnonzero(cooperators_stay & defectors_stay))
-
-
-def _indifference(game: LinearDilemma, rounding: float) -> float:
-    """Return M, whole if rounding of the payoffs can explain the difference."""
-    step = (game.fear - game.greed) / (game.n_players - 1)
-    others = game.fear / step
-    nearest = float(round(others))
-    return nearest if abs((others - nearest) * step) <= rounding else others
 
 
 def _mixed_welfares(game: LinearDilemma, others: float) -> FloatArray:

@@ -275,7 +275,7 @@ class LinearDilemma:
         cooperates = 1 - np.indices(self.n_actions)
         k = cooperates.sum(axis=0)
         payoffs = np.where(cooperates == 1, self.cooperator_payoff(k), self.defector_payoff(k))
-        return Game(payoffs, players=self.players, title=self.title)
+        return Game(payoffs, title=self.title)
 
 
 def linear_dilemma(

@@ -127,6 +127,25 @@ def test_prices_of_sets(payoffs, chosen):
     check(game, targets, found)
 
 
+def test_the_price_of_a_set_is_the_largest_sum_in_one_profile():
+    # Matching pennies, and a third action that pays player 0 one more than heads, whatever player 1 does. Heads
+    # must be paid that one, and a trifle more somewhere.
+    game = Game.bimatrix([[1, -1], [-1, 1], [2, 0]], [[-1, 1], [1, -1], [0, 0]])
+    targets = list(product([0, 1], [0, 1]))
+    found = k_implementation(game, targets)
+    assert (found.price, found.implemented, found.attained) == (1, ((0, 1), (0, 1)), False)
+    assert found.promises[0].sum() == pytest.approx(2)
+    assert {k_implementation(game, target).price for target in targets} == {2, 3}
+    check(game, targets, found)
+
+
+def test_one_unbreakable_tie_is_enough():
+    # Heads twice more, then an action that is worse anyhow.
+    pennies = np.array([[1.0, -1], [-1, 1], [1, -1], [-2, -2]])
+    found = k_implementation(Game.bimatrix(pennies, -pennies), list(product([0, 1], [0, 1])))
+    assert (found.price, found.attained) == (0, False)
+
+
 def test_a_tie_that_no_free_payment_breaks():
     # Matching pennies, with heads twice. Without a premium, however small, the third action stays.
     pennies = np.array([[1.0, -1], [-1, 1], [1, -1]])

@@ -52,10 +52,10 @@ def test_two_players_play_the_matrix_dilemma(greed, fear):
 
 
 def test_interpolation_is_exact_at_the_ends_and_between_equal_ones():
-    # .3 + (.1 - .3) is not .1 in binary, and 1.5 (1 - 1/3) + 1.5 / 3 need not be 1.5.
-    game = LinearDilemma(5, 0.1, 0.3, 0.7, 0.9)
-    assert (game.cooperator_payoff([1, 5]) == [0.3, 0.1]).all()
-    assert (game.defector_payoff([0, 4]) == [0.9, 0.7]).all()
+    # -.9 + (-.3 + .9) is not -.3 in binary, and 1.5 (1 - 1/3) + 1.5 / 3 need not be 1.5.
+    game = LinearDilemma(5, -0.3, -0.9, 0.7, -0.9)
+    assert (game.cooperator_payoff([1, 5]) == [-0.9, -0.3]).all()
+    assert (game.defector_payoff([0, 4]) == [-0.9, 0.7]).all()
     assert (LinearDilemma(6, 1.5, 1.5, 1.1, 1.1).to_game().payoff_range == 1.5 - 1.1).all()
     assert (LinearDilemma(6, 1.1, 1.1, 1.1, 1.1).to_game().payoff_range == 0).all()
 
@@ -66,6 +66,7 @@ def test_it_is_a_strategic_game_without_a_tensor():
     assert game.n_actions == (2, 2, 2)
     assert game.players == ("player 1", "player 2", "player 3")
     assert (game.title, game.greed, game.fear) == ("three", 1, 0.5)
+    assert linear_dilemma(3, greed=1, fear=0.5).title == ""
     tensor = game.to_game()
     assert (tensor.title, tensor.players, tensor.actions[2]) == ("three", game.players, ("C", "D"))
     # Player 1 alone defects, then player 3 alone cooperates.
@@ -211,6 +212,8 @@ def test_bad_profiles(profile, message):
     [
         ([0.5, 0.5], "cooperation must be one probability or one for each of 3 players, got shape (2,)"),
         ([0.5, 1.5, 0.5], "cooperation must lie in [0, 1], got 1.5"),
+        ([0.0, 1.0, -0.5], "cooperation must lie in [0, 1], got -0.5"),
+        ("often", "cooperation must be a rectangular array of numbers, got 'often'"),
         (-0.25, "cooperation must lie in [0, 1], got -0.25"),
     ],
 )
@@ -224,6 +227,7 @@ def test_bad_cooperation(cooperation, message):
     [
         ({"name": "nach"}, "unknown bargaining solution 'nach'; nearest: nash"),
         ({"name": "nash", "disagreement": [1, 1]}, "disagreement must be one number or one for each of 3"),
+        ({"name": "nash", "disagreement": np.nan}, "disagreement must be finite, got nan"),
         (
             {"name": "nash", "disagreement": [1, 1, 2]},
             "disagreement must be the same for all players, for symmetry to decide the solution, "
