@@ -13,6 +13,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from theory._frontier import Frontier, payoff_scale
 from theory.games import Game
 
 # How far, in payoff ranges, the proved bound and the best profile may be apart for the latter to be best.
-GAP = 1e-7
+GAP = 1e-6
 
 # Cuts before the search gives up, which takes two seconds or less: two players' bounds are closed forms.
 LARGEST_NUMBER_OF_STEPS = 2000
@@ -71,6 +72,7 @@ class IndependentSearch:
         # `[*n_actions, n_players]` gains in payoff ranges.
         self._gains = (np.moveaxis(self.game.payoffs, 0, -1) - self.floor) / scale
         self._free = int(np.argmax(self.game.n_actions))
+        self._ties = count()  # regions themselves cannot be compared
         self._by_programs = self.game.n_players > 2
         self._most_steps = (
             LARGEST_NUMBER_OF_STEPS_BY_PROGRAMS if self._by_programs else LARGEST_NUMBER_OF_STEPS
@@ -99,12 +101,13 @@ class IndependentSearch:
         if best is None:
             return
         bound, weights = best
-        if bound > self.value + GAP:
-            rarely = self.steps & (self.steps - 1)  # 0 for powers of two
-            if not (self._by_programs and self.steps > CUTS_ALWAYS_IMPROVED and rarely):
-                joint = weights.reshape(gains.shape[:-1])
-                self._improve([marginal(joint, player) @ corners for player, corners in enumerate(region)])
-            heapq.heappush(regions, (-bound, self.steps * 2 + len(regions), region))
+        rarely = self.steps & (self.steps - 1)  # 0 for powers of two
+        too_costly = self._by_programs and self.steps > CUTS_ALWAYS_IMPROVED and rarely
+        if bound > self.value + GAP and not too_costly:
+            joint = weights.reshape(gains.shape[:-1])
+            self._improve([marginal(joint, player) @ corners for player, corners in enumerate(region)])
+        if bound > self.value:
+            heapq.heappush(regions, (-bound, next(self._ties), region))
 
     def _improve(self, profile: list[FloatArray]) -> None:
         """Let the players improve a profile one after the other, and keep it if it is the best so far."""

@@ -54,7 +54,7 @@ class ParetoSlack:
     dominating
         `[n_players]` payoffs of the outcome that gives `gain`; the judged payoffs where that is 0.
     exact
-        Whether both gains are proved to be the largest, up to 1e-7 of payoff ranges. Else they are those of
+        Whether both gains are proved to be the largest, up to 1e-6 of payoff ranges. Else they are those of
         outcomes that were found: lower bounds.
     relative_gain_bound
         A proved upper bound of the relative gain; None where it is exact.
@@ -216,7 +216,7 @@ def _undominated_by_lotteries(outcomes: FloatArray, candidates: list[int], toler
 def _is_optimal(game: Game, k: int, tolerance: float) -> bool:
     search = IndependentSearch(game, game.outcomes[k], np.ones(game.n_players), enough=tolerance)
     search.run()
-    if search.value <= tolerance < search.bound:
+    if search.value <= tolerance and search.bound > tolerance + GAP:
         actions = tuple(int(a) for a in np.unravel_index(k, game.n_actions))
         raise ValueError(
             f"profile {game.name_of(actions)} must be settled within {search.steps} steps, got relative gain "

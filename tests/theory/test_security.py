@@ -131,8 +131,15 @@ def test_nash_payoffs_may_be_those_of_a_continuum():
 def test_several_equilibria_are_no_disagreement_point():
     with pytest.raises(ValueError, match="which one is a selection") as error:
         disagreement_point(BATTLE, "nash")
-    for payoffs in ("(2.0, 1.0)", "(1.0, 2.0)", "(0.666667, 0.666667)"):
-        assert payoffs in str(error.value)
+    assert "got (2.0, 1.0), (0.666667, 0.666667), (1.0, 2.0): which one" in str(error.value)
+    assert str(error.value).endswith("so give the payoffs that you mean")
+    with pytest.raises(ValueError, match="which one is a selection"):
+        disagreement_point(Game(BATTLE.payoffs * 1e-9), "nash")
+
+
+def test_equilibria_that_differ_by_rounding_pay_the_same():
+    game = Game.bimatrix([[1, 1], [1, 1]], [[2e9, 0], [2e9 + 1, 0]])
+    np.testing.assert_allclose(disagreement_point(game, "nash"), [1, 2e9], rtol=1e-9)
 
 
 def test_equilibria_that_differ_for_one_player_only_are_several():
@@ -181,7 +188,9 @@ def test_a_game_without_tensor_answers_for_itself():
     np.testing.assert_allclose(disagreement_point(dilemma, "defection"), np.ones(5))
     with pytest.raises(ValueError, match="must list its outcomes in a payoff tensor, got a LinearDilemma"):
         minimax_levels(dilemma)
-    with pytest.raises(ValueError, match="must list its outcomes"):
+    with pytest.raises(
+        ValueError, match=r": give FeasibleSet or BargainingProblem the payoffs that can arise$"
+    ):
         disagreement_point(dilemma, "nash")
 
     class Bare:
@@ -211,7 +220,9 @@ def test_an_unsolved_program_is_refused(monkeypatch):
 def test_two_players_need_no_scipy():
     code = """
 import sys
-from theory import BargainingProblem, FeasibleSet, named_game, pareto_optimal_profiles, pareto_slack
+from theory import BargainingProblem, FeasibleSet, Game
+from theory import named_game, pareto_optimal_profiles, pareto_slack, security_levels
+security_levels(Game.bimatrix([[2, 3, 1, 5], [4, 1, 6, 0]], [[3, 1, 2, 0], [0, 2, 1, 3]]))
 game = named_game("battle-of-the-sexes")
 problem = BargainingProblem.of(game)
 for solution in (problem.nash(), problem.kalai_smorodinsky(), problem.egalitarian(), problem.utilitarian()):
