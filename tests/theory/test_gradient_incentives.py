@@ -200,6 +200,7 @@ def test_gradients_of_a_game():
     [
         ([0.5], [1, 1], {}, "cooperation must be one probability for each of 2 players, got shape (1,)"),
         ([0.5, 1.5], [1, 1], {}, "cooperation must lie in [0, 1], got [0.5, 1.5]"),
+        ([np.nan, 0.5], [1, 1], {}, "cooperation must be finite, got nan at position (0,)"),
         ([-0.5, 0.5], [1, 1], {}, "cooperation must lie in [0, 1], got [-0.5, 0.5]"),
         ([0.5, 0.5], 1.0, {}, "gradients must be one number for each learner, got shape ()"),
         ([], [], {}, "gradients must be one number for each learner, got shape (0,)"),
