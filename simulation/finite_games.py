@@ -11,14 +11,15 @@ import numpy as np
 import xarray as xr
 
 from simulation.compilation import compiled, rule
-from simulation.game_law import GameConstants, GameRound, GameState, IndexArray, game_round
+from simulation.game_law import GameConstants, GameRound, GameState, game_round
+from simulation.learning.incentive_network import IndexArray, network_size
 from simulation.mechanism_design import Record, recording_interval
 from simulation.randomness import run_generator, whole_number
 from simulation.reach import warn_if_out_of_reach
 from theory import Game, named_game
 from theory._checks import FloatArray, finite_number, known_name
 
-TABLES = ("outcome", "own-action", "layer")
+TABLES = ("outcome", "own-action", "layer", "network")
 
 # Above that many payoffs an episode takes more than some milliseconds.
 LARGEST_GAME = 100_000
@@ -37,7 +38,13 @@ class FiniteGameParameters:
     game: Game = field(default_factory=lambda: named_game("prisoners-dilemma"))
     """At most 100 000 payoffs; at least one player with two actions."""
     table: str = "outcome"
-    """What incentives depend on: every "outcome", each player's "own-action", or a "layer" on all actions."""
+    """Where incentives come from: a table by "outcome" or by each player's "own-action", a "layer" on all
+    actions (section 4.2), or a "network" with one hidden layer on all actions."""
+    units: int = 16
+    """Hidden units of the network, at least 1. The number of outcomes, and of weights of their table, grows
+    exponentially with the players; a network's weights grow linearly, and outcomes that are rarely or never
+    played get their incentives from those that are. Expectations visit every outcome nevertheless: a network
+    saves weights and not time."""
     episodes: int = 4000
     """At least 1."""
     planner_episodes: int | None = None
@@ -57,7 +64,8 @@ class FiniteGameParameters:
     cost: float = 0.0002
     """alpha of Eq. 4.7, the price of the incentives' expected norm, at least 0."""
     planner_scale: float = 0.1
-    """Standard deviation of the planner's initial weights, at least 0."""
+    """Standard deviation of the planner's initial weights, at least 0; positive with a network, whose units
+    could not leave 0."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.game, Game):
@@ -70,6 +78,7 @@ class FiniteGameParameters:
         if max(self.game.n_actions) < 2:
             raise ValueError(f"some player must have two actions, got {self.game.n_actions}")
         known_name("table", self.table, TABLES)
+        whole_number("units", self.units, at_least=1)
         whole_number("episodes", self.episodes, at_least=1)
         if self.planner_episodes is not None:
             whole_number("planner_episodes", self.planner_episodes, at_least=0)
@@ -83,6 +92,11 @@ class FiniteGameParameters:
         for name in ("cost", "planner_scale", "initial_deviation"):
             if finite_number(name, getattr(self, name)) < 0.0:
                 raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
+        if self.table == "network" and self.planner_scale == 0.0:
+            raise ValueError(
+                "planner_scale must be positive with the table 'network', whose units could not leave 0, "
+                f"got {self.planner_scale}"
+            )
 
     @property
     def planned_episodes(self) -> int:
@@ -100,6 +114,7 @@ class FiniteGameParameters:
             n_actions=counts,
             first_logit=np.concatenate([[0], np.cumsum(counts - 1)[:-1]]).astype(np.int64),
             terms=incentive_terms(self.game.n_actions, outcomes, self.table),
+            units=self.units if self.table == "network" else 0,
             learning_rate=float(self.learning_rate),
             planner_learning_rate=float(self.planner_learning_rate),
             lookahead_rate=float(self.lookahead_rate),
@@ -116,7 +131,9 @@ class FiniteGameParameters:
                 others = int(constants.n_actions[player]) - 1
                 share = (1.0 - self.initial_last_action) / self.initial_last_action / max(others, 1)
                 theta[first : first + others] += math.log(share)
-        weights = generator.normal(0.0, self.planner_scale, int(constants.terms.max()) + 1)
+        inputs = int(constants.terms.max()) + 1
+        size = network_size(self.game.n_players, inputs, self.units) if self.table == "network" else inputs
+        weights = generator.normal(0.0, self.planner_scale, size)
         return GameState(
             theta=theta,
             theta_first=np.zeros_like(theta),
@@ -133,6 +150,7 @@ class FiniteGameParameters:
 def incentive_terms(n_actions: tuple[int, ...], outcomes: IndexArray, table: str) -> IndexArray:
     """Return `[n_players, outcomes, terms]`: the weights that each incentive sums.
 
+    For a network it is `[1, outcomes, terms]`, the inputs that are 1: everybody's action and the constant one.
     `outcomes[n_players, outcomes]` are the players' actions.
     """
     players, count = outcomes.shape
@@ -145,6 +163,8 @@ def incentive_terms(n_actions: tuple[int, ...], outcomes: IndexArray, table: str
     one_hot = (starts[:-1, None] + outcomes).T  # [outcomes, n_players]
     each = int(starts[-1]) + 1
     with_bias = np.concatenate([one_hot, np.full((count, 1), each - 1)], axis=1)
+    if table == "network":
+        return np.ascontiguousarray(with_bias[None])
     return np.ascontiguousarray(own[:, :, None] * each + with_bias[None])
 
 
@@ -159,6 +179,8 @@ def new_game_round(constants: GameConstants, weights: int) -> GameRound:
         push=np.zeros(logits),
         gradient=np.zeros(logits),
         weight_gradient=np.zeros(weights),
+        by_output=np.zeros(players),
+        hidden=np.zeros((outcomes, constants.units)),
         summary=np.zeros(2),
     )
 

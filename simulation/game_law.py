@@ -6,14 +6,18 @@ player, and pi(o) the product of their probabilities.
 
 The planner pays u_i(o) = c tanh(z_i(o) / 2), where z_i(o) is a sum of entries of a table of weights w: one for
 every outcome ("outcome"), one for every own action ("own-action"), or one for every action of every player and
-a bias ("layer", the single layer of section 4.2 on one-hot actions). Since every player's logits move by
+a bias ("layer", the single layer of section 4.2 on one-hot actions); or the output of a network with one hidden
+layer (`simulation.learning.incentive_network`). Since every player's logits move by
 eta (dV_i/dtheta_i + dV^p_i/dtheta_i) (Eq. 4.1), and
 
     dV^p_i / dtheta_ik = sum_o pi(o) (1[a_i(o) = k] - pi_i(k)) u_i(o),
 
 the objective of Eq. 4.7, sum_i eta (dV^p_i/dtheta_i) . g_i - alpha E ||u||_2 with g_ik = dV/dtheta_ik of the
-welfare V, has the derivative eta pi(o) sum_k g_ik (1[a_i(o) = k] - pi_i(k)) by u_i(o) in its first part. An
-episode costs O(n times outcomes): for many players with linear payoffs see `simulation.many_player_law`.
+welfare V, has the derivative eta pi(o) sum_k g_ik (1[a_i(o) = k] - pi_i(k)) by u_i(o) in its first part.
+
+The expectations visit every outcome, so an episode costs O(n times outcomes) whatever the incentives depend on,
+and K times that with a network of K units, which saves weights and not time. For many players with linear
+payoffs see `simulation.many_player_law`.
 """
 
 from __future__ import annotations
@@ -21,14 +25,15 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from simulation.compilation import rule
 from simulation.learning.adam import adam_ascend, adam_rate
+from simulation.learning.incentive_network import (
+    IndexArray,
+    ascend_network,
+    network_output,
+    set_hidden,
+)
 from theory._checks import FloatArray
-
-IndexArray = NDArray[np.int64]
 
 
 class GameState(NamedTuple):
@@ -39,7 +44,7 @@ class GameState(NamedTuple):
     theta_first: FloatArray
     theta_second: FloatArray
     weights: FloatArray
-    """`[weights]` of the planner's table."""
+    """`[weights]` of the planner's table or network."""
     weights_first: FloatArray
     weights_second: FloatArray
     learner_powers: FloatArray
@@ -60,7 +65,9 @@ class GameConstants(NamedTuple):
     first_logit: IndexArray
     """`[n_players]`: where a player's logits begin in theta."""
     terms: IndexArray
-    """`[n_players, outcomes, terms]`: which weights z_i(o) sums."""
+    """`[n_players, outcomes, terms]`: which weights z_i(o) sums; `[1, outcomes, terms]`: a network's inputs."""
+    units: int
+    """Hidden units of the network, or 0 for a table."""
     learning_rate: float
     planner_learning_rate: float
     lookahead_rate: float
@@ -82,6 +89,10 @@ class GameRound(NamedTuple):
     gradient: FloatArray
     """`[logits]` of the players' own rewards."""
     weight_gradient: FloatArray
+    by_output: FloatArray
+    """`[n_players]`: derivatives of the planner's objective by z_i at one outcome."""
+    hidden: FloatArray
+    """`[outcomes, units]` of a network."""
     summary: FloatArray
     """`[2]`: expected welfare, expected absolute incentives of all players."""
 
@@ -91,15 +102,11 @@ def game_round(state: GameState, planning: bool, constants: GameConstants, recor
     """Learn from the expectations of one episode; `state` and `record` are updated."""
     players, outcomes = constants.payoffs.shape
     set_policies(state.theta, constants, record)
+    set_game_incentives(state.weights, planning, constants, record)
     record.summary[0] = 0.0
     record.summary[1] = 0.0
     for i in range(players):
         for o in range(outcomes):
-            record.incentive[i, o] = 0.0
-            if planning:
-                record.incentive[i, o] = constants.bound * math.tanh(
-                    0.5 * table_output(state.weights, constants, i, o)
-                )
             expected = record.chance[o] * abs(record.incentive[i, o])
             record.summary[0] += record.chance[o] * constants.payoffs[i, o]
             record.summary[1] += expected
@@ -132,6 +139,25 @@ def set_policies(theta: FloatArray, constants: GameConstants, record: GameRound)
         for i in range(players):
             chance *= record.policy[i, constants.actions[i, o]]
         record.chance[o] = chance
+
+
+@rule
+def set_game_incentives(
+    weights: FloatArray, planning: bool, constants: GameConstants, record: GameRound
+) -> None:
+    """Write u_i(o) of every player at every outcome; 0 while there is no planner."""
+    players, outcomes = constants.payoffs.shape
+    for o in range(outcomes):
+        if planning and constants.units > 0:
+            set_hidden(weights, constants.terms[0, o], players, record.hidden[o])
+        for i in range(players):
+            record.incentive[i, o] = 0.0
+            if planning:
+                if constants.units > 0:
+                    z = network_output(weights, record.hidden[o], i)
+                else:
+                    z = table_output(weights, constants, i, o)
+                record.incentive[i, o] = constants.bound * math.tanh(0.5 * z)
 
 
 @rule
@@ -184,7 +210,18 @@ def _improve(state: GameState, constants: GameConstants, record: GameRound) -> N
                 by_incentive -= constants.cost * record.incentive[i, o] / length
             share = record.incentive[i, o] / constants.bound
             by_output = record.chance[o] * by_incentive * 0.5 * constants.bound * (1.0 - share * share)
-            for t in range(constants.terms.shape[2]):
-                record.weight_gradient[constants.terms[i, o, t]] += by_output
+            record.by_output[i] = by_output
+        if constants.units > 0:
+            ascend_network(
+                record.weight_gradient,
+                state.weights,
+                constants.terms[0, o],
+                record.hidden[o],
+                record.by_output,
+            )
+        else:
+            for i in range(players):
+                for t in range(constants.terms.shape[2]):
+                    record.weight_gradient[constants.terms[i, o, t]] += record.by_output[i]
     rate = adam_rate(constants.planner_learning_rate, state.planner_powers)
     adam_ascend(state.weights, record.weight_gradient, state.weights_first, state.weights_second, rate)

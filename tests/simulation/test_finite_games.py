@@ -18,7 +18,8 @@ from simulation.game_law import game_round
 from simulation.randomness import run_generator
 from theory import Game, linear_dilemma, named_game
 
-TABLES = ("outcome", "own-action", "layer")
+UNITS = 4
+TABLES = ("outcome", "own-action", "layer", "network")
 
 
 def random_game(n_actions: tuple[int, ...], seed: int = 0) -> Game:
@@ -49,6 +50,12 @@ def incentives(weights: np.ndarray, game: Game, table: str, bound: float) -> np.
                 z[i, o] = weights[i * len(outcomes) + o]
             elif table == "own-action":
                 z[i, o] = weights[starts[i] + actions[i]]
+            elif table == "network":
+                outputs, kernel = np.split(weights, [game.n_players * (UNITS + 1)])
+                one_hot = np.zeros(starts[-1] + 1)
+                one_hot[[*(starts[:-1] + actions), -1]] = 1.0
+                hidden = np.tanh(one_hot @ kernel.reshape(-1, UNITS))
+                z[i, o] = outputs.reshape(-1, UNITS + 1)[i] @ np.append(hidden, 1.0)
             else:
                 row = weights[i * (starts[-1] + 1) :][: starts[-1] + 1]
                 z[i, o] = row[-1] + sum(row[starts[j] + a] for j, a in enumerate(actions))
@@ -73,7 +80,7 @@ def played(parameters: FiniteGameParameters):
 @pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
 @pytest.mark.parametrize("table", TABLES)
 def test_learners_ascend_their_expected_reward(game: Game, table: str) -> None:
-    parameters = FiniteGameParameters(game=game, table=table)
+    parameters = FiniteGameParameters(game=game, table=table, units=UNITS)
     theta, weights, record = played(parameters)
     total = game.with_incentives(incentives(weights, game, table, 3.0))
     first = 0
@@ -86,7 +93,9 @@ def test_learners_ascend_their_expected_reward(game: Game, table: str) -> None:
 @pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
 @pytest.mark.parametrize("table", TABLES)
 def test_the_planner_ascends_eq_4_7(game: Game, table: str) -> None:
-    parameters = FiniteGameParameters(game=game, table=table, cost=0.3, lookahead_rate=0.7, bound=2.0)
+    parameters = FiniteGameParameters(
+        game=game, table=table, units=UNITS, cost=0.3, lookahead_rate=0.7, bound=2.0
+    )
     theta, weights, record = played(parameters)
     push = slope(lambda t: game.expected_payoffs(policies(t, game)).sum(), theta)
     joint = np.ones(())
@@ -221,6 +230,41 @@ def test_terms_are_those_of_the_tables() -> None:
     ]
     layer = incentive_terms((2, 2), outcomes, "layer")
     assert layer[1].tolist() == [[5, 7, 9], [5, 8, 9], [6, 7, 9], [6, 8, 9]]
+    network = incentive_terms((2, 2), outcomes, "network")
+    assert network.tolist() == [[[0, 2, 4], [0, 3, 4], [1, 2, 4], [1, 3, 4]]]
+
+
+def test_a_network_needs_far_fewer_weights_than_a_table_of_many_players() -> None:
+    game = random_game((2,) * 10)
+    sizes = {
+        table: len(FiniteGameParameters(game=game, table=table).start(run_generator(0)).weights)
+        for table in TABLES
+    }
+    assert sizes == {"outcome": 10 * 2**10, "own-action": 20, "layer": 210, "network": 16 * 21 + 10 * 17}
+
+
+def test_initial_weights_are_small_and_the_run_s_own() -> None:
+    parameters = FiniteGameParameters(table="network", units=200, planner_scale=0.02)
+    one, again, other = (parameters.start(run_generator(0, run)).weights for run in (0, 0, 1))
+    assert np.array_equal(one, again)
+    assert not np.array_equal(one, other)
+    # 1402 draws: a standard deviation 10% off has probability below 1e-6.
+    assert one.std() == pytest.approx(0.02, rel=0.1)
+
+
+def test_outcomes_that_are_never_played_change_in_a_network_and_not_in_a_table() -> None:
+    changed = {}
+    for table in TABLES:
+        parameters = FiniteGameParameters(table=table)
+        state, constants = parameters.start(run_generator(0)), parameters.constants
+        state.theta[:] = [-800.0, 0.0]  # exp(-800) is 0: player 1 never plays C
+        record = new_game_round(constants, len(state.weights))
+        game_round(state, True, constants, record)
+        assert record.chance[:2].tolist() == [0.0, 0.0]
+        before = record.incentive.copy()
+        game_round(state, True, constants, record)
+        changed[table] = bool((record.incentive[1, :2] != before[1, :2]).any())
+    assert changed == {"outcome": False, "own-action": True, "layer": True, "network": True}
 
 
 def test_a_bound_that_cannot_work_is_said_before_the_run() -> None:
@@ -247,6 +291,11 @@ def test_a_run_that_diverges_stops_with_the_episode_and_the_values() -> None:
         ({"game": Game(np.zeros((1, 1)))}, r"some player must have two actions, got \(1,\)"),
         ({"game": Game(np.zeros((2, 300, 300)))}, "game must have at most 100000 payoffs, got 180000"),
         ({"table": "outcomes"}, "unknown table 'outcomes'; nearest: outcome"),
+        ({"units": 0}, "units must be at least 1, got 0"),
+        (
+            {"table": "network", "planner_scale": 0.0},
+            "planner_scale must be positive with the table 'network'",
+        ),
         ({"episodes": 0}, "episodes must be at least 1, got 0"),
         ({"planner_episodes": -1}, "planner_episodes must be at least 0, got -1"),
         ({"initial_last_action": 1.0}, r"initial_last_action must lie in \(0, 1\), got 1.0"),
