@@ -12,14 +12,76 @@ r"""Binary conditional cooperators: they switch between one cooperative policy a
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from simulation.compilation import rule
+from simulation.gradual.policies import Form, fair_actions, own_and_other
 from simulation.gradual.reward_inversion import average_reward
-from simulation.gradual.state import ACCOUNT, AVERAGE_REWARD, COUNTER, Mind, Player
+from simulation.gradual.seats import seat_at
+from simulation.gradual.state import (
+    ACCOUNT,
+    AVERAGE_REWARD,
+    BINARY,
+    CONSEQUENTIALIST,
+    COUNTER,
+    Mind,
+    Player,
+)
+from theory import Game
+from theory._checks import finite_number, number_within
 
 # Positions of the tunables.
 DEBIT_LIMIT, FACTOR, FAIR_OWN, FAIR_OTHER = range(4)
 REQUIRED_AVERAGE, RATE = range(2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BinaryTitForTat:
+    """Switch between fair cooperation and full defection by the other's debit (Lerer & Peysakhovich 2017)."""
+
+    debit_limit: float = 0.5
+    """A punishment starts when the debit exceeds this share, >= 0, of the gain from full defection."""
+    factor: float = 2.0
+    """A punishment costs the other at least so many times its debit; positive."""
+    form: Form | None = None
+    """The notion of fairness whose best outcome is the cooperative policy; None: full cooperation of both."""
+    disagreement: str = "security"
+    """Disagreement point of the forms with gains."""
+
+    def __post_init__(self) -> None:
+        number_within("debit_limit", self.debit_limit, 0.0, math.inf)
+        if finite_number("factor", self.factor) <= 0.0:
+            raise ValueError(f"factor must be positive, got {self.factor}")
+
+    def seat(self, game: Game, role: int) -> Player:
+        """Return the tables of this player as player `role` (0 or 1) of the game."""
+        own, other = 0, 0
+        if self.form is not None:
+            own, other = fair_actions(game, role, form=self.form, disagreement=self.disagreement)
+        theirs = own_and_other(game, role)[1]  # rows are the other's actions
+        gain = max(0.0, float(theirs[-1, own] - theirs[other, own]))
+        return seat_at(game, role, BINARY, (self.debit_limit * gain, self.factor, float(own), float(other)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsequentialistCooperator:
+    """Cooperate fully while one's average reward is as cooperation promises (Peysakhovich & Lerer 2018)."""
+
+    share: float = 0.5
+    """a in [0, 1]: the average required is (1 - a) V(C, D) + a V(C, C)."""
+    rate: float = 0.05
+    """Weight in (0, 1] of the newest reward in the average."""
+
+    def __post_init__(self) -> None:
+        number_within("share", self.share, 0.0, 1.0)
+        if not 0.0 < finite_number("rate", self.rate) <= 1.0:
+            raise ValueError(f"rate must lie in (0, 1], got {self.rate}")
+
+    def seat(self, game: Game, role: int) -> Player:
+        """Return the tables of this player as player `role` (0 or 1) of the game."""
+        mine = own_and_other(game, role)[0]
+        required = (1.0 - self.share) * mine[-1, 0] + self.share * mine[0, 0]
+        return seat_at(game, role, CONSEQUENTIALIST, (float(required), self.rate))
 
 
 @rule

@@ -19,6 +19,7 @@ from simulation.gradual.conditional_players import (
     play_binary,
     play_consequentialist,
 )
+from simulation.gradual.fixed_player import FIRST_WEIGHT, play_fixed
 from simulation.gradual.gradual_player import learn_gradual, play_by_cooperativeness, start_gradual
 from simulation.gradual.level_learners import (
     learn_actor_critic,
@@ -56,9 +57,6 @@ from simulation.gradual.state import (
 )
 from theory._checks import FloatArray
 
-# Positions of the tunables of a player of fixed cooperativeness.
-FIRST_WEIGHT, LATER_WEIGHT, SWITCH_ROUND = range(3)
-
 
 @rule
 def start_mind(player: Player, mind: Mind) -> None:
@@ -84,9 +82,8 @@ def choose(player: Player, mind: Mind, other: int, turn: int, draw: float, extra
     """Return the action that a player chooses in round `turn`, counted from 0."""
     kind = player.kind
     if kind == FIXED:
-        switched = turn >= player.tunables[SWITCH_ROUND]
-        mind.numbers[ALPHA] = player.tunables[LATER_WEIGHT if switched else FIRST_WEIGHT]
-    if kind in (FIXED, GRADUAL):
+        return play_fixed(player, mind, other, turn, draw)
+    if kind == GRADUAL:
         return play_by_cooperativeness(player, mind.numbers[ALPHA], other, draw)
     if kind == TIT_FOR_TAT:
         return play_tit_for_tat(player, other, turn == 0, draw)

@@ -11,16 +11,72 @@ With situation s, choice a, reward r, next situation s', learning rate eta and d
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from simulation.compilation import rule
-from simulation.gradual.state import AVERAGE_REWARD, CHOICE, SITUATION, Mind, Player
-from theory._checks import FloatArray
+from simulation.gradual.seats import seat_at
+from simulation.gradual.state import (
+    ACTOR_CRITIC,
+    AVERAGE_REWARD,
+    CHOICE,
+    POLICY_GRADIENT,
+    Q_LEARNING,
+    SITUATION,
+    Mind,
+    Player,
+)
+from simulation.randomness import whole_number
+from theory import Game
+from theory._checks import FloatArray, finite_number, known_name, number_within
 
 # Positions of the tunables.
 LEARNING_RATE, DISCOUNT, EXPLORATION = range(3)
 
 # How fast the policy gradient's baseline follows the rewards.
 BASELINE_RATE = 0.01
+
+_KINDS = {
+    "q-learning": Q_LEARNING,
+    "policy-gradient": POLICY_GRADIENT,
+    "actor-critic": ACTOR_CRITIC,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelLearner:
+    """An ordinary reinforcement learner that chooses among levels (see `level_learners`)."""
+
+    rule: str = "q-learning"
+    """`"q-learning"`, `"policy-gradient"` (REINFORCE) or `"actor-critic"`."""
+    learning_rate: float = 0.05
+    """Positive."""
+    discount: float = 0.9
+    """In [0, 1)."""
+    exploration: float = 0.05
+    """Share of uniform choices of Q-learning, in [0, 1]."""
+    choices: int = 6
+    """Levels to choose from, spread evenly, at least 2; never more than the game has."""
+    situations: int = 3
+    """Bins of the other's last level, at least 1; never more than the game has levels."""
+
+    def __post_init__(self) -> None:
+        known_name("learning rule", self.rule, tuple(_KINDS))
+        if finite_number("learning_rate", self.learning_rate) <= 0.0:
+            raise ValueError(f"learning_rate must be positive, got {self.learning_rate}")
+        if not 0.0 <= finite_number("discount", self.discount) < 1.0:
+            raise ValueError(f"discount must lie in [0, 1), got {self.discount}")
+        number_within("exploration", self.exploration, 0.0, 1.0)
+        whole_number("choices", self.choices, at_least=2)
+        whole_number("situations", self.situations, at_least=1)
+
+    def seat(self, game: Game, role: int) -> Player:
+        """Return the tables of this player as player `role` (0 or 1) of the game."""
+        tunables = (self.learning_rate, self.discount, self.exploration)
+        return seat_at(game, role, _KINDS[self.rule], tunables)
+
+    def table_shape(self, game: Game, role: int) -> tuple[int, int]:
+        """Return how many situations and choices the learner tells apart in this game."""
+        return min(self.situations, game.n_actions[1 - role]), min(self.choices, game.n_actions[role])
 
 
 @rule

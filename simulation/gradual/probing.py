@@ -28,15 +28,52 @@ probe, if nothing slips: the probe is mirrored in the next round, in which the p
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 from simulation.compilation import rule
+from simulation.gradual.policies import own_and_other
 from simulation.gradual.reciprocal_players import is_cooperative
-from simulation.gradual.state import ACCOUNT, COUNTER, Mind, Player
+from simulation.gradual.seats import seat_at
+from simulation.gradual.state import ACCOUNT, COUNTER, PROBING, Mind, Player
+from theory import Game, security_levels
+from theory._checks import number_within
 
 # Positions of the tunables.
 BUDGET, CAP, PROBABILITY, SECURITY, WORST = range(5)
 
 # Rounding of sums of payoffs is no reason to refuse the last probe.
 SLACK = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbingMirror:
+    """Mirror C and D, probe out of mutual defection, and never lose more than a budget (see `probing`)."""
+
+    budget: float = 4.0
+    """Total loss below the security level that is accepted, in payoff units, at least 0."""
+    cap: float = 20.0
+    """The most that the account holds, in payoff units, at least 0."""
+    probability: float = 0.1
+    """Of a probe in a round in which the other has just defected, in [0, 1]."""
+
+    def __post_init__(self) -> None:
+        number_within("budget", self.budget, 0.0, math.inf)
+        number_within("cap", self.cap, 0.0, math.inf)
+        number_within("probability", self.probability, 0.0, 1.0)
+
+    def seat(self, game: Game, role: int) -> Player:
+        """Return the tables of this player as player `role` (0 or 1) of the game."""
+        mine = own_and_other(game, role)[0]
+        security = float(security_levels(game)[role])
+        defection = float(mine[:, -1].min())
+        if defection < security - 1e-9 * float(game.payoff_range[role]):
+            raise ValueError(
+                "probing on account needs a game in which defection secures the security level "
+                f"{security:g}, got {defection:g}"
+            )
+        tunables = (self.budget, self.cap, self.probability, security, float(mine[:, 0].min()))
+        return seat_at(game, role, PROBING, tunables)
 
 
 @rule

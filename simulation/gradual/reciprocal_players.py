@@ -2,12 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from simulation.compilation import rule
-from simulation.gradual.state import CHOICE, COUNTER, Mind, Player
+from simulation.gradual.seats import seat_at
+from simulation.gradual.state import CHOICE, COUNTER, GRIM, TIT_FOR_TAT, WIN_STAY, Mind, Player
+from theory import Game
+from theory._checks import number_within
 
 # Position of generous Tit-for-Tat's tunable, and of win-stay lose-shift's.
 GENEROSITY = 0
 ASPIRATION = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TitForTat:
+    """Copy the other's last level; with the probability of generosity cooperate fully instead."""
+
+    generosity: float = 0.0
+    """In [0, 1]."""
+
+    def __post_init__(self) -> None:
+        number_within("generosity", self.generosity, 0.0, 1.0)
+
+    def seat(self, game: Game, role: int) -> Player:
+        """Return the tables of this player as player `role` (0 or 1) of the game."""
+        if game.n_actions[0] != game.n_actions[1]:
+            raise ValueError(f"Tit-for-Tat needs the same levels for both players, got {game.n_actions}")
+        return seat_at(game, role, TIT_FOR_TAT, (self.generosity,))
+
+
+@dataclass(frozen=True)
+class Grim:
+    """Cooperate fully until the other's level is below 1/2, then defect for ever."""
+
+    def seat(self, game: Game, role: int) -> Player:
+        """Return the tables of this player as player `role` (0 or 1) of the game."""
+        return seat_at(game, role, GRIM, ())
+
+
+@dataclass(frozen=True)
+class WinStayLoseShift:
+    """Keep the level while the payoff is above the middle of (C, C)'s and (D, D)'s, else shift."""
+
+    def seat(self, game: Game, role: int) -> Player:
+        """Return the tables of this player as player `role` (0 or 1) of the game."""
+        payoffs = game.payoffs[role]
+        return seat_at(game, role, WIN_STAY, ((payoffs[0, 0] + payoffs[-1, -1]) / 2.0,))
 
 
 @rule

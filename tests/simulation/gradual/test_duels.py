@@ -1,9 +1,12 @@
 """Duels: the figures that Gradual Tit-for-Tat reaches, drivers against each other, opponents by hand."""
 
+import pickle
+
 import numpy as np
 import pytest
 
 from simulation.environments.graded_games import graded_donation_game
+from simulation.gradual import players
 from simulation.gradual.duels import play_duels
 from simulation.gradual.players import (
     BinaryTitForTat,
@@ -245,3 +248,9 @@ def test_zero_evidence_is_counted_where_nothing_trembles() -> None:
 def test_errors_state_the_rule_and_the_value(make, message: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize("player", PLAYERS, ids=lambda p: getattr(p, "rule", type(p).__name__))
+def test_players_survive_pickling_and_are_known_by_one_module(player: DuelPlayer) -> None:
+    assert pickle.loads(pickle.dumps(player)) == player
+    assert getattr(players, type(player).__name__) is type(player)
