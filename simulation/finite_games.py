@@ -254,6 +254,9 @@ def _simulate_run(
     diverged = _drive_compiled(
         state, parameters.episodes, parameters.planned_episodes, constants, every, record, out, policies
     )
+    # What the last episode did to the logits is seen by no episode after it.
+    if diverged < 0 and not (np.isfinite(state.theta).all() and np.isfinite(state.weights).all()):
+        diverged = parameters.episodes - 1
     if diverged >= 0:
         raise ValueError(
             f"run {run} diverged in episode {diverged}: welfare {record.summary[0]:g}, additional reward "

@@ -22,6 +22,7 @@ from simulation.many_player_law import (
 )
 from simulation.mechanism_design import Record, recording_interval
 from simulation.randomness import run_generator, whole_number
+from simulation.reach import warn_if_out_of_reach
 from theory import LinearDilemma, linear_dilemma
 from theory._checks import FloatArray, finite_number, known_name
 
@@ -119,14 +120,20 @@ def _drive(
     every: int,
     record: ManyRound,
     out: FloatArray,
-) -> None:
-    """Run the law over `draws[episodes, N]`, which begin with episode `first`, of one run."""
+) -> int:
+    """Run the law over `draws[episodes, N]`, which begin with episode `first`, of one run.
+
+    Return the episode at which the run diverged, or -1.
+    """
     for k in range(draws.shape[0]):
         episode = first + k
         many_player_round(state, draws[k], episode < planned_episodes, constants, record)
         if every > 0 and episode % every == 0:
             for column in range(3):
                 out[episode // every, column] = record.summary[column]
+        if not math.isfinite(record.summary[0] + state.planner[0] + state.planner[1]):
+            return episode
+    return -1
 
 
 _drive_compiled = compiled(_drive)
@@ -142,7 +149,8 @@ def simulate_many(
 ) -> xr.Dataset:
     """Simulate independent runs of learners in a linear dilemma of N players.
 
-    Run i depends on (parameters, seed, i) alone.
+    Run i depends on (parameters, seed, i) alone. Before the run, theory is asked whether any incentives within
+    the bound make the outcome of the highest welfare an equilibrium; a warning names the least bound that would.
 
     Returns
     -------
@@ -152,10 +160,17 @@ def simulate_many(
         (run, player) after the last episode: `final_cooperation_probability`. By (run,):
         `final_mean_cooperation`, and `average_additional_reward_per_player` an episode; `final_incentive`
         by (run, action).
+
+    Raises
+    ------
+    ValueError
+        If a run diverges, with the episode and the values.
     """
     parameters = parameters or ManyPlayersParameters()
     runs = whole_number("runs", runs, at_least=1)
     every = recording_interval(record, parameters.episodes)
+    if parameters.planned_episodes:
+        warn_if_out_of_reach(parameters.game, parameters.bound)
     workers = whole_number("workers", workers or os.cpu_count() or 1, at_least=1)
     with ThreadPoolExecutor(min(workers, runs)) as pool:
         futures = [pool.submit(_simulate_run, parameters, seed, run, every) for run in range(runs)]
@@ -179,14 +194,26 @@ def _simulate_run(
     block = max(1, BLOCK // parameters.n_players)
     for first in range(0, parameters.episodes, block):
         draws = generator.random((min(block, parameters.episodes - first), parameters.n_players))
-        _drive_compiled(state, draws, first, parameters.planned_episodes, constants, every, record, out)
+        planned = parameters.planned_episodes
+        diverged = _drive_compiled(state, draws, first, planned, constants, every, record, out)
+        # What the last episode did to the players is seen by no episode after it.
+        if diverged < 0 and not np.isfinite(state.theta).all():
+            diverged = first + len(draws) - 1
+        if diverged >= 0:
+            raise ValueError(
+                f"run {run} diverged in episode {diverged}: policy parameters up to "
+                f"{np.abs(state.theta).max():g} in absolute value, planner's layer {state.planner.tolist()}; "
+                "smaller steps would help"
+            )
     return state, out
 
 
 def _dataset(
     parameters: ManyPlayersParameters, seed: int, every: int, finished: list[tuple[ManyState, FloatArray]]
 ) -> xr.Dataset:
-    cooperation = 1.0 / (1.0 + np.exp(-np.stack([state.theta for state, _ in finished])))
+    theta = np.stack([state.theta for state, _ in finished])
+    small = np.exp(-np.abs(theta))  # which does not overflow
+    cooperation = np.where(theta >= 0.0, 1.0, small) / (1.0 + small)
     outputs = np.stack([state.planner[1] + state.planner[0] * np.array([1.0, 0.0]) for state, _ in finished])
     on = parameters.planned_episodes == parameters.episodes
     incentive = parameters.bound * np.tanh(outputs / 2.0) * on

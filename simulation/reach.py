@@ -12,7 +12,7 @@ import warnings
 
 import numpy as np
 
-from theory import Game
+from theory import Game, LinearDilemma
 from theory._checks import FloatArray
 
 
@@ -22,6 +22,24 @@ def regrets_at_best(game: Game) -> tuple[tuple[int, ...], FloatArray]:
     best = [tuple(int(k) for k in at) for at in np.argwhere(welfare >= welfare.max())]
     found = [(outcome, game.regrets(game.pure(*outcome))) for outcome in best]
     return min(found, key=lambda pair: float(pair[1].max()))
+
+
+def regrets_at_best_of_many(game: LinearDilemma) -> tuple[int, FloatArray]:
+    """Return how many cooperate where welfare is highest and least is needed, and `[2]` the regrets there.
+
+    The regrets are those of a cooperator, d(k - 1) - c(k), and of a defector, c(k + 1) - d(k), 0 if nobody
+    cooperates or defects (see `theory.linear_dilemmas`).
+    """
+    numbers = np.arange(game.n_players + 1)
+    welfare = game.welfare(numbers)
+    best = numbers[welfare >= welfare.max()]
+    of_cooperator = game.defector_payoff(best - 1) - game.cooperator_payoff(best)
+    of_defector = game.cooperator_payoff(best + 1) - game.defector_payoff(best)
+    of_cooperator[best == 0] = 0.0
+    of_defector[best == game.n_players] = 0.0
+    regrets = np.maximum(np.stack([of_cooperator, of_defector], axis=1), 0.0)
+    least = int(regrets.max(axis=1).argmin())
+    return int(best[least]), regrets[least]
 
 
 def least_bound(regrets: FloatArray, *, signs: str = "both", revenue_neutral: bool = False) -> float:
@@ -60,7 +78,7 @@ def least_budget(regrets: FloatArray, bound: float, *, signs: str = "both") -> f
 
 
 def warn_if_out_of_reach(
-    game: Game,
+    game: Game | LinearDilemma,
     bound: float,
     *,
     signs: str = "both",
@@ -69,9 +87,14 @@ def warn_if_out_of_reach(
     stacklevel: int = 3,
 ) -> None:
     """Warn if no incentives within bound and budget can work, and name the least that would."""
-    outcome, regrets = regrets_at_best(game)
+    if isinstance(game, LinearDilemma):
+        cooperators, regrets = regrets_at_best_of_many(game)
+        name = f"cooperation of {cooperators} of {game.n_players}"
+    else:
+        outcome, regrets = regrets_at_best(game)
+        name = game.name_of(outcome)
     least = least_bound(regrets, signs=signs, revenue_neutral=revenue_neutral)
-    what = f"{game.name_of(outcome)}, the outcome of the highest welfare, an equilibrium"
+    what = f"{name}, the outcome of the highest welfare, an equilibrium"
     # Rounding must not warn of a bound that is exactly enough.
     if bound < least * (1.0 - 1e-12):
         warnings.warn(

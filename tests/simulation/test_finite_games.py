@@ -278,10 +278,12 @@ def test_a_bound_that_cannot_work_is_said_before_the_run() -> None:
         simulate_game(FiniteGameParameters(bound=0.1, planner_episodes=0, episodes=2), runs=1)
 
 
-def test_a_run_that_diverges_stops_with_the_episode_and_the_values() -> None:
+@pytest.mark.parametrize(("episodes", "stopped"), [(1, 0), (4000, 1)])
+def test_a_run_that_diverges_stops_with_the_episode_and_the_values(episodes: int, stopped: int) -> None:
     game = Game.bimatrix([[1e100, 0], [0, 0]], [[1e100, 0], [0, 0]])
-    with pytest.raises(ValueError, match=r"run 0 diverged in episode \d+: welfare .*, logits"):
-        simulate_game(FiniteGameParameters(game=game, lookahead_rate=1e300, learning_rate=1e300), runs=1)
+    steps = {"lookahead_rate": 1e300, "learning_rate": 1e300, "episodes": episodes}
+    with pytest.raises(ValueError, match=rf"run 0 diverged in episode {stopped}: welfare .*, logits"):
+        simulate_game(FiniteGameParameters(game=game, **steps), runs=1)
 
 
 @pytest.mark.parametrize(

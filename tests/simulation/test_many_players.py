@@ -1,6 +1,7 @@
 """Planners among N players: the O(N) law against all 2^N outcomes, Python against compiled, independence."""
 
 import itertools
+import warnings
 
 import numpy as np
 import pytest
@@ -154,6 +155,37 @@ def test_a_planner_leads_many_players_to_cooperation_and_its_absence_to_defectio
         ManyPlayersParameters(n_players=n_players, episodes=2000, planner_episodes=0), runs=5
     )
     assert (without["final_mean_cooperation"] < 0.03).all()
+
+
+def test_a_bound_that_cannot_work_is_said_before_the_run() -> None:
+    # Defecting from full cooperation gains greed = 1, and two incentives of c each turn 2c.
+    message = "within the bound 0.4 make cooperation of 4 of 4, .*: the least bound is 0.5"
+    with pytest.warns(UserWarning, match=message):
+        data = simulate_many(ManyPlayersParameters(n_players=4, bound=0.4), runs=2)
+    assert (data["final_mean_cooperation"] < 0.1).all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        simulate_many(ManyPlayersParameters(n_players=4, bound=0.51, episodes=2), runs=1)
+        simulate_many(ManyPlayersParameters(bound=0.1, planner_episodes=0, episodes=2), runs=1)
+
+
+@pytest.mark.parametrize("episodes", [1, 30])
+def test_a_run_that_diverges_stops_with_the_episode_and_the_values(episodes: int) -> None:
+    large = {"lookahead_rate": 1e308, "planner_learning_rate": 1e300}
+    with pytest.raises(ValueError, match=r"run 0 diverged in episode 0: policy .*, planner's layer \[nan"):
+        simulate_many(ManyPlayersParameters(n_players=4, greed=5.0, episodes=episodes, **large), runs=1)
+
+
+def test_a_step_too_large_for_the_players_is_noticed_in_the_last_episode_too() -> None:
+    parameters = ManyPlayersParameters(n_players=4, learning_rate=1.5e308, planner_episodes=0, episodes=30)
+    with pytest.raises(ValueError, match=r"diverged in episode \d+: policy parameters up to (inf|nan)"):
+        simulate_many(parameters, runs=1)
+
+
+def test_probabilities_of_extreme_parameters_do_not_overflow() -> None:
+    data = simulate_many(ManyPlayersParameters(n_players=4, learning_rate=1e4, episodes=5), runs=1)
+    p = data["final_cooperation_probability"].values
+    assert ((p == 0.0) | (p == 1.0)).all()
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,14 @@ import pytest
 
 from simulation import MechanismDesignParameters, simulate
 from simulation.randomness import run_generator
-from simulation.reach import least_bound, least_budget, regrets_at_best, warn_if_out_of_reach
-from theory import Game, named_game
+from simulation.reach import (
+    least_bound,
+    least_budget,
+    regrets_at_best,
+    regrets_at_best_of_many,
+    warn_if_out_of_reach,
+)
+from theory import Game, linear_dilemma, named_game
 from theory.incentives import cheapest_incentives
 
 NAMES = ("prisoners-dilemma", "chicken", "stag-hunt", "harmony", "prisoners-dilemma-3.2")
@@ -23,6 +29,23 @@ def test_least_bound_is_that_of_the_linear_program(name: str, signs: str) -> Non
     outcome, regrets = regrets_at_best(game)
     program = cheapest_incentives(game, outcome, kind=KINDS[signs])
     assert least_bound(regrets, signs=signs) == pytest.approx(program.least_bound, abs=1e-6)
+
+
+@pytest.mark.parametrize(("greed", "fear"), [(1.0, 1.0), (0.5, -1.0), (-1.0, 1.0), (3.0, -1.5), (5.0, 2.0)])
+def test_regrets_of_many_players_are_those_of_the_tensor(greed: float, fear: float) -> None:
+    dilemma = linear_dilemma(5, greed=greed, fear=fear)
+    cooperators, regrets = regrets_at_best_of_many(dilemma)
+    outcome, of_players = regrets_at_best(dilemma.to_game())
+    assert cooperators == 5 - sum(outcome)
+    assert regrets.max() == pytest.approx(of_players.max(), abs=1e-12)
+
+
+def test_an_outcome_that_some_defect_in_is_named_by_its_cooperators() -> None:
+    # T = 8, so that W(k) of two players is 8 for one cooperator and 6 for two; who cooperates gains 1.
+    dilemma = linear_dilemma(2, greed=5.0, fear=1.0)
+    assert regrets_at_best_of_many(dilemma)[0] == 1
+    with pytest.warns(UserWarning, match="make cooperation of 1 of 2, .* the least bound is 0.5"):
+        warn_if_out_of_reach(dilemma, 0.3)
 
 
 @pytest.mark.parametrize("seed", range(6))
