@@ -47,6 +47,11 @@ if TYPE_CHECKING:
     from theory.folk_theorem import SustainingDiscount as SustainingDiscount
     from theory.folk_theorem import folk_theorem_set as folk_theorem_set
     from theory.folk_theorem import subgame_perfect_discount as subgame_perfect_discount
+    from theory.frozen_machines import MachineResponse as MachineResponse
+    from theory.frozen_machines import MachinesVerdict as MachinesVerdict
+    from theory.frozen_machines import best_response_to_machine as best_response_to_machine
+    from theory.frozen_machines import judge_machines as judge_machines
+    from theory.frozen_machines import machine_payoffs as machine_payoffs
     from theory.games import Game as Game
     from theory.games import StrategicGame as StrategicGame
     from theory.gradient_incentives import ExpectedPayment as ExpectedPayment
@@ -103,6 +108,8 @@ _HOME_OF = {
     "LinearDilemma": "linear_dilemmas",
     "LinearRelation": "zero_determinant",
     "LogitEquilibrium": "logit",
+    "MachineResponse": "frozen_machines",
+    "MachinesVerdict": "frozen_machines",
     "MatrixDilemma": "dilemmas",
     "MemoryOne": "memory_one",
     "MemoryOneResult": "memory_one",
@@ -115,6 +122,7 @@ _HOME_OF = {
     "SustainingDiscount": "folk_theorem",
     "Verdict": "verdict",
     "batch_equilibria": "equilibria_2x2",
+    "best_response_to_machine": "frozen_machines",
     "cheapest_incentives": "incentives",
     "correlated_regrets": "correlated",
     "disagreement_point": "security",
@@ -132,11 +140,13 @@ _HOME_OF = {
     "from_quantecon": "conversion",
     "judge": "verdict",
     "judge_batch": "verdict_batch",
+    "judge_machines": "frozen_machines",
     "judge_meta_game": "meta_game",
     "judge_plays": "empirical",
     "least_expected_payment": "gradient_incentives",
     "linear_dilemma": "linear_dilemmas",
     "logit_equilibrium": "logit",
+    "machine_payoffs": "frozen_machines",
     "matrix_dilemma": "dilemmas",
     "memory_one_payoffs": "memory_one",
     "named_game": "catalogue",
