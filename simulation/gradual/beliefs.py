@@ -94,7 +94,9 @@ def belief_deviation(belief: FloatArray, grid: FloatArray, mean: float) -> float
 def belief_interval(belief: FloatArray, grid: FloatArray, coverage: float) -> tuple[float, float]:
     """Return the central interval: grid points between the quantiles (1 - coverage) / 2 and its mirror."""
     tail = (1.0 - number_within("coverage", coverage, 0.0, 1.0)) / 2.0
-    below = np.cumsum(belief)
+    # A belief about several forms together goes through the grid once for each of them.
+    order = np.argsort(grid, kind="stable")
+    grid, below = grid[order], np.cumsum(belief[order])
     low = int(np.searchsorted(below, tail * below[-1], side="right"))
     high = int(np.searchsorted(below, (1.0 - tail) * below[-1], side="left"))
     last = len(grid) - 1

@@ -22,13 +22,18 @@ from simulation.gradual.policies import (
     PolicyFamily,
     Selection,
     cooperativeness_grid,
+    own_and_other,
     policy_family,
 )
+from simulation.gradual.probing import booked, is_affordable
+from simulation.gradual.reciprocal_players import is_cooperative
 from simulation.gradual.reward_inversion import average_curve, average_reward, invert_curve
 from simulation.gradual.seats import seat_at
 from simulation.gradual.state import (
+    ACCOUNT,
     ALPHA,
     AVERAGE_REWARD,
+    COUNTER,
     DEVIATION,
     ESTIMATE,
     GRADUAL,
@@ -43,11 +48,12 @@ from simulation.gradual.state import (
 )
 from simulation.gradual.surfaces import value_surfaces
 from simulation.randomness import whole_number
-from theory import Game
-from theory._checks import finite_number, number_within, probability_vector
+from theory import Game, security_levels
+from theory._checks import FloatArray, finite_number, number_within, probability_vector
 
 # Positions of Gradual Tit-for-Tat's tunables.
 FORGETTING, EPSILON, UNCERTAINTY_FACTOR, REWARD_SHARE, REWARD_RATE, LOW, HIGH = range(7)
+PROBE_PROBABILITY, PROBE_BUDGET, PROBE_CAP, SECURITY, WORST = range(7, 12)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +86,9 @@ class GradualPlayer:
     """`[grid_points]` prior probabilities of the other's cooperativeness; None: all alike."""
     form: Form = "sum"
     """What cooperativeness maximises, see `simulation.gradual.policies`; the other is thought to do alike."""
+    other_forms: tuple[Form, ...] = ()
+    """Forms that the other may have instead, all alike likely beforehand: the belief is then about form and
+    cooperativeness together, and the estimate is the mean cooperativeness over both (section 6.3.1)."""
     selection: Selection = "best-reply"
     """`"best-reply"` or `"logit"`."""
     rationality: float | None = None
@@ -90,6 +99,13 @@ class GradualPlayer:
     """The payoffs that the player believes in; None: the true ones (section 6.3.2)."""
     families: tuple[PolicyFamily, PolicyFamily] | None = None
     """Own policies and those that the other is thought to have; None: those of form and selection."""
+    probe_probability: float = 0.0
+    """Of a probe, two rounds of full cooperation, in a round in which the reply and the other's last level are
+    below 1/2; in [0, 1]. 0: no probes (see `simulation.gradual.probing`)."""
+    probe_budget: float = 1.0
+    """Total loss below the security level up to any probe that is accepted, in own payoff ranges, >= 0."""
+    probe_cap: float = 5.0
+    """The most that the account of probes holds, in own payoff ranges, >= 0."""
 
     def __post_init__(self) -> None:
         number_within("epsilon", self.epsilon, -1.0, 1.0)
@@ -102,24 +118,32 @@ class GradualPlayer:
         whole_number("grid_points", self.grid_points, at_least=2)
         if self.prior is not None:
             probability_vector("prior", self.prior, self.grid_points)
+        number_within("probe_probability", self.probe_probability, 0.0, 1.0)
+        number_within("probe_budget", self.probe_budget, 0.0, math.inf)
+        number_within("probe_cap", self.probe_cap, 0.0, math.inf)
+        if self.other_forms and (self.reward_share > 0.0 or self.families is not None):
+            raise ValueError(
+                "other_forms are for estimates by actions and the policies of forms, got "
+                f"{self.other_forms} with reward_share {self.reward_share:g} or families"
+            )
 
-    def policies(self, game: Game, role: int) -> tuple[PolicyFamily, PolicyFamily]:
-        """Return the own policies and those that the other is thought to have."""
+    def policies(self, game: Game, role: int) -> tuple[PolicyFamily, ...]:
+        """Return the own policies, and for each form that the other may have those it is thought to have."""
         if self.families is not None:
             return self.families
-        own, other = (
+        wanted = [(role, self.form), *((1 - role, form) for form in self.other_forms or (self.form,))]
+        return tuple(
             policy_family(
                 self.believed_game or game,
                 player,
                 weights=cooperativeness_grid(self.grid_points),
-                form=self.form,
+                form=form,
                 selection=self.selection,
                 rationality=self.rationality,
                 disagreement=self.disagreement,
             )
-            for player in (role, 1 - role)
+            for player, form in wanted
         )
-        return own, other
 
     def seat(self, game: Game, role: int) -> Player:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
@@ -128,15 +152,10 @@ class GradualPlayer:
             raise ValueError(
                 f"believed_game must have the game's actions {game.n_actions}, got {believed.n_actions}"
             )
-        own, other = self.policies(game, role)
-        points = len(other.weights)
-        values = np.zeros((1, 1))
-        if self.reward_share > 0.0:
-            by_role = (own, other) if role == 0 else (other, own)
-            surfaces = value_surfaces(believed, *by_role)
-            # Rows are the own cooperativeness, whichever player that is.
-            values = surfaces.values[0] if role == 0 else np.ascontiguousarray(surfaces.values[1].T)
+        own, *others = self.policies(game, role)
+        points = len(others[0].weights)
         prior = uniform_prior(points) if self.prior is None else np.array(self.prior, dtype=np.float64)
+        spread = float(believed.payoff_range[role]) or 1.0
         return seat_at(
             believed,
             role,
@@ -149,19 +168,46 @@ class GradualPlayer:
                 self.reward_rate,
                 float(own.weights[0]),
                 float(own.weights[-1]),
+                self.probe_probability,
+                self.probe_budget * spread,
+                self.probe_cap * spread,
+                float(security_levels(believed)[role]),
+                float(own_and_other(believed, role)[0][:, 0].min()),
             ),
             own=own,
-            grid=other.weights.copy(),
-            prior=prior / prior.sum(),
-            likelihood=floored_likelihoods(other, self.tremble),
-            values=values,
+            grid=np.concatenate([other.weights for other in others]),
+            prior=np.tile(prior / prior.sum() / len(others), len(others)),
+            likelihood=np.concatenate([floored_likelihoods(o, self.tremble) for o in others], axis=2),
+            values=_own_values(believed, role, own, others[0]) if self.reward_share > 0.0 else None,
         )
+
+
+def _own_values(game: Game, role: int, own: PolicyFamily, other: PolicyFamily) -> FloatArray:
+    """Return V_own; rows are the own cooperativeness, whichever player that is."""
+    surfaces = value_surfaces(game, *((own, other) if role == 0 else (other, own)))
+    return surfaces.values[0] if role == 0 else np.ascontiguousarray(surfaces.values[1].T)
 
 
 @rule
 def play_by_cooperativeness(player: Player, alpha: float, other: int, draw: float) -> int:
     """Return the action of the policy of cooperativeness alpha in reply to the other's last action."""
     return draw_action(player.cumulative, policy_index(player.weights, alpha), other, draw)
+
+
+@rule
+def play_gradual(player: Player, mind: Mind, other: int, first: bool, draw: float, extra: float) -> int:
+    """Return the reply of the present cooperativeness; or full cooperation, where that is a probe."""
+    tunables, numbers = player.tunables, mind.numbers
+    reply = play_by_cooperativeness(player, numbers[ALPHA], other, draw)
+    if tunables[PROBE_PROBABILITY] == 0.0:
+        return reply
+    own_actions, other_actions = player.own_payoffs.shape
+    probing = numbers[COUNTER] > 0.0
+    low = not first and not is_cooperative(reply, own_actions) and not is_cooperative(other, other_actions)
+    starting = not probing and low and extra < tunables[PROBE_PROBABILITY]
+    affordable = is_affordable(numbers[ACCOUNT], tunables[WORST], tunables[SECURITY], tunables[PROBE_BUDGET])
+    numbers[COUNTER] = 1.0 if starting and affordable else 0.0
+    return 0 if affordable and (probing or starting) else reply
 
 
 @rule
@@ -176,12 +222,13 @@ def start_gradual(player: Player, mind: Mind) -> None:
 def learn_gradual(
     player: Player, mind: Mind, own_before: int, own: int, other: int, payoff: float, first: bool
 ) -> None:
-    """Update the belief, the average reward and alpha.
+    """Update the belief, the average reward, the account of probes and alpha.
 
     `own_before` is what the other replied to, `own` and `other` are the actions of this round, `payoff` is
     the reward.
     """
     tunables = player.tunables
+    mind.numbers[ACCOUNT] = booked(mind.numbers[ACCOUNT], payoff, tunables[SECURITY], tunables[PROBE_CAP])
     evidence = belief_update(
         mind.belief, player.prior, player.likelihood[own_before, other], tunables[FORGETTING]
     )

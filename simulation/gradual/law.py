@@ -20,7 +20,7 @@ from simulation.gradual.conditional_players import (
     play_consequentialist,
 )
 from simulation.gradual.fixed_player import FIRST_WEIGHT, play_fixed
-from simulation.gradual.gradual_player import learn_gradual, play_by_cooperativeness, start_gradual
+from simulation.gradual.gradual_player import learn_gradual, play_gradual, start_gradual
 from simulation.gradual.level_learners import (
     learn_actor_critic,
     learn_policy_gradient,
@@ -84,7 +84,7 @@ def choose(player: Player, mind: Mind, other: int, turn: int, draw: float, extra
     if kind == FIXED:
         return play_fixed(player, mind, other, turn, draw)
     if kind == GRADUAL:
-        return play_by_cooperativeness(player, mind.numbers[ALPHA], other, draw)
+        return play_gradual(player, mind, other, turn == 0, draw, extra)
     if kind == TIT_FOR_TAT:
         return play_tit_for_tat(player, other, turn == 0, draw)
     if kind == GRIM:

@@ -14,7 +14,9 @@ A player of cooperativeness alpha replies to the level y that the other played l
       s(x) = (V_other(x, y) - V_other(x_0, y)) / (V_other(x_1, y) - V_other(x_0, y))
 
   is nearest to alpha, where x_0 and x_1 maximise V_own + 0 V_other and V_own + 1 V_other. Where the two give
-  the other the same, cooperativeness means nothing, and the player maximises V_own.
+  the other the same, cooperativeness means nothing, and the player maximises V_own;
+- `"nash-value"`, `"kalai-smorodinsky-value"` and `"egalitarian-value"`, the same share where pure cooperation
+  x_1 is the own part of the outcome that the notion of fairness likes best, whatever the other plays.
 
 Selection is explicit: `"best-reply"` spreads evenly over the actions that are best (up to 1e-12 of the
 range), `"logit"` plays actions with probability proportional to exp(rationality * utility), and
@@ -27,12 +29,21 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from theory import BargainingProblem, Game
 from theory._checks import FloatArray, finite_array, finite_number, known_name
 
-Form = Literal["sum", "nash", "kalai-smorodinsky", "egalitarian", "value"]
+Form = Literal[
+    "sum",
+    "nash",
+    "kalai-smorodinsky",
+    "egalitarian",
+    "value",
+    "nash-value",
+    "kalai-smorodinsky-value",
+    "egalitarian-value",
+]
 Selection = Literal["best-reply", "logit"]
 
 # Utilities closer than this share of their range are ties.
@@ -199,7 +210,11 @@ def cooperative_utilities(
     if form == "sum":
         return own + w * other
     if form == "value":
-        return _nearness_in_value(own, other, w)
+        return _nearness_in_value(own, other, (own + other).argmax(axis=1), w)
+    if form.endswith("-value"):
+        notion: Form = form.removesuffix("-value")  # type: ignore[assignment]
+        fair, _ = fair_actions(game, player, form=notion, disagreement=disagreement)
+        return _nearness_in_value(own, other, np.full(len(own), fair), w)
     gains, in_own_units = _gains(game, player, disagreement)
     mine, theirs = gains
     if form == "egalitarian":
@@ -252,11 +267,16 @@ def _gains(
     return (mine / ideal[player], theirs / ideal[1 - player]), (mine / ideal[player], theirs / ideal[player])
 
 
-def _nearness_in_value(own: FloatArray, other: FloatArray, w: FloatArray) -> FloatArray:
-    """Return minus the distance of each action's share s(x) from alpha (the parametrisation by value)."""
+def _nearness_in_value(
+    own: FloatArray, other: FloatArray, cooperation: NDArray[np.int64], w: FloatArray
+) -> FloatArray:
+    """Return minus the distance of each action's share s(x) from alpha (the parametrisation by value).
+
+    `cooperation[n_actions of the other]` is the action x_1 of pure cooperation in reply to each.
+    """
     rows = np.arange(len(own))
     at_defection = other[rows, own.argmax(axis=1)][:, None]
-    at_cooperation = other[rows, (own + other).argmax(axis=1)][:, None]
+    at_cooperation = other[rows, cooperation][:, None]
     width = at_cooperation - at_defection
     meaningful = np.abs(width) > TIE * np.ptp(other)
     share = (other - at_defection) / np.where(meaningful, width, 1.0)

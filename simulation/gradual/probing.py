@@ -22,6 +22,12 @@ the total loss; the cap only lowers A_T, so the loss from the start is at most -
 that starts with account A_s <= cap loses at most A_s - A_T <= cap + budget. QED. (Slips of one's own
 hand are outside the rule: each adds at most v minus the smallest payoff.)
 
+**In graded play** (`GradualPlayer.probe_probability`) the account, in units of the own payoff range, is
+kept in the same way, but stands above the probes alone: the mirror replies as its estimate says. Where
+its reply and the other's last level are both below 1/2, it may start a probe. By the same induction the total
+loss *up to and including any probe*, mirroring included, is at most the budget: so probes can never be what
+a player is ruined by.
+
 **Escape.** Two such players with empty accounts and budget >= 2 (v - w) leave mutual defection at the first
 probe, if nothing slips: the probe is mirrored in the next round, in which the prober cooperates too.
 """
@@ -77,6 +83,18 @@ class ProbingMirror:
 
 
 @rule
+def is_affordable(account: float, worst: float, security: float, budget: float) -> bool:
+    """Return whether even the worst answer keeps the account above minus the budget."""
+    return account + worst - security >= -budget - SLACK
+
+
+@rule
+def booked(account: float, payoff: float, security: float, cap: float) -> float:
+    """Return the account after a round."""
+    return min(cap, account + payoff - security)
+
+
+@rule
 def play_probing(player: Player, mind: Mind, other: int, first: bool, draw: float) -> int:
     """Mirror the other's last action, probe now and then, and cooperate only on account."""
     tunables, numbers = player.tunables, mind.numbers
@@ -85,12 +103,12 @@ def play_probing(player: Player, mind: Mind, other: int, first: bool, draw: floa
     mirroring = first or is_cooperative(other, player.own_payoffs.shape[1])
     starting = not probing and not mirroring and draw < tunables[PROBABILITY]
     numbers[COUNTER] = 1.0 if starting else 0.0
-    affordable = numbers[ACCOUNT] + tunables[WORST] - tunables[SECURITY] >= -tunables[BUDGET] - SLACK
+    affordable = is_affordable(numbers[ACCOUNT], tunables[WORST], tunables[SECURITY], tunables[BUDGET])
     return 0 if affordable and (probing or mirroring or starting) else defect
 
 
 @rule
 def learn_probing(player: Player, mind: Mind, payoff: float) -> None:
     """Book the payoff."""
-    account = mind.numbers[ACCOUNT] + payoff - player.tunables[SECURITY]
-    mind.numbers[ACCOUNT] = min(player.tunables[CAP], account)
+    tunables = player.tunables
+    mind.numbers[ACCOUNT] = booked(mind.numbers[ACCOUNT], payoff, tunables[SECURITY], tunables[CAP])

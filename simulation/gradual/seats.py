@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from simulation.gradual.policies import PolicyFamily, own_and_other
-from simulation.gradual.state import N_NUMBERS, Mind, Player
+from simulation.gradual.state import N_NUMBERS, N_TUNABLES, Mind, Player
 from theory import Game
 from theory._checks import FloatArray
 
@@ -67,7 +67,7 @@ def seat_at(
         cumulative /= cumulative[:, :, -1:]
     return Player(
         kind,
-        np.array([*tunables, *[0.0] * (8 - len(tunables))]),
+        np.array([*tunables, *[0.0] * (N_TUNABLES - len(tunables))]),
         np.zeros(1) if own is None else np.array(own.weights),
         np.ascontiguousarray(cumulative),
         np.zeros(1) if grid is None else grid,

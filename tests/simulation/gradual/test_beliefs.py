@@ -9,6 +9,7 @@ from simulation.compilation import compiled
 from simulation.gradual.beliefs import (
     CooperativenessBelief,
     belief_deviation,
+    belief_interval,
     belief_mean,
     belief_update,
     floored_likelihoods,
@@ -52,6 +53,13 @@ def test_interval_holds_the_coverage() -> None:
     assert belief.interval(1.0) == (0.0, 1.0)
     certain = CooperativenessBelief([0.0, 0.5, 1.0], [0.0, 1.0, 0.0])
     assert certain.interval(0.5) == (0.5, 0.5)
+
+
+def test_interval_of_a_belief_about_several_forms_goes_by_cooperativeness() -> None:
+    grid = np.tile([0.0, 0.5, 1.0], 2)
+    belief = np.array([0.1, 0.3, 0.1, 0.1, 0.3, 0.1])
+    assert belief_interval(belief, grid, 0.5) == (0.5, 0.5)
+    assert belief_interval(belief, grid, 0.9) == (0.0, 1.0)
 
 
 def test_forgetting_is_the_filter_of_an_opponent_who_redraws() -> None:

@@ -79,6 +79,7 @@ PLAYERS: list[DuelPlayer] = [
     GradualPlayer(),
     GradualPlayer(reward_share=1.0, uncertainty_factor=1.0),
     GradualPlayer(selection="logit", rationality=10.0, reward_share=0.5),
+    GradualPlayer(probe_probability=0.5, other_forms=("sum", "value")),
     FixedCooperativeness(beta=0.7, later=-0.5, switch_round=20),
     TitForTat(generosity=0.2),
     Grim(),
@@ -201,6 +202,19 @@ def test_rewards_alone_find_the_cooperativeness_too(noise: float) -> None:
     assert abs(errors.mean()) <= 0.03
 
 
+def test_a_belief_about_form_and_cooperativeness_together_weighs_both_explanations() -> None:
+    # In this game a fair player by the egalitarian notion plays 1/2: to a maximiser of the sum, half-hearted.
+    game = graded_donation_game(benefit=(3.0, 1.0), levels=21)
+    fair = FixedCooperativeness(beta=1.0, form="egalitarian-value")
+    settings = {"game": game, "rounds": 200, "seed": 1}
+    naive = play_duels(GradualPlayer(form="value"), fair, **settings)
+    broad = GradualPlayer(form="value", other_forms=("value", "egalitarian-value"), epsilon=0.0)
+    wise = play_duels(broad, fair, **settings)
+    assert naive["estimate"].values[0, -1, 0] == pytest.approx(0.5, abs=0.02)
+    # Level 1/2 is the nearest to .48, ..., .52 by the one notion and to .96, ..., 1 by the other: five points each.
+    assert wise["estimate"].values[0, -1, 0] == pytest.approx((0.5 + 0.98) / 2, abs=0.01)
+
+
 def test_zero_evidence_is_counted_where_nothing_trembles() -> None:
     # Two levels, so cooperativeness explains everything; but never a level between 0 and its best reply.
     certain = GradualPlayer(tremble=0.0, grid_points=2)
@@ -220,6 +234,13 @@ def test_zero_evidence_is_counted_where_nothing_trembles() -> None:
         (lambda: GradualPlayer(reward_rate=0.0), r"reward_rate must lie in \(0, 1\], got 0"),
         (lambda: GradualPlayer(grid_points=1), "grid_points must be at least 2, got 1"),
         (lambda: GradualPlayer(grid_points=2, prior=[0.5, 0.4]), "prior must sum to one"),
+        (lambda: GradualPlayer(probe_probability=1.1), r"probe_probability must lie in \[0, 1\], got 1.1"),
+        (lambda: GradualPlayer(probe_budget=-1.0), "probe_budget must lie in"),
+        (lambda: GradualPlayer(probe_cap=-1.0), "probe_cap must lie in"),
+        (
+            lambda: GradualPlayer(other_forms=("nash",), reward_share=0.5),
+            "other_forms are for estimates by actions",
+        ),
         (lambda: FixedCooperativeness(beta=1.5), r"beta must lie in \[-1, 1\], got 1.5"),
         (lambda: FixedCooperativeness(later=-2.0), r"later must lie in \[-1, 1\], got -2"),
         (lambda: FixedCooperativeness(switch_round=-1), "switch_round must be at least 0, got -1"),

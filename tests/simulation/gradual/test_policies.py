@@ -176,3 +176,18 @@ def test_fair_actions_are_the_best_outcome_of_the_form() -> None:
     )
     own, other = fair["nash"]
     assert fair_actions(game, 1, form="nash") == (other, own)
+
+
+@pytest.mark.parametrize(
+    ("form", "fair"), [("nash-value", 0.85), ("kalai-smorodinsky-value", 0.8), ("egalitarian-value", 0.5)]
+)
+def test_value_of_a_notion_is_the_share_of_the_way_to_its_fair_level(form: str, fair: float) -> None:
+    # The other's payoff is linear in one's level, so the share s is the level over the fair one.
+    game = graded_donation_game(benefit=(3.0, 1.0), levels=21)
+    notion = form.removesuffix("-value")
+    own, _ = fair_actions(game, 1, form=notion)  # type: ignore[arg-type]
+    assert game.levels[own] == pytest.approx(fair)
+    family = policy_family(game, 1, weights=[0.0, 0.5, 1.0], form=form)  # type: ignore[arg-type]
+    levels = family.mean_actions(game.levels)
+    assert np.ptp(levels, axis=1).max() == 0.0
+    assert levels[:, 0] == pytest.approx([0.0, 0.5 * fair, fair], abs=0.0251)

@@ -1,0 +1,120 @@
+"""A gradual Tit-for-Tat player as a finite-state machine, so that theory can judge it in the repeated game.
+
+What the player will do depends on its belief, and on both last actions, which are what either replies to. Under
+forgetting the belief remembers little of what is long past; and degrees of cooperativeness that act alike in every
+situation are never told apart. So a belief is known by the mass of each such group, and, rounded, these are few.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from simulation.gradual.law import learn, start_mind
+from simulation.gradual.players import GradualPlayer
+from simulation.gradual.seats import new_mind
+from simulation.gradual.state import ALPHA, GRADUAL, Mind, Player, policy_index
+from simulation.randomness import whole_number
+from simulation.strategies.machines import FiniteState
+from theory import Game
+from theory._checks import FloatArray, finite_number, probability_vector
+
+
+def frozen_machine(
+    player: GradualPlayer,
+    game: Game,
+    role: int,
+    *,
+    belief: FloatArray | None = None,
+    last: tuple[int, int] = (1, 1),
+    resolution: float = 1e-3,
+    most_states: int = 5_000,
+) -> FiniteState:
+    """Return the machine that plays as the player would from now on.
+
+    Parameters
+    ----------
+    player
+        Estimates by actions alone (`reward_share` 0).
+    game
+        Of two players with two actions each.
+    role
+        0 or 1.
+    belief
+        `[n]`: the present belief about the other's cooperativeness; None: the prior.
+    last
+        The player's own last action and the other's, 0 for C and 1 for D.
+    resolution
+        Beliefs that agree when the mass of each group is rounded to multiples of this are one state; positive.
+    most_states
+        A machine that needs more is refused.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its bounds, or the machine needs more than `most_states` states.
+    """
+    if game.n_actions != (2, 2):
+        raise ValueError(f"a frozen machine needs a game of 2x2 actions, got {game.n_actions}")
+    if player.reward_share > 0.0:
+        raise ValueError(
+            "a frozen machine needs a player that estimates by actions alone, "
+            f"got reward_share {player.reward_share}"
+        )
+    if finite_number("resolution", resolution) <= 0.0:
+        raise ValueError(f"resolution must be positive, got {resolution}")
+    most = whole_number("most_states", most_states, at_least=1)
+    seat = player.seat(game, role)
+    mind = Mind(*(part[0] for part in new_mind(seat, (1, 1), 1)))
+    start_mind(seat, mind)
+    if belief is not None:
+        mind.belief[:] = probability_vector("belief", belief, len(seat.grid))
+    alpha = _alpha(player, seat, mind.belief)
+    begin = (mind.belief.copy(), alpha, last)
+    groups = _groups(seat)
+    states, number = [begin], {_key(begin[0] @ groups, last, resolution): 0}
+    cooperation, rows = [], []
+    # The list grows while it is walked: each belief that play can lead to is visited once.
+    for known, with_alpha, (own_before, other_before) in states:
+        index = policy_index(seat.weights, with_alpha)
+        cooperation.append(float(seat.cumulative[index, other_before, 0]))
+        row = []
+        for own in (0, 1):
+            for other in (0, 1):
+                mind.belief[:] = known
+                learn(seat, mind, own_before, own, other, math.nan, 1)
+                key = _key(mind.belief @ groups, (own, other), resolution)
+                if key not in number:
+                    number[key] = len(states)
+                    states.append((mind.belief.copy(), float(mind.numbers[ALPHA]), (own, other)))
+                row.append(number[key])
+        rows.append(tuple(row))
+        if len(states) > most:
+            raise ValueError(
+                f"the machine must have at most {most} states, got more: a coarser resolution or more "
+                "forgetting would help"
+            )
+    return FiniteState(tuple(cooperation), tuple(rows))
+
+
+def _alpha(player: GradualPlayer, seat: Player, belief: FloatArray) -> float:
+    """Return the cooperativeness that a belief is mirrored by."""
+    from simulation.gradual.beliefs import belief_deviation, belief_mean
+    from simulation.gradual.mirroring import mirrored
+
+    assert seat.kind == GRADUAL
+    mean = belief_mean(belief, seat.grid)
+    deviation = belief_deviation(belief, seat.grid, mean)
+    low, high = float(seat.weights[0]), float(seat.weights[-1])
+    return float(mirrored(mean, deviation, player.epsilon, player.uncertainty_factor, low, high))
+
+
+def _groups(seat: Player) -> FloatArray:
+    """Return `[n_weights, n_groups]`: 1 where a cooperativeness belongs to a group that acts alike."""
+    _, group = np.unique(seat.likelihood.reshape(4, -1), axis=1, return_inverse=True)
+    return np.asarray(np.eye(int(group.max()) + 1)[group.ravel()])
+
+
+def _key(masses: FloatArray, last: tuple[int, int], resolution: float) -> tuple[bytes, tuple[int, int]]:
+    return np.round(masses / resolution).astype(np.int64).tobytes(), last
