@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -72,14 +73,17 @@ class Parameters:
 def run(parameters: Parameters, progress: Progress = silent) -> Result:
     """Simulate all kinds of knowledge and compare each with full knowledge."""
     started = time.perf_counter()
-    done, complete = simulate_cells(
-        [(game, f"{planner}: {known}") for game in GAMES for planner in PLANNERS for known in KNOWLEDGE],
-        parameters.of,
-        runs=parameters.runs,
-        seed=parameters.seed,
-        progress=progress,
-        record=50,
-    )
+    with warnings.catch_warnings():
+        # That nothing moves a player who is not seen is one of the findings here.
+        warnings.filterwarnings("ignore", message=".*the planner does not see", category=UserWarning)
+        done, complete = simulate_cells(
+            [(game, f"{planner}: {known}") for game in GAMES for planner in PLANNERS for known in KNOWLEDGE],
+            parameters.of,
+            runs=parameters.runs,
+            seed=parameters.seed,
+            progress=progress,
+            record=50,
+        )
     cells = _cells(done)
     verdicts = judged_cells(done, "arm")
     titles = {name: named_game(name).title for name in GAMES}

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from simulation.compilation import compiled, rare_rule, rule
-from simulation.learning.planner import Incentives, new_incentives, set_incentives
+from simulation.learning.planner import Incentives, new_incentives
 from simulation.learning.policy_gradient import sigmoid
 from simulation.mechanism_law import (
     Constants,
@@ -27,6 +27,7 @@ from simulation.mechanism_law import (
 )
 from simulation.mechanism_parameters import MechanismDesignParameters
 from simulation.randomness import run_generator, whole_number
+from simulation.observation import set_average_incentives
 from simulation.reach import warn_if_out_of_reach
 from theory._checks import FloatArray
 
@@ -52,20 +53,17 @@ class Trajectories(NamedTuple):
 
 @rare_rule
 def incentives_by_outcome(state: State, constants: Constants, at: Incentives, out: FloatArray) -> None:
-    """Write what the planner would pay on average to `out[4, 2]`: outcomes CC, CD, DC, DD by players.
+    """Write what the planner would pay to `out[4, 2]`: outcomes CC, CD, DC, DD as played, by players.
 
-    A stochastic policy is taken at its mean output; a planner that has retired pays nothing.
+    It is the mean over what the planner may see of an outcome. A stochastic policy is taken at its mean output;
+    a planner that has retired pays nothing.
     """
-    rules = constants.planning
     for outcome in range(4):
         a1, a2 = 1.0 - outcome // 2, 1.0 - outcome % 2
-        set_incentives(at, state.planner, a1, a2, rules.bound, rules.sign, rules.budget, rules.limit)
+        set_average_incentives(state.planner, constants.payoffs, constants.planning, a1, a2, at, out[outcome])
         for i in range(2):
-            out[outcome, i] = 0.0
-            if rules.closed_form:
-                out[outcome, i] = constants.payoffs[1 - i, int(1.0 - a1), int(1.0 - a2)]
-            elif state.clock[1] < 0.0:
-                out[outcome, i] = at.paid[i]
+            if state.clock[1] >= 0.0:
+                out[outcome, i] = 0.0
 
 
 @rule
@@ -221,6 +219,8 @@ def simulate(
                 chunks = [future.result() for future in futures]
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
+        flip=parameters.flip_probability,
+        sees=parameters.sees,
                 raise
     states = State(*(np.concatenate(parts) for parts in zip(*(c[0] for c in chunks), strict=True)))
     trajectories = Trajectories(

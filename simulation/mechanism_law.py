@@ -25,8 +25,9 @@ from simulation.compilation import rare_rule, rule
 from simulation.learning.adam import adam_ascend, adam_rate
 from simulation.learning.critic import critic_gradient, critic_value, initial_critic
 from simulation.learning.lookahead import SEEN_SUMS, WINDOW_SUMS
-from simulation.learning.planner import PLANNER_SIZE, Incentives, new_incentives, set_incentives
+from simulation.learning.planner import PLANNER_SIZE, Incentives, new_incentives
 from simulation.learning.policy_gradient import score, sigmoid
+from simulation.observation import set_average_incentives
 from simulation.planning import Planning, plan
 from theory._checks import FloatArray
 
@@ -253,15 +254,8 @@ def _expected_gradients(
     for row in range(2):
         for column in range(2):
             if planning:
-                set_incentives(
-                    workspace.at,
-                    state.planner,
-                    1.0 - row,
-                    1.0 - column,
-                    rules.bound,
-                    rules.sign,
-                    rules.budget,
-                    rules.limit,
+                set_average_incentives(
+                    state.planner, game, rules, 1.0 - row, 1.0 - column, workspace.at, workspace.by_output
                 )
             for i in range(2):
                 own, other = (row, column) if i == 0 else (column, row)
@@ -270,5 +264,5 @@ def _expected_gradients(
                 weight = slope * (q if other == 0 else 1.0 - q)
                 reward = game[i, row, column] + state.alpha[i] * game[1 - i, row, column]
                 if planning:
-                    reward += workspace.at.paid[i]
+                    reward += workspace.by_output[i]
                 workspace.theta_gradient[i] += weight * reward

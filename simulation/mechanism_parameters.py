@@ -107,7 +107,7 @@ class MechanismDesignParameters:
             whole_number("planner_episodes", self.planner_episodes, at_least=0)
         if not 0.0 < finite_number("initial_cooperation", self.initial_cooperation) < 1.0:
             raise ValueError(f"initial_cooperation must lie in (0, 1), got {self.initial_cooperation}")
-        if len(self.alpha) != 2:
+        if np.shape(self.alpha) != (2,):
             raise ValueError(f"alpha must be one number for each of two learners, got {self.alpha}")
         for value in self.alpha:
             finite_number("alpha", value)
@@ -130,6 +130,17 @@ class MechanismDesignParameters:
         check_options(self)
 
     @property
+    def learns_from_expectations(self) -> bool:
+        """Whether learners ascend the gradient of their expected reward, or of a sampled one."""
+        usual = "expected" if self.value_function == "literal" else "sampled"
+        return (self.learners or usual) == "expected"
+
+    @property
+    def full_sight(self) -> bool:
+        """Whether the planner knows both players' P(C) and sees all their actions as they are."""
+        return self.knowledge == "known" and self.flip_probability == 0.0 and all(self.sees)
+
+    @property
     def planned_episodes(self) -> int:
         """In how many episodes the planner acts at most."""
         return self.episodes if self.planner_episodes is None else min(self.planner_episodes, self.episodes)
@@ -144,13 +155,12 @@ class MechanismDesignParameters:
     @property
     def constants(self) -> Constants:
         """What the law needs of these parameters."""
-        usual = "expected" if self.value_function == "literal" else "sampled"
         return Constants(
             payoffs=np.array(self.game.payoffs),
             learning_rate=float(self.learning_rate),
             discount=float(self.discount),
             adam=self.optimiser == "adam",
-            expected=(self.learners or usual) == "expected",
+            expected=self.learns_from_expectations,
             planning=planning_rules(self),
         )
 

@@ -28,7 +28,7 @@ from simulation.planning import (
     WINDOW,
     Planning,
 )
-from theory._checks import known_name
+from theory._checks import finite_number, known_name
 
 if TYPE_CHECKING:
     from simulation.mechanism_parameters import MechanismDesignParameters
@@ -65,6 +65,7 @@ NORMS = ("euclidean", "squared")
 
 def check_options(parameters: MechanismDesignParameters) -> None:
     """Raise ValueError if an option is unknown, or a combination breaks a rule, which is then stated."""
+    _check_kinds(parameters)
     for name, known in (
         ("value_function", VALUE_FUNCTIONS),
         ("budget", BUDGETS),
@@ -83,6 +84,18 @@ def check_options(parameters: MechanismDesignParameters) -> None:
     for holds, rule in _rules(parameters):
         if not holds:
             raise ValueError(rule)
+
+
+def _check_kinds(parameters: MechanismDesignParameters) -> None:
+    sees = parameters.sees
+    # Not `in (True, False)`, since 1 == True would let numbers pass that are not meant so.
+    if not isinstance(sees, tuple) or len(sees) != 2 or not all(isinstance(one, bool) for one in sees):
+        raise ValueError(f"sees must say True or False of each of two players, got {sees!r}")
+    if not isinstance(parameters.planner_retires, bool):
+        raise ValueError(f"planner_retires must be True or False, got {parameters.planner_retires!r}")
+    for name in ("baseline", "budget_limit"):
+        if getattr(parameters, name) is not None:
+            finite_number(name, getattr(parameters, name))
 
 
 def _rules(parameters: MechanismDesignParameters) -> list[tuple[bool, str]]:
@@ -125,8 +138,26 @@ def _rules(parameters: MechanismDesignParameters) -> list[tuple[bool, str]]:
             f"a stochastic policy's cost is that of the round, got cost_of {parameters.cost_of!r}",
         ),
         (
-            len(parameters.sees) == 2 and any(parameters.sees),
-            f"sees must say which of two players are seen, at least one, got {parameters.sees}",
+            policy != "stochastic" or not parameters.learns_from_expectations,
+            "learners that ascend the gradient of the expected reward know the incentive of every outcome, which "
+            "a stochastic policy draws: choose learners 'sampled' or another policy",
+        ),
+        (
+            policy != "others-rewards" or parameters.full_sight,
+            "the policy 'others-rewards' pays by the payoffs and not by what it sees, so knowledge must be "
+            f"'known', flip_probability 0 and sees (True, True), got {parameters.knowledge!r}, "
+            f"{parameters.flip_probability:g} and {parameters.sees}",
+        ),
+        (
+            parameters.baseline is None or value_function == "estimated",
+            f"baseline is what value_function 'estimated' subtracts, got {parameters.baseline} with "
+            f"{value_function!r}",
+        ),
+        (any(parameters.sees), f"sees must be True for at least one player, got {parameters.sees}"),
+        (
+            all(parameters.sees) or not parameters.planner_retires,
+            "a planner that retires must see both players to judge whether cooperation is stable, got sees "
+            f"{parameters.sees}",
         ),
     ]
 

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from simulation.compilation import rare_rule, rule
 from simulation.learning.adam import adam_ascend, adam_rate
 from simulation.learning.lookahead import (
-    modelled_cooperation,
     remember_actions,
     remember_round,
     welfare_gain_of_cooperating,
@@ -35,6 +34,15 @@ from simulation.learning.planner import (
     layer_output,
     set_incentives,
     set_reward,
+)
+from simulation.observation import (
+    observe,
+    seen_chance,
+    seen_cooperation,
+    seen_score,
+    seen_share,
+    seen_slope,
+    told,
 )
 from theory._checks import FloatArray
 
@@ -97,7 +105,7 @@ def plan(
 ) -> None:
     """Pay the incentives of this episode, improve the layer, and update what the planner remembers."""
     observed, believed, at = workspace.observed, workspace.believed, workspace.at
-    _observe(state, draws, rules, workspace, record)
+    observe(state, draws, rules, workspace, record)
     if rules.closed_form:
         for i in range(2):
             at.paid[i] = record.payoff[1 - i]
@@ -120,32 +128,14 @@ def plan(
             state.window,
             state.window_sums,
             clock,
-            observed[0] - believed[0],
-            observed[1] - believed[1],
+            observed[0] - _expected_sight(rules, 0, believed[0]),
+            observed[1] - _expected_sight(rules, 1, believed[1]),
             welfare,
         )
     if rules.modelled:
         remember_actions(state.seen, state.seen_sums, clock, observed[0], observed[1])
     if rules.retires and cooperation_is_stable(payoffs, believed):
         state.clock[1] = state.clock[0]
-
-
-@rule
-def _observe(state: State, draws: FloatArray, rules: Planning, workspace: Workspace, record: Round) -> None:
-    """Write the actions as the planner sees them, and the probabilities that it reckons with."""
-    for i in range(2):
-        action = record.cooperated[i]
-        if rules.flip > 0.0 and draws[2 + i] < rules.flip:
-            action = 1.0 - action
-        if rules.sees[i] == 0.0:
-            action = rules.prior
-        workspace.observed[i] = action
-        if rules.sees[i] == 0.0:
-            workspace.believed[i] = rules.prior
-        elif rules.modelled:
-            workspace.believed[i] = modelled_cooperation(state.seen_sums, i, rules.flip, rules.prior)
-        else:
-            workspace.believed[i] = record.cooperation_probability[i]
 
 
 @rare_rule
@@ -172,10 +162,17 @@ def _set_push(
         if rules.welfare_factor == EXACT_WELFARE:
             slope = p * (1.0 - p) * welfare_gain_of_cooperating(payoffs, i, workspace.believed[1 - i])
         elif rules.welfare_factor == SAME_ROUND:
-            slope = (workspace.observed[i] - p) * (welfare - rules.baseline)
+            sight = workspace.observed[i] - _expected_sight(rules, i, p)
+            slope = sight * (welfare - rules.baseline) / (1.0 - 2.0 * rules.flip)
         else:
-            slope = window_slope(state.window_sums, i)
+            slope = window_slope(state.window_sums, i) / (1.0 - 2.0 * rules.flip)
         workspace.push[i] = rules.lookahead_rate * slope
+
+
+@rule
+def _expected_sight(rules: Planning, player: int, p: float) -> float:
+    """Return what is seen of a player on average."""
+    return told(rules, player, seen_cooperation(rules, p))
 
 
 @rule
@@ -194,13 +191,14 @@ def _improve(state: State, rules: Planning, workspace: Workspace) -> None:
         if rules.incentive_factor == LAYER_SLOPE:
             for i in range(2):
                 p = workspace.believed[i]
-                workspace.weight[i] = workspace.push[i] * p * (1.0 - p)
+                workspace.weight[i] = workspace.push[i] * p * (1.0 - p) * seen_share(rules, i)
             add_slope_factor(
                 gradient, state.planner, at, a1, a2, rules.budget, workspace.weight, workspace.by_output
             )
         elif rules.incentive_factor == SAMPLED_VALUE:
             for i in range(2):
-                workspace.weight[i] = workspace.push[i] * (workspace.observed[i] - workspace.believed[i])
+                score = seen_score(rules, i, workspace.observed[i], workspace.believed[i])
+                workspace.weight[i] = workspace.push[i] * score
             add_value_factor(gradient, at, a1, a2, rules.budget, workspace.weight, workspace.by_output)
         if rules.incentive_factor == EXPECTED_VALUE or rules.cost_of != COST_OF_ROUND:
             _add_expectations(state, rules, workspace)
@@ -218,7 +216,7 @@ def _add_score_function(gradient: FloatArray, rules: Planning, workspace: Worksp
     at = workspace.at
     value = 0.0
     for i in range(2):
-        score = workspace.observed[i] - workspace.believed[i]
+        score = seen_score(rules, i, workspace.observed[i], workspace.believed[i])
         value += workspace.push[i] * score * at.paid[i]
     square = at.paid[0] * at.paid[0] + at.paid[1] * at.paid[1]
     value -= rules.cost * (square if rules.cost_squared else math.sqrt(square))
@@ -229,7 +227,7 @@ def _add_score_function(gradient: FloatArray, rules: Planning, workspace: Worksp
 
 @rare_rule
 def _add_expectations(state: State, rules: Planning, workspace: Workspace) -> None:
-    """Add what is expected over the four joint actions: the first factor (Eq. 4.3), the cost (Eq. 4.7)."""
+    """Add what is expected over the four joint actions as seen: the first factor (Eq. 4.3), the cost (4.7)."""
     gradient, at = workspace.planner_gradient, workspace.at
     expected_1, expected_2 = 0.0, 0.0
     if rules.cost_of == COST_OF_EXPECTATION:
@@ -245,25 +243,25 @@ def _add_expectations(state: State, rules: Planning, workspace: Workspace) -> No
         a1, a2 = 1.0 - outcome // 2, 1.0 - outcome % 2
         chance = _set_outcome(state, rules, workspace.believed, outcome, at)
         for i in range(2):
-            p, q = workspace.believed[i], workspace.believed[1 - i]
             own, other = (a1, a2) if i == 0 else (a2, a1)
-            slope = (2.0 * own - 1.0) * p * (1.0 - p) * (q if other == 1.0 else 1.0 - q)
+            slope = (2.0 * own - 1.0) * seen_slope(rules, i, workspace.believed[i])
+            slope *= seen_chance(rules, workspace.believed, 1 - i, other)
             factor = workspace.push[i] * slope if rules.incentive_factor == EXPECTED_VALUE else 0.0
             expected = expected_1 if i == 0 else expected_2
             workspace.weight[i] = factor - scale * expected * chance
-        add_value_factor(gradient, at, a1, a2, rules.budget, workspace.weight, workspace.by_output)
+        o1, o2 = told(rules, 0, a1), told(rules, 1, a2)
+        add_value_factor(gradient, at, o1, o2, rules.budget, workspace.weight, workspace.by_output)
         if rules.cost_of == COST_EXPECTED:
-            add_cost(gradient, at, a1, a2, rules.cost * chance, rules.cost_squared, workspace.by_output)
+            add_cost(gradient, at, o1, o2, rules.cost * chance, rules.cost_squared, workspace.by_output)
 
 
 @rule
 def _set_outcome(state: State, rules: Planning, believed: FloatArray, outcome: int, at: Incentives) -> float:
-    """Write the incentives of an outcome (CC, CD, DC, DD) and return its probability."""
+    """Write the incentives of an outcome as seen (CC, CD, DC, DD) and return its probability."""
     a1, a2 = 1.0 - outcome // 2, 1.0 - outcome % 2
-    set_incentives(at, state.planner, a1, a2, rules.bound, rules.sign, rules.budget, rules.limit)
-    chance_1: float = believed[0] if a1 == 1.0 else 1.0 - believed[0]
-    chance_2: float = believed[1] if a2 == 1.0 else 1.0 - believed[1]
-    return chance_1 * chance_2
+    o1, o2 = told(rules, 0, a1), told(rules, 1, a2)
+    set_incentives(at, state.planner, o1, o2, rules.bound, rules.sign, rules.budget, rules.limit)
+    return seen_chance(rules, believed, 0, a1) * seen_chance(rules, believed, 1, a2)
 
 
 @rare_rule

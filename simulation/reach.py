@@ -84,24 +84,44 @@ def warn_if_out_of_reach(
     signs: str = "both",
     revenue_neutral: bool = False,
     budget: float | None = None,
+    flip: float = 0.0,
+    sees: tuple[bool, ...] | None = None,
     stacklevel: int = 3,
 ) -> None:
-    """Warn if no incentives within bound and budget can work, and name the least that would."""
+    """Warn if no incentives within bound and budget can work, and name the least that would.
+
+    Where actions are seen flipped with probability `flip`, a difference d of incentives is felt as (1 - 2 flip) d,
+    so that the gains to be outweighed count 1 / (1 - 2 flip) times; least budgets are then not known. Nothing
+    outweighs the gain of a player whom the planner does not see (`sees[i]` is False).
+    """
     if isinstance(game, LinearDilemma):
         cooperators, regrets = regrets_at_best_of_many(game)
         name = f"cooperation of {cooperators} of {game.n_players}"
     else:
         outcome, regrets = regrets_at_best(game)
         name = game.name_of(outcome)
-    least = least_bound(regrets, signs=signs, revenue_neutral=revenue_neutral)
     what = f"{name}, the outcome of the highest welfare, an equilibrium"
+    hidden = [] if sees is None else [i for i, seen in enumerate(sees) if not seen and regrets[i] > 0.0]
+    if hidden:
+        warnings.warn(
+            f"no incentives make {what}: player {hidden[0] + 1} gains {regrets[hidden[0]]:g} by leaving it, and "
+            "the planner does not see what that player does",
+            stacklevel=stacklevel,
+        )
+        return
+    regrets = regrets / (1.0 - 2.0 * flip)
+    least = least_bound(regrets, signs=signs, revenue_neutral=revenue_neutral)
     # Rounding must not warn of a bound that is exactly enough.
     if bound < least * (1.0 - 1e-12):
         warnings.warn(
             f"no incentives within the bound {bound:g} make {what}: the least bound is {least:g}",
             stacklevel=stacklevel,
         )
-    elif budget is not None and budget < least_budget(regrets, bound, signs=signs) * (1.0 - 1e-12):
+    elif (
+        flip == 0.0
+        and budget is not None
+        and budget < least_budget(regrets, bound, signs=signs) * (1.0 - 1e-12)
+    ):
         needed = least_budget(regrets, bound, signs=signs)
         warnings.warn(
             f"no incentives within the budget {budget:g} a round make {what}: the least budget is {needed:g}",

@@ -80,9 +80,13 @@ VARIANTS = (
     {"policy": "others-rewards", "optimiser": "ascent"},
     {"optimiser": "ascent", "planner_optimiser": "ascent", "learners": "expected", "planner_retires": True},
     {"incentive_signs": "rewards"},
+    {"policy": "others-rewards", "learners": "expected"},
+    {"value_function": "literal", "flip_probability": 0.2},
+    {"value_function": "decoupled-sampled", "flip_probability": 0.2, "sees": (False, True)},
 )
 
 
+@pytest.mark.filterwarnings("ignore:.*the planner does not see")
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: "-".join(map(str, variant.values())))
 def test_every_variant_agrees_between_python_and_compiled_and_between_drivers(variant: dict) -> None:
     parameters = MechanismDesignParameters(episodes=150, **variant)

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from simulation import MechanismDesign, MechanismDesignParameters, simulate
+from simulation.learning.lookahead import welfare_gain_of_cooperating
+from simulation.learning.planner import set_incentives
 from simulation.mechanism_law import mechanism_design_round, new_round, new_workspace
-from simulation.planning import _improve, cooperation_is_stable
+from simulation.planning import _improve, _set_push, cooperation_is_stable
 from simulation.randomness import run_generator
 from theory import judge, named_game
 
@@ -94,8 +96,6 @@ def test_gradient_of_every_variant_agrees_with_finite_differences(variant: dict)
     state.planner[:] = LAYER
     workspace.observed[:], workspace.believed[:], workspace.push[:] = OBSERVED, P, PUSH
     rules = parameters.constants.planning
-    from simulation.learning.planner import set_incentives
-
     set_incentives(workspace.at, LAYER, *OBSERVED, rules.bound, rules.sign, rules.budget, rules.limit)
     _improve(state, rules, workspace)
     gradient = state.planner - LAYER
@@ -137,30 +137,147 @@ def test_score_function_of_a_stochastic_planner_is_unbiased(norm: str) -> None:
     assert (np.abs(np.mean(differences, axis=0)) < 4 * errors).all()
 
 
-def test_expected_learners_ascend_the_gradient_of_their_expected_reward() -> None:
+SIGHTS = (
+    {},
+    {"flip_probability": 0.2},
+    {"sees": (True, False)},
+    {"flip_probability": 0.1, "sees": (False, True)},
+)
+
+
+def chances(p: np.ndarray, parameters: MechanismDesignParameters) -> list[tuple]:
+    """What may happen: (actions, what is seen of them, probability of both)."""
+    flip, found = parameters.flip_probability, []
+    for actions in itertools.product((1.0, 0.0), repeat=2):
+        for flipped in itertools.product((0, 1), repeat=2):
+            chance = math.prod(flip if one else 1 - flip for one in flipped)
+            chance *= math.prod(q if a else 1 - q for q, a in zip(p, actions, strict=True))
+            seen = [
+                (1 - a if one else a) if sees else parameters.initial_cooperation
+                for a, one, sees in zip(actions, flipped, parameters.sees, strict=True)
+            ]
+            found.append((actions, tuple(seen), chance))
+    return found
+
+
+@pytest.mark.parametrize("sight", SIGHTS, ids=str)
+@pytest.mark.parametrize("policy", ["layer", "others-rewards"])
+def test_expected_learners_ascend_the_gradient_of_their_expected_reward(policy: str, sight: dict) -> None:
+    if policy == "others-rewards" and sight:
+        return
     parameters = MechanismDesignParameters(
-        game=named_game("chicken"), learners="expected", optimiser="ascent", alpha=(0.5, 0.0)
+        game=named_game("chicken"),
+        learners="expected",
+        optimiser="ascent",
+        alpha=(0.5, 0.0),
+        policy=policy,
+        **sight,
     )
     state, record, workspace = parameters.start(run_generator(0)), new_round(), new_workspace(20)
     state.theta[:] = [0.4, -0.6]
     state.planner[:] = LAYER
-    game = parameters.game
+    payoffs = parameters.game.payoffs
 
     def reward(theta: np.ndarray, i: int) -> float:
-        p = 1 / (1 + np.exp(-theta))
-        profile = np.stack([p, 1 - p], axis=1)
-        extra = np.empty((2, 2, 2))
-        for a, b in itertools.product((0, 1), repeat=2):
-            extra[:, a, b] = paid(LAYER, (1 - a, 1 - b), parameters)
-        own = game.altruistic(0.5, 0.0).with_incentives(extra)
-        return float(own.expected_payoffs(profile)[i])
+        total = 0.0
+        for (a, b), seen, chance in chances(1 / (1 + np.exp(-theta)), parameters):
+            own = payoffs[:, int(1 - a), int(1 - b)]
+            incentive = own[::-1] if policy == "others-rewards" else paid(LAYER, seen, parameters)
+            total += chance * (own[i] + parameters.alpha[i] * own[1 - i] + incentive[i])
+        return total
 
     before = state.theta.copy()
-    mechanism_design_round(state, np.array([0.5, 0.5]), True, parameters.constants, workspace, record)
+    draws = np.full(parameters.draws_per_episode, 0.5)
+    mechanism_design_round(state, draws, True, parameters.constants, workspace, record)
     for i in range(2):
         step = 1e-5 * np.eye(2)[i]
         slope = (reward(before + step, i) - reward(before - step, i)) / 2e-5
         assert (state.theta - before)[i] == pytest.approx(0.01 * slope, abs=1e-9)
+
+
+@pytest.mark.parametrize("sight", SIGHTS, ids=str)
+@pytest.mark.parametrize(
+    "variant",
+    [
+        {"value_function": "literal", "cost_of": "expected-norm"},
+        {"value_function": "decoupled", "cost_of": "norm-of-expected", "cost_norm": "squared"},
+        {"value_function": "estimated"},
+        {"value_function": "decoupled-sampled", "budget": "revenue-neutral"},
+    ],
+    ids=lambda variant: variant["value_function"],
+)
+def test_the_planner_ascends_what_comes_of_what_it_sees(variant: dict, sight: dict) -> None:
+    # Averaged over what may be seen, steps are the derivative of sum_i push_i dV^p_i / dtheta_i - alpha cost.
+    parameters = MechanismDesignParameters(
+        **variant, **sight, cost=0.3, planner_optimiser="ascent", planner_learning_rate=1.0
+    )
+    rules, theta = parameters.constants.planning, np.log(P / (1 - P))
+    gradient = np.zeros(6)
+    for _, seen, chance in chances(P, parameters):
+        state, workspace = parameters.start(run_generator(0)), new_workspace(parameters.critic_units)
+        state.planner[:] = LAYER
+        believed = np.where(parameters.sees, P, parameters.initial_cooperation)
+        workspace.observed[:], workspace.believed[:], workspace.push[:] = seen, believed, PUSH
+        set_incentives(workspace.at, LAYER, *seen, rules.bound, rules.sign, rules.budget, rules.limit)
+        _improve(state, rules, workspace)
+        gradient += chance * (state.planner - LAYER)
+
+    def value(layer: np.ndarray) -> float:
+        first, h = 0.0, 1e-4
+        for i in range(2):
+            for sign in (1, -1):
+                p = 1 / (1 + np.exp(-theta - sign * h * np.eye(2)[i]))
+                expected = sum(
+                    chance * paid(layer, seen, parameters)[i] for _, seen, chance in chances(p, parameters)
+                )
+                first += PUSH[i] * sign * expected / (2 * h)
+        payments = [(chance, paid(layer, seen, parameters)) for _, seen, chance in chances(P, parameters)]
+        if parameters.cost_of == "norm-of-expected":
+            cost = np.linalg.norm(sum(chance * u for chance, u in payments)) ** 2
+        else:
+            cost = sum(chance * np.linalg.norm(u) for chance, u in payments)
+        return float(first - 0.3 * cost)
+
+    for k in range(6):
+        up, down = (value(LAYER + s * 1e-4 * np.eye(6)[k]) for s in (1, -1))
+        assert gradient[k] == pytest.approx((up - down) / 2e-4, abs=5e-6)
+
+
+def test_the_layer_s_slope_counts_as_much_as_is_seen_of_an_action() -> None:
+    steps = {}
+    for sight in SIGHTS[:3]:
+        parameters = MechanismDesignParameters(
+            **sight, cost=0.0, planner_optimiser="ascent", planner_learning_rate=1.0
+        )
+        state, workspace = parameters.start(run_generator(0)), new_workspace(parameters.critic_units)
+        state.planner[:] = LAYER
+        workspace.observed[:], workspace.believed[:], workspace.push[:] = OBSERVED, P, PUSH
+        rules = parameters.constants.planning
+        set_incentives(workspace.at, LAYER, *OBSERVED, rules.bound, rules.sign, rules.budget, rules.limit)
+        _improve(state, rules, workspace)
+        steps[str(sight)] = state.planner - LAYER
+    full, flipped, hidden = steps.values()
+    assert flipped == pytest.approx(0.6 * full)
+    # Nothing moves the incentives of a player who is not seen: those of the layer's second output.
+    assert hidden[::2] == pytest.approx(full[::2])
+    assert (hidden[1::2] == 0).all()
+    assert (full[1::2] != 0).any()
+
+
+@pytest.mark.parametrize("flip", [0.0, 0.2])
+def test_welfare_s_slope_from_the_same_round_is_right_on_average(flip: float) -> None:
+    parameters = MechanismDesignParameters(
+        game=named_game("chicken"), value_function="estimated", flip_probability=flip, lookahead_rate=1.0
+    )
+    payoffs, push = np.array(parameters.game.payoffs), np.zeros(2)
+    for (a, b), seen, chance in chances(P, parameters):
+        workspace, state = new_workspace(20), parameters.start(run_generator(0))
+        workspace.observed[:], workspace.believed[:] = seen, P
+        welfare = payoffs[:, int(1 - a), int(1 - b)].sum()
+        _set_push(state, payoffs, parameters.constants.planning, workspace, welfare)
+        push += chance * workspace.push
+    gains = [welfare_gain_of_cooperating(payoffs, i, P[1 - i]) for i in range(2)]
+    assert push == pytest.approx(P * (1 - P) * gains)
 
 
 def test_the_planner_of_section_4_1_2_pays_everybody_the_other_s_payoff() -> None:
@@ -171,13 +288,29 @@ def test_the_planner_of_section_4_1_2_pays_everybody_the_other_s_payoff() -> Non
 
 
 def test_a_planner_that_sees_flipped_actions_pays_for_what_it_saw() -> None:
-    parameters = MechanismDesignParameters(flip_probability=0.4, episodes=400)
-    data = simulate(parameters, runs=1, seed=0)
-    outcome = 2 * data["action"].values[..., 0] + data["action"].values[..., 1]
-    told = np.take_along_axis(data["incentive"].values, outcome[..., None, None], axis=2)[:, :, 0]
-    right = (told == data["additional_reward"].values).all(axis=2).mean()
+    model = MechanismDesign(MechanismDesignParameters(flip_probability=0.4, episodes=400), rng=0)
+    right = 0
+    while model.running:
+        layer = model.state.planner.copy()
+        model.step()
+        told = paid(layer, tuple(model.last_round.cooperated), model.parameters)
+        right += np.allclose(told, model.last_round.additional_reward, rtol=1e-12)
     # Both actions are seen rightly with probability .36; four standard errors of 400 draws.
-    assert abs(right - 0.36) < 4 * math.sqrt(0.36 * 0.64 / 400)
+    assert abs(right / 400 - 0.36) < 4 * math.sqrt(0.36 * 0.64 / 400)
+
+
+@pytest.mark.parametrize("sight", SIGHTS, ids=str)
+def test_incentives_in_force_are_those_of_the_actions_played(sight: dict) -> None:
+    parameters = MechanismDesignParameters(**sight)
+    model = MechanismDesign(parameters, rng=0)
+    model.state.planner[:] = LAYER
+    for incentives, actions in zip(
+        model.planner.incentives, itertools.product((1.0, 0.0), repeat=2), strict=True
+    ):
+        of_actions = [(seen, chance) for a, seen, chance in chances(P, parameters) if a == actions]
+        total = sum(chance for _, chance in of_actions)
+        expected = sum(chance * paid(LAYER, seen, parameters) for seen, chance in of_actions) / total
+        assert incentives == pytest.approx(expected)
 
 
 def test_a_player_that_is_not_seen_is_paid_without_regard_to_its_action() -> None:
@@ -241,7 +374,26 @@ def test_a_planner_retires_when_cooperation_is_stable_and_not_before() -> None:
             "the reference code's gradient",
         ),
         ({"flip_probability": 0.5}, r"flip_probability must lie in \[0, 1/2\), got 0.5"),
-        ({"sees": (False, False)}, "sees must say which of two players are seen"),
+        ({"sees": (False, False)}, r"sees must be True for at least one player, got \(False, False\)"),
+        ({"sees": True}, "sees must say True or False of each of two players, got True"),
+        ({"sees": (1, 0)}, r"sees must say True or False of each of two players, got \(1, 0\)"),
+        ({"sees": (True,)}, r"sees must say True or False of each of two players, got \(True,\)"),
+        ({"planner_retires": "yes"}, "planner_retires must be True or False, got 'yes'"),
+        ({"planner_retires": True, "sees": (True, False)}, "a planner that retires must see both players"),
+        ({"alpha": 0.5}, "alpha must be one number for each of two learners, got 0.5"),
+        ({"baseline": float("nan"), "value_function": "estimated"}, "baseline must be finite, got nan"),
+        ({"baseline": 2.0}, "baseline is what value_function 'estimated' subtracts, got 2.0 with 'exact'"),
+        (
+            {"budget": "limited", "value_function": "literal", "budget_limit": "a"},
+            "budget_limit must be a .*number",
+        ),
+        ({"policy": "others-rewards", "knowledge": "modelled"}, "'others-rewards' pays by the payoffs"),
+        ({"policy": "others-rewards", "flip_probability": 0.1}, r"flip_probability 0 and sees .*, 0.1 and"),
+        ({"policy": "others-rewards", "sees": (True, False)}, r"got 'known', 0 and \(True, False\)"),
+        (
+            {"policy": "stochastic", "value_function": "estimated", "learners": "expected"},
+            "which a stochastic policy draws: choose learners 'sampled'",
+        ),
         ({"window": 1}, "window must be at least 2, got 1"),
         ({"cost_of": "rounds"}, "unknown cost_of 'rounds'; nearest: round"),
         (

@@ -90,6 +90,10 @@ def test_the_outcome_that_needs_least_is_chosen_among_the_best() -> None:
             {"value_function": "literal", "budget": "limited", "budget_limit": 0.5},
             r"within the budget 0.5 a round make \(C, C\).*the least budget is 0.666667",
         ),
+        # An incentive is felt 1 - 2f times as much.
+        ({"bound": 0.9, "flip_probability": 0.3}, "the least bound is 1.25"),
+        ({"sees": (True, False)}, r"player 2 gains 1 by leaving it, and the planner does not see"),
+        ({"sees": (False, True)}, r"player 1 gains 1 by leaving it, and the planner does not see"),
     ],
 )
 def test_what_cannot_work_is_said_before_the_run(options: dict, message: str) -> None:
@@ -103,6 +107,8 @@ def test_what_can_work_is_not_warned_of() -> None:
         warnings.simplefilter("error")
         warn_if_out_of_reach(named_game("prisoners-dilemma"), 0.5)
         warn_if_out_of_reach(named_game("stag-hunt"), 0.01)
+        warn_if_out_of_reach(named_game("stag-hunt"), 0.01, sees=(True, False))
+        warn_if_out_of_reach(named_game("prisoners-dilemma"), 1.25, flip=0.3)
         simulate(MechanismDesignParameters(bound=0.4, planner_episodes=0, episodes=2), runs=1)
         # Learners who care for each other need less: (1 - alpha) T is what tempts.
         simulate(MechanismDesignParameters(bound=0.4, alpha=(0.5, 0.5), episodes=2), runs=1)
@@ -116,3 +122,32 @@ def test_a_run_that_diverges_stops_with_the_episode_and_the_values() -> None:
         ValueError, match=r"run 0 diverged in episode \d+: after theta \[.*came theta \[.*nan"
     ):
         simulate(parameters, runs=1, seed=0)
+
+
+@pytest.mark.parametrize("flip", [0.1, 0.35])
+@pytest.mark.parametrize("revenue_neutral", [False, True])
+def test_least_bound_under_flips_is_that_of_a_linear_program(flip: float, revenue_neutral: bool) -> None:
+    # Variables: what two players get at what is seen of (a_1, a_2), and the bound; both gain by leaving (C, C).
+    from scipy.optimize import linprog
+
+    game = Game.bimatrix([[3, 0], [4, 1]], [[3, 5.5], [0, 1]])
+    gains = game.regrets(game.pure(0, 0))
+    right = np.array([1 - flip, flip])  # of seeing C, when C is played
+    rows = []
+    for i in range(2):
+        row = np.zeros((2, 2, 2))  # player, seen of 1, seen of 2
+        change = np.multiply.outer(right - right[::-1], right)
+        row[i] = change if i == 0 else change.T
+        rows.append(np.append(-row.ravel(), 0.0))
+    within = [np.append(sign * unit, -1.0) for unit in np.eye(8) for sign in (1, -1)]
+    sums = np.array([np.append(np.tile(unit, 2), 0.0) for unit in np.eye(4)]) if revenue_neutral else None
+    found = linprog(
+        np.append(np.zeros(8), 1.0),
+        A_ub=np.array(rows + within),
+        b_ub=np.append(-gains, np.zeros(16)),
+        A_eq=sums,
+        b_eq=None if sums is None else np.zeros(4),
+        bounds=[(None, None)] * 9,
+    )
+    least = least_bound(gains / (1 - 2 * flip), revenue_neutral=revenue_neutral)
+    assert least == pytest.approx(found.fun, abs=1e-7)
