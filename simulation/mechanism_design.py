@@ -26,8 +26,8 @@ from simulation.mechanism_law import (
     new_workspace,
 )
 from simulation.mechanism_parameters import MechanismDesignParameters
-from simulation.randomness import run_generator, whole_number
 from simulation.observation import set_average_incentives
+from simulation.randomness import run_generator, whole_number
 from simulation.reach import warn_if_out_of_reach
 from theory._checks import FloatArray
 
@@ -219,8 +219,6 @@ def simulate(
                 chunks = [future.result() for future in futures]
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
-        flip=parameters.flip_probability,
-        sees=parameters.sees,
                 raise
     states = State(*(np.concatenate(parts) for parts in zip(*(c[0] for c in chunks), strict=True)))
     trajectories = Trajectories(
@@ -239,6 +237,8 @@ def _warn_if_out_of_reach(parameters: MechanismDesignParameters) -> None:
         signs=parameters.incentive_signs,
         revenue_neutral=parameters.budget.startswith("revenue-neutral"),
         budget=parameters.budget_limit,
+        flip=parameters.flip_probability,
+        sees=parameters.sees,
         stacklevel=4,
     )
 
