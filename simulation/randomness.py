@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-import operator
-from typing import Any
-
 import numpy as np
 
-
-def whole_number(name: str, value: Any, at_least: int) -> int:
-    """Return `value` as an int, or raise ValueError if it is not a whole number of at least `at_least`."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be a whole number, got {value!r}") from None
-    if isinstance(value, bool) or number < at_least:
-        raise ValueError(f"{name} must be at least {at_least}, got {value!r}")
-    return number
+from theory._checks import whole_number as whole_number
 
 
 def run_generator(seed: int, run: int = 0) -> np.random.Generator:

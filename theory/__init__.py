@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from theory import altruism as altruism
+    from theory.absorption_times import FixationTimes as FixationTimes
+    from theory.absorption_times import fixation_times as fixation_times
     from theory.bargaining import BargainingProblem as BargainingProblem
     from theory.bargaining import BargainingSolution as BargainingSolution
     from theory.bargaining import NoRationalAgreement as NoRationalAgreement
@@ -79,6 +81,9 @@ if TYPE_CHECKING:
     from theory.security import security_levels as security_levels
     from theory.selfishness import SelfishnessLevel as SelfishnessLevel
     from theory.selfishness import selfishness_level as selfishness_level
+    from theory.small_mutation import SmallMutationDistribution as SmallMutationDistribution
+    from theory.small_mutation import small_mutation_distribution as small_mutation_distribution
+    from theory.small_mutation import stationary_distribution as stationary_distribution
     from theory.subgame_perfect import subgame_perfect_payoffs as subgame_perfect_payoffs
     from theory.verdict import Verdict as Verdict
     from theory.verdict import judge as judge
@@ -104,6 +109,7 @@ _HOME_OF = {
     "ExpectedPayment": "gradient_incentives",
     "FairnessDisagreement": "fairness",
     "FeasibleSet": "feasible_set",
+    "FixationTimes": "absorption_times",
     "Game": "games",
     "LinearDilemma": "linear_dilemmas",
     "LinearRelation": "zero_determinant",
@@ -118,6 +124,7 @@ _HOME_OF = {
     "NoRationalAgreement": "bargaining",
     "ParetoSlack": "pareto",
     "SelfishnessLevel": "selfishness",
+    "SmallMutationDistribution": "small_mutation",
     "StrategicGame": "games",
     "SustainingDiscount": "folk_theorem",
     "Verdict": "verdict",
@@ -132,6 +139,7 @@ _HOME_OF = {
     "equilibrium_welfare": "welfare",
     "fairness_disagreement": "fairness",
     "fixation_probability": "fixation",
+    "fixation_times": "absorption_times",
     "folk_theorem_set": "folk_theorem",
     "format_nfg": "nfg",
     "friedman_discount": "nash_reversion",
@@ -159,6 +167,8 @@ _HOME_OF = {
     "read_nfg": "nfg",
     "security_levels": "security",
     "selfishness_level": "selfishness",
+    "small_mutation_distribution": "small_mutation",
+    "stationary_distribution": "small_mutation",
     "subgame_perfect_discount": "folk_theorem",
     "subgame_perfect_payoffs": "subgame_perfect",
     "to_nashpy": "conversion",

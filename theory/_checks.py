@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -53,6 +54,17 @@ def number_within(name: str, value: Any, low: float, high: float) -> float:
     number = finite_number(name, value)
     if not low <= number <= high:
         raise ValueError(f"{name} must lie in [{low:g}, {high:g}], got {number:g}")
+    return number
+
+
+def whole_number(name: str, value: Any, at_least: int) -> int:
+    """Return `value` as an int, or raise ValueError if it is not a whole number of at least `at_least`."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise ValueError(f"{name} must be a whole number, got {value!r}") from None
+    if isinstance(value, bool) or number < at_least:
+        raise ValueError(f"{name} must be at least {at_least}, got {value!r}")
     return number
 
 

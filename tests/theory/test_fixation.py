@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from theory import fixation_probability
 
 CONSTANT = {"accumulation": "mean"}
+PROCESSES = ("birth-death", "death-birth", "pairwise", "imitation", "wright-fisher")
 
 
 def constant(r: float) -> list[list[float]]:
@@ -24,7 +25,7 @@ def test_moran_process_with_constant_fitness(size: int, r: float) -> None:
     assert fixation_probability(constant(r), size=size, **CONSTANT) == pytest.approx(expected, rel=1e-10)
 
 
-@pytest.mark.parametrize("process", ["birth-death", "death-birth", "pairwise"])
+@pytest.mark.parametrize("process", PROCESSES)
 @pytest.mark.parametrize("initial", [1, 3])
 def test_without_selection_everybody_has_the_same_chance(process: str, initial: int) -> None:
     options = {"process": process, "intensity": 0.0, "initial": initial}
@@ -112,7 +113,7 @@ payoff = st.floats(0.1, 5.0)
     payoff,
     payoff,
     payoff,
-    st.sampled_from(["birth-death", "death-birth", "pairwise"]),
+    st.sampled_from(PROCESSES),
     st.integers(1, 4),
 )
 @settings(max_examples=40, deadline=None)
@@ -124,7 +125,7 @@ def test_complete_graph_is_the_well_mixed_population(a, b, c, d, process, initia
         assert on_graph == pytest.approx(fixation_probability(matrix, size=6, **options), rel=1e-8)
 
 
-@given(payoff, payoff, payoff, payoff, st.sampled_from(["birth-death", "death-birth", "pairwise"]))
+@given(payoff, payoff, payoff, payoff, st.sampled_from(PROCESSES))
 @settings(max_examples=40, deadline=None)
 def test_one_of_the_two_takes_over(a, b, c, d, process) -> None:
     swapped = [[d, c], [b, a]]
@@ -143,10 +144,46 @@ def test_fermi_closed_form() -> None:
     assert rho == pytest.approx((1 - q) / (1 - q**size))
 
 
+@pytest.mark.parametrize("r", [0.7, 1.6])
+def test_imitation_with_constant_fitness(r: float) -> None:
+    # Everybody competes for the place with the same weights up and down, so T-/T+ = 1/r as in birth-death.
+    expected = (1 - 1 / r) / (1 - r**-11)
+    rho = fixation_probability(constant(r), size=11, process="imitation", **CONSTANT)
+    assert rho == pytest.approx(expected, rel=1e-12)
+
+
+def test_wright_fisher_of_two_individuals_by_hand() -> None:
+    # From one A of fitness r among two, each of two offspring is A with p = r / (1 + r); p^2 ends well, (1 - p)^2
+    # badly, the rest begins anew.
+    p = 3.0 / 4.0
+    rho = fixation_probability(constant(3.0), size=2, process="wright-fisher", **CONSTANT)
+    assert rho == pytest.approx(p**2 / (p**2 + (1 - p) ** 2), rel=1e-12)
+
+
+def test_wright_fisher_is_near_kimura_s_diffusion() -> None:
+    # Kimura (1962): (1 - exp(-2 s)) / (1 - exp(-2 N s)) for a mutant's advantage s, to first order in s.
+    s, size = 0.01, 400
+    rho = fixation_probability(constant(1 + s), size=size, process="wright-fisher", **CONSTANT)
+    assert rho == pytest.approx((1 - np.exp(-2 * s)) / (1 - np.exp(-2 * size * s)), rel=0.02)
+
+
+def test_tiny_probabilities_of_wright_fisher_keep_their_digits() -> None:
+    # The loser's chance from N - 1 of N, where a subtraction from one would leave only rounding.
+    options = {"size": 30, "process": "wright-fisher", **CONSTANT}
+    rho = fixation_probability(constant(0.2), **options)
+    assert 0 < rho < 1e-25
+
+
 def test_large_populations_do_not_overflow() -> None:
     options = {"size": 5000, "process": "pairwise", "intensity": 10.0}
     assert fixation_probability([[3, 0], [5, 1]], **options) == 0.0
     assert fixation_probability([[5, 5], [1, 1]], **options) == pytest.approx(1.0)
+
+
+def test_a_place_without_competitors_keeps_its_player() -> None:
+    # Only A reproduces. When the lone A dies no competitor has a positive fitness, so it stays and wins.
+    for population in ({"size": 5}, {"graph": nx.complete_graph(5)}):
+        assert fixation_probability([[1, 1], [0, 0]], process="death-birth", **population) == pytest.approx(1)
 
 
 def test_fitness_of_zero_is_a_barrier() -> None:
@@ -161,7 +198,7 @@ def test_fitness_of_zero_is_a_barrier() -> None:
     ("arguments", "message"),
     [
         ({}, "either the size of a well-mixed population or a graph, got both or neither"),
-        ({"size": 1}, "size must be a whole number of at least 2, got 1"),
+        ({"size": 1}, "size must be at least 2, got 1"),
         ({"size": 5, "initial": 5}, "initial must lie between 1 and 4, got 5"),
         ({"size": 5, "initial": [1]}, "initial must be a number of players"),
         ({"size": 5, "process": "birth"}, "unknown process 'birth'; nearest: "),
@@ -172,6 +209,16 @@ def test_fitness_of_zero_is_a_barrier() -> None:
         ({"graph": nx.DiGraph([(0, 1), (1, 0)])}, "graph must be undirected"),
         ({"graph": nx.Graph([(0, 1), (2, 3)])}, "graph must be connected, got 2 components"),
         ({"graph": nx.Graph([(0, 0), (0, 1)])}, "graph must have no loops, got 1"),
+        ({"graph": nx.Graph([(0, 1)]), "size": 3}, "got both or neither"),
+        ({"graph": nx.MultiGraph([(0, 1), (0, 1)])}, "at most one edge between two nodes, got a multigraph"),
+        ({"graph": nx.empty_graph(1)}, "graph must have at least 2 nodes, got 1"),
+        (
+            {"graph": nx.disjoint_union(nx.path_graph(3), nx.empty_graph(1))},
+            "no isolated nodes, got 3 without",
+        ),
+        ({"graph": nx.cycle_graph(11), "process": "wright-fisher"}, "needs a graph of 2 to 10 nodes, got 11"),
+        ({"size": 1001, "process": "wright-fisher"}, "needs a size of at most 1000, got 1001"),
+        ({"size": 5.5}, "size must be a whole number, got 5.5"),
         ({"graph": nx.path_graph(3), "initial": [7]}, "must name some but not all nodes"),
         ({"graph": nx.path_graph(3), "initial": 3}, "initial must lie between 1 and 2, got 3"),
     ],
