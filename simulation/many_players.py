@@ -171,7 +171,7 @@ def simulate_many(
     every = recording_interval(record, parameters.episodes)
     if parameters.planned_episodes:
         warn_if_out_of_reach(parameters.game, parameters.bound)
-    workers = whole_number("workers", workers or os.cpu_count() or 1, at_least=1)
+    workers = whole_number("workers", (os.cpu_count() or 1) if workers is None else workers, at_least=1)
     with ThreadPoolExecutor(min(workers, runs)) as pool:
         futures = [pool.submit(_simulate_run, parameters, seed, run, every) for run in range(runs)]
         try:

@@ -28,7 +28,6 @@ from simulation.mechanism_law import (
 from simulation.mechanism_parameters import MechanismDesignParameters
 from simulation.observation import set_average_incentives
 from simulation.randomness import run_generator, whole_number
-from simulation.reach import warn_if_out_of_reach
 from theory._checks import FloatArray
 
 OUTCOMES = ("CC", "CD", "DC", "DD")
@@ -198,8 +197,8 @@ def simulate(
     parameters = parameters or MechanismDesignParameters()
     runs = whole_number("runs", runs, at_least=1)
     every = recording_interval(record, parameters.episodes)
-    _warn_if_out_of_reach(parameters)
-    workers = whole_number("workers", workers or os.cpu_count() or 1, at_least=1)
+    parameters.warn_if_out_of_reach(stacklevel=3)
+    workers = whole_number("workers", (os.cpu_count() or 1) if workers is None else workers, at_least=1)
     if law is None:
         drive: Callable[..., None] = _drive_compiled
     else:
@@ -225,22 +224,6 @@ def simulate(
         *(np.concatenate(parts) for parts in zip(*(c[1] for c in chunks), strict=True))
     )
     return _dataset(parameters, seed, every, states, trajectories)
-
-
-def _warn_if_out_of_reach(parameters: MechanismDesignParameters) -> None:
-    if parameters.planned_episodes == 0 or parameters.policy == "others-rewards":
-        return
-    # Learners who care for each other need other incentives than their payoffs alone.
-    warn_if_out_of_reach(
-        parameters.game.altruistic(*parameters.alpha),
-        parameters.bound,
-        signs=parameters.incentive_signs,
-        revenue_neutral=parameters.budget.startswith("revenue-neutral"),
-        budget=parameters.budget_limit,
-        flip=parameters.flip_probability,
-        sees=parameters.sees,
-        stacklevel=4,
-    )
 
 
 def notice_uncompiled(*, stacklevel: int) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from simulation.mechanism_law import Constants, State, initial_state
 from simulation.planner_options import check_options, options_as_dict, planning_rules
 from simulation.randomness import whole_number
+from simulation.reach import warn_if_out_of_reach
 from theory import Game, named_game
 from theory._checks import finite_number, number_within
 
@@ -175,6 +176,24 @@ class MechanismDesignParameters:
             self.window,
             self.model_window,
             generator,
+        )
+
+    def warn_if_out_of_reach(self, *, stacklevel: int) -> None:
+        """Warn if no incentives within bound and budget can make the best outcome an equilibrium.
+
+        See `simulation.reach`. Learners who care for each other need other incentives than their payoffs alone.
+        """
+        if self.planned_episodes == 0 or self.policy == "others-rewards":
+            return
+        warn_if_out_of_reach(
+            self.game.altruistic(*self.alpha),
+            self.bound,
+            signs=self.incentive_signs,
+            revenue_neutral=self.budget.startswith("revenue-neutral"),
+            budget=self.budget_limit,
+            flip=self.flip_probability,
+            sees=self.sees,
+            stacklevel=stacklevel + 1,
         )
 
     def to_dict(self) -> dict[str, Any]:

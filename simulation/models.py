@@ -60,6 +60,11 @@ class MechanismDesign(mesa.Model):
         Which run of the seed this is.
     law
         A law of your own in plain Python instead of `mechanism_design_round`.
+
+    Warns
+    -----
+    UserWarning
+        If no incentives within the bound or budget can make the outcome of the highest welfare an equilibrium.
     """
 
     def __init__(
@@ -76,6 +81,7 @@ class MechanismDesign(mesa.Model):
             rng = whole_number("rng", rng, at_least=0)
         super().__init__(rng=rng)
         self.parameters = parameters or MechanismDesignParameters()
+        self.parameters.warn_if_out_of_reach(stacklevel=3)
         self._draws = rng if isinstance(rng, np.random.Generator) else run_generator(rng, run)
         if law is not None:
             notice_uncompiled(stacklevel=3)
@@ -96,7 +102,13 @@ class MechanismDesign(mesa.Model):
         self.datacollector.collect(self)
 
     def step(self) -> None:
-        """Play one episode; `running` turns False when the parameters' number of episodes is reached."""
+        """Play one episode; `running` turns False when the parameters' number of episodes is reached.
+
+        Raises
+        ------
+        ValueError
+            If the run diverges in this episode.
+        """
         self._law(
             self.state,
             self._draws.random(self.parameters.draws_per_episode),
@@ -105,6 +117,12 @@ class MechanismDesign(mesa.Model):
             self._workspace,
             self.last_round,
         )
+        theta, layer = self.state.theta, self.state.planner
+        if not (np.isfinite(theta).all() and np.isfinite(layer).all()):
+            raise ValueError(
+                f"the run diverged in episode {self.episode}: theta {theta.tolist()}, the planner's layer "
+                f"{layer.tolist()}; smaller steps would help"
+            )
         self.episode += 1
         self.running = self.episode < self.parameters.episodes
         self.datacollector.collect(self)

@@ -147,6 +147,7 @@ def test_a_law_of_your_own_runs_under_both_drivers_with_one_notice() -> None:
         ({"record": "some"}, "record must be .*, got 'some'"),
         ({"record": 0}, "record must be at least 1, got 0"),
         ({"workers": -2}, "workers must be at least 1, got -2"),
+        ({"workers": 0}, "workers must be at least 1, got 0"),
     ],
 )
 def test_bad_arguments_state_the_rule_and_the_value(arguments: dict, message: str) -> None:

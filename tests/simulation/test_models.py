@@ -116,3 +116,16 @@ def test_model_survives_pickling() -> None:
 def test_seed_must_be_a_whole_number(rng: object) -> None:
     with pytest.raises(ValueError, match="rng must be"):
         MechanismDesign(rng=rng)
+
+
+def test_a_model_says_before_it_runs_what_no_incentive_can_do() -> None:
+    with pytest.warns(UserWarning, match="within the bound 0.4 .* the least bound is 0.5"):
+        MechanismDesign(MechanismDesignParameters(bound=0.4), rng=0)
+
+
+def test_a_model_that_diverges_stops_with_the_episode_and_the_values() -> None:
+    model = MechanismDesign(MechanismDesignParameters(bound=1e300), rng=0)
+    with pytest.raises(
+        ValueError, match=r"the run diverged in episode 0: theta \[.*layer \[nan, .*; smaller"
+    ):
+        model.step()

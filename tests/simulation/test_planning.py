@@ -10,9 +10,9 @@ from simulation import MechanismDesign, MechanismDesignParameters, simulate
 from simulation.learning.lookahead import welfare_gain_of_cooperating
 from simulation.learning.planner import set_incentives
 from simulation.mechanism_law import mechanism_design_round, new_round, new_workspace
-from simulation.planning import _improve, _set_push, cooperation_is_stable
+from simulation.planning import _draw_incentives, _improve, _set_push, cooperation_is_stable
 from simulation.randomness import run_generator
-from theory import judge, named_game
+from theory import Game, judge, named_game
 
 P, OBSERVED, PUSH = np.array([0.3, 0.8]), (1.0, 0.0), np.array([0.7, -0.4])
 LAYER = np.array([0.9, -0.3, 0.4, 1.1, -0.2, 0.6])
@@ -103,6 +103,52 @@ def test_gradient_of_every_variant_agrees_with_finite_differences(variant: dict)
     for k in range(6):
         up, down = (objective(LAYER + s * h * np.eye(6)[k], parameters) for s in (1, -1))
         assert gradient[k] == pytest.approx((up - down) / (2 * h), abs=2e-6)
+
+
+def test_outputs_of_a_stochastic_planner_are_independent_and_standard_normal() -> None:
+    # Box & Muller on a grid of both draws: moments up to the fourth, to the grid's precision.
+    parameters = MechanismDesignParameters(value_function="estimated", policy="stochastic")
+    state, workspace = parameters.start(run_generator(0)), new_workspace(parameters.critic_units)
+    rules, found = parameters.constants.planning, []
+    for draws in itertools.product((np.arange(200) + 0.5) / 200, repeat=2):
+        _draw_incentives(state, np.array([0, 0, 0, 0, *draws]), rules, workspace)
+        found.append(workspace.noise.copy())
+        outputs = state.planner[4:] + 0.5 * workspace.noise  # nobody was seen to cooperate
+        assert workspace.at.paid == pytest.approx(3.0 * np.tanh(outputs / 2))
+    x, y = np.array(found).T
+    for noise in (x, y):
+        assert noise.mean() == pytest.approx(0.0, abs=1e-9)
+        assert (noise**2).mean() == pytest.approx(1.0, abs=0.01)
+        assert (noise**4).mean() == pytest.approx(3.0, abs=0.1)
+    assert (x * y).mean() == pytest.approx(0.0, abs=1e-9)
+    assert (x**2 * y**2).mean() == pytest.approx(1.0, abs=0.05)
+
+
+def test_the_planner_remembers_the_last_rounds_as_it_saw_them() -> None:
+    parameters = MechanismDesignParameters(
+        value_function="decoupled",
+        window=5,
+        knowledge="modelled",
+        model_window=4,
+        flip_probability=0.2,
+        episodes=14,
+    )
+    state, workspace = parameters.start(run_generator(0)), new_workspace(parameters.critic_units)
+    record, constants, seen, scores = new_round(), parameters.constants, [], []
+    for draws in run_generator(1).random((14, 4)):
+        mechanism_design_round(state, draws, True, constants, workspace, record)
+        observed = np.where(draws[2:] < 0.2, 1 - record.cooperated, record.cooperated)
+        assert np.array_equal(observed, workspace.observed)
+        frequency = np.mean(seen[-4:], axis=0) if seen else np.full(2, 0.2 + 0.6 * 0.25)
+        edge = 0.5 / (min(len(seen), 4) + 1.0) if seen else 0.0
+        assert workspace.believed == pytest.approx(np.clip((frequency - 0.2) / 0.6, edge, 1 - edge))
+        expected = workspace.believed * 0.8 + (1 - workspace.believed) * 0.2
+        scores.append([*(observed - expected), record.payoff.sum()])
+        seen.append(observed)
+    kept = np.array(scores[-5:])
+    sums = [*(kept[:, :2].T @ kept[:, 2]), *kept.sum(axis=0), 5]
+    assert state.window_sums == pytest.approx(sums)
+    assert state.seen_sums == pytest.approx([*np.sum(seen[-4:], axis=0), 4])
 
 
 @pytest.mark.parametrize("norm", ["euclidean", "squared"])
@@ -301,7 +347,7 @@ def test_a_planner_that_sees_flipped_actions_pays_for_what_it_saw() -> None:
 
 @pytest.mark.parametrize("sight", SIGHTS, ids=str)
 def test_incentives_in_force_are_those_of_the_actions_played(sight: dict) -> None:
-    parameters = MechanismDesignParameters(**sight)
+    parameters = MechanismDesignParameters(game=named_game("stag-hunt"), **sight)
     model = MechanismDesign(parameters, rng=0)
     model.state.planner[:] = LAYER
     for incentives, actions in zip(
@@ -314,7 +360,9 @@ def test_incentives_in_force_are_those_of_the_actions_played(sight: dict) -> Non
 
 
 def test_a_player_that_is_not_seen_is_paid_without_regard_to_its_action() -> None:
-    parameters = MechanismDesignParameters(sees=(True, False), episodes=1, initial_cooperation=0.5)
+    parameters = MechanismDesignParameters(
+        game=named_game("stag-hunt"), sees=(True, False), episodes=1, initial_cooperation=0.5
+    )
     model = MechanismDesign(parameters, rng=0)
     model.state.planner[:] = LAYER
     payments = []
@@ -337,6 +385,23 @@ def test_stability_is_the_verdict_that_no_better_is_possible(name: str) -> None:
         spread = best - game.payoffs.sum(axis=0).min()
         expected = verdict.is_nash and best - verdict.welfare <= 0.02 * spread
         assert cooperation_is_stable(np.array(game.payoffs), np.array([p, q])) == expected
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_stability_in_games_without_symmetry(seed: int) -> None:
+    # Payoffs of one player weigh little in welfare, so that its regrets decide near the best outcome too.
+    payoffs = run_generator(seed).normal(size=(2, 2, 2))
+    payoffs[seed % 2] *= 0.02
+    game, answers = Game(payoffs), set()
+    total = payoffs.sum(axis=0)
+    row, column = np.unravel_index(total.argmax(), (2, 2))
+    for x, y in itertools.product([0.0, 0.004, 0.01, 0.015, 0.03, 0.1, 0.5, 1.0], repeat=2):
+        p, q = (x if row else 1 - x), (y if column else 1 - y)
+        verdict = judge(game, [[p, 1 - p], [q, 1 - q]], tolerance=0.02)
+        expected = verdict.is_nash and total.max() - verdict.welfare <= 0.02 * np.ptp(total)
+        assert cooperation_is_stable(np.array(payoffs), np.array([p, q])) == expected
+        answers.add(expected)
+    assert False in answers
 
 
 def test_a_planner_retires_when_cooperation_is_stable_and_not_before() -> None:
