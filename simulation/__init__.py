@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from simulation.finite_games import simulate_game as simulate_game
     from simulation.gradual.beliefs import CooperativenessBelief as CooperativenessBelief
     from simulation.gradual.duels import play_duels as play_duels
+    from simulation.gradual.frozen import frozen_machine as frozen_machine
     from simulation.gradual.players import BinaryTitForTat as BinaryTitForTat
     from simulation.gradual.players import ConsequentialistCooperator as ConsequentialistCooperator
     from simulation.gradual.players import FixedCooperativeness as FixedCooperativeness
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from simulation.gradual.surfaces import value_surfaces as value_surfaces
     from simulation.gradual_models import GradualPair as GradualPair
     from simulation.gradual_models import GradualTitForTat as GradualTitForTat
+    from simulation.handover import HandoverParameters as HandoverParameters
+    from simulation.handover import simulate_handover as simulate_handover
+    from simulation.handover_model import GuidedPair as GuidedPair
     from simulation.many_players import ManyPlayersParameters as ManyPlayersParameters
     from simulation.many_players import simulate_many as simulate_many
     from simulation.matches import MatchResult as MatchResult
@@ -47,6 +51,12 @@ if TYPE_CHECKING:
     from simulation.mechanism_law import mechanism_design_round as mechanism_design_round
     from simulation.mechanism_parameters import MechanismDesignParameters as MechanismDesignParameters
     from simulation.models import MechanismDesign as MechanismDesign
+    from simulation.population.batch import simulate_population as simulate_population
+    from simulation.population.model import Population as Population
+    from simulation.population.networks import NetworkDescription as NetworkDescription
+    from simulation.population.parameters import PopulationParameters as PopulationParameters
+    from simulation.population.verdicts import PopulationVerdict as PopulationVerdict
+    from simulation.population.verdicts import judge_population as judge_population
     from simulation.strategies.base import Functions as Functions
     from simulation.strategies.base import Strategy as Strategy
     from simulation.strategies.base import memory_one as memory_one
@@ -73,14 +83,20 @@ _HOME_OF = {
     "GradualPlayer": "gradual.players",
     "GradualTitForTat": "gradual_models",
     "Grim": "gradual.players",
+    "GuidedPair": "handover_model",
+    "HandoverParameters": "handover",
     "Learner": "agents",
     "LevelLearner": "gradual.players",
     "ManyPlayersParameters": "many_players",
     "MatchResult": "matches",
     "MechanismDesign": "models",
     "MechanismDesignParameters": "mechanism_parameters",
+    "NetworkDescription": "population.networks",
     "Planner": "agents",
     "PolicyFamily": "gradual.policies",
+    "Population": "population.model",
+    "PopulationParameters": "population.parameters",
+    "PopulationVerdict": "population.verdicts",
     "ProbingMirror": "gradual.players",
     "RewardEstimate": "gradual.reward_inversion",
     "Strategy": "strategies.base",
@@ -88,11 +104,13 @@ _HOME_OF = {
     "ValueSurfaces": "gradual.surfaces",
     "WinStayLoseShift": "gradual.players",
     "exact_match": "matches",
+    "frozen_machine": "gradual.frozen",
     "graded_donation_game": "environments.graded_games",
     "graded_public_good": "environments.graded_games",
     "gradual_tit_for_tat": "strategies.gradual_tit_for_tat",
     "incentive_tensors": "mechanism_design",
     "invert_values": "gradual.reward_inversion",
+    "judge_population": "population.verdicts",
     "judge_tournament": "tournament_verdict",
     "learned_family": "gradual.policies",
     "learned_profiles": "mechanism_design",
@@ -106,7 +124,9 @@ _HOME_OF = {
     "round_robin": "tournament",
     "simulate": "mechanism_design",
     "simulate_game": "finite_games",
+    "simulate_handover": "handover",
     "simulate_many": "many_players",
+    "simulate_population": "population.batch",
     "standings": "tournament",
     "strategy": "strategies.catalogue",
     "strategy_names": "strategies.catalogue",

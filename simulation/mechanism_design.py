@@ -24,6 +24,7 @@ from simulation.mechanism_law import (
     mechanism_design_round,
     new_round,
     new_workspace,
+    state_of,
 )
 from simulation.mechanism_parameters import MechanismDesignParameters
 from simulation.observation import set_average_incentives
@@ -79,26 +80,7 @@ def _drive(
 ) -> None:
     """Run the law over `draws[runs, episodes, ...]`; each `every`-th episode is written to `out`."""
     for run in range(draws.shape[0]):
-        state = State(
-            states.theta[run],
-            states.alpha[run],
-            states.theta_first[run],
-            states.theta_second[run],
-            states.critics[run],
-            states.critics_first[run],
-            states.critics_second[run],
-            states.planner[run],
-            states.planner_first[run],
-            states.planner_second[run],
-            states.learner_powers[run],
-            states.planner_powers[run],
-            states.paid[run],
-            states.window[run],
-            states.window_sums[run],
-            states.seen[run],
-            states.seen_sums[run],
-            states.clock[run],
-        )
+        state = state_of(states, run)
         for episode in range(draws.shape[1]):
             planning = episode < planned_episodes
             recorded = every > 0 and episode % every == 0

@@ -145,6 +145,31 @@ def initial_state(
     )
 
 
+@rule
+def state_of(states: State, run: int) -> State:
+    """Return the state of one run, a view on the arrays of a batch."""
+    return State(
+        states.theta[run],
+        states.alpha[run],
+        states.theta_first[run],
+        states.theta_second[run],
+        states.critics[run],
+        states.critics_first[run],
+        states.critics_second[run],
+        states.planner[run],
+        states.planner_first[run],
+        states.planner_second[run],
+        states.learner_powers[run],
+        states.planner_powers[run],
+        states.paid[run],
+        states.window[run],
+        states.window_sums[run],
+        states.seen[run],
+        states.seen_sums[run],
+        states.clock[run],
+    )
+
+
 def new_round() -> Round:
     """Return an empty record."""
     return Round(np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2))

@@ -20,6 +20,9 @@ from simulation.strategies.machines import FiniteState
 from theory import Game
 from theory._checks import FloatArray, finite_number, probability_vector
 
+# Share of a belief that may lie elsewhere than the prior's shape has it: forgetting removes the rest.
+SHAPE_TOLERANCE = 1e-3
+
 
 def frozen_machine(
     player: GradualPlayer,
@@ -28,10 +31,10 @@ def frozen_machine(
     *,
     belief: FloatArray | None = None,
     last: tuple[int, int] = (1, 1),
-    resolution: float = 1e-3,
-    most_states: int = 5_000,
+    resolution: float = 0.01,
+    most_states: int = 20_000,
 ) -> FiniteState:
-    """Return the machine that plays as the player would from now on.
+    """Return the machine that plays as the player would from now on, as long as its own actions never slip.
 
     Parameters
     ----------
@@ -42,7 +45,8 @@ def frozen_machine(
     role
         0 or 1.
     belief
-        `[n]`: the present belief about the other's cooperativeness; None: the prior.
+        `[n]`: the present belief about the other's cooperativeness; None: the prior. Within a group it must
+        have the prior's shape, which no experience of this game changes.
     last
         The player's own last action and the other's, 0 for C and 1 for D.
     resolution
@@ -70,11 +74,13 @@ def frozen_machine(
     start_mind(seat, mind)
     if belief is not None:
         mind.belief[:] = probability_vector("belief", belief, len(seat.grid))
+    groups = _groups(seat)
+    _check_shape(mind.belief, seat.prior, groups)
     alpha = _alpha(player, seat, mind.belief)
     begin = (mind.belief.copy(), alpha, last)
-    groups = _groups(seat)
     states, number = [begin], {_key(begin[0] @ groups, last, resolution): 0}
-    cooperation, rows = [], []
+    cooperation: list[float] = []
+    rows: list[tuple[int, ...]] = []
     # The list grows while it is walked: each belief that play can lead to is visited once.
     for known, with_alpha, (own_before, other_before) in states:
         index = policy_index(seat.weights, with_alpha)
@@ -82,6 +88,9 @@ def frozen_machine(
         row = []
         for own in (0, 1):
             for other in (0, 1):
+                if cooperation[-1] == float(own):
+                    row.append(len(rows))  # an action that is never played here leads nowhere
+                    continue
                 mind.belief[:] = known
                 learn(seat, mind, own_before, own, other, math.nan, 1)
                 key = _key(mind.belief @ groups, (own, other), resolution)
@@ -114,6 +123,18 @@ def _groups(seat: Player) -> FloatArray:
     """Return `[n_weights, n_groups]`: 1 where a cooperativeness belongs to a group that acts alike."""
     _, group = np.unique(seat.likelihood.reshape(4, -1), axis=1, return_inverse=True)
     return np.asarray(np.eye(int(group.max()) + 1)[group.ravel()])
+
+
+def _check_shape(belief: FloatArray, prior: FloatArray, groups: FloatArray) -> None:
+    """Raise ValueError unless `belief[n]` divides the mass of each of `groups[n, g]` as the prior does."""
+    of_prior = prior @ groups
+    share = np.divide(belief @ groups, of_prior, out=np.zeros_like(of_prior), where=of_prior > 0.0)
+    off = float(np.abs(belief - prior * (groups @ share)).sum())
+    if off > SHAPE_TOLERANCE:
+        raise ValueError(
+            "belief must divide its mass as the prior does among degrees of cooperativeness that act alike, "
+            f"got {off:.3g} of it elsewhere"
+        )
 
 
 def _key(masses: FloatArray, last: tuple[int, int], resolution: float) -> tuple[bytes, tuple[int, int]]:

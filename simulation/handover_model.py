@@ -1,0 +1,143 @@
+"""The Mesa face of a handover: a planner and two gradual Tit-for-Tat players, whom it leads and leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+import mesa
+import numpy as np
+
+from simulation.agents import Planner
+from simulation.compilation import compiled
+from simulation.gradual.law import start_mind
+from simulation.gradual.seats import new_mind
+from simulation.gradual.state import DuelRound, IntArray, Mind, new_duel_round
+from simulation.gradual_models import GradualTitForTat
+from simulation.handover import HandoverParameters
+from simulation.handover_law import DRAWS, Pair, handover_round, new_table
+from simulation.mechanism_law import Constants, Round, State, Workspace, new_round, new_workspace
+from simulation.randomness import run_generator, whole_number
+from theory._checks import FloatArray
+
+
+def _own_law(
+    state: State,
+    one: Mind,
+    two: Mind,
+    last: IntArray,
+    turn: int,
+    draws: FloatArray,
+    planning: bool,
+    constants: Constants,
+    pair: Pair,
+    table: FloatArray,
+    workspace: Workspace,
+    record: Round,
+    duel: DuelRound,
+) -> None:
+    handover_round(
+        state, one, two, last, turn, draws, planning, constants, pair, table, workspace, record, duel
+    )
+
+
+_compiled_law = compiled(_own_law)
+
+
+class GuidedPair(mesa.Model):  # type: ignore[misc] # Mesa is untyped
+    """Two gradual Tit-for-Tat players and a planner in a 2x2 game; a step is a round.
+
+    With the same seed the model takes, bit for bit, the steps of run 0 of `simulation.simulate_handover`.
+
+    Parameters
+    ----------
+    parameters
+        By default the Prisoner's Dilemma of thesis Table 4.1 from beliefs of mutual defection.
+    rng
+        A whole number to reproduce a run; a `numpy.random.Generator` is used as it is; None draws a seed.
+    run
+        Which run of the seed this is.
+    """
+
+    def __init__(
+        self,
+        parameters: HandoverParameters | None = None,
+        *,
+        rng: int | np.random.Generator | None = None,
+        run: int = 0,
+    ) -> None:
+        if rng is None:
+            rng = int(np.random.SeedSequence().generate_state(1)[0])
+        if not isinstance(rng, np.random.Generator):
+            rng = whole_number("rng", rng, at_least=0)
+        super().__init__(rng=rng)
+        self.parameters = parameters or HandoverParameters()
+        planner = self.parameters.planner
+        self.game = planner.game
+        self._draws = rng if isinstance(rng, np.random.Generator) else run_generator(rng, run)
+        self.constants = planner.constants
+        self.state = planner.start(self._draws)
+        self.pair = self.parameters.pair()
+        self.seats = (self.pair.first, self.pair.second)
+        self.minds = tuple(Mind(*(part[0] for part in new_mind(seat, (1, 1), 1))) for seat in self.seats)
+        for seat, mind in zip(self.seats, self.minds, strict=True):
+            start_mind(seat, mind)
+        self.last_actions = np.ones(2, np.int64)
+        self.last_round = new_duel_round()
+        self.last_planned_round = new_round()
+        self._table = new_table()
+        self._workspace = new_workspace(planner.critic_units)
+        self.turn = 0
+        self.players = [GradualTitForTat(self, role) for role in range(2)]
+        self.planner = Planner(self)
+        self.datacollector = mesa.DataCollector(
+            model_reporters={"welfare": "welfare", "average_additional_reward": "average_additional_reward"},
+            agenttype_reporters={
+                GradualTitForTat: {
+                    name: attrgetter(name) for name in ("level", "payoff", "alpha", "beta_hat", "deviation")
+                }
+            },
+        )
+        self.running = True
+        self.datacollector.collect(self)
+
+    def step(self) -> None:
+        """Play one round; `running` turns False when the parameters' number of rounds is reached."""
+        _compiled_law(
+            self.state,
+            self.minds[0],
+            self.minds[1],
+            self.last_actions,
+            self.turn,
+            self._draws.random(DRAWS),
+            self.turn < self.parameters.planner.planned_episodes,
+            self.constants,
+            self.pair,
+            self._table,
+            self._workspace,
+            self.last_planned_round,
+            self.last_round,
+        )
+        self.turn += 1
+        self.running = self.turn < self.parameters.planner.episodes
+        self.datacollector.collect(self)
+
+    @property
+    def planning(self) -> bool:
+        """Whether the planner acts in the next round."""
+        return self.turn < self.parameters.planner.planned_episodes and bool(self.state.clock[1] < 0.0)
+
+    @property
+    def welfare(self) -> float:
+        """Sum of payoffs of the last round in the original game; NaN before the first."""
+        return float(sum(player.payoff for player in self.players))
+
+    @property
+    def average_additional_reward(self) -> float:
+        """Absolute additional rewards a round so far, summed over players."""
+        return self.planner.paid / max(self.turn, 1)
+
+    @property
+    def profile(self) -> Sequence[FloatArray]:
+        """The actions of the last round as pure mixtures, ready for `theory.judge`."""
+        return self.game.pure(*(int(action) for action in self.last_actions))
