@@ -13,7 +13,8 @@ from typing import Any
 
 import xarray as xr
 
-from scenarios.gradual_measures import duel_measures, facts_of, interval_of, judged
+from scenarios.gradual_measures import duel_measures, interval_of
+from scenarios.gradual_verdicts import facts_of, judged
 from scenarios.scenario import Picture, Progress, Result, Table, silent
 from simulation.environments.graded_games import GradedGame, graded_donation_game
 from simulation.gradual.duels import play_duels

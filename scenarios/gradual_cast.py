@@ -54,6 +54,7 @@ VARIANTS: dict[str, dict[str, object]] = {
     "actions and rewards": {"reward_share": 0.5},
     "in value": {"form": "value"},
     "Nash welfare": {"form": "nash"},
+    "with probes": {"probe_probability": 0.5},
 }
 
 RIVALS: dict[str, DuelPlayer] = {
@@ -100,10 +101,14 @@ def row_players(game: str, *, wrong_model: bool) -> dict[str, DuelPlayer]:
 
 
 def column_players(name: str, player: DuelPlayer, *, wrong_model: bool) -> dict[str, DuelPlayer]:
-    """Return the opponents of a player: the common ones, itself, Gradual Tit-for-Tat and its rivals."""
-    plain = GradualPlayer()
-    return (
-        OPPONENTS
-        | {"itself": player}
-        | {n: p for n, p in ({GRADUAL: plain} | RIVALS).items() if n != name or wrong_model}
-    )
+    """Return the opponents of a player: the common ones, itself, rivals and every other variant.
+
+    Who has a wrong model meets, of the variants, only the plain one with the right model.
+    """
+    variants: dict[str, DuelPlayer] = {
+        variant: GradualPlayer(**changes)  # type: ignore[arg-type]
+        for variant, changes in VARIANTS.items()
+        if variant == GRADUAL or not wrong_model
+    }
+    others = {n: p for n, p in (variants | RIVALS).items() if n != name or wrong_model}
+    return OPPONENTS | {"itself": player} | others

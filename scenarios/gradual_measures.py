@@ -1,18 +1,15 @@
-"""What a duel is measured by: payoffs, safety, how punishment compares with the offence, verdicts."""
+"""What a duel is measured by: payoffs, safety, how punishment compares with the offence."""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from scenarios.verdicts import LEARNED_TOLERANCE
 from theory import Game
 from theory._checks import FloatArray
-from theory.facts import GameFacts, game_facts
-from theory.verdict import judge_by_facts
+from theory.facts import GameFacts
 
 
 def interval_of(values: FloatArray) -> tuple[float, float, float]:
@@ -54,6 +51,7 @@ def duel_measures(facts: GameFacts, data: xr.Dataset, burn_in: int) -> dict[str,
         "cooperation": float(data["mean_level"].values[:, 0].mean()),
         "partner_cooperation": float(data["mean_level"].values[:, 1].mean()),
         "welfare_index": float(index.mean()),
+        "advantage": float(((payoffs[:, 0] - payoffs[:, 1]) / spread.max()).mean()),
         "loss_below_security": float(np.maximum(security[0] - payoffs[:, 0], 0.0).mean() / spread[0]),
         "offence": float(offence.mean()),
         "punishment": float(punishment.mean()),
@@ -61,26 +59,3 @@ def duel_measures(facts: GameFacts, data: xr.Dataset, burn_in: int) -> dict[str,
         "zero_evidence": float(data["zero_evidence"].values[:, 0].mean()),
         "runs": len(payoffs),
     }
-
-
-def judged(facts: GameFacts, data: xr.Dataset) -> dict[str, Any]:
-    """Judge each run by the empirical mixtures of its players, and count the labels."""
-    labels: Counter[str] = Counter()
-    regrets, slacks = [], []
-    for frequency in data["frequency"].values:
-        profile = [frequency[i, :n] for i, n in enumerate(facts.game.n_actions)]
-        verdict = judge_by_facts(facts, profile, tolerance=LEARNED_TOLERANCE)
-        labels[verdict.label] += 1
-        regrets.append(float(verdict.regrets.max()))
-        slacks.append(verdict.pareto_slack)
-    return {
-        "labels": dict(labels.most_common()),
-        "median_regret": float(np.median(regrets)),
-        "median_pareto_slack": float(np.median(slacks)),
-        "tolerance": LEARNED_TOLERANCE,
-    }
-
-
-def facts_of(game: Game) -> GameFacts:
-    """Return what verdicts on many outcomes of one game need."""
-    return game_facts(game, disagreement="security", within="lotteries")

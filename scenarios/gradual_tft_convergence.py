@@ -12,7 +12,8 @@ import numpy as np
 import xarray as xr
 
 from scenarios.gradual_cast import GAMES
-from scenarios.gradual_measures import facts_of, interval_of, judged
+from scenarios.gradual_measures import interval_of
+from scenarios.gradual_verdicts import facts_of, judged
 from scenarios.scenario import Picture, Progress, Result, Table, silent
 from simulation.gradual.duels import play_duels
 from simulation.gradual.players import GradualPlayer

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
-import numpy as np
 import xarray as xr
 
 from scenarios.gradual_cast import (
@@ -18,15 +18,25 @@ from scenarios.gradual_cast import (
     GRADUAL,
     LEARNERS,
     OPPONENTS,
+    VARIANTS,
     column_players,
     row_players,
 )
-from scenarios.gradual_figures import FIGURES, measured_figures
-from scenarios.gradual_measures import duel_measures, facts_of, judged
-from scenarios.scenario import Picture, Progress, Result, Table, silent
+from scenarios.gradual_duel_tables import (
+    duel_tables,
+    figure_table,
+    summary_table,
+    variants_table,
+    verdict_table,
+)
+from scenarios.gradual_figures import measured_figures
+from scenarios.gradual_measures import duel_measures
+from scenarios.gradual_verdicts import facts_of, judged, judged_as_correlated, judged_with_altruism
+from scenarios.scenario import Picture, Progress, Result, silent
 from simulation.gradual.duels import play_duels
 from simulation.gradual.players import DuelPlayer
 from simulation.randomness import whole_number
+from theory.facts import GameFacts
 
 NAME = "gradual-tft-duels"
 CONDITIONS = {"no noise": 0.0, "5% noise": 0.05, "wrong model": 0.0}
@@ -80,7 +90,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
         for duel, player, opponent in progress(todo, total=len(todo)):
             data, burn_in = _play(parameters, games[duel.game], duel, player, opponent)
             cells.append(duel._asdict() | duel_measures(facts[duel.game], data, burn_in))
-            verdicts.append(duel._asdict() | {"judged_in": "original"} | judged(facts[duel.game], data))
+            verdicts += _verdicts(duel, facts[duel.game], data, (player, opponent), burn_in)
             if duel.player in (GRADUAL, BINARY) and duel.game == "donation":
                 shown = data if "round" not in data.dims else data.isel(round=slice(0, parameters.rounds))
                 kept["/".join(part.replace(" ", "-") for part in duel)] = shown
@@ -95,8 +105,14 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
         complete=complete,
         cells=[*figures, *cells],
         verdicts=verdicts,
-        finding=_finding(figures, cells),
-        tables=[_figure_table(figures), *_duel_tables(cells, verdicts), _summary_table(cells)],
+        finding=_finding(figures, cells, verdicts),
+        tables=[
+            figure_table(figures),
+            *duel_tables(cells, verdicts, tuple(CONDITIONS)),
+            summary_table(cells, tuple(CONDITIONS)),
+            variants_table(cells),
+            verdict_table(verdicts),
+        ],
         pictures=_pictures(kept, cells),
         data=_data(kept, parameters),
     )
@@ -131,98 +147,20 @@ def _play(
     return data, burn_in
 
 
-def _figure_table(figures: list[dict[str, Any]]) -> Table:
-    rows = [
-        (
-            FIGURES[cell["figure"]],
-            f"{cell['noise']:.0%}",
-            f"{cell['mean']:.4f}",
-            f"{cell['interval'][0]:.4f} to {cell['interval'][1]:.4f}",
-            f"{'at least' if cell['at_least'] else 'at most'} {cell['target']:g}",
-            "yes" if cell["reached"] else "NO",
-        )
-        for cell in figures
-    ]
-    return Table(
-        "Graded donation game (b = c = 1, 101 levels), one setting of the tunables",
-        ("figure", "noise", "measured", "95% interval", "target", "reached"),
-        rows,
-        "Noise: with this probability the level played is uniform. Loss: own cost, so that the defector's "
-        "slips do not count in favour. Rounds to answer: the slowest run.",
-    )
-
-
-def _duel_tables(cells: list[dict[str, Any]], verdicts: list[dict[str, Any]]) -> list[Table]:
-    tables = []
-    for condition in CONDITIONS:
-        rows = []
-        for cell, verdict in zip(cells, verdicts, strict=True):
-            if cell["game"] != "donation" or cell["condition"] != condition:
-                continue
-            if cell["player"] not in (GRADUAL, BINARY, "consequentialist"):
-                continue
-            ratio = cell["punishment_over_offence"]
-            low, high = cell["payoff_interval"]
-            rows.append(
-                (
-                    cell["player"],
-                    cell["opponent"],
-                    f"{cell['payoff']:.3f} ± {(high - low) / 2:.3f}",
-                    f"{cell['partner_payoff']:.3f}",
-                    f"{cell['cooperation']:.2f}",
-                    f"{cell['partner_cooperation']:.2f}",
-                    f"{cell['loss_below_security']:.2%}",
-                    "–" if ratio is None else f"{ratio:.2f}",
-                    next(iter(verdict["labels"])),
-                )
-            )
-        if rows:
-            tables.append(
-                Table(
-                    f"Graded donation game, {condition}",
-                    (
-                        "player", "opponent", "payoff", "partner", "level", "partner's", "loss",
-                        "punishment / offence", "most frequent verdict",
-                    ),
-                    rows,
-                    "Loss: below the security level, in payoff ranges. A ratio above 1 punishes more than the "
-                    "offence cost. Verdict: in the original game, by each run's frequencies of levels.",
-                )
-            )  # fmt: skip
-    return tables
-
-
-def _summary_table(cells: list[dict[str, Any]]) -> Table:
-    rows = []
-    for game in GAMES:
-        for condition in CONDITIONS:
-            here = [c for c in cells if (c["game"], c["condition"]) == (game, condition)]
-            for player in dict.fromkeys(c["player"] for c in here):
-                of_player = [c for c in here if c["player"] == player]
-                common = [c["payoff"] for c in of_player if c["opponent"] in OPPONENTS]
-                itself = [c["welfare_index"] for c in of_player if c["opponent"] == "itself"]
-                ratios = [
-                    c["punishment_over_offence"]
-                    for c in of_player
-                    if c["punishment_over_offence"] is not None
-                ]
-                rows.append(
-                    (
-                        game,
-                        condition,
-                        player,
-                        f"{np.mean(common):.3f}" if common else "–",
-                        f"{itself[0]:.3f}" if itself else "–",
-                        f"{max(c['loss_below_security'] for c in of_player):.1%}",
-                        f"{np.median(ratios):.2f}" if ratios else "–",
-                    )
-                )
-    return Table(
-        "All games: mean payoff against the thirteen common opponents, welfare index with itself, safety",
-        ("game", "condition", "player", "payoff", "self-play", "largest loss", "punishment / offence"),
-        rows,
-        "Largest loss: below the security level, over opponents, in payoff ranges. Ratio: median over them.",
-    )
+def _verdicts(
+    duel: Duel,
+    facts: GameFacts,
+    data: xr.Dataset,
+    players: tuple[DuelPlayer, DuelPlayer],
+    burn_in: int,
+) -> Iterator[dict[str, Any]]:
+    """Yield the verdicts in the original game, in the altruistic one, and on joint play."""
+    where = duel._asdict()
+    yield where | {"judged_in": "original"} | judged(facts, data)
+    altruistic = judged_with_altruism(facts, data, players, burn_in)
+    if altruistic is not None:
+        yield where | {"judged_in": "altruistic"} | altruistic
+    yield where | {"judged_in": "correlated"} | judged_as_correlated(facts, data, burn_in)
 
 
 def _compare(cells: list[dict[str, Any]], condition: str) -> tuple[int, int, int, list[str], list[str]]:
@@ -251,7 +189,48 @@ def _against(names: list[str]) -> str:
     return f" (most often against {', '.join(names)})" if names else ""
 
 
-def _finding(figures: list[dict[str, Any]], cells: list[dict[str, Any]]) -> str:
+def _with_itself(verdicts: list[dict[str, Any]], condition: str) -> str:
+    """Say how Gradual Tit-for-Tat with itself is judged, over all games."""
+    words = []
+    for kind, name in (("original", "Nash"), ("altruistic", "Nash"), ("correlated", "correlated")):
+        counts: Counter[str] = Counter()
+        for verdict in verdicts:
+            if (verdict["judged_in"], verdict["condition"]) == (kind, condition) and (
+                verdict["player"],
+                verdict["opponent"],
+            ) == (GRADUAL, "itself"):
+                counts.update(verdict["labels"])
+        if counts:
+            equilibria = sum(runs for label, runs in counts.items() if "not an equilibrium" not in label)
+            optimal = sum(runs for label, runs in counts.items() if "Pareto-dominated" not in label)
+            where = "by its joint play" if kind == "correlated" else f"in the {kind} game"
+            # A welfare-optimal equilibrium is named so only where it is Pareto-optimal too.
+            words.append(f"{where} {equilibria} are {name} equilibria and {optimal} Pareto-optimal")
+    if not words:
+        return ""
+    return f"Of {counts.total()} runs of it with itself ({condition}), {'; '.join(words)}."
+
+
+def _among_variants(cells: list[dict[str, Any]], condition: str) -> str:
+    """Say which pairs of different variants do best and worst, over all games."""
+    pairs: dict[frozenset[str], list[float]] = {}
+    for cell in cells:
+        pair = frozenset((cell["player"], cell["opponent"]))
+        if cell["condition"] == condition and len(pair) == 2 and pair <= set(VARIANTS):
+            pairs.setdefault(pair, []).append(cell["welfare_index"])
+    if not pairs:
+        return ""
+    means = {pair: sum(values) / len(values) for pair, values in pairs.items()}
+    worst, best = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
+    return (
+        f"Of pairs of different variants ({condition}) {' and '.join(sorted(best))} do best (mean welfare index "
+        f"{means[best]:.2f}), {' and '.join(sorted(worst))} worst ({means[worst]:.2f})."
+    )
+
+
+def _finding(
+    figures: list[dict[str, Any]], cells: list[dict[str, Any]], verdicts: list[dict[str, Any]]
+) -> str:
     sentences = []
     if figures:
         reached = sum(cell["reached"] for cell in figures)
@@ -268,7 +247,7 @@ def _finding(figures: list[dict[str, Any]], cells: list[dict[str, Any]]) -> str:
             + _against(lost)
             + "."
         )
-        for name in (GRADUAL, BINARY):
+        for name in (GRADUAL, "with probes", BINARY):
             itself = {
                 c["game"]: c["welfare_index"]
                 for c in cells
@@ -277,7 +256,8 @@ def _finding(figures: list[dict[str, Any]], cells: list[dict[str, Any]]) -> str:
             if itself:
                 words = ", ".join(f"{game} {index:.2f}" for game, index in itself.items())
                 sentences.append(f"Welfare index of {name} with itself ({condition}): {words}.")
-    return " ".join(sentences)
+        sentences += [_with_itself(verdicts, condition), _among_variants(cells, condition)]
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _pictures(kept: dict[str, xr.Dataset], cells: list[dict[str, Any]]) -> list[Picture]:

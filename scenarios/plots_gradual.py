@@ -94,6 +94,10 @@ def draw_payoff_table(cells: Sequence[Mapping[str, Any]], condition: str) -> Fig
     """Draw mean payoffs, players by opponents, as a table of colours with numbers."""
     players = list(dict.fromkeys(c["player"] for c in cells))
     opponents = list(dict.fromkeys(c["opponent"] for c in cells))
+    # The first row meets itself under that name, so that its own name would come last.
+    if {"gradual", "itself"} <= set(opponents):
+        opponents.remove("gradual")
+        opponents.insert(opponents.index("itself") + 1, "gradual")
     values = np.full((len(players), len(opponents)), np.nan)
     for cell in cells:
         values[players.index(cell["player"]), opponents.index(cell["opponent"])] = cell["payoff"]
@@ -105,7 +109,7 @@ def draw_payoff_table(cells: Sequence[Mapping[str, Any]], condition: str) -> Fig
         if np.isfinite(value):
             dark = value < -0.25 or value > 0.75
             axis.text(
-                column, row, f"{value:.2f}", ha="center", va="center", fontsize=8,
+                column, row, f"{round(value, 2) + 0.0:.2f}", ha="center", va="center", fontsize=8,
                 color="white" if dark else "black",
             )  # fmt: skip
     axis.set_xticks(range(len(opponents)), opponents, rotation=38, ha="right", fontsize=9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -178,14 +179,53 @@ class GradualPlayer:
             grid=np.concatenate([other.weights for other in others]),
             prior=np.tile(prior / prior.sum() / len(others), len(others)),
             likelihood=np.concatenate([floored_likelihoods(o, self.tremble) for o in others], axis=2),
-            values=_own_values(believed, role, own, others[0]) if self.reward_share > 0.0 else None,
+            values=self._values(believed, role) if self.reward_share > 0.0 else None,
         )
+
+    def _values(self, game: Game, role: int) -> FloatArray:
+        """Return `[n_weights, n_weights]`: V_own by own and other's cooperativeness."""
+        if self.families is not None:
+            return _own_values(game, role, *self.families)
+        kept = _values_of_form(
+            game,
+            role,
+            self.grid_points,
+            self.form,
+            self.selection,
+            self.rationality,
+            self.disagreement,
+        )
+        return kept.copy()
 
 
 def _own_values(game: Game, role: int, own: PolicyFamily, other: PolicyFamily) -> FloatArray:
     """Return V_own; rows are the own cooperativeness, whichever player that is."""
     surfaces = value_surfaces(game, *((own, other) if role == 0 else (other, own)))
     return surfaces.values[0] if role == 0 else np.ascontiguousarray(surfaces.values[1].T)
+
+
+@lru_cache(maxsize=64)
+def _values_of_form(
+    game: Game,
+    role: int,
+    points: int,
+    form: Form,
+    selection: Selection,
+    rationality: float | None,
+    disagreement: str,
+) -> FloatArray:
+    """Return V_own of the usual policies: kept, since surfaces of games whose replies cycle take seconds."""
+    player = GradualPlayer(
+        grid_points=points,
+        form=form,
+        selection=selection,
+        rationality=rationality,
+        disagreement=disagreement,
+    )
+    own, other = player.policies(game, role)
+    values = _own_values(game, role, own, other)
+    values.flags.writeable = False
+    return values
 
 
 @rule

@@ -7,11 +7,18 @@ import pytest
 import xarray as xr
 
 from scenarios import fairness_disagreement, gradual_tft_convergence, gradual_tft_duels
-from scenarios.gradual_cast import GAMES, GRADUAL, WRONG_MODELS, column_players, row_players
+from scenarios.gradual_cast import GAMES, GRADUAL, VARIANTS, WRONG_MODELS, column_players, row_players
 from scenarios.gradual_figures import measured_figures
-from scenarios.gradual_measures import duel_measures, facts_of, interval_of, judged
+from scenarios.gradual_measures import duel_measures, interval_of
+from scenarios.gradual_verdicts import (
+    facts_of,
+    joint_frequencies,
+    judged,
+    judged_as_correlated,
+    judged_with_altruism,
+)
 from simulation.gradual.duels import play_duels
-from simulation.gradual.players import FixedCooperativeness, Grim, TitForTat
+from simulation.gradual.players import FixedCooperativeness, GradualPlayer, Grim, TitForTat
 from theory import named_game
 
 DILEMMA = named_game("prisoners-dilemma")
@@ -47,6 +54,39 @@ def test_verdicts_count_runs() -> None:
     assert judged(facts_of(DILEMMA), data)["labels"] == {"Pareto-dominated Nash equilibrium": 4}
 
 
+def test_mirrors_of_full_cooperativeness_are_at_equilibrium_in_the_altruistic_game() -> None:
+    # From weight 1/3 on C is the best reply to both actions; by itself the outcome is no equilibrium.
+    mirror = GradualPlayer()
+    data = play_duels(mirror, mirror, game=DILEMMA, rounds=60, runs=2)
+    facts = facts_of(DILEMMA)
+    assert judged(facts, data)["labels"] == {"Pareto-optimal, not an equilibrium": 2}
+    altruistic = judged_with_altruism(facts, data, (mirror, mirror), 0)
+    assert altruistic is not None
+    assert altruistic["labels"] == {"welfare-optimal Nash equilibrium": 2}
+    defectors = (FixedCooperativeness(beta=0.0),) * 2
+    assert judged_with_altruism(facts, play_duels(*defectors, game=DILEMMA, rounds=3), defectors, 0) is None
+
+
+def test_turns_at_driving_on_are_a_correlated_equilibrium_and_no_mixed_one() -> None:
+    # (C, D) and (D, C) in turn: each is a Nash equilibrium of Chicken, their mixture has neither crash nor (C, C).
+    chicken = named_game("chicken")
+    first = np.tile([1.0, 0.0], 20)
+    level = np.stack([first, 1.0 - first], axis=1)[None]
+    data = xr.Dataset(
+        {
+            "level": (("run", "round", "player"), level),
+            "frequency": (("run", "player", "action"), np.full((1, 2, 2), 0.5)),
+        }
+    )
+    facts = facts_of(chicken)
+    assert "not an equilibrium" in next(iter(judged(facts, data)["labels"]))
+    joint = judged_as_correlated(facts, data, 0)
+    assert next(iter(joint["labels"])).endswith("correlated equilibrium")
+    assert joint["median_regret"] == 0.0
+    shares = joint_frequencies(chicken, data, 0)[0]
+    assert shares.tolist() == [[0.0, 0.5], [0.5, 0.0]]
+
+
 def test_all_figures_are_reached() -> None:
     cells = measured_figures(runs=20, seed=0)
     assert len(cells) == 8
@@ -60,9 +100,9 @@ def test_everyone_can_be_seated(game: str) -> None:
         players = row_players(game, wrong_model=wrong)
         assert GRADUAL in players
         plain = players[GRADUAL]
-        assert {"itself", "cooperator", "q-learning"} <= set(
-            column_players(GRADUAL, plain, wrong_model=wrong)
-        )
+        opponents = set(column_players(GRADUAL, plain, wrong_model=wrong))
+        assert {"itself", "cooperator", "q-learning"} <= opponents
+        assert (set(VARIANTS) - {GRADUAL} <= opponents) == (not wrong)
     assert WRONG_MODELS[game]().n_actions == stage.n_actions
 
 
@@ -88,7 +128,11 @@ def test_duels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gradual_tft_duels, "_duels", lambda: iter(chosen))
     result = gradual_tft_duels.run(gradual_tft_duels.Parameters(learning_rounds=60).quick())
     check(result, "gradual-tft-duels")
-    assert len(result.verdicts) == len(chosen)
+    judged_in = [verdict["judged_in"] for verdict in result.verdicts]
+    assert judged_in.count("original") == judged_in.count("correlated") == len(chosen)
+    assert (
+        0 < judged_in.count("altruistic") < len(chosen)
+    )  # the binary rule and its classic rivals have no alpha
 
 
 def test_convergence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +163,7 @@ def test_what_is_finished_survives_an_interruption(module) -> None:  # type: ign
 
     result = module.run(module.Parameters().quick(), interrupting)
     assert not result.complete
-    assert len(result.verdicts) == 2
+    assert sum(verdict["judged_in"] == "original" for verdict in result.verdicts) == 2
 
 
 @pytest.mark.parametrize(
