@@ -71,6 +71,8 @@ if TYPE_CHECKING:
     from theory.meta_game import judge_meta_game as judge_meta_game
     from theory.nash_reversion import NashReversion as NashReversion
     from theory.nash_reversion import friedman_discount as friedman_discount
+    from theory.network_games import NetworkGame as NetworkGame
+    from theory.network_games import network_game as network_game
     from theory.nfg import format_nfg as format_nfg
     from theory.nfg import parse_nfg as parse_nfg
     from theory.nfg import read_nfg as read_nfg
@@ -121,6 +123,7 @@ _HOME_OF = {
     "MemoryOneResult": "memory_one",
     "MetaVerdict": "meta_game",
     "NashReversion": "nash_reversion",
+    "NetworkGame": "network_games",
     "NoRationalAgreement": "bargaining",
     "ParetoSlack": "pareto",
     "SelfishnessLevel": "selfishness",
@@ -160,6 +163,7 @@ _HOME_OF = {
     "named_game": "catalogue",
     "named_games": "catalogue",
     "nash_equilibria": "equilibria",
+    "network_game": "network_games",
     "pareto_optimal_profiles": "pareto",
     "pareto_slack": "pareto",
     "parse_nfg": "nfg",
