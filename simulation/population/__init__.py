@@ -1,0 +1,1 @@
+"""Populations of learners, imitators and mirrors on a network, with one planner for all."""

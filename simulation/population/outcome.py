@@ -1,0 +1,62 @@
+"""What a population has come to: what a verdict is on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.learning.policy_gradient import sigmoid
+from simulation.population.parameters import PopulationParameters
+from simulation.population.state import (
+    FOR_COOPERATING,
+    FOR_DEFECTING,
+    PopulationRound,
+    PopulationState,
+    SmallArray,
+)
+from theory._checks import FloatArray
+
+
+class Outcome(NamedTuple):
+    """The outcome of a run: policies after the last step, and what happened in it."""
+
+    cooperation: FloatArray
+    """`[N]`: probability with which each agent means to cooperate."""
+    alpha: FloatArray
+    """`[N]`."""
+    targeted: SmallArray
+    """`[N]`: 1 for those whom the planner might pay, 0 for all if it was off."""
+    incentive: FloatArray
+    """`[2]`: what those were paid for C and for D."""
+    pairs: NDArray[np.int64]
+    """`[2, 2]`: on how many edges an outcome was seen, by the action of the agent with the smaller number first."""
+
+
+def outcome_of(parameters: PopulationParameters, state: PopulationState, record: PopulationRound) -> Outcome:
+    """Return what a population has come to after a step."""
+    incentive = record.summary[[FOR_COOPERATING, FOR_DEFECTING]].copy()
+    planned = bool(incentive.any())
+    return Outcome(
+        cooperation=cooperation_probability(state.theta),
+        alpha=state.alpha.copy(),
+        targeted=record.targeted.copy() if planned else np.zeros_like(record.targeted),
+        incentive=incentive,
+        pairs=_pairs(parameters, record),
+    )
+
+
+def cooperation_probability(theta: FloatArray) -> FloatArray:
+    """Return sigmoid(theta) for an array of any shape, the same bits as one by one."""
+    return np.array([sigmoid(value) for value in theta.ravel().tolist()]).reshape(theta.shape)
+
+
+def _pairs(parameters: PopulationParameters, record: PopulationRound) -> NDArray[np.int64]:
+    network = parameters.network
+    once = network.sources < network.neighbours
+    if parameters.per_partner:
+        own, other = record.cooperated[once], record.cooperated[network.reverse[once]]
+    else:
+        own, other = record.cooperated[network.sources[once]], record.cooperated[network.neighbours[once]]
+    return np.bincount(2 * (1 - own) + (1 - other), minlength=4).reshape(2, 2)

@@ -1,0 +1,247 @@
+"""Parameters of a population on a network."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simulation.population.networks import Network, NetworkDescription, as_network
+from simulation.population.start import RULE_NAMES, mirror_of, start_state
+from simulation.population.state import (
+    BOUNDARY,
+    CHOSEN,
+    EVERYONE,
+    PopulationConstants,
+    PopulationState,
+)
+from simulation.randomness import whole_number
+from theory import Game, NetworkGame, named_game, network_game
+from theory._checks import FloatArray, finite_number, known_name, number_within
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+ACCUMULATIONS = ("mean", "total")
+TARGETS = {
+    "everyone": EVERYONE,
+    "highest-degree": CHOSEN,
+    "lowest-degree": CHOSEN,
+    "random": CHOSEN,
+    "boundary": BOUNDARY,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PopulationParameters:
+    """Parameters of a population; by default learners in the Prisoner's Dilemma on a grid, without a planner.
+
+    Raises
+    ------
+    ValueError
+        If a value is outside the bounds that its line states, or the graph cannot be played on.
+    """
+
+    graph: NetworkDescription | Network | nx.Graph = field(default_factory=NetworkDescription)
+    """A description, or a connected undirected networkx graph without loops."""
+    game: Game = field(default_factory=lambda: named_game("prisoners-dilemma"))
+    """Symmetric, of two players with two actions each; action 0 is C."""
+    rules: Mapping[str, float] | Sequence[str] = field(default_factory=lambda: {"learner": 1.0})
+    """Shares of "learner", "imitator", "mirror" (gradual Tit-for-Tat), "cooperator", "defector" and "fixed" (keeps
+    its first P(C)), summing to 1 and placed at random; or one of these names for each agent, in order."""
+    per_partner: bool = False
+    """Whether mirrors hold a belief and an action for each partner (direct reciprocity), or one of each for all
+    (generalised reciprocity)."""
+    accumulation: str = "mean"
+    """Whether a payoff is the "mean" or the "total" over partners."""
+    noise: float = 0.0
+    """Probability in [0, 1/2) with which an action flips."""
+    steps: int = 1000
+    """At least 1."""
+
+    initial_cooperation: float = 0.25
+    """P(C) of learners and fixed agents at the start, and the probability with which an imitator
+    starts as a cooperator (else as a defector), in (0, 1)."""
+    alpha: float = 0.0
+    """Cooperativeness of all but mirrors at the start."""
+    learners: str = "sampled"
+    """Learning from "sampled" rewards, or by the gradient of the "expected" reward."""
+    learning_rate: float = 0.01
+    """Step size of Adam, positive."""
+    intensity: float = 10.0
+    """Of imitation, at least 0: the neighbour is imitated with chance sigmoid(intensity * payoff difference)."""
+    epsilon: float = 0.05
+    """Generosity of mirrors, in [-1, 1]."""
+    forgetting: float = 0.1
+    """With which mirrors' memory fades before each step, in [0, 1]."""
+    prior: tuple[float, float] = (1.0, 1.0)
+    """Of mirrors' Beta belief about how often partners cooperate, positive."""
+
+    planner_steps: int | None = 0
+    """The planner acts in so many first steps; None: in all; 0: never."""
+    targets: str = "everyone"
+    """Whom it may pay: "everyone"; `target_share` of the agents with the "highest-degree" or "lowest-degree" (ties
+    by lot) or chosen at "random", always the same; or those at a "boundary": who did not all play the
+    same in the last step, they and their neighbours."""
+    target_share: float = 0.2
+    """In (0, 1]."""
+    budget: float | None = None
+    """Most that it pays in a step for each agent of the population, in absolute value, at least 0; None: no limit."""
+    bound: float = 3.0
+    """c: no incentive is larger in absolute value, positive."""
+    cost: float = 0.0002
+    """Price of the incentives' root mean square in the planner's objective, at least 0."""
+    planner_learning_rate: float = 0.01
+    """Step size of Adam for the planner, positive."""
+    lookahead_rate: float = 0.01
+    """The learners' step size eta that it reckons with, positive."""
+    planner_scale: float = 0.1
+    """Standard deviation of its initial weights, at least 0."""
+
+    def __post_init__(self) -> None:
+        _check_game(self.game)
+        known_name("accumulation", self.accumulation, ACCUMULATIONS)
+        known_name("learners", self.learners, ("sampled", "expected"))
+        known_name("targets", self.targets, tuple(TARGETS))
+        whole_number("steps", self.steps, at_least=1)
+        if self.planner_steps is not None:
+            whole_number("planner_steps", self.planner_steps, at_least=0)
+        if not 0.0 <= finite_number("noise", self.noise) < 0.5:
+            raise ValueError(f"noise must lie in [0, 1/2), got {self.noise}")
+        if not 0.0 < finite_number("initial_cooperation", self.initial_cooperation) < 1.0:
+            raise ValueError(f"initial_cooperation must lie in (0, 1), got {self.initial_cooperation}")
+        if not 0.0 < finite_number("target_share", self.target_share) <= 1.0:
+            raise ValueError(f"target_share must lie in (0, 1], got {self.target_share}")
+        finite_number("alpha", self.alpha)
+        number_within("epsilon", self.epsilon, -1.0, 1.0)
+        number_within("forgetting", self.forgetting, 0.0, 1.0)
+        for name in ("learning_rate", "planner_learning_rate", "lookahead_rate", "bound"):
+            if finite_number(name, getattr(self, name)) <= 0.0:
+                raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
+        for name in ("intensity", "cost", "planner_scale", *(("budget",) if self.budget is not None else ())):
+            number_within(name, getattr(self, name), 0.0, math.inf)
+        if len(self.prior) != 2 or min(finite_number("prior", part) for part in self.prior) <= 0.0:
+            raise ValueError(f"prior must be two positive numbers, got {self.prior}")
+        if not isinstance(self.graph, NetworkDescription):
+            self.network  # noqa: B018 # a given graph is checked at once, a description when it is built
+        self._check_rules()
+
+    def _check_rules(self) -> None:
+        if isinstance(self.rules, str):
+            raise ValueError(f"rules must be shares by name or a name for each agent, got {self.rules!r}")
+        for name in set(self.rules):
+            known_name("rule", name, RULE_NAMES)
+        if isinstance(self.rules, Mapping):
+            shares = [number_within(f"share of {name}", self.rules[name], 0.0, 1.0) for name in self.rules]
+            if abs(sum(shares) - 1.0) > 1e-9:
+                raise ValueError(f"shares of rules must sum to 1, got {dict(self.rules)}")
+        elif len(self.rules) != self.network.n_agents:
+            raise ValueError(
+                f"rules must name one rule for each of {self.network.n_agents} agents, got {len(self.rules)}"
+            )
+        if self.planned_steps and not self.has("learner"):
+            raise ValueError(
+                "a planner learns through the learners' next step, so rules must hold learners, got "
+                f"{', '.join(sorted(set(self.rules))) or 'none'}"
+            )
+
+    def has(self, name: str) -> bool:
+        """Return whether some agents follow a rule."""
+        if isinstance(self.rules, Mapping):
+            return self.rules.get(name, 0.0) > 0.0
+        return name in self.rules
+
+    @cached_property
+    def network(self) -> Network:
+        """Who plays with whom."""
+        return as_network(self.graph)
+
+    @cached_property
+    def network_game(self) -> NetworkGame:
+        """The game of all agents with one action for all partners."""
+        rows = (self.network.starts, self.network.neighbours)
+        return network_game(rows, self.game, accumulation=self.accumulation)
+
+    def welfare_index(self, mean_payoff: FloatArray | float) -> FloatArray:
+        """Return (W - Wmin) / (Wmax - Wmin) of mean payoffs; NaN where the range of welfare is not known."""
+        lowest, highest = self.network_game.welfare_range
+        spread = highest - lowest
+        over_lowest = np.asarray(mean_payoff) * self.network.n_agents - lowest
+        return np.asarray(over_lowest / spread if spread else np.full_like(over_lowest, np.nan))
+
+    @property
+    def planned_steps(self) -> int:
+        """In how many steps the planner acts."""
+        return self.steps if self.planner_steps is None else min(self.planner_steps, self.steps)
+
+    @property
+    def n_conducts(self) -> int:
+        """How many actions are chosen in a step: one for each agent, or for each partner of each agent."""
+        return 2 * self.network.n_edges if self.per_partner else self.network.n_agents
+
+    @cached_property
+    def constants(self) -> PopulationConstants:
+        """What the law needs of these parameters."""
+        network = self.network
+        (reward, sucker), (temptation, punishment) = self.game.payoffs[0].tolist()
+        budget = math.inf if self.budget is None else float(self.budget) * network.n_agents
+        return PopulationConstants(
+            starts=network.starts,
+            neighbours=network.neighbours,
+            seen=network.reverse if self.per_partner else network.neighbours,
+            by_partner=bool(self.per_partner),
+            reward=reward,
+            sucker=sucker,
+            temptation=temptation,
+            punishment=punishment,
+            total=self.accumulation == "total",
+            noise=float(self.noise),
+            learning_rate=float(self.learning_rate),
+            expected=self.learners == "expected",
+            intensity=float(self.intensity),
+            epsilon=float(self.epsilon),
+            forgetting=float(self.forgetting),
+            prior_cooperations=float(self.prior[0]),
+            prior_defections=float(self.prior[1]),
+            targets=TARGETS[self.targets],
+            planner_learning_rate=float(self.planner_learning_rate),
+            lookahead_rate=float(self.lookahead_rate),
+            bound=float(self.bound),
+            cost=float(self.cost),
+            budget=budget,
+        )
+
+    @property
+    def mirror_of_prior(self) -> tuple[float, float]:
+        """Alpha and theta of a mirror that has seen nothing."""
+        return mirror_of(*self.prior, constants=self.constants)
+
+    def start(self, generator: np.random.Generator) -> PopulationState:
+        """Return the state before the first step."""
+        return start_state(self, generator)
+
+    def to_json(self) -> str:
+        """Return the parameters as JSON; a given graph by its size alone, rules by agent by their numbers."""
+        values: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values["game"] = {"title": self.game.title, "payoffs": self.game.payoffs.tolist()}
+        if isinstance(self.graph, NetworkDescription):
+            values["graph"] = {name: getattr(self.graph, name) for name in self.graph.__dataclass_fields__}
+        else:
+            values["graph"] = {"agents": self.network.n_agents, "edges": self.network.n_edges}
+        if isinstance(self.rules, Mapping):
+            values["rules"] = dict(self.rules)
+        else:
+            values["rules"] = {name: list(self.rules).count(name) for name in dict.fromkeys(self.rules)}
+        return json.dumps(values)
+
+
+def _check_game(game: Game) -> None:
+    if not isinstance(game, Game) or game.n_actions != (2, 2):
+        raise ValueError(f"game must be a game of two players with two actions each, got {game!r}")
+    if (game.payoffs[0] != game.payoffs[1].T).any():
+        raise ValueError(f"game must be symmetric, since neighbours have no roles, got {game!r}")

@@ -1,0 +1,123 @@
+"""The planner of a population: one offer for all that it may pay, within a hard budget.
+
+The offer depends on a player's own action, r(a) = 2c (sigmoid(w a + b) - 1/2), as in
+`simulation.many_player_law`. With n_C cooperators and n_D defectors among those whom the planner may pay,
+and the budget B a step,
+
+    u(a) = s r(a),   s = min(1, B / (n_C |r(C)| + n_D |r(D)|)),
+
+is paid, so that absolute incentives never sum to more than B. The planner ascends, in w and b,
+
+    (1/N) sum_i eta (dV^p_i / dtheta_i) (dV / dtheta_i)  -  cost * sqrt((n_C u(C)^2 + n_D u(D)^2) / N)
+
+over the learners i that it may pay (thesis Eqs. 4.3 and 4.7, a player): V is the sum of all payoffs, V^p_i the
+incentive that i expects and eta the learners' step size; both factors are exact, and s is differentiated too. It
+knows with what chance everybody cooperates. Imitators, mirrors and fixed agents are paid alike, but not reckoned
+with.
+"""
+
+from __future__ import annotations
+
+import math
+
+from simulation.compilation import rule
+from simulation.learning.adam import adam_ascend, adam_rate
+from simulation.learning.policy_gradient import sigmoid
+from simulation.many_player_law import own_action_incentive
+from simulation.population.pairwise import gain_of_partner, own_gain, theta_slope
+from simulation.population.state import (
+    BOUNDARY,
+    EVERYONE,
+    LEARNER,
+    PopulationConstants,
+    PopulationRound,
+    PopulationState,
+)
+
+
+@rule
+def _is_targeted(state: PopulationState, i: int, targets: int) -> bool:
+    if targets == EVERYONE:
+        return True
+    if targets == BOUNDARY:
+        return bool(state.mixed[i] == 1)
+    return bool(state.chosen[i] == 1)
+
+
+@rule
+def offer_incentives(
+    state: PopulationState, planning: bool, constants: PopulationConstants, record: PopulationRound
+) -> None:
+    """Write whom the planner may pay in this step, r(C), r(D), their numbers and s."""
+    r1, r0, n1, n0, s = 0.0, 0.0, 0.0, 0.0, 1.0
+    if planning:
+        r1 = own_action_incentive(state.planner, 1.0, constants.bound)
+        r0 = own_action_incentive(state.planner, 0.0, constants.bound)
+        for i in range(state.rule.shape[0]):
+            record.targeted[i] = 0
+            if _is_targeted(state, i, constants.targets):
+                record.targeted[i] = 1
+                n1 += record.share[i]
+                n0 += 1.0 - record.share[i]
+        wanted = n1 * abs(r1) + n0 * abs(r0)
+        if wanted > constants.budget:
+            s = constants.budget / wanted
+    record.offer[0], record.offer[1], record.offer[2], record.offer[3], record.offer[4] = r1, r0, n1, n0, s
+
+
+@rule
+def paid_for(record: PopulationRound, share: float) -> float:
+    """Return the incentive for cooperating with a share of one's partners."""
+    paid: float = record.offer[4] * (share * record.offer[0] + (1.0 - share) * record.offer[1])
+    return paid
+
+
+@rule
+def improve_planner(state: PopulationState, constants: PopulationConstants, record: PopulationRound) -> None:
+    """Take one step up the planner's objective."""
+    agents = float(state.rule.shape[0])
+    r1, r0, n1, n0 = record.offer[0], record.offer[1], record.offer[2], record.offer[3]
+    s = record.offer[4]
+    # Derivatives of s by r(C) and r(D), 0 while the budget is not exhausted.
+    s_by_1, s_by_0 = 0.0, 0.0
+    if s < 1.0:
+        wanted = n1 * abs(r1) + n0 * abs(r0)
+        s_by_1 = -s * n1 * math.copysign(1.0, r1) / wanted
+        s_by_0 = -s * n0 * math.copysign(1.0, r0) / wanted
+    push = _push(state, constants, record)
+    by_1 = push * (s + (r1 - r0) * s_by_1)
+    by_0 = push * (-s + (r1 - r0) * s_by_0)
+    size = s * math.sqrt((n1 * r1 * r1 + n0 * r0 * r0) / agents)
+    if size > 0.0:
+        scale = constants.cost / (size * agents)
+        square = n1 * r1 * r1 + n0 * r0 * r0
+        by_1 -= scale * s * (n1 * s * r1 + square * s_by_1)
+        by_0 -= scale * s * (n0 * s * r0 + square * s_by_0)
+    s1, s0 = sigmoid(state.planner[0] + state.planner[1]), sigmoid(state.planner[1])
+    by_1 *= 2.0 * constants.bound * s1 * (1.0 - s1)
+    by_0 *= 2.0 * constants.bound * s0 * (1.0 - s0)
+    record.planner_gradient[0] = by_1
+    record.planner_gradient[1] = by_1 + by_0
+    rate = adam_rate(constants.planner_learning_rate, state.planner_powers)
+    adam_ascend(state.planner, record.planner_gradient, state.planner_first, state.planner_second, rate)
+
+
+@rule
+def _push(state: PopulationState, constants: PopulationConstants, record: PopulationRound) -> float:
+    """Return (1/N) sum_i eta (dp_i / dtheta_i)^2 dV / dp_i over the learners who may be paid."""
+    agents = state.rule.shape[0]
+    total = 0.0
+    for i in range(agents):
+        if state.rule[i] == LEARNER and record.targeted[i] == 1:
+            start, end = constants.starts[i], constants.starts[i + 1]
+            slope = theta_slope(record.chance[start if constants.by_partner else i], constants.noise)
+            own_weight = 1.0 if constants.total else 1.0 / (end - start)
+            gain = 0.0
+            for e in range(start, end):
+                q = record.chance[constants.seen[e]]
+                j = constants.neighbours[e]
+                weight = 1.0 if constants.total else 1.0 / (constants.starts[j + 1] - constants.starts[j])
+                gain += own_weight * own_gain(q, constants) + weight * gain_of_partner(q, constants)
+            total += slope * slope * gain
+    push: float = constants.lookahead_rate * total / agents
+    return push

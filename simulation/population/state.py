@@ -1,0 +1,153 @@
+"""What a population carries from step to step, what stays fixed, and the record of one step.
+
+N is the number of agents and E of undirected edges. *Conduct* is what an agent does towards a partner. It is held
+once for each agent, `[N]`, where everybody treats all partners alike (generalised reciprocity), and once for each
+directed edge, `[2E]`, where mirrors treat each partner on its own (direct reciprocity).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.population.networks import IndexArray
+from theory._checks import FloatArray
+
+SmallArray = NDArray[np.int8]
+
+# Rules, by number.
+LEARNER, IMITATOR, MIRROR, FIXED = range(4)
+RULES = ("learner", "imitator", "mirror", "fixed")
+
+# Policy parameter of sure cooperation: sigmoid(40) is 1 in double precision, sigmoid(-40) is 4e-18.
+FIRM = 40.0
+
+# Whom the planner may pay, by number.
+EVERYONE, CHOSEN, BOUNDARY = range(3)
+
+# Columns of a step's summary: shares of all actions, means over agents, shares of all edges, and what is paid.
+SUMMARY = (
+    "cooperation",
+    "mean_payoff",
+    "outlay",
+    "targeted",
+    "both_cooperate",
+    "one_cooperates",
+    "incentive_for_cooperating",
+    "incentive_for_defecting",
+)
+(COOPERATION, MEAN_PAYOFF, OUTLAY, TARGETED, BOTH, ONE, FOR_COOPERATING, FOR_DEFECTING) = range(len(SUMMARY))
+
+# Columns of a step's sums by rule.
+BY_RULE = ("agents", "cooperation", "payoff", "alpha")
+
+
+class PopulationState(NamedTuple):
+    """All that a run carries from one step to the next."""
+
+    rule: SmallArray
+    """`[N]`: LEARNER, IMITATOR, MIRROR or FIXED."""
+    theta: FloatArray
+    """`[N]` policy parameters, P(C) = sigmoid(theta). Mirrors do not use theirs: it shows what they last meant
+    to play, as the log-odds of the share of partners, within -FIRM and FIRM."""
+    alpha: FloatArray
+    """`[N]` cooperativeness: weight of a partner's payoff. With conduct by partner that of a mirror is its mean."""
+    theta_first: FloatArray
+    theta_second: FloatArray
+    cooperations: FloatArray
+    """`[N or 2E]`: what a mirror remembers of cooperations, prior included: first parameter of a Beta belief."""
+    defections: FloatArray
+    """`[N or 2E]`: the same of defections, its second parameter."""
+    mixed: SmallArray
+    """`[N]`: 1 where the agent and its neighbours did not all play the same in the last step; 1 at the start."""
+    chosen: SmallArray
+    """`[N]`: 1 for agents that a planner pays which has chosen a fixed set."""
+    planner: FloatArray
+    """`[2]` w and b."""
+    planner_first: FloatArray
+    planner_second: FloatArray
+    learner_powers: FloatArray
+    planner_powers: FloatArray
+    paid: FloatArray
+    """`[1]` absolute incentives so far, summed over agents and steps."""
+
+
+class PopulationConstants(NamedTuple):
+    """What stays fixed during a run."""
+
+    starts: IndexArray
+    neighbours: IndexArray
+    seen: IndexArray
+    """`[2E]`: where the conduct of the neighbour on an edge towards oneself stands."""
+    by_partner: bool
+    reward: float
+    sucker: float
+    temptation: float
+    punishment: float
+    total: bool
+    """Whether payoffs are summed over partners, or averaged."""
+    noise: float
+    learning_rate: float
+    expected: bool
+    intensity: float
+    epsilon: float
+    forgetting: float
+    prior_cooperations: float
+    prior_defections: float
+    targets: int
+    planner_learning_rate: float
+    lookahead_rate: float
+    bound: float
+    cost: float
+    budget: float
+    """Most that may be paid in a step, in absolute value, summed over agents; infinite if there is no limit."""
+
+
+class PopulationRound(NamedTuple):
+    """The record of one step, and room for intermediate results."""
+
+    chance: FloatArray
+    """`[N or 2E]`: probability with which C was carried out."""
+    cooperated: SmallArray
+    """`[N or 2E]`: 1 where C was carried out, 0 for D."""
+    share: FloatArray
+    """`[N]`: share of partners towards whom C was carried out."""
+    payoff: FloatArray
+    """`[N]`, without incentives."""
+    incentive: FloatArray
+    """`[N]`."""
+    gradient: FloatArray
+    next_theta: FloatArray
+    next_alpha: FloatArray
+    targeted: SmallArray
+    """`[N]`: 1 for agents whom the planner may pay; left alone while it is off."""
+    planner_gradient: FloatArray
+    offer: FloatArray
+    """`[5]`: r(C), r(D), how many of those who may be paid cooperated and defected, and s."""
+    summary: FloatArray
+    """`[8]`: see `SUMMARY`."""
+    by_rule: FloatArray
+    """`[4, 4]`: sums over the agents of each rule, see `BY_RULE`."""
+
+
+def new_population_round(n_agents: int, n_conducts: int) -> PopulationRound:
+    """Return an empty record; `n_conducts` is N or 2E."""
+    agents = [np.zeros(n_agents) for _ in range(6)]
+    share, payoff, incentive, gradient, next_theta, next_alpha = agents
+    return PopulationRound(
+        chance=np.zeros(n_conducts),
+        cooperated=np.zeros(n_conducts, dtype=np.int8),
+        share=share,
+        payoff=payoff,
+        incentive=incentive,
+        gradient=gradient,
+        next_theta=next_theta,
+        next_alpha=next_alpha,
+        targeted=np.zeros(n_agents, dtype=np.int8),
+        planner_gradient=np.zeros(2),
+        offer=np.zeros(5),
+        summary=np.zeros(len(SUMMARY)),
+        by_rule=np.zeros((len(RULES), len(BY_RULE))),
+    )
