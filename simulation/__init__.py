@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from simulation.environments.graded_games import GradedGame as GradedGame
     from simulation.environments.graded_games import graded_donation_game as graded_donation_game
     from simulation.environments.graded_games import graded_public_good as graded_public_good
+    from simulation.evolution import evolve as evolve
+    from simulation.evolution_estimates import fixation_estimates as fixation_estimates
     from simulation.finite_games import FiniteGameParameters as FiniteGameParameters
     from simulation.finite_games import simulate_game as simulate_game
     from simulation.gradual.beliefs import CooperativenessBelief as CooperativenessBelief
+    from simulation.gradual.continuous_duels import ContinuousMirror as ContinuousMirror
+    from simulation.gradual.continuous_duels import play_continuous_duels as play_continuous_duels
     from simulation.gradual.duels import play_duels as play_duels
     from simulation.gradual.frozen import frozen_machine as frozen_machine
     from simulation.gradual.players import BinaryTitForTat as BinaryTitForTat
@@ -73,6 +77,7 @@ if TYPE_CHECKING:
 _HOME_OF = {
     "BinaryTitForTat": "gradual.players",
     "ConsequentialistCooperator": "gradual.players",
+    "ContinuousMirror": "gradual.continuous_duels",
     "CooperativenessBelief": "gradual.beliefs",
     "FiniteGameParameters": "finite_games",
     "FiniteState": "strategies.machines",
@@ -103,7 +108,9 @@ _HOME_OF = {
     "TitForTat": "gradual.players",
     "ValueSurfaces": "gradual.surfaces",
     "WinStayLoseShift": "gradual.players",
+    "evolve": "evolution",
     "exact_match": "matches",
+    "fixation_estimates": "evolution_estimates",
     "frozen_machine": "gradual.frozen",
     "graded_donation_game": "environments.graded_games",
     "graded_public_good": "environments.graded_games",
@@ -116,6 +123,7 @@ _HOME_OF = {
     "learned_profiles": "mechanism_design",
     "mechanism_design_round": "mechanism_law",
     "memory_one": "strategies.base",
+    "play_continuous_duels": "gradual.continuous_duels",
     "play_duels": "gradual.duels",
     "play_match": "matches",
     "policy_family": "gradual.policies",

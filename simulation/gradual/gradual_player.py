@@ -82,7 +82,9 @@ class GradualPlayer:
     reward_rate: float = 0.05
     """tau in (0, 1]: weight of the newest reward in the average."""
     grid_points: int = 101
-    """Points of the belief and policies on [0, 1], at least 2."""
+    """Points of the belief and policies on [0, 1], at least 2. A level that is the best reply of no point of the
+    grid tells nothing: where levels are finer than cooperativeness, give more points (or play continuous levels,
+    `simulation.gradual.continuous_duels`)."""
     prior: ArrayLike | None = None
     """`[grid_points]` prior probabilities of the other's cooperativeness; None: all alike."""
     form: Form = "sum"

@@ -1,0 +1,260 @@
+"""Duels with continuous levels in the graded donation game, judged on the game's grid of levels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from simulation.compilation import compiled, rule
+from simulation.environments.graded_games import DonationPayoffs, GradedGame, graded_donation_game
+from simulation.gradual.beliefs import uniform_prior
+from simulation.gradual.continuous_law import (
+    FIRST_LEVEL,
+    FIXED,
+    LOG_EVIDENCE,
+    MIRROR,
+    TIT_FOR_TAT,
+    ZERO_EVIDENCE,
+    ContinuousMind,
+    ContinuousPlayer,
+    ContinuousRound,
+    continuous_round,
+    new_continuous_round,
+    start_continuous,
+)
+from simulation.gradual.fixed_player import FixedCooperativeness
+from simulation.gradual.policies import cooperativeness_grid
+from simulation.gradual.reciprocal_players import TitForTat
+from simulation.randomness import run_generator, whole_number
+from theory._checks import FloatArray, finite_number, number_within
+
+DRAWS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContinuousMirror:
+    """Gradual Tit-for-Tat with continuous levels: the closed-form best reply, and a belief on a grid.
+
+    Defaults are those of `GradualPlayer`; the scale of the other's error is twice the grid's step.
+
+    Raises
+    ------
+    ValueError
+        If a value is outside the bounds that its line states.
+    """
+
+    epsilon: float = 0.05
+    """Generosity added to the estimate, in [-1, 1]."""
+    uncertainty_factor: float = 0.0
+    """u >= 0: generosity for each standard deviation of the belief."""
+    forgetting: float = 0.01
+    """phi in [0, 1]: probability before each round that the other has drawn a new cooperativeness."""
+    tremble: float = 0.05
+    """h in [0, 1]: probability with which the other is thought to play a uniform level."""
+    spread: float = 0.02
+    """s > 0: scale of the logistic error with which the other is thought to meet the level it aims at."""
+    grid_points: int = 101
+    """Points of the belief on [0, 1], at least 2."""
+    believed_game: GradedGame | None = None
+    """The donation game that the player believes in; None: the true one (section 6.3.2)."""
+
+    def __post_init__(self) -> None:
+        number_within("epsilon", self.epsilon, -1.0, 1.0)
+        number_within("uncertainty_factor", self.uncertainty_factor, 0.0, math.inf)
+        number_within("forgetting", self.forgetting, 0.0, 1.0)
+        number_within("tremble", self.tremble, 0.0, 1.0)
+        if finite_number("spread", self.spread) <= 0.0:
+            raise ValueError(f"spread must be positive, got {self.spread}")
+        whole_number("grid_points", self.grid_points, at_least=2)
+
+
+class Outputs(NamedTuple):
+    """Recorded rounds, `[runs, rounds, 2]`."""
+
+    level: FloatArray
+    payoff: FloatArray
+    alpha: FloatArray
+    estimate: FloatArray
+    deviation: FloatArray
+
+
+def play_continuous_duels(
+    first: ContinuousMirror | FixedCooperativeness | TitForTat,
+    second: ContinuousMirror | FixedCooperativeness | TitForTat,
+    *,
+    game: GradedGame | None = None,
+    rounds: int = 1000,
+    runs: int = 1,
+    seed: int = 0,
+    noise: float = 0.0,
+    burn_in: int = 0,
+    compile_law: bool = True,
+) -> xr.Dataset:
+    """Play independent duels in which levels are any numbers in [0, 1].
+
+    Run i depends on (players, game, seed, i) alone.
+
+    Parameters
+    ----------
+    first, second
+        A mirror, a fixed cooperativeness (of form "sum", by best reply) or plain Tit-for-Tat.
+    game
+        A graded donation game; its grid is used for `frequency` alone. By default b = c = 1, 101 levels.
+    rounds, runs
+        At least 1.
+    seed
+        A whole number, at least 0.
+    noise
+        Probability, for each player in each round, that a uniform level is played instead.
+    burn_in
+        Means are taken over the rounds from this one on.
+    compile_law
+        False plays the same law as plain Python.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `play_duels` returns it; `frequency` (run, player, action) counts levels rounded to the game's grid,
+        ready for `theory.judge`.
+
+    Raises
+    ------
+    ValueError
+        If the game is no graded donation game, or an argument is out of its bounds.
+    """
+    stage = game or graded_donation_game()
+    payoffs = _donation(stage)
+    rounds = whole_number("rounds", rounds, at_least=1)
+    runs = whole_number("runs", runs, at_least=1)
+    if whole_number("burn_in", burn_in, at_least=0) >= rounds:
+        raise ValueError(f"burn_in must be less than the {rounds} rounds, got {burn_in}")
+    rate = number_within("noise", noise, 0.0, 1.0)
+    one, two = (_seat(player, payoffs, role) for role, player in enumerate((first, second)))
+    minds = (_new_minds(one, runs), _new_minds(two, runs))
+    numbers = np.array([*payoffs.benefit, *payoffs.cost, payoffs.interaction])
+    draws = np.stack([run_generator(seed, run).random((rounds, DRAWS)) for run in range(runs)])
+    out = Outputs(*(np.empty((runs, rounds, 2)) for _ in range(5)))
+    drive = _drive_compiled if compile_law else _drive
+    drive(one, two, minds[0], minds[1], numbers, rate, draws, np.zeros(2), new_continuous_round(), out)
+    return _dataset(stage, out, minds, burn_in)
+
+
+@rule
+def _drive(
+    first: ContinuousPlayer,
+    second: ContinuousPlayer,
+    first_minds: ContinuousMind,
+    second_minds: ContinuousMind,
+    game: FloatArray,
+    noise: float,
+    draws: FloatArray,
+    last: FloatArray,
+    record: ContinuousRound,
+    out: Outputs,
+) -> None:
+    """Play the duels of `draws[runs, rounds, 4]`."""
+    for run in range(draws.shape[0]):
+        one = ContinuousMind(first_minds.numbers[run], first_minds.belief[run], first_minds.likelihood[run])
+        two = ContinuousMind(
+            second_minds.numbers[run], second_minds.belief[run], second_minds.likelihood[run]
+        )
+        start_continuous(first, one)
+        start_continuous(second, two)
+        last[0] = FIRST_LEVEL
+        last[1] = FIRST_LEVEL
+        for turn in range(draws.shape[1]):
+            continuous_round(first, second, one, two, last, turn, noise, game, draws[run, turn], record)
+            for i in range(2):
+                out.level[run, turn, i] = record.level[i]
+                out.payoff[run, turn, i] = record.payoff[i]
+                out.alpha[run, turn, i] = record.alpha[i]
+                out.estimate[run, turn, i] = record.estimate[i]
+                out.deviation[run, turn, i] = record.deviation[i]
+
+
+def _drive_duels(
+    first: ContinuousPlayer,
+    second: ContinuousPlayer,
+    first_minds: ContinuousMind,
+    second_minds: ContinuousMind,
+    game: FloatArray,
+    noise: float,
+    draws: FloatArray,
+    last: FloatArray,
+    record: ContinuousRound,
+    out: Outputs,
+) -> None:
+    _drive(first, second, first_minds, second_minds, game, noise, draws, last, record, out)
+
+
+_drive_compiled = compiled(_drive_duels)
+
+
+def _donation(game: GradedGame) -> DonationPayoffs:
+    payoffs = getattr(game, "payoffs_of_levels", None)
+    if not isinstance(payoffs, DonationPayoffs):
+        raise ValueError(f"continuous levels are played in graded donation games, got {game!r}")
+    return payoffs
+
+
+def _seat(player: Any, true: DonationPayoffs, role: int) -> ContinuousPlayer:
+    """Return a player's tables as player `role` (0 or 1)."""
+    nothing = np.zeros(1)
+    if isinstance(player, ContinuousMirror):
+        believed = true if player.believed_game is None else _donation(player.believed_game)
+        grid = cooperativeness_grid(player.grid_points)
+        tunables = (
+            player.epsilon,
+            player.uncertainty_factor,
+            player.forgetting,
+            player.tremble,
+            player.spread,
+        )
+        kind, prior = MIRROR, uniform_prior(len(grid))
+    elif (
+        isinstance(player, FixedCooperativeness) and player.form == "sum" and player.selection == "best-reply"
+    ):
+        later = player.beta if player.later is None else player.later
+        switch = math.inf if player.later is None else float(player.switch_round)
+        believed, grid, prior = true, nothing, nothing
+        kind, tunables = FIXED, (player.beta, later, switch, 0.0, 0.0)
+    elif isinstance(player, TitForTat) and player.generosity == 0.0:
+        believed, grid, prior = true, nothing, nothing
+        kind, tunables = TIT_FOR_TAT, (0.0,) * 5
+    else:
+        raise ValueError(
+            "players of continuous duels must be a ContinuousMirror, a FixedCooperativeness of form 'sum' by best "
+            f"reply, or TitForTat without generosity, got {player!r}"
+        )
+    replies = [
+        np.array([believed.benefit[1 - i], believed.cost[i], believed.interaction]) for i in (role, 1 - role)
+    ]
+    return ContinuousPlayer(kind, np.array(tunables), grid, prior, *replies)
+
+
+def _new_minds(player: ContinuousPlayer, runs: int) -> ContinuousMind:
+    points = len(player.grid)
+    return ContinuousMind(np.zeros((runs, 5)), np.zeros((runs, points)), np.zeros((runs, points)))
+
+
+def _dataset(
+    game: GradedGame, out: Outputs, minds: tuple[ContinuousMind, ContinuousMind], burn_in: int
+) -> xr.Dataset:
+    counted = out.level[:, burn_in:]
+    nearest = np.rint((1.0 - counted) * (len(game.levels) - 1)).astype(int)
+    frequency = (nearest[..., None] == np.arange(len(game.levels))).mean(axis=1)
+    by_player, by_round = ("run", "player"), ("run", "round", "player")
+    data: dict[str, Any] = {name: (by_round, values) for name, values in out._asdict().items()}
+    data |= {
+        "mean_payoff": (by_player, out.payoff[:, burn_in:].mean(axis=1)),
+        "mean_level": (by_player, counted.mean(axis=1)),
+        "frequency": (("run", "player", "action"), frequency),
+        "zero_evidence": (by_player, np.stack([mind.numbers[:, ZERO_EVIDENCE] for mind in minds], axis=1)),
+        "log_evidence": (by_player, np.stack([mind.numbers[:, LOG_EVIDENCE] for mind in minds], axis=1)),
+    }
+    runs, rounds, _ = out.level.shape
+    return xr.Dataset(data, {"run": np.arange(runs), "round": np.arange(rounds), "player": [1, 2]})
