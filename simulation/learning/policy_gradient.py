@@ -10,10 +10,9 @@ from simulation.compilation import rule
 @rule
 def sigmoid(x: float) -> float:
     """Return 1 / (1 + exp(-x)), without overflow for any finite x."""
-    if x >= 0.0:
-        return 1.0 / (1.0 + math.exp(-x))
-    e = math.exp(x)
-    return e / (1.0 + e)
+    e = math.exp(-abs(x))
+    # A choice of numerators, not of formulas: nothing for a processor to mispredict.
+    return (1.0 if x >= 0.0 else e) / (1.0 + e)
 
 
 @rule
