@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from simulation import MechanismDesign, simulate
+from simulation.learning.critic import critic_value
 from simulation.mechanism_law import (
     mechanism_design_round,
     new_round,
@@ -56,6 +57,77 @@ def test_without_planner_nothing_is_paid_and_the_planner_stays() -> None:
     assert state.paid.tolist() == [0.0, 0.0]
     assert record.additional_reward.tolist() == [0.0, 0.0]
     assert np.array_equal(state.planner, start.planner)
+
+
+def test_what_was_paid_last_is_not_paid_again_when_the_planner_is_off() -> None:
+    parameters = MechanismDesignParameters()
+    state, record, workspace = parameters.start(run_generator(0)), new_round(), new_workspace(20)
+    draws = np.array([0.5, 0.5])
+    mechanism_design_round(state, draws, True, parameters.constants, workspace, record)
+    assert (record.additional_reward != 0).all()
+    mechanism_design_round(state, draws, False, parameters.constants, workspace, record)
+    assert (record.additional_reward == 0).all()
+
+
+def test_critics_see_both_policies_and_descend_the_squared_temporal_difference_error() -> None:
+    parameters = MechanismDesignParameters(optimiser="ascent", learning_rate=0.01, alpha=(0.3, -0.2))
+    state, record, workspace = parameters.start(run_generator(0)), new_round(), new_workspace(20)
+    state.theta[:] = [0.4, -0.9]
+    before, theta = state.critics.copy(), state.theta.copy()
+    mechanism_design_round(state, np.array([0.5, 0.5]), True, parameters.constants, workspace, record)
+    p = 1 / (1 + np.exp(-theta))
+    inputs = np.array([1 - p[0], p[0], 1 - p[1], p[1]])
+    for i in range(2):
+        value = critic_value(before[i], inputs, np.zeros(20))
+        reward = record.payoff[i] + parameters.alpha[i] * record.payoff[1 - i] + record.additional_reward[i]
+        error = reward + 0.9 * value - value
+        steps = 1e-6 * np.eye(before.shape[1])
+        slope = [
+            (
+                critic_value(before[i] + s, inputs, np.zeros(20))
+                - critic_value(before[i] - s, inputs, np.zeros(20))
+            )
+            / 2e-6
+            for s in steps
+        ]
+        # The target is held fixed: half the derivative of -error^2 is error times the value's slope.
+        assert state.critics[i] - before[i] == pytest.approx(0.01 * 2 * error * np.array(slope), abs=1e-8)
+        assert state.theta[i] - theta[i] == pytest.approx(0.01 * error * (record.cooperated[i] - p[i]))
+
+
+def test_a_fresh_state_has_the_shapes_that_its_documentation_states() -> None:
+    state = MechanismDesignParameters(window=7, model_window=5, critic_units=3).start(run_generator(0))
+    pairs = (
+        "theta",
+        "alpha",
+        "theta_first",
+        "theta_second",
+        "learner_powers",
+        "planner_powers",
+        "paid",
+        "clock",
+    )
+    assert {getattr(state, name).shape for name in pairs} == {(2,)}
+    assert {getattr(state, f"planner{part}").shape for part in ("", "_first", "_second")} == {(6,)}
+    assert {getattr(state, f"critics{part}").shape for part in ("", "_first", "_second")} == {(2, 6 * 3 + 1)}
+    assert state.window.shape == (7, 3)
+    assert state.seen.shape == (5, 2)
+    for name in (
+        "theta_first",
+        "theta_second",
+        "critics_first",
+        "critics_second",
+        "planner_first",
+        "planner_second",
+        "paid",
+        "window",
+        "window_sums",
+        "seen",
+        "seen_sums",
+    ):
+        assert not getattr(state, name).any(), name
+    assert state.learner_powers.tolist() == state.planner_powers.tolist() == [1.0, 1.0]
+    assert state.clock.tolist() == [0.0, -1.0]
 
 
 def test_paid_sums_absolute_incentives_of_each_player() -> None:
