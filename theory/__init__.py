@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from theory.dominance import Elimination as Elimination
     from theory.dominance import dominated_actions as dominated_actions
     from theory.dominance import eliminate_dominated as eliminate_dominated
+    from theory.dynamics import Trajectory as Trajectory
+    from theory.dynamics import logit_dynamics as logit_dynamics
+    from theory.dynamics import replicator_dynamics as replicator_dynamics
     from theory.empirical import EmpiricalVerdict as EmpiricalVerdict
     from theory.empirical import judge_plays as judge_plays
     from theory.equilibria import Equilibria as Equilibria
@@ -79,6 +82,10 @@ if TYPE_CHECKING:
     from theory.pareto import ParetoSlack as ParetoSlack
     from theory.pareto import pareto_optimal_profiles as pareto_optimal_profiles
     from theory.pareto import pareto_slack as pareto_slack
+    from theory.replicator import Basins as Basins
+    from theory.replicator import RestPoint as RestPoint
+    from theory.replicator import replicator_basins as replicator_basins
+    from theory.replicator import replicator_rest_points as replicator_rest_points
     from theory.security import disagreement_point as disagreement_point
     from theory.security import security_levels as security_levels
     from theory.selfishness import SelfishnessLevel as SelfishnessLevel
@@ -99,6 +106,7 @@ if TYPE_CHECKING:
 _HOME_OF = {
     "BargainingProblem": "bargaining",
     "BargainingSolution": "bargaining",
+    "Basins": "replicator",
     "BatchEquilibria": "equilibria_2x2",
     "BatchVerdict": "verdict_batch",
     "CheapestIncentives": "incentives",
@@ -126,10 +134,12 @@ _HOME_OF = {
     "NetworkGame": "network_games",
     "NoRationalAgreement": "bargaining",
     "ParetoSlack": "pareto",
+    "RestPoint": "replicator",
     "SelfishnessLevel": "selfishness",
     "SmallMutationDistribution": "small_mutation",
     "StrategicGame": "games",
     "SustainingDiscount": "folk_theorem",
+    "Trajectory": "dynamics",
     "Verdict": "verdict",
     "batch_equilibria": "equilibria_2x2",
     "best_response_to_machine": "frozen_machines",
@@ -156,6 +166,7 @@ _HOME_OF = {
     "judge_plays": "empirical",
     "least_expected_payment": "gradient_incentives",
     "linear_dilemma": "linear_dilemmas",
+    "logit_dynamics": "dynamics",
     "logit_equilibrium": "logit",
     "machine_payoffs": "frozen_machines",
     "matrix_dilemma": "dilemmas",
@@ -169,6 +180,9 @@ _HOME_OF = {
     "parse_nfg": "nfg",
     "pure_equilibria": "equilibria_n_player",
     "read_nfg": "nfg",
+    "replicator_basins": "replicator",
+    "replicator_dynamics": "dynamics",
+    "replicator_rest_points": "replicator",
     "security_levels": "security",
     "selfishness_level": "selfishness",
     "small_mutation_distribution": "small_mutation",
