@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from simulation.gradual.continuous_duels import play_continuous_duels as play_continuous_duels
     from simulation.gradual.duels import play_duels as play_duels
     from simulation.gradual.frozen import frozen_machine as frozen_machine
+    from simulation.gradual.groups import GroupParameters as GroupParameters
+    from simulation.gradual.groups import play_groups as play_groups
     from simulation.gradual.players import BinaryTitForTat as BinaryTitForTat
     from simulation.gradual.players import ConsequentialistCooperator as ConsequentialistCooperator
     from simulation.gradual.players import FixedCooperativeness as FixedCooperativeness
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from simulation.gradual.reward_inversion import invert_values as invert_values
     from simulation.gradual.surfaces import ValueSurfaces as ValueSurfaces
     from simulation.gradual.surfaces import value_surfaces as value_surfaces
+    from simulation.gradual_group_model import GradualGroup as GradualGroup
     from simulation.gradual_models import GradualPair as GradualPair
     from simulation.gradual_models import GradualTitForTat as GradualTitForTat
     from simulation.handover import HandoverParameters as HandoverParameters
@@ -84,10 +87,12 @@ _HOME_OF = {
     "FixedCooperativeness": "gradual.players",
     "Functions": "strategies.base",
     "GradedGame": "environments.graded_games",
+    "GradualGroup": "gradual_group_model",
     "GradualPair": "gradual_models",
     "GradualPlayer": "gradual.players",
     "GradualTitForTat": "gradual_models",
     "Grim": "gradual.players",
+    "GroupParameters": "gradual.groups",
     "GuidedPair": "handover_model",
     "HandoverParameters": "handover",
     "Learner": "agents",
@@ -125,6 +130,7 @@ _HOME_OF = {
     "memory_one": "strategies.base",
     "play_continuous_duels": "gradual.continuous_duels",
     "play_duels": "gradual.duels",
+    "play_groups": "gradual.groups",
     "play_match": "matches",
     "policy_family": "gradual.policies",
     "q_learning": "strategies.learners",

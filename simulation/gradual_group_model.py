@@ -1,0 +1,137 @@
+"""The Mesa face of groups of gradual Tit-for-Tat players in a graded public good."""
+
+from __future__ import annotations
+
+import math
+from operator import attrgetter
+
+import mesa
+import numpy as np
+
+from simulation.compilation import compiled
+from simulation.environments.graded_games import cooperation_levels
+from simulation.gradual.beliefs import belief_interval
+from simulation.gradual.group_law import (
+    Group,
+    GroupRound,
+    GroupState,
+    group_round,
+    new_group_round,
+    new_group_state,
+    start_group,
+)
+from simulation.gradual.groups import DRAWS, GroupParameters, group_tables
+from simulation.randomness import run_generator, whole_number
+from theory._checks import FloatArray, number_within
+
+
+def _own_law(group: Group, state: GroupState, draws: FloatArray, record: GroupRound) -> None:
+    group_round(group, state, draws, record)
+
+
+_compiled_law = compiled(_own_law)
+
+
+class GroupMember(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
+    """A player of a group: a view on one row of the model's arrays."""
+
+    def __init__(self, model: GradualGroup, number: int) -> None:
+        super().__init__(model)
+        self.number = number
+
+    @property
+    def is_stubborn(self) -> bool:
+        """Whether the player keeps its weight and does not mirror."""
+        return not math.isnan(self.model.group.stubborn[self.number])
+
+    @property
+    def level(self) -> float:
+        """Degree of cooperation played in the last round, in [0, 1]; NaN before the first."""
+        played = self.model.levels[self.model.last_round.action[self.number]]
+        return float(played) if self.model.turn else math.nan
+
+    @property
+    def payoff(self) -> float:
+        """Payoff of the last round; NaN before the first."""
+        return float(self.model.last_round.payoff[self.number]) if self.model.turn else math.nan
+
+    @property
+    def alpha(self) -> float:
+        """Cooperativeness of the next round."""
+        return float(self.model.state.alpha[self.number])
+
+    @alpha.setter
+    def alpha(self, value: float) -> None:
+        self.model.state.alpha[self.number] = number_within("alpha", value, 0.0, 1.0)
+
+    @property
+    def estimate(self) -> float:
+        """What the others estimate this player's cooperativeness to be."""
+        return float(self.model.state.estimate[self.number])
+
+    @property
+    def belief(self) -> FloatArray:
+        """`[n]`: the others' belief about this player, on the model's `group.weights`."""
+        return np.asarray(self.model.state.belief[self.number])
+
+    def interval(self, coverage: float = 0.9) -> tuple[float, float]:
+        """Return the central interval that holds at least the share `coverage` of the others' belief."""
+        return belief_interval(self.belief, self.model.group.weights, coverage)
+
+
+class GradualGroup(mesa.Model):  # type: ignore[misc] # Mesa is untyped
+    """Players who mirror each other in a graded public good; a step is a round.
+
+    With the same seed the model takes, bit for bit, the steps of run 0 of `simulation.gradual.groups.play_groups`.
+
+    Parameters
+    ----------
+    parameters
+        Of the group; by default five mirrors.
+    rng
+        A whole number to reproduce a run; a `numpy.random.Generator` is used as it is; None draws a seed.
+    run
+        Which run of the seed this is.
+    """
+
+    def __init__(
+        self,
+        parameters: GroupParameters | None = None,
+        *,
+        rng: int | np.random.Generator | None = None,
+        run: int = 0,
+    ) -> None:
+        if rng is None:
+            rng = int(np.random.SeedSequence().generate_state(1)[0])
+        if not isinstance(rng, np.random.Generator):
+            rng = whole_number("rng", rng, at_least=0)
+        super().__init__(rng=rng)
+        self.parameters = parameters or GroupParameters()
+        n = self.parameters.n_players
+        self._draws = rng if isinstance(rng, np.random.Generator) else run_generator(rng, run)
+        self.levels = cooperation_levels(self.parameters.levels)
+        self.group = group_tables(self.parameters)
+        self.state = new_group_state(n, self.parameters.grid_points)
+        start_group(self.group, self.state)
+        self.last_round = new_group_round(n)
+        self.turn = 0
+        self.players = [GroupMember(self, number) for number in range(n)]
+        self.datacollector = mesa.DataCollector(
+            model_reporters={"welfare": "welfare"},
+            agent_reporters={name: attrgetter(name) for name in ("level", "payoff", "alpha", "estimate")},
+        )
+        self.running = True
+        self.datacollector.collect(self)
+
+    def step(self) -> None:
+        """Play one round; `running` turns False when the number of rounds is reached."""
+        draws = self._draws.random((self.parameters.n_players, DRAWS))
+        _compiled_law(self.group, self.state, draws, self.last_round)
+        self.turn += 1
+        self.running = self.turn < self.parameters.rounds
+        self.datacollector.collect(self)
+
+    @property
+    def welfare(self) -> float:
+        """Sum of payoffs of the last round; NaN before the first."""
+        return float(sum(player.payoff for player in self.players))
