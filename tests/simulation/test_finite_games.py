@@ -132,6 +132,36 @@ def test_python_and_compiled_agree_bit_for_bit(table: str) -> None:
         assert np.array_equal(plain, machine)
 
 
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("planning", [True, False])
+def test_what_a_record_held_before_makes_no_difference(table: str, planning: bool) -> None:
+    # Policies of players with fewer actions than others are padded with 0, which nothing writes.
+    parameters, results = FiniteGameParameters(game=random_game((2, 2, 2)), table=table), []
+    for before in (0.0, np.nan):
+        state, constants = parameters.start(run_generator(1)), parameters.constants
+        for _ in range(3):
+            record = new_game_round(constants, len(state.weights))
+            for room in record:
+                room[...] = before
+            game_round(state, planning, constants, record)
+        results.append((*state, *(getattr(record, name) for name in ("policy", "incentive", "summary"))))
+    for clean, dirty in zip(*results, strict=True):
+        assert np.array_equal(clean, dirty)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_payments_add_up(table: str) -> None:
+    game = GAMES["2x3x2"]
+    data = simulate_game(FiniteGameParameters(game=game, table=table, episodes=40), runs=2)
+    paid = data["additional_reward"].values
+    assert (paid > 0).all()
+    assert data["average_additional_reward"].values == pytest.approx(paid.mean(axis=1))
+    for run in range(2):
+        policies_of = data["policy"].values[run, 7]
+        profile = [policies_of[i, :n] for i, n in enumerate(game.n_actions)]
+        assert data["welfare"].values[run, 7] == pytest.approx(game.expected_payoffs(profile).sum())
+
+
 @pytest.mark.parametrize("name", ["prisoners-dilemma", "chicken", "stag-hunt"])
 def test_the_layer_coincides_with_the_literal_planner_of_two_by_two_games(name: str) -> None:
     # W_1 a_C + W_0 a_D + b of one-hot actions is (W_1 - W_0) a + const, the layer of section 4.2. Adam takes

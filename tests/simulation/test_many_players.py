@@ -81,11 +81,12 @@ def test_the_planner_ascends_eq_4_7_over_all_outcomes(n_players, greed, fear) ->
         assert record.planner_gradient[k] == pytest.approx(slope(objective, layer, k, 1e-4), abs=1e-6)
 
 
-def test_a_round_pays_what_the_linear_dilemma_says() -> None:
-    parameters = ManyPlayersParameters(n_players=5)
+@pytest.mark.parametrize(("greed", "fear"), GAMES)
+def test_a_round_pays_what_the_linear_dilemma_says(greed: float, fear: float) -> None:
+    parameters = ManyPlayersParameters(n_players=5, greed=greed, fear=fear)
     theta, layer = np.array([9.0, 9.0, -9.0, -9.0, 9.0]), np.array([2.0, -1.0])
     _, record = one_round(parameters, theta, layer, np.full(5, 0.5))
-    game = linear_dilemma(5, greed=1.0, fear=1.0)
+    game = linear_dilemma(5, greed=greed, fear=fear)
     assert record.cooperated.tolist() == [1, 1, 0, 0, 1]
     assert record.summary[1] == pytest.approx(float(game.welfare(3)))
     assert record.summary[2] == pytest.approx(5 * 3.0 * np.tanh(0.5))
@@ -95,6 +96,21 @@ def test_a_round_pays_what_the_linear_dilemma_says() -> None:
     assert record.gradient[0] == pytest.approx((1 - sigmoid(theta)[0]) * for_c)
     for_d = float(game.defector_payoff(3)) - 3.0 * np.tanh(0.5)
     assert record.gradient[2] == pytest.approx(-sigmoid(theta)[2] * for_d)
+
+
+@pytest.mark.parametrize("learners", ["sampled", "expected"])
+def test_what_a_record_held_before_makes_no_difference(learners: str) -> None:
+    parameters, results = ManyPlayersParameters(n_players=4, learners=learners), []
+    for before in (0.0, np.nan):
+        state = initial_many_state(4, -1.0, 0.1, run_generator(4))
+        for draws in run_generator(5).random((3, 4)):
+            record = new_many_round(4)
+            for room in record:
+                room[...] = before
+            many_player_round(state, draws, True, parameters.constants, record)
+        results.append((*state, *record))
+    for clean, dirty in zip(*results, strict=True):
+        assert np.array_equal(clean, dirty)
 
 
 @pytest.mark.parametrize("learners", ["sampled", "expected"])

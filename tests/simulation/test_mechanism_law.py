@@ -15,6 +15,22 @@ from simulation.models import _compiled_law
 from simulation.randomness import run_generator
 from theory import named_game, named_games
 
+VARIANTS = (
+    {},
+    {"value_function": "literal", "cost_of": "norm-of-expected", "cost_norm": "squared"},
+    {"value_function": "estimated", "policy": "stochastic"},
+    {"value_function": "decoupled", "knowledge": "modelled", "flip_probability": 0.1, "window": 20},
+    {"value_function": "decoupled-sampled", "budget": "revenue-neutral"},
+    {"value_function": "literal", "budget": "limited", "budget_limit": 1.0},
+    {"value_function": "exact", "budget": "revenue-neutral-reference", "sees": (True, False)},
+    {"policy": "others-rewards", "optimiser": "ascent"},
+    {"optimiser": "ascent", "planner_optimiser": "ascent", "learners": "expected", "planner_retires": True},
+    {"incentive_signs": "rewards"},
+    {"policy": "others-rewards", "learners": "expected"},
+    {"value_function": "literal", "flip_probability": 0.2},
+    {"value_function": "decoupled-sampled", "flip_probability": 0.2, "sees": (False, True)},
+)
+
 
 def play(parameters: MechanismDesignParameters, draws: np.ndarray, *, planning: bool = True):
     state, record = parameters.start(run_generator(0)), new_round()
@@ -95,6 +111,22 @@ def test_critics_see_both_policies_and_descend_the_squared_temporal_difference_e
         assert state.theta[i] - theta[i] == pytest.approx(0.01 * error * (record.cooperated[i] - p[i]))
 
 
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: "-".join(map(str, variant.values())))
+def test_what_records_and_workspaces_held_before_makes_no_difference(variant: dict) -> None:
+    parameters, results = MechanismDesignParameters(**variant), []
+    draws = run_generator(3).random((3, parameters.draws_per_episode))
+    for before in (0.0, np.nan):
+        state = parameters.start(run_generator(0))
+        for row in draws:
+            record, workspace = new_round(), new_workspace(20)
+            for room in (*record, *workspace[:-1], *workspace.at):
+                room[...] = before
+            mechanism_design_round(state, row, True, parameters.constants, workspace, record)
+        results.append((*state, *record))
+    for clean, dirty in zip(*results, strict=True):
+        assert np.array_equal(clean, dirty)
+
+
 def test_a_fresh_state_has_the_shapes_that_its_documentation_states() -> None:
     state = MechanismDesignParameters(window=7, model_window=5, critic_units=3).start(run_generator(0))
     pairs = (
@@ -139,23 +171,6 @@ def test_paid_sums_absolute_incentives_of_each_player() -> None:
         total += np.abs(record.additional_reward)
     assert state.paid == pytest.approx(total)
     assert (total > 0).all()
-
-
-VARIANTS = (
-    {},
-    {"value_function": "literal", "cost_of": "norm-of-expected", "cost_norm": "squared"},
-    {"value_function": "estimated", "policy": "stochastic"},
-    {"value_function": "decoupled", "knowledge": "modelled", "flip_probability": 0.1, "window": 20},
-    {"value_function": "decoupled-sampled", "budget": "revenue-neutral"},
-    {"value_function": "literal", "budget": "limited", "budget_limit": 1.0},
-    {"value_function": "exact", "budget": "revenue-neutral-reference", "sees": (True, False)},
-    {"policy": "others-rewards", "optimiser": "ascent"},
-    {"optimiser": "ascent", "planner_optimiser": "ascent", "learners": "expected", "planner_retires": True},
-    {"incentive_signs": "rewards"},
-    {"policy": "others-rewards", "learners": "expected"},
-    {"value_function": "literal", "flip_probability": 0.2},
-    {"value_function": "decoupled-sampled", "flip_probability": 0.2, "sees": (False, True)},
-)
 
 
 @pytest.mark.filterwarnings("ignore:.*the planner does not see")

@@ -151,6 +151,23 @@ def test_the_planner_remembers_the_last_rounds_as_it_saw_them() -> None:
     assert state.seen_sums == pytest.approx([*np.sum(seen[-4:], axis=0), 4])
 
 
+def test_what_a_planner_sees_and_believes() -> None:
+    # Draws below P(C) cooperate, draws below the flip probability are seen flipped, a draw at it is not.
+    theta = np.array([0.4, -0.6])
+    for sees in ((True, True), (True, False), (False, True)):
+        parameters = MechanismDesignParameters(
+            game=named_game("stag-hunt"), flip_probability=0.25, sees=sees, initial_cooperation=0.3
+        )
+        for draws, seen in (((0.1, 0.9, 0.25, 0.3), (1, 0)), ((0.1, 0.9, 0.2, 0.1), (0, 1))):
+            state, workspace = parameters.start(run_generator(0)), new_workspace(20)
+            state.theta[:] = theta
+            law_arguments = (np.array(draws), True, parameters.constants, workspace, new_round())
+            mechanism_design_round(state, *law_arguments)
+            p = 1 / (1 + np.exp(-theta))
+            assert workspace.observed.tolist() == np.where(sees, seen, 0.3).tolist()
+            assert workspace.believed == pytest.approx(np.where(sees, p, 0.3))
+
+
 @pytest.mark.parametrize("norm", ["euclidean", "squared"])
 def test_score_function_of_a_stochastic_planner_is_unbiased(norm: str) -> None:
     # Its mean over draws is the derivative of the expected objective by the layer's outputs, here estimated
