@@ -1,0 +1,123 @@
+"""The scenario `planner-on-networks`: cells, equal seeds, interruption, what it says."""
+
+import json
+
+import numpy as np
+import pytest
+
+from scenarios import planner_on_networks
+from scenarios.planner_on_networks import BUDGETS, CONDITIONS, POPULATIONS, TARGETS, Parameters
+from simulation import simulate_population
+
+SMALL = Parameters(runs=2, agents=40, steps=100)
+
+
+@pytest.fixture(scope="module")
+def result():
+    return planner_on_networks.run(SMALL)
+
+
+def test_every_cell_is_measured_with_an_interval(result) -> None:
+    budget = [cell for cell in result.cells if cell["question"] == "budget and targets"]
+    assert len(budget) == len(TARGETS) * len(BUDGETS) * 4
+    remaining = [cell for cell in result.cells if cell["question"] == "what remains"]
+    # Learners everywhere, mirrors in two of three populations; two conditions and two moments.
+    assert len(remaining) == (3 + 2) * 2 * 2
+    for cell in result.cells:
+        low, high = cell["interval"]
+        assert low <= cell["mean"] <= high
+
+
+def test_no_cell_pays_more_than_its_budget(result) -> None:
+    for cell in result.cells:
+        if cell.get("quantity") == "outlay":
+            assert cell["mean"] <= cell["budget"] * (1 + 1e-12)
+    for targets in TARGETS:
+        for budget in BUDGETS:
+            outlay = result.data[f"{targets}/{budget}"]["outlay"].values
+            assert (outlay <= budget * (1 + 1e-12)).all()
+
+
+def test_a_cell_is_what_the_simulation_gives(result) -> None:
+    data = simulate_population(SMALL.with_budget("random", 0.1), runs=2, seed=0)
+    cell = next(
+        c for c in result.cells
+        if (c.get("targets"), c.get("budget"), c["quantity"]) == ("random", 0.1, "outlay")
+    )  # fmt: skip
+    assert cell["mean"] == pytest.approx(data["outlay"].mean())
+    stored = result.data["random/0.1"]
+    assert np.array_equal(stored["cooperation"].values, data["cooperation"].values[:, ::10])
+
+
+def test_after_the_planner_left_nothing_is_paid(result) -> None:
+    for population in POPULATIONS:
+        group = population.replace(", ", "-").replace(" ", "-")
+        data = result.data[f"{group}/turned-off"].to_dataset()
+        assert (data["outlay"].sel(step=slice(None, 99)) > 0).all()
+        assert (data["outlay"].sel(step=slice(100, None)) == 0).all()
+        assert (result.data[f"{group}/never-on"]["outlay"].values == 0).all()
+        assert data["snapshot"].values.tolist() == [0, 20, 100, 500]
+
+
+def test_result_is_plain_and_says_what_was_measured(result) -> None:
+    json.dumps(result.to_dict(), allow_nan=False)
+    assert result.complete
+    assert "Paying everyone" in result.finding
+    assert "At a budget of 0.1 the welfare index is" in result.finding
+    assert result.finding.count("Turned off among") == 3
+    assert {verdict["judged_in"] for verdict in result.verdicts} == {"original", "with-incentives"}
+    assert all(sum(verdict["labels"].values()) == 2 for verdict in result.verdicts)
+
+
+def test_interrupted_it_keeps_what_is_finished() -> None:
+    def after(number):
+        def steps(steps, *, total):
+            for k, step in enumerate(steps):
+                if k == number:
+                    raise KeyboardInterrupt
+                yield step
+
+        return steps
+
+    partial = planner_on_networks.run(SMALL, after(3))
+    assert not partial.complete
+    assert len(partial.cells) == 3 * 4
+    assert "Turned off" not in partial.finding
+    assert [picture.name for picture in partial.pictures] == ["planner-on-networks-budget"]
+    with pytest.raises(KeyboardInterrupt):
+        planner_on_networks.run(SMALL, after(0))
+
+
+def test_one_run_has_no_interval() -> None:
+    def first_only(steps, *, total):
+        for k, step in enumerate(steps):
+            if k == 1:
+                raise KeyboardInterrupt
+            yield step
+
+    single = planner_on_networks.run(Parameters(runs=1, agents=20, steps=100), first_only)
+    assert all(cell["interval"] is None for cell in single.cells)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"runs": 0}, "runs must be at least 1"),
+        ({"seed": -1}, "seed must be at least 0"),
+        ({"agents": 19}, "agents must be at least 20"),
+        ({"steps": 99}, "steps must be at least 100"),
+    ],
+)
+def test_parameters_that_make_no_sense_are_refused(arguments, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        Parameters(**arguments)
+
+
+@pytest.mark.slow
+def test_pictures_can_be_drawn(result) -> None:
+    assert [picture.name for picture in result.pictures] == [
+        f"planner-on-networks-{name}" for name in ("budget", "turned-off", "moments")
+    ]
+    for picture in result.pictures:
+        picture.draw().canvas.draw()
+    assert CONDITIONS[0] in str(result.data.groups)
