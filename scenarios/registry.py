@@ -58,6 +58,10 @@ _SCENARIOS = {
         "scenarios.planner_knowledge",
         "what a planner loses that must model, mishears or does not see the players",
     ),
+    "planner-handover": (
+        "scenarios.planner_handover",
+        "what is left when the planner goes: learners against gradual Tit-for-Tat",
+    ),
     "planner-on-networks": (
         "scenarios.planner_on_networks",
         "what a planner with a budget buys on a network, and whom it should pay",

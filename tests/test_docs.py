@@ -14,7 +14,14 @@ _spec.loader.exec_module(refresh)
 
 
 # What these pages show takes long to run.
-LONG = ("gradual-tft-duels", "gradual-tft-convergence", "fairness-disagreement", "noisy-tournament", "planner-on-networks")
+LONG = (
+    "gradual-tft-duels",
+    "gradual-tft-convergence",
+    "fairness-disagreement",
+    "noisy-tournament",
+    "planner-handover",
+    "planner-on-networks",
+)
 PAGES = [
     pytest.param(page, marks=pytest.mark.slow) if page.stem in LONG else page for page in refresh.pages()
 ]

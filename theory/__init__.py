@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from theory.dynamics import logit_dynamics as logit_dynamics
     from theory.dynamics import replicator_dynamics as replicator_dynamics
     from theory.empirical import EmpiricalVerdict as EmpiricalVerdict
+    from theory.empirical import judge_counts as judge_counts
     from theory.empirical import judge_plays as judge_plays
     from theory.equilibria import Equilibria as Equilibria
     from theory.equilibria import nash_equilibria as nash_equilibria
@@ -161,6 +162,7 @@ _HOME_OF = {
     "from_quantecon": "conversion",
     "judge": "verdict",
     "judge_batch": "verdict_batch",
+    "judge_counts": "empirical",
     "judge_machines": "frozen_machines",
     "judge_meta_game": "meta_game",
     "judge_plays": "empirical",

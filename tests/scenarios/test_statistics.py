@@ -1,11 +1,13 @@
 """Welch's test and Holm's procedure against textbook numbers."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy.stats import ttest_ind, ttest_ind_from_stats
 
 from scenarios.published import PublishedCell
-from scenarios.statistics import holm_rejects, welch_p_value
+from scenarios.statistics import holm_rejects, share_difference_interval, welch_p_value
 
 
 def cell(values: np.ndarray) -> PublishedCell:
@@ -38,3 +40,20 @@ def test_holm_s_own_steps() -> None:
     assert holm_rejects([0.01, 0.04, 0.03, 0.005], 0.05) == [True, False, False, True]
     assert holm_rejects([None, 0.04], 0.05) == [None, True]
     assert holm_rejects([], 0.05) == []
+
+
+def test_interval_of_a_difference_of_shares() -> None:
+    # Newcombe (1998), table II: 56/70 and 48/80 give .0524 to .3339 by method 10 on Wilson's intervals; the exact
+    # intervals are a little wider.
+    low, high = share_difference_interval(56, 70, 48, 80)
+    assert 0.03 < low < 0.0524
+    assert 0.3339 < high < 0.36
+
+
+def test_interval_of_a_difference_keeps_its_width_where_all_runs_agree() -> None:
+    # With 100 of 100 and 0 of 100 each exact interval leaves out 1 - .025 ** (1 / 100).
+    edge = 1.0 - 0.025**0.01
+    assert share_difference_interval(100, 100, 0, 100) == pytest.approx((1.0 - math.hypot(edge, edge), 1.0))
+    assert share_difference_interval(5, 5, 5, 5)[0] == pytest.approx(
+        -share_difference_interval(5, 5, 5, 5)[1]
+    )
