@@ -144,19 +144,14 @@ def _draw_basins(axis: Axes, payoffs: FloatArray, names: Sequence[str], resoluti
     from matplotlib.patches import Patch
 
     basins = replicator_basins(payoffs, resolution=resolution)
-    colours = [*BASIN_COLOURS[: len(basins.stable)], MOVING, AT_REST]
+    colours = [_paler(shade) for shade in (*BASIN_COLOURS[: len(basins.stable)], MOVING, AT_REST)]
     # Every state of the even grid owns a hexagon around it, clipped by the triangle.
     angles = np.arange(6) * np.pi / 3 + np.pi / 6
     radius = 1.04 / (resolution + 1.5) / np.sqrt(3.0)
     hexagon = radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     cells = (basins.initial @ CORNERS)[:, None] + hexagon
     areas = PolyCollection(
-        list(cells),
-        facecolors=[colours[k] for k in basins.reached],
-        linewidths=0,
-        antialiased=False,
-        alpha=0.55,
-        zorder=1,
+        list(cells), facecolors=[colours[k] for k in basins.reached], linewidths=0, zorder=1
     )
     areas.set_clip_path(_triangle(axis))
     axis.add_collection(areas)
@@ -164,10 +159,17 @@ def _draw_basins(axis: Axes, payoffs: FloatArray, names: Sequence[str], resoluti
     labels = [f"to {_in_words(rest.shares, names)}" for rest in basins.stable]
     labels += ["goes on moving", "comes to rest elsewhere"]
     return [
-        Patch(facecolor=shade, alpha=0.55, label=f"{label}: {share:.0%}")
+        Patch(facecolor=shade, label=f"{label}: {share:.0%}")
         for share, label, shade in zip(shares, labels, colours, strict=True)
         if share > 0
     ]
+
+
+def _paler(colour: str) -> tuple[float, float, float]:
+    from matplotlib.colors import to_rgb
+
+    red, green, blue = (0.55 * part + 0.45 for part in to_rgb(colour))
+    return red, green, blue
 
 
 def _triangle(axis: Axes) -> Any:
