@@ -12,9 +12,12 @@ import numpy as np
 import xarray as xr
 
 from scenarios.gradual_cast import GAMES
+from scenarios.gradual_groups import GROUPS, group_cell, group_finding, group_table
 from scenarios.gradual_measures import interval_of
 from scenarios.gradual_verdicts import facts_of, judged
 from scenarios.scenario import Picture, Progress, Result, Table, silent
+from simulation.environments.graded_games import GradedGame
+from simulation.gradual.continuous_duels import ContinuousMirror, play_continuous_duels
 from simulation.gradual.duels import play_duels
 from simulation.gradual.players import GradualPlayer
 from simulation.gradual.policies import cooperativeness_grid, policy_family
@@ -24,6 +27,7 @@ from theory import Game
 from theory.mirror import mirror_fixed_points
 
 NAME = "gradual-tft-convergence"
+CONTINUOUS = "donation, continuous"
 GENEROSITIES = ((0.05, 0.05), (0.0, 0.0), (0.05, -0.02), (0.02, -0.05))
 NOISES = (0.0, 0.05, 0.2)
 
@@ -52,23 +56,33 @@ class Parameters:
 def run(parameters: Parameters, progress: Progress = silent) -> Result:
     """Let pairs of mirrors play in every game, at every noise and pair of generosities."""
     started = time.perf_counter()
-    games = {name: make() for name, make in GAMES.items()}
+    games = {name: make() for name, make in GAMES.items()} | {CONTINUOUS: GAMES["donation"]()}
     todo = [(g, noise, pair) for g in games for noise in NOISES for pair in GENEROSITIES]
     cells: list[dict[str, Any]] = []
     verdicts: list[dict[str, Any]] = []
     kept: dict[str, xr.Dataset] = {}
     facts: dict[str, Any] = {}
     surfaces: dict[str, ValueSurfaces] = {}
+    groups: list[dict[str, Any]] = []
+    steps = [*todo, *((group, noise) for group in GROUPS for noise in NOISES[:2])]
     complete = True
     try:
-        for name, noise, pair in progress(todo, total=len(todo)):
+        for step in progress(steps, total=len(steps)):
+            if len(step) == 2:
+                cell, verdict = group_cell(
+                    step[0],
+                    noise=step[1],
+                    rounds=parameters.rounds,
+                    runs=parameters.runs,
+                    seed=parameters.seed,
+                )
+                groups.append(cell)
+                verdicts += [] if verdict is None else [verdict]
+                continue
+            name, noise, pair = step
             if name not in facts:
                 facts[name], surfaces[name] = facts_of(games[name]), _surfaces(games[name])
-            data = play_duels(
-                GradualPlayer(epsilon=pair[0]), GradualPlayer(epsilon=pair[1]), game=games[name],
-                rounds=parameters.rounds, runs=parameters.runs, seed=parameters.seed, noise=noise,
-                burn_in=parameters.rounds // 2, workers=1,
-            )  # fmt: skip
+            data = _play(parameters, games[name], noise, pair, continuous=name == CONTINUOUS)
             where = {"game": name, "noise": noise, "epsilon": list(pair)}
             cells.append(where | _measures(games[name], data, pair, surfaces[name], parameters.rounds))
             verdicts.append(where | {"judged_in": "original"} | judged(facts[name], data))
@@ -83,13 +97,29 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
         parameters=asdict(parameters),
         seconds=time.perf_counter() - started,
         complete=complete,
-        cells=cells,
+        cells=[*cells, *groups],
         verdicts=verdicts,
-        finding=_finding(cells),
-        tables=[_table(cells)],
+        finding=" ".join(text for text in (_finding(cells), group_finding(groups)) if text),
+        tables=[_table(cells), *([group_table(groups, verdicts)] if groups else [])],
         pictures=_pictures(kept),
         data=_data(kept, parameters),
     )
+
+
+def _play(
+    parameters: Parameters, game: Game, noise: float, pair: tuple[float, float], *, continuous: bool
+) -> xr.Dataset:
+    rounds = parameters.rounds
+    if continuous:
+        assert isinstance(game, GradedGame)
+        return play_continuous_duels(
+            ContinuousMirror(epsilon=pair[0]), ContinuousMirror(epsilon=pair[1]), game=game, rounds=rounds,
+            runs=parameters.runs, seed=parameters.seed, noise=noise, burn_in=rounds // 2,
+        )  # fmt: skip
+    return play_duels(
+        GradualPlayer(epsilon=pair[0]), GradualPlayer(epsilon=pair[1]), game=game, rounds=rounds,
+        runs=parameters.runs, seed=parameters.seed, noise=noise, burn_in=rounds // 2, workers=1,
+    )  # fmt: skip
 
 
 def _surfaces(game: Game) -> ValueSurfaces:
@@ -206,7 +236,7 @@ def _pictures(kept: dict[str, xr.Dataset]) -> list[Picture]:
     for noise in NOISES:
         runs = {
             name: kept[key]
-            for name in GAMES
+            for name in (*GAMES, CONTINUOUS)
             if (key := f"{name}/noise-{noise:g}/epsilon{GENEROSITIES[0][0]:+g}{GENEROSITIES[0][1]:+g}")
             in kept
         }

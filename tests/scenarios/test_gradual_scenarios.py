@@ -1,6 +1,7 @@
 """The scenarios about Gradual Tit-for-Tat: measures by hand, results that hang together, interruption."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import xarray as xr
 from scenarios import fairness_disagreement, gradual_tft_convergence, gradual_tft_duels
 from scenarios.gradual_cast import GAMES, GRADUAL, VARIANTS, WRONG_MODELS, column_players, row_players
 from scenarios.gradual_figures import measured_figures
+from scenarios.gradual_groups import GROUPS, welfare_index
 from scenarios.gradual_measures import duel_measures, interval_of
 from scenarios.gradual_verdicts import (
     facts_of,
@@ -139,11 +141,26 @@ def test_convergence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         gradual_tft_convergence, "GAMES", {name: GAMES[name] for name in ("donation", "prisoners-dilemma")}
     )
+    few = {name: GROUPS[name] for name in ("3 mirrors", "19 mirrors, 1 defector")}
+    monkeypatch.setattr(gradual_tft_convergence, "GROUPS", few)
     result = gradual_tft_convergence.run(gradual_tft_convergence.Parameters(rounds=200).quick())
     check(result, "gradual-tft-convergence")
-    plain = next(c for c in result.cells if c["game"] == "donation" and c["noise"] == 0.0)
-    assert plain["runs_as_predicted"] == plain["runs"]
-    assert plain["predicted_welfare_index"] == pytest.approx(1.0)
+    for game in ("donation", "donation, continuous"):
+        plain = next(c for c in result.cells if c.get("game") == game and c["noise"] == 0.0)
+        assert plain["runs_as_predicted"] == plain["runs"]
+        assert plain["predicted_welfare_index"] == pytest.approx(1.0)
+    three = next(c for c in result.cells if c.get("group") == "3 mirrors" and c["noise"] == 0.0)
+    assert three["runs_as_predicted"] == three["runs"]
+    assert three["welfare_index"] > 0.9
+    assert {verdict["group"] for verdict in result.verdicts if "group" in verdict} == {"3 mirrors"}
+
+
+@pytest.mark.parametrize("name", ["3 mirrors", "3 mirrors, diminishing returns"])
+def test_welfare_index_of_a_group_is_that_of_its_game(name: str) -> None:
+    p = replace(GROUPS[name], levels=5)
+    welfare = p.game.payoffs.sum(axis=0)
+    assert welfare_index(p, welfare).min() == pytest.approx(0.0, abs=1e-12)
+    assert welfare_index(p, welfare).max() == pytest.approx(1.0)
 
 
 def test_fairness(monkeypatch: pytest.MonkeyPatch) -> None:
