@@ -169,8 +169,12 @@ def draw_convergence(runs: Mapping[str, xr.Dataset], noise: float) -> Figure:
 def draw_fairness(game: Game, cells: Sequence[Mapping[str, Any]], noise: float) -> Figure:
     """Draw where pairs who agree and pairs who disagree about fairness end, one panel a rule."""
     rules = list(dict.fromkeys(c["rule"] for c in cells))
-    figure, axes = new_figure(1, len(rules), width=4.2 * len(rules), height=5.0)
-    for axis, rule in zip(axes.flat, rules, strict=True):
+    columns = min(len(rules), 4)
+    rows = -(-len(rules) // columns)
+    figure, axes = new_figure(rows, columns, width=4.0 * columns, height=0.8 + 4.2 * rows)
+    for axis in axes.flat[len(rules) :]:
+        axis.set_visible(False)
+    for axis, rule in zip(axes.flat, rules, strict=False):
         draw_theory(axis, game)
         here = [c for c in cells if c["rule"] == rule]
         for agree, colour, marker, label in (

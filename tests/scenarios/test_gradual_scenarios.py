@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 
 from scenarios import fairness_disagreement, gradual_tft_convergence, gradual_tft_duels
+from scenarios.fairness_tables import summary_of
 from scenarios.gradual_cast import GAMES, GRADUAL, VARIANTS, WRONG_MODELS, column_players, row_players
 from scenarios.gradual_figures import measured_figures
 from scenarios.gradual_groups import GROUPS, welfare_index
@@ -167,7 +168,18 @@ def test_fairness(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fairness_disagreement, "FORMS", ("sum", "nash"))
     result = fairness_disagreement.run(fairness_disagreement.Parameters(rounds=150).quick())
     check(result, "fairness-disagreement")
-    assert len(result.cells) == 3 * 2 * 4
+    # Seven rules, two noises, four pairs of notions, and four pairs with a defector.
+    assert len(result.cells) == 7 * 2 * 8
+    plain = summary_of(list(result.cells), "gradual", 0.0)
+    assert plain is not None
+    of_pairs = [
+        c["welfare_index"]
+        for c in result.cells
+        if c["rule"] == "gradual" and c["noise"] == 0.0 and {c["player_1"], c["player_2"]} == {"sum", "nash"}
+    ]
+    assert plain["differ"][0] == pytest.approx(np.mean(of_pairs))
+    assert plain["lowest"] == min(of_pairs)
+    assert 0.0 <= plain["robbed"] < 0.1
 
 
 @pytest.mark.parametrize("module", [gradual_tft_duels, gradual_tft_convergence, fairness_disagreement])
