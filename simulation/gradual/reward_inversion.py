@@ -12,6 +12,11 @@ Three things go wrong if this is taken literally, and are put right here:
   solved. For a constant alpha the two are the same.
 - V_own need not rise with beta, and is often flat. So the answer is the set of all solutions of the
   piecewise linear curve, with its ends, and a middle as the estimate where there is not one solution.
+- Where beta shows only as one of two actions, V_own is flat but for a jump, as in the Prisoner's Dilemma
+  (1 below beta = 1/3 and 4 above, for a defector). A reward of exactly 1 then says "below 1/3"; but 1.05, after one
+  slip, is explained by no beta at all. `invert_values` says so (`in_jump`), and with the `uncertainty` of an average
+  reward it returns the set of all beta that are compatible with it. The rule of the law has no such
+  knowledge: it takes the place of the jump for the estimate, which is why rewards alone fail there.
 """
 
 from __future__ import annotations
@@ -26,8 +31,12 @@ from simulation.compilation import rule
 from simulation.gradual.policies import check_weights
 from theory._checks import FloatArray, finite_array, finite_number
 
-# Values of the curve closer than this share of its range are the same.
+# Values of the curve closer than this share of its range, or of its magnitude (rounding), are the same.
 SAME_VALUE = 1e-9
+ROUNDING = 1e-12
+
+# A step between neighbouring points of more than this share of the curve's range is a jump.
+JUMP = 0.1
 
 
 @rule
@@ -44,6 +53,12 @@ def average_curve(curve: FloatArray, values: FloatArray, rate: float, first: boo
 
 
 @rule
+def same_value(lowest: float, highest: float) -> float:
+    """Return up to which difference two values of a curve between these bounds are the same."""
+    return max(SAME_VALUE * (highest - lowest), ROUNDING * max(abs(lowest), abs(highest)))
+
+
+@rule
 def invert_curve(grid: FloatArray, curve: FloatArray, reward: float) -> tuple[float, float, float]:
     """Return lower end, upper end and estimate of the beta at which `curve[n]` over `grid[n]` is `reward`."""
     n = grid.shape[0]
@@ -52,7 +67,7 @@ def invert_curve(grid: FloatArray, curve: FloatArray, reward: float) -> tuple[fl
     for k in range(1, n):
         lowest = min(lowest, curve[k])
         highest = max(highest, curve[k])
-    same = SAME_VALUE * (highest - lowest)
+    same = same_value(lowest, highest)
     target = min(max(reward, lowest), highest)
     lower = grid[n - 1]
     upper = grid[0]
@@ -90,6 +105,9 @@ class RewardEstimate:
         `[n, 2]`: the intervals of solutions in ascending order, points being intervals of no length.
     monotone
         Whether the curve nowhere falls with beta, as the thesis assumes.
+    in_jump
+        Whether every solution lies inside a jump between two neighbouring points of the grid: then no
+        cooperativeness explains the reward, and the estimate is no more than the place of the jump.
     """
 
     lower: float
@@ -98,9 +116,12 @@ class RewardEstimate:
     position: Literal["below", "within", "above"]
     solutions: FloatArray
     monotone: bool
+    in_jump: bool
 
 
-def invert_values(grid: ArrayLike, values: ArrayLike, reward: float) -> RewardEstimate:
+def invert_values(
+    grid: ArrayLike, values: ArrayLike, reward: float, *, uncertainty: float = 0.0
+) -> RewardEstimate:
     """Return which cooperativeness explains an average reward.
 
     Parameters
@@ -111,24 +132,75 @@ def invert_values(grid: ArrayLike, values: ArrayLike, reward: float) -> RewardEs
         `[n]`: V_own(alpha, beta) at each.
     reward
         G_t, in payoff units.
+    uncertainty
+        By how much, at least 0, an average reward may miss its expectation, such as two standard errors. All beta
+        whose value lies so near to the reward are solutions, and the estimate is the middle of their ends; a reward
+        that is further outside the curve's range than that is clamped as before.
     """
     betas, curve = check_weights(grid), finite_array("values", values)
     if curve.shape != betas.shape:
         raise ValueError(f"values must be one for each of {len(betas)} weights, got shape {curve.shape}")
     target = finite_number("reward", reward)
-    lower, upper, estimate = invert_curve(betas, curve, target)
+    margin = finite_number("uncertainty", uncertainty)
+    if margin < 0.0:
+        raise ValueError(f"uncertainty must be at least 0, got {margin:g}")
+    low, high = float(curve.min()), float(curve.max())
     position: Literal["below", "within", "above"] = (
-        "below" if target < curve.min() else "above" if target > curve.max() else "within"
+        "below" if target + margin < low else "above" if target - margin > high else "within"
     )
-    same = SAME_VALUE * np.ptp(curve)
+    same = float(same_value(low, high))
+    nearest = min(max(target, low), high)
+    solutions = _solutions(betas, curve, nearest, same)
+    in_jump = _in_jump(betas, curve, solutions)
+    lower, upper, estimate = invert_curve(betas, curve, target)
+    if margin > 0.0 and position == "within":
+        solutions = _solutions_within(betas, curve, target - margin, target + margin)
+        lower, upper = solutions[0, 0], solutions[-1, 1]
+        estimate = (lower + upper) / 2.0
+        in_jump = in_jump and _in_jump(betas, curve, solutions)
     return RewardEstimate(
         lower=float(lower),
         upper=float(upper),
         estimate=float(estimate),
         position=position,
-        solutions=_solutions(betas, curve, float(np.clip(target, curve.min(), curve.max())), same),
+        solutions=solutions,
         monotone=bool((np.diff(curve) >= -same).all()),
+        in_jump=in_jump,
     )
+
+
+def _in_jump(grid: FloatArray, curve: FloatArray, solutions: FloatArray) -> bool:
+    """Return whether all solutions lie strictly between neighbouring points that a jump separates."""
+    if len(grid) == 1:
+        return False
+    left = np.clip(np.searchsorted(grid, solutions[:, 0], side="right") - 1, 0, len(grid) - 2)
+    inside = (solutions[:, 0] > grid[left]) & (solutions[:, 1] < grid[left + 1])
+    steps = np.abs(np.diff(curve))
+    return bool((inside & (steps[left] > JUMP * np.ptp(curve))).all())
+
+
+def _solutions_within(grid: FloatArray, curve: FloatArray, low: float, high: float) -> FloatArray:
+    """Return the intervals of beta over which the piecewise linear curve lies within `[low, high]`."""
+    intervals: list[list[float]] = []
+    for k in range(len(grid) - 1):
+        start, end = sorted(_shares_within(curve[k], curve[k + 1], low, high))
+        if start > end or max(start, 0.0) > min(end, 1.0):
+            continue
+        step = grid[k + 1] - grid[k]
+        begin, stop = grid[k] + max(start, 0.0) * step, grid[k] + min(end, 1.0) * step
+        if intervals and begin <= intervals[-1][1] + ROUNDING:
+            intervals[-1][1] = stop
+        else:
+            intervals.append([begin, stop])
+    return np.array(intervals) if intervals else np.array([[grid[0], grid[-1]]])
+
+
+def _shares_within(here: float, following: float, low: float, high: float) -> tuple[float, float]:
+    """Return the shares of the way from one point to the next at which the bounds are crossed."""
+    slope = following - here
+    if slope == 0.0:
+        return (0.0, 1.0) if low <= here <= high else (2.0, 2.0)
+    return (low - here) / slope, (high - here) / slope
 
 
 def _crosses(here: float, following: FloatArray, same: float) -> bool:

@@ -5,7 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulation.gradual.policies import cooperativeness_grid, policy_family
 from simulation.gradual.reward_inversion import average_curve, average_reward, invert_curve, invert_values
+from simulation.gradual.surfaces import value_surfaces
+from theory import named_game
 
 GRID = np.linspace(0.0, 1.0, 11)
 
@@ -40,9 +43,62 @@ def test_flat_curves_give_sets() -> None:
 
 
 def test_a_constant_curve_tells_nothing() -> None:
-    for reward in (0.0, 1.0, 2.0):
-        found = invert_values(GRID, np.ones(11), reward)
-        assert (found.lower, found.upper, found.estimate) == (0.0, 1.0, 0.5)
+    # Nor does one that is constant up to rounding.
+    for curve in (np.ones(11), 1.0 + 1e-15 * GRID, 3.0 * (0.1 + 0.2 * GRID - 0.2 * GRID)):
+        for reward in (0.0, 0.3, 1.0, 2.0):
+            found = invert_values(GRID, curve, reward)
+            assert (found.lower, found.upper, found.estimate) == (0.0, 1.0, 0.5)
+
+
+def test_rewards_in_the_prisoners_dilemma_are_read_honestly() -> None:
+    # A defector gets P = 1 from everybody below beta = 1/3 and T = 4 from everybody above.
+    dilemma, weights = named_game("prisoners-dilemma"), cooperativeness_grid(101)
+    families = [policy_family(dilemma, player, weights=weights) for player in range(2)]
+    curve = value_surfaces(dilemma, *families).values[0][0]
+    sucker = invert_values(weights, curve, 1.0)
+    assert (sucker.lower, sucker.upper, sucker.in_jump) == (0.0, pytest.approx(0.33), False)
+    slipped = invert_values(weights, curve, 1.05)
+    assert slipped.in_jump
+    assert slipped.lower == slipped.upper == pytest.approx(0.33, abs=0.01)
+    # Who knows how uncertain an average is gets the set of all that is compatible with it.
+    known = invert_values(weights, curve, 1.05, uncertainty=0.2)
+    assert (known.lower, known.upper, known.in_jump) == (0.0, pytest.approx(0.33, abs=0.01), False)
+    assert known.estimate == pytest.approx(0.165, abs=0.01)
+    nothing = invert_values(weights, curve, 2.5, uncertainty=2.0)
+    assert (nothing.lower, nothing.upper) == (0.0, 1.0)
+
+
+def test_uncertain_rewards_give_all_that_is_compatible() -> None:
+    found = invert_values(GRID, 2.0 * GRID, 1.0, uncertainty=0.3)
+    assert (found.lower, found.upper, found.estimate) == pytest.approx((0.35, 0.65, 0.5))
+    assert not found.in_jump
+    hill = 1.0 - 2.0 * np.abs(GRID - 0.5)
+    both = invert_values(GRID, hill, 0.5, uncertainty=0.1)
+    assert both.solutions == pytest.approx(np.array([[0.2, 0.3], [0.7, 0.8]]))
+    flat = invert_values(GRID, np.where(GRID < 0.35, 1.0, 2.0), 1.5, uncertainty=0.6)
+    assert flat.solutions == pytest.approx(np.array([[0.0, 1.0]]))
+    # Outside the curve's range by more than the uncertainty: the clamp.
+    assert invert_values(GRID, 2.0 * GRID, 3.0, uncertainty=0.5).position == "above"
+    assert invert_values(GRID, 2.0 * GRID, 3.0, uncertainty=0.5).estimate == 1.0
+    near = invert_values(GRID, 2.0 * GRID, 2.2, uncertainty=0.5)
+    assert (near.position, near.lower, near.upper) == ("within", pytest.approx(0.85), 1.0)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    values=st.lists(st.floats(-2.0, 2.0), min_size=11, max_size=11),
+    reward=st.floats(-3.0, 3.0),
+    uncertainty=st.floats(0.01, 2.0),
+)
+def test_the_set_holds_exactly_the_compatible_points(values, reward: float, uncertainty: float) -> None:  # type: ignore[no-untyped-def]
+    curve = np.array(values)
+    found = invert_values(GRID, curve, reward, uncertainty=uncertainty)
+    if found.position == "within":
+        for beta, value in zip(GRID, curve, strict=True):
+            gap = abs(value - reward) - uncertainty
+            inside = ((found.solutions[:, 0] <= beta + 1e-9) & (beta <= found.solutions[:, 1] + 1e-9)).any()
+            if abs(gap) > 1e-6:
+                assert inside == (gap < 0.0)
 
 
 def test_curves_that_fall_have_several_solutions() -> None:
@@ -96,3 +152,14 @@ def test_averaged_curve_is_consistent_while_alpha_moves() -> None:
 def test_errors_state_the_rule_and_the_value(arguments, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         invert_values(*arguments)
+
+
+def test_uncertainty_is_not_negative() -> None:
+    with pytest.raises(ValueError, match="uncertainty must be at least 0, got -1"):
+        invert_values(GRID, GRID, 0.0, uncertainty=-1.0)
+
+
+def test_a_grid_of_one_point_knows_one_answer() -> None:
+    for uncertainty in (0.0, 1.0):
+        found = invert_values([0.5], [1.0], 1.0, uncertainty=uncertainty)
+        assert (found.lower, found.upper, found.estimate, found.in_jump) == (0.5, 0.5, 0.5, False)
