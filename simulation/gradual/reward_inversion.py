@@ -31,9 +31,9 @@ from simulation.compilation import rule
 from simulation.gradual.policies import check_weights
 from theory._checks import FloatArray, finite_array, finite_number
 
-# Values of the curve closer than this share of its range, or of its magnitude (rounding), are the same.
+# Values of the curve closer than this share of its range, or of its magnitude (surfaces stop within 1e-12), are the same.
 SAME_VALUE = 1e-9
-ROUNDING = 1e-12
+ROUNDING = 1e-10
 
 # A step between neighbouring points of more than this share of the curve's range is a jump.
 JUMP = 0.1
