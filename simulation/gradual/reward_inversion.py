@@ -31,7 +31,8 @@ from simulation.compilation import rule
 from simulation.gradual.policies import check_weights
 from theory._checks import FloatArray, finite_array, finite_number
 
-# Values of the curve closer than this share of its range, or of its magnitude (surfaces stop within 1e-12), are the same.
+# Values of the curve closer than this share of its range are the same; or of its magnitude, since surfaces stop
+# within 1e-12 of their rest.
 SAME_VALUE = 1e-9
 ROUNDING = 1e-10
 
