@@ -12,24 +12,16 @@ from simulation.compilation import compiled
 from simulation.environments.graded_games import cooperation_levels
 from simulation.gradual.beliefs import belief_interval
 from simulation.gradual.group_law import (
-    Group,
-    GroupRound,
-    GroupState,
     group_round,
     new_group_round,
     new_group_state,
     start_group,
 )
 from simulation.gradual.groups import DRAWS, GroupParameters, group_tables
-from simulation.randomness import run_generator, whole_number
+from simulation.randomness import model_randomness
 from theory._checks import FloatArray, number_within
 
-
-def _own_law(group: Group, state: GroupState, draws: FloatArray, record: GroupRound) -> None:
-    group_round(group, state, draws, record)
-
-
-_compiled_law = compiled(_own_law)
+_compiled_law = compiled(group_round)
 
 
 class GroupMember(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
@@ -101,14 +93,11 @@ class GradualGroup(mesa.Model):  # type: ignore[misc] # Mesa is untyped
         rng: int | np.random.Generator | None = None,
         run: int = 0,
     ) -> None:
-        if rng is None:
-            rng = int(np.random.SeedSequence().generate_state(1)[0])
-        if not isinstance(rng, np.random.Generator):
-            rng = whole_number("rng", rng, at_least=0)
-        super().__init__(rng=rng)
+        seed, draws = model_randomness(rng, run)
+        super().__init__(rng=seed)
         self.parameters = parameters or GroupParameters()
         n = self.parameters.n_players
-        self._draws = rng if isinstance(rng, np.random.Generator) else run_generator(rng, run)
+        self._draws = draws
         self.levels = cooperation_levels(self.parameters.levels)
         self.group = group_tables(self.parameters)
         self.state = new_group_state(n, self.parameters.grid_points)

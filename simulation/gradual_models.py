@@ -22,33 +22,14 @@ from simulation.gradual.state import (
     GRADUAL,
     LOG_EVIDENCE,
     ZERO_EVIDENCE,
-    DuelRound,
-    IntArray,
     Mind,
-    Player,
     new_duel_round,
 )
-from simulation.randomness import run_generator, whole_number
+from simulation.randomness import model_randomness, whole_number
 from theory import Game
 from theory._checks import FloatArray, number_within
 
-
-def _own_law(
-    first: Player,
-    second: Player,
-    first_mind: Mind,
-    second_mind: Mind,
-    last: IntArray,
-    turn: int,
-    noise: float,
-    payoffs: FloatArray,
-    draws: FloatArray,
-    record: DuelRound,
-) -> None:
-    duel_round(first, second, first_mind, second_mind, last, turn, noise, payoffs, draws, record)
-
-
-_compiled_law = compiled(_own_law)
+_compiled_law = compiled(duel_round)
 
 
 class DuelAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
@@ -153,15 +134,12 @@ class GradualPair(mesa.Model):  # type: ignore[misc] # Mesa is untyped
         rng: int | np.random.Generator | None = None,
         run: int = 0,
     ) -> None:
-        if rng is None:
-            rng = int(np.random.SeedSequence().generate_state(1)[0])
-        if not isinstance(rng, np.random.Generator):
-            rng = whole_number("rng", rng, at_least=0)
-        super().__init__(rng=rng)
+        seed, draws = model_randomness(rng, run)
+        super().__init__(rng=seed)
         self.game = game or graded_donation_game()
         self.noise = number_within("noise", noise, 0.0, 1.0)
         self.rounds = whole_number("rounds", rounds, at_least=1)
-        self._draws = rng if isinstance(rng, np.random.Generator) else run_generator(rng, run)
+        self._draws = draws
         self._payoffs = np.array(self.game.payoffs)
         players = (first or GradualPlayer(), second or GradualPlayer())
         self.seats = tuple(player.seat(self.game, role) for role, player in enumerate(players))

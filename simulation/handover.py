@@ -10,11 +10,11 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 import xarray as xr
 
-from simulation.compilation import compiled, rule
+from simulation.compilation import compiled
 from simulation.gradual.law import start_mind
 from simulation.gradual.players import GradualPlayer
 from simulation.gradual.seats import describe, new_mind
-from simulation.gradual.state import DuelRound, IntArray, Mind, new_duel_round
+from simulation.gradual.state import DuelRound, IntArray, Mind, mind_of, new_duel_round
 from simulation.handover_law import DRAWS, Pair, handover_round, new_table
 from simulation.mechanism_design import OUTCOMES, Record, recording_interval
 from simulation.mechanism_law import Constants, Round, State, Workspace, new_round, new_workspace, state_of
@@ -119,7 +119,6 @@ class HandoverTrajectories(NamedTuple):
     estimate: FloatArray
 
 
-@rule
 def _drive(
     states: State,
     first_minds: Mind,
@@ -141,8 +140,8 @@ def _drive(
     """Play `draws[runs, rounds, 10]`; each `every`-th round is written to `out`."""
     for run in range(draws.shape[0]):
         state = state_of(states, run)
-        one = _mind_of(first_minds, run)
-        two = _mind_of(second_minds, run)
+        one = mind_of(first_minds, run)
+        two = mind_of(second_minds, run)
         start_mind(pair.first, one)
         start_mind(pair.second, two)
         # From mutual defection, not from the middle action as duels do: that is the outcome to be left.
@@ -177,50 +176,7 @@ def _drive(
                     out.estimate[run, row, i] = duel.estimate[i]
 
 
-@rule
-def _mind_of(minds: Mind, run: int) -> Mind:
-    return Mind(minds.numbers[run], minds.belief[run], minds.curve[run], minds.table[run], minds.trace[run])
-
-
-def _drive_handover(
-    states: State,
-    first_minds: Mind,
-    second_minds: Mind,
-    last: IntArray,
-    draws: FloatArray,
-    planned: int,
-    counted_from: int,
-    constants: Constants,
-    pair: Pair,
-    every: int,
-    out: HandoverTrajectories,
-    counts: FloatArray,
-    table: FloatArray,
-    workspace: Workspace,
-    record: Round,
-    duel: DuelRound,
-) -> None:
-    _drive(
-        states,
-        first_minds,
-        second_minds,
-        last,
-        draws,
-        planned,
-        counted_from,
-        constants,
-        pair,
-        every,
-        out,
-        counts,
-        table,
-        workspace,
-        record,
-        duel,
-    )
-
-
-_drive_compiled = compiled(_drive_handover)
+_drive_compiled = compiled(_drive)
 
 
 def simulate_handover(

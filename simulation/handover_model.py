@@ -12,36 +12,15 @@ from simulation.agents import Planner
 from simulation.compilation import compiled
 from simulation.gradual.law import start_mind
 from simulation.gradual.seats import new_mind
-from simulation.gradual.state import DuelRound, IntArray, Mind, new_duel_round
+from simulation.gradual.state import Mind, new_duel_round
 from simulation.gradual_models import GradualTitForTat
 from simulation.handover import HandoverParameters
-from simulation.handover_law import DRAWS, Pair, handover_round, new_table
-from simulation.mechanism_law import Constants, Round, State, Workspace, new_round, new_workspace
-from simulation.randomness import run_generator, whole_number
+from simulation.handover_law import DRAWS, handover_round, new_table
+from simulation.mechanism_law import new_round, new_workspace
+from simulation.randomness import model_randomness
 from theory._checks import FloatArray
 
-
-def _own_law(
-    state: State,
-    one: Mind,
-    two: Mind,
-    last: IntArray,
-    turn: int,
-    draws: FloatArray,
-    planning: bool,
-    constants: Constants,
-    pair: Pair,
-    table: FloatArray,
-    workspace: Workspace,
-    record: Round,
-    duel: DuelRound,
-) -> None:
-    handover_round(
-        state, one, two, last, turn, draws, planning, constants, pair, table, workspace, record, duel
-    )
-
-
-_compiled_law = compiled(_own_law)
+_compiled_law = compiled(handover_round)
 
 
 class GuidedPair(mesa.Model):  # type: ignore[misc] # Mesa is untyped
@@ -66,15 +45,12 @@ class GuidedPair(mesa.Model):  # type: ignore[misc] # Mesa is untyped
         rng: int | np.random.Generator | None = None,
         run: int = 0,
     ) -> None:
-        if rng is None:
-            rng = int(np.random.SeedSequence().generate_state(1)[0])
-        if not isinstance(rng, np.random.Generator):
-            rng = whole_number("rng", rng, at_least=0)
-        super().__init__(rng=rng)
+        seed, draws = model_randomness(rng, run)
+        super().__init__(rng=seed)
         self.parameters = parameters or HandoverParameters()
         planner = self.parameters.planner
         self.game = planner.game
-        self._draws = rng if isinstance(rng, np.random.Generator) else run_generator(rng, run)
+        self._draws = draws
         self.constants = planner.constants
         self.state = planner.start(self._draws)
         self.pair = self.parameters.pair()

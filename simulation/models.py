@@ -26,7 +26,7 @@ from simulation.mechanism_law import (
     new_workspace,
 )
 from simulation.mechanism_parameters import MechanismDesignParameters
-from simulation.randomness import run_generator, whole_number
+from simulation.randomness import model_randomness
 from theory import Game
 from theory._checks import FloatArray
 
@@ -75,14 +75,11 @@ class MechanismDesign(mesa.Model):
         run: int = 0,
         law: Law | None = None,
     ) -> None:
-        if rng is None:
-            rng = int(np.random.SeedSequence().generate_state(1)[0])
-        if not isinstance(rng, np.random.Generator):
-            rng = whole_number("rng", rng, at_least=0)
-        super().__init__(rng=rng)
+        seed, draws = model_randomness(rng, run)
+        super().__init__(rng=seed)
         self.parameters = parameters or MechanismDesignParameters()
         self.parameters.warn_if_out_of_reach(stacklevel=3)
-        self._draws = rng if isinstance(rng, np.random.Generator) else run_generator(rng, run)
+        self._draws = draws
         if law is not None:
             notice_uncompiled(stacklevel=3)
         self._law = law or _compiled_law

@@ -13,3 +13,19 @@ def run_generator(seed: int, run: int = 0) -> np.random.Generator:
         whole_number("seed", seed, at_least=0), spawn_key=(whole_number("run", run, at_least=0),)
     )
     return np.random.default_rng(sequence)
+
+
+def model_randomness(
+    rng: int | np.random.Generator | None, run: int = 0
+) -> tuple[int | np.random.Generator, np.random.Generator]:
+    """Return what a Mesa model hands to Mesa as its `rng`, and the generator of the law's draws.
+
+    A whole number is a seed, of which the draws are those of `run`; a generator serves for both as it is; None
+    draws a seed.
+    """
+    if isinstance(rng, np.random.Generator):
+        return rng, rng
+    if rng is None:
+        rng = int(np.random.SeedSequence().generate_state(1)[0])
+    seed = whole_number("rng", rng, at_least=0)
+    return seed, run_generator(seed, run)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from simulation.compilation import compiled, rule
+from simulation.compilation import compiled
 from simulation.environments.graded_games import DonationPayoffs, GradedGame, graded_donation_game
 from simulation.gradual.beliefs import uniform_prior
 from simulation.gradual.continuous_law import (
@@ -143,7 +143,6 @@ def play_continuous_duels(
     return _dataset(stage, out, minds, burn_in)
 
 
-@rule
 def _drive(
     first: ContinuousPlayer,
     second: ContinuousPlayer,
@@ -176,22 +175,7 @@ def _drive(
                 out.deviation[run, turn, i] = record.deviation[i]
 
 
-def _drive_duels(
-    first: ContinuousPlayer,
-    second: ContinuousPlayer,
-    first_minds: ContinuousMind,
-    second_minds: ContinuousMind,
-    game: FloatArray,
-    noise: float,
-    draws: FloatArray,
-    last: FloatArray,
-    record: ContinuousRound,
-    out: Outputs,
-) -> None:
-    _drive(first, second, first_minds, second_minds, game, noise, draws, last, record, out)
-
-
-_drive_compiled = compiled(_drive_duels)
+_drive_compiled = compiled(_drive)
 
 
 def _donation(game: GradedGame) -> DonationPayoffs:

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, cast
 import numpy as np
 import xarray as xr
 
-from simulation.compilation import compiled, rule
+from simulation.compilation import compiled
 from simulation.environments.graded_games import cooperation_levels
 from simulation.gradual.law import duel_round, start_actions, start_mind
 from simulation.gradual.seats import DuelPlayer, describe, new_mind, table_shape_of
@@ -22,6 +22,7 @@ from simulation.gradual.state import (
     IntArray,
     Mind,
     Player,
+    mind_of,
     new_duel_round,
 )
 from simulation.randomness import run_generator, whole_number
@@ -55,7 +56,6 @@ class DuelSums(NamedTuple):
     """`[runs, 2, most actions]`: how often each was played."""
 
 
-@rule
 def _drive(
     first: Player,
     second: Player,
@@ -73,8 +73,8 @@ def _drive(
 ) -> None:
     """Play the duels of `draws[runs, rounds, 8]`; each `every`-th round is written to `out`."""
     for run in range(draws.shape[0]):
-        one = _mind_of(first_minds, run)
-        two = _mind_of(second_minds, run)
+        one = mind_of(first_minds, run)
+        two = mind_of(second_minds, run)
         start_mind(first, one)
         start_mind(second, two)
         start_actions(last, payoffs)
@@ -94,44 +94,7 @@ def _drive(
                     out.deviation[run, row, i] = record.deviation[i]
 
 
-@rule
-def _mind_of(minds: Mind, run: int) -> Mind:
-    return Mind(minds.numbers[run], minds.belief[run], minds.curve[run], minds.table[run], minds.trace[run])
-
-
-def _drive_duels(
-    first: Player,
-    second: Player,
-    first_minds: Mind,
-    second_minds: Mind,
-    payoffs: FloatArray,
-    noise: float,
-    draws: FloatArray,
-    burn_in: int,
-    every: int,
-    last: IntArray,
-    record: DuelRound,
-    out: DuelTrajectories,
-    sums: DuelSums,
-) -> None:
-    _drive(
-        first,
-        second,
-        first_minds,
-        second_minds,
-        payoffs,
-        noise,
-        draws,
-        burn_in,
-        every,
-        last,
-        record,
-        out,
-        sums,
-    )
-
-
-_drive_compiled = compiled(_drive_duels)
+_drive_compiled = compiled(_drive)
 
 
 def play_duels(

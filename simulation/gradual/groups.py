@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, get_args
 import numpy as np
 import xarray as xr
 
-from simulation.compilation import compiled, rule
+from simulation.compilation import compiled
 from simulation.environments.graded_games import (
     GradedGame,
     PublicGoodPayoffs,
@@ -170,7 +170,6 @@ class GroupOutputs(NamedTuple):
     estimate: FloatArray
 
 
-@rule
 def _drive(group: Group, state: GroupState, draws: FloatArray, record: GroupRound, out: GroupOutputs) -> None:
     """Play one run of `draws[rounds, n, 3]`."""
     start_group(group, state)
@@ -183,13 +182,7 @@ def _drive(group: Group, state: GroupState, draws: FloatArray, record: GroupRoun
             out.estimate[turn, i] = state.estimate[i]
 
 
-def _drive_run(
-    group: Group, state: GroupState, draws: FloatArray, record: GroupRound, out: GroupOutputs
-) -> None:
-    _drive(group, state, draws, record, out)
-
-
-_drive_compiled = compiled(_drive_run)
+_drive_compiled = compiled(_drive)
 
 
 def play_groups(

@@ -66,6 +66,12 @@ class Mind(NamedTuple):
     """`[situations, choices]`: eligibility, or the critic in column 0."""
 
 
+@rule
+def mind_of(minds: Mind, run: int) -> Mind:
+    """Return the mind of one run, a view on the arrays of a batch."""
+    return Mind(minds.numbers[run], minds.belief[run], minds.curve[run], minds.table[run], minds.trace[run])
+
+
 class DuelRound(NamedTuple):
     """The record of one round, written anew by the law each time."""
 

@@ -14,7 +14,7 @@ from simulation.population.outcome import cooperation_probability, outcome_of
 from simulation.population.parameters import PopulationParameters
 from simulation.population.state import BY_RULE, MEAN_PAYOFF, RULES, SUMMARY, new_population_round
 from simulation.population.verdicts import PopulationVerdict, judge_outcome
-from simulation.randomness import run_generator, whole_number
+from simulation.randomness import model_randomness
 from theory._checks import FloatArray
 
 
@@ -71,13 +71,10 @@ class Population(mesa.Model):  # type: ignore[misc] # Mesa is untyped
         rng: int | np.random.Generator | None = None,
         run: int = 0,
     ) -> None:
-        if rng is None:
-            rng = int(np.random.SeedSequence().generate_state(1)[0])
-        if not isinstance(rng, np.random.Generator):
-            rng = whole_number("rng", rng, at_least=0)
-        super().__init__(rng=rng)
+        seed, draws = model_randomness(rng, run)
+        super().__init__(rng=seed)
         self.parameters = parameters or PopulationParameters()
-        self._generator = rng if isinstance(rng, np.random.Generator) else run_generator(rng, run)
+        self._generator = draws
         self._draws = np.empty(0)
         self.constants = self.parameters.constants
         self.state = self.parameters.start(self._generator)
