@@ -5,7 +5,9 @@ import time
 import pytest
 
 from simulation.environments.graded_games import graded_donation_game
+from simulation.gradual.continuous_duels import ContinuousMirror, play_continuous_duels
 from simulation.gradual.duels import play_duels
+from simulation.gradual.groups import GroupParameters, play_groups
 from simulation.gradual.players import GradualPlayer
 from simulation.gradual_models import GradualPair
 
@@ -38,3 +40,19 @@ def test_a_thousand_steps_of_the_mesa_model(benchmark) -> None:
             model.step()
 
     benchmark.pedantic(steps, rounds=2, warmup_rounds=1)
+
+
+def test_a_hundred_thousand_rounds_of_a_pair_with_continuous_levels(benchmark) -> None:
+    """Seconds are tens of microseconds a round; what `GradualPlayer` looks up is computed here."""
+
+    def continuous(runs: int) -> None:
+        play_continuous_duels(ContinuousMirror(), ContinuousMirror(), runs=runs, noise=0.05, burn_in=100)
+
+    continuous(1)
+    benchmark.pedantic(continuous, (100,), rounds=3)
+
+
+def test_a_hundred_thousand_rounds_of_a_group_of_five(benchmark) -> None:
+    """Seconds are tens of microseconds a round of five players."""
+    play_groups(GroupParameters(noise=0.05))
+    benchmark.pedantic(play_groups, (GroupParameters(noise=0.05),), {"runs": 100}, rounds=3)

@@ -208,7 +208,7 @@ def _with_itself(verdicts: list[dict[str, Any]], condition: str) -> str:
             words.append(f"{where} {equilibria} are {name} equilibria and {optimal} Pareto-optimal")
     if not words:
         return ""
-    return f"Of {counts.total()} runs of it with itself ({condition}), {'; '.join(words)}."
+    return f"Of {counts.total()} runs of gradual with itself ({condition}), {'; '.join(words)}."
 
 
 def _among_variants(cells: list[dict[str, Any]], condition: str) -> str:

@@ -177,16 +177,16 @@ def draw_fairness(game: Game, cells: Sequence[Mapping[str, Any]], noise: float) 
     for axis, rule in zip(axes.flat, rules, strict=False):
         draw_theory(axis, game)
         here = [c for c in cells if c["rule"] == rule]
-        for agree, colour, marker, label in (
-            (True, GREEN, "o", "pairs who agree about fairness"),
-            (False, ORANGE, "s", "pairs who disagree"),
+        for agree, colour, marker, size, label in (
+            (False, ORANGE, "s", 46, "pairs who disagree"),
+            (True, GREEN, "o", 18, "pairs who agree about fairness"),
         ):
             points = [
                 (c["payoff"], c["partner_payoff"]) for c in here if (c["player_1"] == c["player_2"]) == agree
             ]
             if points:
                 axis.scatter(
-                    *np.transpose(points), s=42, marker=marker, color=colour, alpha=0.85, edgecolor="white",
+                    *np.transpose(points), s=size, marker=marker, color=colour, alpha=0.85, edgecolor="white",
                     linewidth=0.6, zorder=8, label=label,
                 )  # fmt: skip
         label_axes(axis, x="payoff of player 1", y="payoff of player 2", title=rule)
