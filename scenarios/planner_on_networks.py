@@ -426,7 +426,7 @@ def _pictures(done: Done, parameters: Parameters) -> list[Picture]:
                     parameters.network.build().to_networkx(),
                     done[cell].isel(run=0)["snapshot_cooperation_probability"].values,
                     titles=titles,
-                    squares=done[cell].isel(run=0)["rule"].values == "mirror",
+                    shapes=done[cell].isel(run=0)["rule"].values == "mirror",
                     title="Learners (circles) and gradual Tit-for-Tat players (squares) under a planner that leaves",
                     label="probability of cooperation",
                 ),

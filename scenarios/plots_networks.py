@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 # Defection is dark and cooperation bright, also in grey.
 COLOURS = "cividis"
 
+_KINDS = {"ring": "o", "lattice": "P", "small world": "v", "regular": "s", "scale-free": "D"}
+
 _POPULATIONS = {
     "learners": "(a) Learners alone",
     "half mirrors": "(b) Half mirrors, one action for all partners",
@@ -50,27 +52,31 @@ def draw_network_moments(
     titles: Sequence[str],
     title: str,
     label: str,
-    squares: Any = None,
+    shapes: Any = None,
     positions: Mapping[int, Any] | None = None,
 ) -> Figure:
     """Draw a network at some moments, nodes coloured by `values[moments, n_nodes]` in [0, 1].
 
-    Nodes where `squares[n_nodes]` holds are squares, others circles; larger ones have more neighbours. Without
-    `positions` a force-directed layout is computed.
+    Where `shapes` (`[n_nodes]`, or `[moments, n_nodes]`) is 0 nodes are circles, where it is 1 squares, where it is 2
+    triangles; larger ones have more neighbours. With `positions` edges that go around a torus are left out; without
+    them a force-directed layout is computed.
     """
     import networkx as nx
 
     place = nx.spring_layout(graph, seed=1, iterations=150) if positions is None else positions
     at = np.array([place[k] for k in range(len(graph))])
     lines = np.array([[at[u], at[v]] for u, v in graph.edges])
+    if positions is not None:
+        lines = lines[(np.abs(lines[:, 0] - lines[:, 1]) <= np.ptp(at, axis=0) / 2).all(axis=1)]
     degrees = np.array([graph.degree(k) for k in range(len(graph))])
-    sizes = 9.0 + 3.0 * np.minimum(degrees, 40)
-    square = np.zeros(len(graph), dtype=bool) if squares is None else np.asarray(squares)
+    sizes = (9.0 if positions is None else 24.0) + 3.0 * np.minimum(degrees, 40)
+    shape = np.broadcast_to(0 if shapes is None else np.asarray(shapes, dtype=int), values.shape)
     figure, axes = new_figure(1, len(titles), width=3.5 * len(titles), height=4.3)
     figure.suptitle(title, fontsize=12)
-    for axis, of_moment, text in zip(axes[0], values, titles, strict=True):
+    for axis, of_moment, of_shape, text in zip(axes[0], values, shape, titles, strict=True):
         _draw_edges(axis, lines)
-        for marker, which in (("o", ~square), ("s", square)):
+        for number, marker in enumerate("os^"):
+            which = of_shape == number
             dots = axis.scatter(
                 *at[which].T, c=of_moment[which], s=sizes[which], marker=marker, cmap=COLOURS, vmin=0, vmax=1,
                 edgecolors="0.25", linewidths=0.4, zorder=2,
@@ -158,4 +164,63 @@ def draw_turned_off(done: Mapping[tuple[str, Any], xr.Dataset], *, off: int) -> 
     figure.legend(
         list(handles.values()), list(handles), loc="outside lower center", ncols=4, fontsize=9, frameon=False
     )
+    return figure
+
+
+def draw_invasions(cells: Sequence[Mapping[str, Any]], *, pairs: Sequence[tuple[str, str]]) -> Figure:
+    """Draw how often one invader takes over: against degree, and against clustering where the degree is about 8."""
+    figure, axes = new_figure(2, len(pairs), width=2.35 * len(pairs), height=5.6)
+    figure.suptitle(
+        "How often one invader takes over, in units of what it would be without selection", fontsize=12
+    )
+    for column, (invader, resident) in enumerate(pairs):
+        of_pair = [c for c in cells if (c["invader"], c["resident"]) == (invader, resident)]
+        top, bottom = axes[:, column]
+        _draw_invasion_panel(top, of_pair, by="degree")
+        _draw_invasion_panel(bottom, [c for c in of_pair if 7 < c["degree"] < 9], by="clustering")
+        top.set_xscale("log", base=2)
+        top.set_xticks([2, 4, 8, 16], ["2", "4", "8", "16"])
+        y = "times 1/N" if column == 0 else ""
+        label_axes(top, x="degree", y=y, title=f"{invader}\ninto {resident}")
+        label_axes(bottom, x="clustering (degree 8)", y=y)
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=5, fontsize=8.5, frameon=False)
+    return figure
+
+
+def _draw_invasion_panel(axis: Any, cells: Sequence[Mapping[str, Any]], *, by: str) -> None:
+    for turns, colour in zip(dict.fromkeys(cell["turns"] for cell in cells), (ORANGE, BLUE), strict=False):
+        for kind, marker in _KINDS.items():
+            of = [c for c in cells if c["turns"] == turns and c["network"].startswith(kind)]
+            if of:
+                means = np.array([c["times_neutral"] for c in of])
+                low, high = np.array([c["interval"] for c in of]).T / of[0]["neutral"]
+                axis.errorbar(
+                    [c[by] for c in of], means, yerr=np.abs(np.array([means - low, high - means])), fmt=marker,
+                    color=colour, markersize=5, linewidth=1, alpha=0.85, label=f"{kind}, {turns} turns",
+                )  # fmt: skip
+    axis.axhline(1.0, color=BLACK, linestyle="--", linewidth=1)
+    axis.set_yscale("symlog", linthresh=1.0)
+    axis.set_ylim(-0.1, 64)
+    axis.set_yticks([0, 1, 4, 16, 64], ["0", "1", "4", "16", "64"])
+    axis.minorticks_off()
+
+
+def draw_shares(watched: Mapping[str, xr.Dataset], *, size: int, title: str) -> Figure:
+    """Draw the strategies' shares over generations, a panel for each network."""
+    figure, axes = new_figure(1, len(watched), width=3.3 * len(watched), height=3.9)
+    runs = next(iter(watched.values())).sizes["run"]
+    figure.suptitle(f"{title} (mean of {runs} runs; band: its 95% interval)", fontsize=12)
+    for axis, (name, data) in zip(axes[0], watched.items(), strict=True):
+        generations = data["step"].values / size
+        for strategy, colour in zip(data["strategy"].values, (RED, BLUE, GREEN), strict=False):
+            shares = data["counts"].sel(strategy=strategy).values / size
+            mean = shares.mean(axis=0)
+            ends = np.array([mean_interval(at) or (at.mean(), at.mean()) for at in shares.T])
+            axis.plot(generations, mean, color=colour, linewidth=1.7, label=str(strategy))
+            axis.fill_between(generations, *ends.T, color=colour, alpha=0.18, linewidth=0)
+        axis.set_ylim(-0.03, 1.03)
+        label_axes(axis, x="generation", y="share", title=name)
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=3, fontsize=9, frameon=False)
     return figure

@@ -66,6 +66,10 @@ _SCENARIOS = {
         "scenarios.planner_on_networks",
         "what a planner with a budget buys on a network, and whom it should pay",
     ),
+    "cooperation-on-networks": (
+        "scenarios.cooperation_on_networks",
+        "when defectors, Tit-for-Tat and gradual Tit-for-Tat invade, by degree and clustering",
+    ),
 }
 
 

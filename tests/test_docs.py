@@ -21,6 +21,7 @@ LONG = (
     "noisy-tournament",
     "planner-handover",
     "planner-on-networks",
+    "cooperation-on-networks",
 )
 PAGES = [
     pytest.param(page, marks=pytest.mark.slow) if page.stem in LONG else page for page in refresh.pages()
