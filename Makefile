@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.commonweal-installed
+PEERS := .venv-peers
+PEERS_STAMP := $(PEERS)/.peers-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test test-all lint bench gallery setup clean
+.PHONY: run test test-all lint bench bench-peers gallery setup clean
 
 run: setup
 	@$(BIN)/commonweal run thesis-table-4.2
@@ -21,6 +23,15 @@ gallery: setup
 
 bench: setup
 	@$(BIN)/python -m pytest -q benchmarks --benchmark-enable --benchmark-only
+
+bench-peers: setup $(PEERS_STAMP)
+	@$(BIN)/python benchmarks/peers.py --peers $(PEERS)/bin/python
+
+$(PEERS_STAMP): benchmarks/peers.txt
+	@echo "setting up $(PEERS) (once)"
+	@$(BIN)/python -m venv --clear $(PEERS)
+	@$(PEERS)/bin/python -m pip install -q -r benchmarks/peers.txt
+	@touch $@
 
 lint: setup
 	@$(BIN)/ruff check -q .
@@ -38,4 +49,4 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) .mypy_cache .pytest_cache .ruff_cache .hypothesis
