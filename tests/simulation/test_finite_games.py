@@ -149,6 +149,36 @@ def test_what_a_record_held_before_makes_no_difference(table: str, planning: boo
         assert np.array_equal(clean, dirty)
 
 
+def test_policies_of_extreme_logits_do_not_overflow() -> None:
+    game = random_game((3, 4))
+    parameters = FiniteGameParameters(game=game)
+    for logits in (
+        [900.0, 0.0, 0.0, 0.0, 0.0],
+        [0.0, 900.0, 0.0, 0.0, 905.0],
+        [-900.0, -900.0, 1.0, 900.0, 0.0],
+    ):
+        state, constants = parameters.start(run_generator(0)), parameters.constants
+        state.theta[:] = logits
+        record = new_game_round(constants, len(state.weights))
+        game_round(state, True, constants, record)
+        for i, (first, last) in enumerate(((0, 2), (2, 5))):
+            shifted = np.append(logits[first:last], 0.0)
+            expected = np.exp(shifted - shifted.max()) / np.exp(shifted - shifted.max()).sum()
+            assert record.policy[i, : last - first + 1] == pytest.approx(expected, abs=1e-300)
+
+
+def test_the_norm_s_subgradient_is_zero_where_nothing_is_paid() -> None:
+    parameters = FiniteGameParameters(planner_scale=0.0, cost=5.0)
+    state, constants = parameters.start(run_generator(0)), parameters.constants
+    record = new_game_round(constants, len(state.weights))
+    game_round(state, True, constants, record)
+    assert (record.incentive == 0).all()
+    free = FiniteGameParameters(planner_scale=0.0, cost=0.0)
+    other = new_game_round(free.constants, len(state.weights))
+    game_round(free.start(run_generator(0)), True, free.constants, other)
+    assert record.weight_gradient.tolist() == other.weight_gradient.tolist()
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_payments_add_up(table: str) -> None:
     game = GAMES["2x3x2"]
