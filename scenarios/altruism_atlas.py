@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from scenarios.scenario import Picture, Progress, Result, Table, silent
+from scenarios.scenario import Picture, Progress, Result, RunParameters, Table, silent
 from scenarios.verdicts import summarise_verdicts
 from simulation.randomness import run_generator, whole_number
 from theory import Game, altruism, named_game
@@ -34,19 +34,17 @@ COARSE = (0.0, 0.5, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters:
+class Parameters(RunParameters):
     """What the atlas covers."""
 
     runs: int = 400
     """Random 2x2 games with payoffs uniform on [0, 1], to see how common exceptions are."""
-    seed: int = 0
     grid: int = 20
     """Weights from 0 to 1 at which the named games are solved, at least 2. (With 20 none falls on a threshold
     of these games, where ties would blur which equilibrium is meant.)"""
 
     def __post_init__(self) -> None:
-        whole_number("runs", self.runs, at_least=1)
-        whole_number("seed", self.seed, at_least=0)
+        super().__post_init__()
         whole_number("grid", self.grid, at_least=2)
 
     def quick(self) -> Parameters:

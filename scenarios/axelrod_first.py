@@ -10,16 +10,15 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from scenarios.scenario import Picture, Progress, Result, Table, silent
+from scenarios.scenario import Picture, Progress, Result, RunParameters, Table, silent
 from scenarios.tournaments import equilibrium_table, judged
-from simulation.randomness import whole_number
 from simulation.strategies.axelrod_1980 import (
     downing_rule,
     feld_rule,
@@ -111,20 +110,14 @@ def readings() -> tuple[Reading, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters:
+class Parameters(RunParameters):
     """The tournament of 1980: 200 turns, everybody against everybody, its twin and random."""
+
+    least_runs = 2
+    quick_runs = 5
 
     runs: int = 200
     """Matches of each pair (Axelrod played five)."""
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        whole_number("runs", self.runs, at_least=2)
-        whole_number("seed", self.seed, at_least=0)
-
-    def quick(self) -> Parameters:
-        """Return the parameters of a short look: five matches a pair."""
-        return replace(self, runs=min(self.runs, 5))
 
 
 def run(parameters: Parameters, progress: Progress = silent) -> Result:

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from scenarios.scenario import Picture, Progress, Result, Table, silent
+from scenarios.scenario import Picture, Progress, Result, RunParameters, Table, silent
 from scenarios.tournaments import equilibrium_table, judged
-from simulation.randomness import whole_number
 from simulation.strategies.base import Strategy
 from simulation.strategies.gradual_tit_for_tat import gradual_tit_for_tat
 from simulation.tournament import round_robin, standings
@@ -55,20 +54,14 @@ CLOSE, TOP = 0.01, 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters:
+class Parameters(RunParameters):
     """Field, rules and noise levels are fixed; the number of matches and the seed can be changed."""
+
+    least_runs = 2
+    quick_runs = 5
 
     runs: int = 100
     """Matches of each pair."""
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        whole_number("runs", self.runs, at_least=2)
-        whole_number("seed", self.seed, at_least=0)
-
-    def quick(self) -> Parameters:
-        """Return the parameters of a short look: five matches a pair."""
-        return replace(self, runs=min(self.runs, 5))
 
 
 def gradual_rules() -> tuple[Strategy, ...]:

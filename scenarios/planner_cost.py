@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from scenarios.planner_cells import (
     judged_cells,
     simulate_cells,
 )
-from scenarios.scenario import Picture, Progress, Result, Table, silent
+from scenarios.scenario import Picture, Progress, Result, RunParameters, Table, silent
 from scenarios.statistics import mean_interval
 from scenarios.thesis_table_4_3 import VARIANTS
 from scenarios.verdicts import verdict_tables
@@ -42,21 +42,14 @@ YARDSTICK_RUNS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters:
+class Parameters(RunParameters):
     """Only the number of runs and the seed are worth changing."""
 
-    runs: int = 10
-    seed: int = 0
     episodes: int = 4000
 
     def __post_init__(self) -> None:
-        whole_number("runs", self.runs, at_least=1)
-        whole_number("seed", self.seed, at_least=0)
+        super().__post_init__()
         whole_number("episodes", self.episodes, at_least=2 * LAST)
-
-    def quick(self) -> Parameters:
-        """Return the parameters of a short look: two runs a cell."""
-        return replace(self, runs=min(self.runs, 2))
 
     def of(self, game: Game, arm: str) -> MechanismDesignParameters:
         """Return the parameters of one cell's simulation."""

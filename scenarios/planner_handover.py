@@ -21,7 +21,7 @@ from scenarios.handover_verdicts import (
     stability_by_forgetting,
 )
 from scenarios.planner_cells import GAMES, data_tree
-from scenarios.scenario import Picture, Progress, Result, Table, silent
+from scenarios.scenario import Picture, Progress, Result, RunParameters, Table, silent
 from scenarios.statistics import share_difference_interval, share_interval
 from scenarios.verdicts import LEARNED_TOLERANCE
 from simulation import HandoverParameters, MechanismDesignParameters, simulate, simulate_handover
@@ -48,7 +48,7 @@ Cell = tuple[str, str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters:
+class Parameters(RunParameters):
     """The planner acts in the first `episodes`, and as many follow without it."""
 
     runs: int = 100
@@ -56,13 +56,8 @@ class Parameters:
     episodes: int = 4000
 
     def __post_init__(self) -> None:
-        whole_number("runs", self.runs, at_least=1)
-        whole_number("seed", self.seed, at_least=0)
+        super().__post_init__()
         whole_number("episodes", self.episodes, at_least=COUNTED)
-
-    def quick(self) -> Parameters:
-        """Return the parameters of a short look: two runs a cell."""
-        return replace(self, runs=min(self.runs, 2))
 
     def of(self, game: str, planner: str, players: str) -> HandoverParameters:
         """Return the parameters of one cell; those of its planner are also the learners'."""

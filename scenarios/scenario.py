@@ -8,12 +8,35 @@ the JSON, the pictures and the stored data all come from the `Result`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+
+from theory._checks import whole_number
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunParameters:
+    """What the parameters of every scenario begin with; a scenario adds its own and checks them."""
+
+    least_runs: ClassVar[int] = 1
+    quick_runs: ClassVar[int] = 2
+    """Runs of a short look."""
+
+    runs: int = 10
+    seed: int = 0
+    """Run i depends on the parameters, the seed and i alone."""
+
+    def __post_init__(self) -> None:
+        whole_number("runs", self.runs, at_least=self.least_runs)
+        whole_number("seed", self.seed, at_least=0)
+
+    def quick(self) -> Self:
+        """Return the parameters of a short look."""
+        return replace(self, runs=min(self.runs, self.quick_runs))
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from scenarios.scenario import Picture, Progress, Result, Table, silent
+from scenarios.scenario import Picture, Progress, Result, RunParameters, Table, silent
 from scenarios.verdicts import summarise_verdicts, verdict_tables
 from simulation import MechanismDesignParameters, incentive_tensors, learned_profiles, simulate
 from simulation.randomness import whole_number
@@ -26,21 +26,14 @@ LAST = 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters:
+class Parameters(RunParameters):
     """The thesis's experiment; only the number of runs and the seed are worth changing."""
 
-    runs: int = 10
-    seed: int = 0
     episodes: int = 4000
 
     def __post_init__(self) -> None:
-        whole_number("runs", self.runs, at_least=1)
-        whole_number("seed", self.seed, at_least=0)
+        super().__post_init__()
         whole_number("episodes", self.episodes, at_least=LAST)
-
-    def quick(self) -> Parameters:
-        """Return the parameters of a short look: two runs."""
-        return replace(self, runs=min(self.runs, 2))
 
 
 def run(parameters: Parameters, progress: Progress = silent) -> Result:

@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from scenarios.planner_cells import RECORD_EVERY, data_tree, first_lasting
-from scenarios.scenario import Picture, Progress, Result, Table, silent
+from scenarios.scenario import Picture, Progress, Result, RunParameters, Table, silent
 from scenarios.statistics import mean_interval
 from scenarios.verdicts import LEARNED_TOLERANCE
 from simulation import ManyPlayersParameters, simulate_many
@@ -28,18 +28,15 @@ ARRIVED = 0.9
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters:
+class Parameters(RunParameters):
     """The thesis's experiment with ten players, then more; runs and seed are worth changing."""
 
-    runs: int = 10
-    seed: int = 0
     episodes: int = 4000
     sizes: tuple[int, ...] = (10, 100, 1000, 10_000)
     """Numbers of players, at least 2 each; without a planner only the first is simulated."""
 
     def __post_init__(self) -> None:
-        whole_number("runs", self.runs, at_least=1)
-        whole_number("seed", self.seed, at_least=0)
+        super().__post_init__()
         whole_number("episodes", self.episodes, at_least=1)
         if not self.sizes:
             raise ValueError("sizes must name at least one number of players, got none")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from scenarios.planner_cells import (
     simulate_cells,
 )
 from scenarios.published import thesis_cells
-from scenarios.scenario import Picture, Progress, Result, silent
+from scenarios.scenario import Picture, Progress, Result, RunParameters, silent
 from scenarios.verdicts import verdict_tables
 from simulation import MechanismDesignParameters
 from simulation.randomness import whole_number
@@ -31,22 +31,15 @@ CONDITIONS = ("without-planner", "with-planner", "turned-off")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters:
+class Parameters(RunParameters):
     """The thesis's experiment; only the number of runs and the seed are worth changing."""
 
-    runs: int = 10
-    seed: int = 0
     episodes: int = 4000
     """Of a phase; the condition `turned-off` has a second phase of the same length without the planner."""
 
     def __post_init__(self) -> None:
-        whole_number("runs", self.runs, at_least=1)
-        whole_number("seed", self.seed, at_least=0)
+        super().__post_init__()
         whole_number("episodes", self.episodes, at_least=1)
-
-    def quick(self) -> Parameters:
-        """Return the parameters of a short look: two runs a cell."""
-        return replace(self, runs=min(self.runs, 2))
 
     def of(self, game: Game, condition: str) -> MechanismDesignParameters:
         """Return the parameters of one cell's simulation."""

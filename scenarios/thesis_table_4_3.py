@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +21,7 @@ from scenarios.planner_cells import (
     simulate_cells,
 )
 from scenarios.published import PublishedCell, thesis_cells
-from scenarios.scenario import Picture, Progress, Result, Table, silent
+from scenarios.scenario import Picture, Progress, Result, RunParameters, Table, silent
 from scenarios.statistics import mean_interval, share_interval
 from scenarios.verdicts import verdict_tables
 from simulation import MechanismDesignParameters
@@ -64,21 +64,14 @@ SUCCESS = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters:
+class Parameters(RunParameters):
     """The thesis's experiment; only the number of runs and the seed are worth changing."""
 
-    runs: int = 10
-    seed: int = 0
     episodes: int = 4000
 
     def __post_init__(self) -> None:
-        whole_number("runs", self.runs, at_least=1)
-        whole_number("seed", self.seed, at_least=0)
+        super().__post_init__()
         whole_number("episodes", self.episodes, at_least=1)
-
-    def quick(self) -> Parameters:
-        """Return the parameters of a short look: two runs a cell."""
-        return replace(self, runs=min(self.runs, 2))
 
     def of(self, game: Game, variant: str) -> MechanismDesignParameters:
         """Return the parameters of one cell's simulation."""
