@@ -17,6 +17,7 @@ left out of account and counted.
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -108,6 +109,17 @@ def floored_likelihoods(opponent: PolicyFamily, tremble: float) -> FloatArray:
     h = number_within("tremble", tremble, 0.0, 1.0)
     floored = (1.0 - h) * opponent.probabilities + h / opponent.probabilities.shape[2]
     return np.ascontiguousarray(floored.transpose(1, 2, 0))
+
+
+def warn_if_levels_are_finer(levels: int, points: int) -> None:
+    """Warn that a game has more levels than a belief has points: what no point plays tells nothing about beta."""
+    if levels > points:
+        warnings.warn(
+            f"the game's {levels} levels are finer than a belief of {points} points: a level that is the best reply "
+            f"of no point tells nothing; give grid_points={levels} or more",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def uniform_prior(points: int) -> FloatArray:

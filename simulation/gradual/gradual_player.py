@@ -16,6 +16,7 @@ from simulation.gradual.beliefs import (
     belief_update,
     floored_likelihoods,
     uniform_prior,
+    warn_if_levels_are_finer,
 )
 from simulation.gradual.mirroring import combined, mirrored
 from simulation.gradual.policies import (
@@ -155,6 +156,8 @@ class GradualPlayer:
             raise ValueError(
                 f"believed_game must have the game's actions {game.n_actions}, got {believed.n_actions}"
             )
+        if self.families is None and self.selection == "best-reply":
+            warn_if_levels_are_finer(game.n_actions[1 - role], self.grid_points)
         own, *others = self.policies(game, role)
         points = len(others[0].weights)
         prior = uniform_prior(points) if self.prior is None else np.array(self.prior, dtype=np.float64)

@@ -16,7 +16,7 @@ from simulation.environments.graded_games import (
     cooperation_levels,
     graded_public_good,
 )
-from simulation.gradual.beliefs import uniform_prior
+from simulation.gradual.beliefs import uniform_prior, warn_if_levels_are_finer
 from simulation.gradual.group_law import (
     Group,
     GroupRound,
@@ -144,6 +144,7 @@ def public_good_policies(parameters: GroupParameters) -> tuple[FloatArray, Float
 
 def group_tables(parameters: GroupParameters) -> Group:
     """Return the tables that the law works on."""
+    warn_if_levels_are_finer(parameters.levels, parameters.grid_points)
     policies, payoffs = public_good_policies(parameters)
     cumulative = np.cumsum(policies, axis=2)
     floored = (1.0 - parameters.tremble) * policies + parameters.tremble / parameters.levels

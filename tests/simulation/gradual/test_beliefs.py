@@ -55,6 +55,11 @@ def test_interval_holds_the_coverage() -> None:
     assert certain.interval(0.5) == (0.5, 0.5)
 
 
+def test_a_prior_typed_by_hand_is_normalised() -> None:
+    belief = CooperativenessBelief(np.array([0.0, 0.5, 1.0]), prior=np.array([0.3, 0.3, 0.4000009]))
+    assert float(belief.probabilities.sum()) == pytest.approx(1.0, abs=1e-12)
+
+
 def test_interval_of_a_belief_about_several_forms_goes_by_cooperativeness() -> None:
     grid = np.tile([0.0, 0.5, 1.0], 2)
     belief = np.array([0.1, 0.3, 0.1, 0.1, 0.3, 0.1])

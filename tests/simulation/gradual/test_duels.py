@@ -215,10 +215,21 @@ def test_a_belief_about_form_and_cooperativeness_together_weighs_both_explanatio
     assert wise["estimate"].values[0, -1, 0] == pytest.approx((0.5 + 0.98) / 2, abs=0.01)
 
 
+def test_levels_that_no_point_of_the_grid_plays_tell_nothing_and_a_warning_says_so() -> None:
+    # Level .435 lies between what .43 and .44 play: all are as unlikely, and the prior's mean remains.
+    fine, fixed = graded_donation_game(levels=201), FixedCooperativeness(beta=0.435)
+    with pytest.warns(UserWarning, match="give grid_points=201 or more"):
+        data = play_duels(GradualPlayer(), fixed, game=fine, rounds=50)
+    assert data["estimate"].values[0, -1, 0] == pytest.approx(0.5)
+    data = play_duels(GradualPlayer(grid_points=201), fixed, game=fine, rounds=50)
+    assert data["estimate"].values[0, -1, 0] == pytest.approx(0.435, abs=2e-3)
+
+
 def test_zero_evidence_is_counted_where_nothing_trembles() -> None:
     # Two levels, so cooperativeness explains everything; but never a level between 0 and its best reply.
     certain = GradualPlayer(tremble=0.0, grid_points=2)
-    data = play_duels(certain, FixedCooperativeness(beta=0.5), game=GAME, rounds=10)
+    with pytest.warns(UserWarning, match="101 levels are finer than a belief of 2 points"):
+        data = play_duels(certain, FixedCooperativeness(beta=0.5), game=GAME, rounds=10)
     assert data["zero_evidence"].values[0].tolist() == [10.0, 0.0]
     assert data["estimate"].values[0, -1, 0] == pytest.approx(0.5)
 

@@ -72,6 +72,9 @@ def test_uncertain_rewards_give_all_that_is_compatible() -> None:
     found = invert_values(GRID, 2.0 * GRID, 1.0, uncertainty=0.3)
     assert (found.lower, found.upper, found.estimate) == pytest.approx((0.35, 0.65, 0.5))
     assert not found.in_jump
+    # Ends lie where the bounds are crossed, however near to a point of the grid.
+    narrow = invert_values(GRID, 2.0 * GRID, 1.0, uncertainty=0.21)
+    assert (narrow.lower, narrow.upper) == pytest.approx((0.395, 0.605))
     hill = 1.0 - 2.0 * np.abs(GRID - 0.5)
     both = invert_values(GRID, hill, 0.5, uncertainty=0.1)
     assert both.solutions == pytest.approx(np.array([[0.2, 0.3], [0.7, 0.8]]))
