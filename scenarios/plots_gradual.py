@@ -178,8 +178,8 @@ def draw_fairness(game: Game, cells: Sequence[Mapping[str, Any]], noise: float) 
         draw_theory(axis, game)
         here = [c for c in cells if c["rule"] == rule]
         for agree, colour, marker, size, label in (
-            (False, ORANGE, "s", 46, "pairs who disagree"),
-            (True, GREEN, "o", 18, "pairs who agree about fairness"),
+            (False, ORANGE, "s", 52, "pairs who disagree"),
+            (True, GREEN, "o", 30, "pairs who agree about fairness"),
         ):
             points = [
                 (c["payoff"], c["partner_payoff"]) for c in here if (c["player_1"] == c["player_2"]) == agree
