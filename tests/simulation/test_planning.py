@@ -327,6 +327,33 @@ def test_the_layer_s_slope_counts_as_much_as_is_seen_of_an_action() -> None:
     assert (full[1::2] != 0).any()
 
 
+@pytest.mark.parametrize("value_function", ["exact", "literal"])
+def test_welfare_s_slope_is_exact_where_it_is_said_to_be(value_function: str) -> None:
+    game, h = named_game("chicken"), 1e-5
+    parameters = MechanismDesignParameters(game=game, value_function=value_function, lookahead_rate=0.7)
+    workspace, state = new_workspace(20), parameters.start(run_generator(0))
+    workspace.observed[:], workspace.believed[:] = OBSERVED, P
+    _set_push(state, np.array(game.payoffs), parameters.constants.planning, workspace, 0.0)
+    theta = np.log(P / (1 - P))
+
+    def welfare(logits: np.ndarray) -> float:
+        p = 1 / (1 + np.exp(-logits))
+        return float(game.expected_payoffs(np.stack([p, 1 - p], axis=1)).sum())
+
+    slope = [(welfare(theta + s) - welfare(theta - s)) / (2 * h) for s in h * np.eye(2)]
+    assert workspace.push == pytest.approx(0.7 * np.array(slope), abs=1e-8)
+
+
+def test_a_planner_may_retire_in_the_first_episode() -> None:
+    parameters = MechanismDesignParameters(
+        game=named_game("harmony"), planner_retires=True, initial_cooperation=0.999, episodes=20
+    )
+    data = simulate(parameters, runs=2)
+    assert data["planner_retired"].values.tolist() == [0.0, 0.0]
+    assert (data["additional_reward"].values[:, 0] != 0).all()
+    assert (data["additional_reward"].values[:, 1:] == 0).all()
+
+
 @pytest.mark.parametrize("flip", [0.0, 0.2])
 def test_welfare_s_slope_from_the_same_round_is_right_on_average(flip: float) -> None:
     parameters = MechanismDesignParameters(
