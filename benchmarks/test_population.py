@@ -1,10 +1,12 @@
 """Populations: CPU time of a step with its model reporters, and the memory of a million agents."""
 
+import math
 import resource
 import subprocess
 import sys
 import time
 
+import mesa
 import pytest
 
 from simulation import NetworkDescription, Population, PopulationParameters
@@ -17,6 +19,7 @@ MOST_MEMORY = 4 * 2**30
 """Bytes that a model of a million agents may take at its peak."""
 
 MILLION = """
+import math
 import resource
 from simulation import NetworkDescription, Population, PopulationParameters
 
@@ -84,3 +87,41 @@ def test_a_million_agents_fit(benchmark) -> None:
     benchmark.extra_info["gibibytes"] = peak / 2**30
     assert peak <= MOST_MEMORY
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss > 0
+
+
+class ObjectLearner(mesa.Agent):
+    """A learner as a Mesa object: the usual way to write the same model."""
+
+    def __init__(self, model) -> None:
+        super().__init__(model)
+        self.theta, self.action, self.partners = -1.0, 0.0, []
+
+    def act(self) -> None:
+        self.chance = 1.0 / (1.0 + math.exp(-self.theta))
+        self.action = 1.0 if self.model.random.random() < self.chance else 0.0
+
+    def learn(self) -> None:
+        share = sum(partner.action for partner in self.partners) / len(self.partners)
+        payoff = 3.0 * share if self.action else 1.0 + 3.0 * share
+        self.theta += 0.01 * (self.action - self.chance) * payoff
+
+
+def test_beside_mesa_objects(benchmark, network) -> None:
+    peer = mesa.Model(rng=0)
+    agents = [ObjectLearner(peer) for _ in range(network.n_agents)]
+    for k, agent in enumerate(agents):
+        agent.partners = [agents[j] for j in network.of(k).tolist()]
+
+    def peer_step() -> None:
+        peer.agents.do("act")
+        peer.agents.do("learn")
+
+    benchmark.pedantic(peer_step, rounds=3, warmup_rounds=1)
+    start = time.process_time()
+    peer_step()
+    theirs = time.process_time() - start
+    model = Population(PopulationParameters(graph=network), rng=0)
+    model.step()
+    ours = best_step(model, 20)
+    benchmark.extra_info["cpu_seconds"] = {"mesa objects": theirs, "commonweal": ours}
+    assert ours < theirs / 20

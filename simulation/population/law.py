@@ -27,8 +27,14 @@ import math
 
 from simulation.compilation import rule
 from simulation.learning.adam import adam_ascend, adam_rate
-from simulation.learning.policy_gradient import score, sigmoid
-from simulation.population.pairwise import gain_of_partner, own_gain, theta_slope
+from simulation.learning.policy_gradient import sigmoid
+from simulation.population.learners import expected_gradient, score_of
+from simulation.population.mirrors import (
+    estimate,
+    is_cooperation_best,
+    mirrored_alpha,
+    observe_partners,
+)
 from simulation.population.planner import improve_planner, offer_incentives, paid_for
 from simulation.population.state import (
     BOTH,
@@ -76,25 +82,6 @@ def population_step(
         adam_ascend(state.theta, record.gradient, state.theta_first, state.theta_second, rate)
     if record.by_rule[IMITATOR, 0] + record.by_rule[MIRROR, 0] > 0.0:
         _adopt(state, record)
-
-
-@rule
-def estimate(cooperations: float, defections: float, noise: float) -> float:
-    """Return how often a partner means to cooperate, from how often it was seen to."""
-    seen = cooperations / (cooperations + defections)
-    return min(1.0, max(0.0, (seen - noise) / (1.0 - 2.0 * noise)))
-
-
-@rule
-def is_cooperation_best(q: float, alpha: float, constants: PopulationConstants) -> bool:
-    """Return whether C is a best reply to P(C) = q for an agent that weighs the other's payoff by alpha."""
-    return own_gain(q, constants) + alpha * gain_of_partner(q, constants) >= 0.0
-
-
-@rule
-def mirrored_alpha(q: float, epsilon: float) -> float:
-    """Return clip(q + epsilon) to [0, 1]."""
-    return min(1.0, max(0.0, q + epsilon))
 
 
 @rule
@@ -184,12 +171,12 @@ def _play(
         which = state.rule[i]
         if which == LEARNER:
             if constants.expected:
-                gradient = _expected_gradient(state, i, weight, extra, constants, record)
+                gradient = expected_gradient(state, i, weight, extra, constants, record)
             else:
                 others = weight * (cc * r + cd * t + dc * s + dd * p)
-                gradient = _score(i, constants, record) * (payoff + state.alpha[i] * others + incentive)
+                gradient = score_of(i, constants, record) * (payoff + state.alpha[i] * others + incentive)
         elif which == MIRROR:
-            _observe(state, i, cc + dc, partners, constants, record)
+            observe_partners(state, i, cc + dc, partners, constants, record)
         record.gradient[i] = gradient
         state.mixed[i] = 1 if 0.0 < 2.0 * cc + cd + dc < 2.0 * partners else 0
         record.by_rule[which, 0] += 1.0
@@ -232,66 +219,6 @@ def _count_outcomes(
         cd += own * (1 - other)
         dc += (1 - own) * other
     return cc, cd, dc, partners - cc - cd - dc
-
-
-@rule
-def _score(i: int, constants: PopulationConstants, record: PopulationRound) -> float:
-    """Return the derivative by theta of the log chance of what learner i carried out."""
-    at = constants.starts[i] if constants.by_partner else i
-    chance, done = record.chance[at], float(record.cooperated[at])
-    if constants.noise == 0.0:
-        return score(done, chance)
-    slope: float = theta_slope(chance, constants.noise) / (chance * (1.0 - chance))
-    return score(done, chance) * slope
-
-
-@rule
-def _expected_gradient(
-    state: PopulationState,
-    i: int,
-    weight: float,
-    extra: float,
-    constants: PopulationConstants,
-    record: PopulationRound,
-) -> float:
-    """Return the derivative of learner i's expected reward; cooperating is paid `extra` more than defecting."""
-    start, end = constants.starts[i], constants.starts[i + 1]
-    own, others = 0.0, 0.0
-    for e in range(start, end):
-        q = record.chance[constants.seen[e]]
-        own += own_gain(q, constants)
-        others += gain_of_partner(q, constants)
-    at = start if constants.by_partner else i
-    slope = theta_slope(record.chance[at], constants.noise)
-    gradient: float = slope * (weight * (own + state.alpha[i] * others) + extra)
-    return gradient
-
-
-@rule
-def _observe(
-    state: PopulationState,
-    i: int,
-    seen: float,
-    partners: float,
-    constants: PopulationConstants,
-    record: PopulationRound,
-) -> None:
-    """Update mirror i's beliefs; its next alpha follows from them."""
-    keep, forget = 1.0 - constants.forgetting, constants.forgetting
-    if constants.by_partner:
-        alpha = 0.0
-        for e in range(constants.starts[i], constants.starts[i + 1]):
-            done = float(record.cooperated[constants.seen[e]])
-            c = keep * state.cooperations[e] + forget * constants.prior_cooperations + done
-            d = keep * state.defections[e] + forget * constants.prior_defections + (1.0 - done)
-            state.cooperations[e], state.defections[e] = c, d
-            alpha += mirrored_alpha(estimate(c, d, constants.noise), constants.epsilon)
-        record.next_alpha[i] = alpha / partners
-    else:
-        c = keep * state.cooperations[i] + forget * constants.prior_cooperations + seen
-        d = keep * state.defections[i] + forget * constants.prior_defections + (partners - seen)
-        state.cooperations[i], state.defections[i] = c, d
-        record.next_alpha[i] = mirrored_alpha(estimate(c, d, constants.noise), constants.epsilon)
 
 
 @rule

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.population.law import estimate, is_cooperation_best, mirrored_alpha
+from simulation.population.mirrors import estimate, is_cooperation_best, mirrored_alpha
 from simulation.population.networks import IndexArray
 from simulation.population.state import (
     FIRM,

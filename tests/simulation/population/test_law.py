@@ -9,7 +9,8 @@ import pytest
 
 from simulation import PopulationParameters
 from simulation.population.driver import draws_per_step, run_steps, run_steps_compiled, step_compiled
-from simulation.population.law import estimate, is_cooperation_best, population_step
+from simulation.population.law import population_step
+from simulation.population.mirrors import estimate, is_cooperation_best
 from simulation.population.state import BY_RULE, FIRM, RULES, SUMMARY, new_population_round
 from simulation.randomness import run_generator
 from theory import matrix_dilemma, named_game
