@@ -134,6 +134,20 @@ def _rules(parameters: MechanismDesignParameters) -> list[tuple[bool, str]]:
             f"value_function 'exact' and 'estimated', got {value_function!r}",
         ),
         (
+            budget != "revenue-neutral-reference" or policy != "stochastic",
+            "the budget 'revenue-neutral-reference' is a gradient of the deterministic layer, got the policy "
+            "'stochastic', which is learned from what it paid: choose 'revenue-neutral'",
+        ),
+        (
+            policy != "others-rewards" or (not parameters.cost and parameters.cost_of is None),
+            "the policy 'others-rewards' learns nothing and has no price, so cost must be None or 0 and cost_of "
+            f"None, got {parameters.cost} and {parameters.cost_of!r}",
+        ),
+        (
+            not parameters.planner_retires or parameters.planned_episodes > 0,
+            "a planner that retires must act first, got planner_retires with planner_episodes 0",
+        ),
+        (
             policy != "stochastic" or parameters.cost_of in (None, "round"),
             f"a stochastic policy's cost is that of the round, got cost_of {parameters.cost_of!r}",
         ),

@@ -488,6 +488,20 @@ def test_a_planner_retires_when_cooperation_is_stable_and_not_before() -> None:
         ({"sees": (1, 0)}, r"sees must say True or False of each of two players, got \(1, 0\)"),
         ({"sees": (True,)}, r"sees must say True or False of each of two players, got \(True,\)"),
         ({"planner_retires": "yes"}, "planner_retires must be True or False, got 'yes'"),
+        ({"planner_retires": True, "planner_episodes": 0}, "a planner that retires must act first"),
+        (
+            {"policy": "others-rewards", "cost": 0.1},
+            "cost must be None or 0 and cost_of None, got 0.1 and None",
+        ),
+        ({"policy": "others-rewards", "cost_of": "round"}, "and cost_of None, got None and 'round'"),
+        (
+            {
+                "policy": "stochastic",
+                "value_function": "estimated",
+                "budget": "revenue-neutral-reference",
+            },
+            "a gradient of the deterministic layer, got the policy 'stochastic'",
+        ),
         ({"planner_retires": True, "sees": (True, False)}, "a planner that retires must see both players"),
         ({"alpha": 0.5}, "alpha must be one number for each of two learners, got 0.5"),
         ({"baseline": float("nan"), "value_function": "estimated"}, "baseline must be finite, got nan"),
