@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 IndexArray = NDArray[np.int32]
 
+# Random networks are drawn again so often if they are not connected.
+ATTEMPTS = 20
+
 KINDS = ("ring", "grid", "small-world", "scale-free", "random-regular")
-_REWIRED = ("small-world",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,17 +93,20 @@ class NetworkDescription:
     def _random_graph(self) -> nx.Graph:
         import networkx as nx
 
-        if self.kind == "small-world":
-            return nx.connected_watts_strogatz_graph(
-                self.size, self.degree, self.rewiring, tries=1000, seed=self.seed
-            )
         if self.kind == "scale-free":
             return nx.barabasi_albert_graph(self.size, self.degree // 2, seed=self.seed)
-        for attempt in range(1000):
-            graph = nx.random_regular_graph(self.degree, self.size, seed=self.seed + attempt * 1_000_003)
+        for attempt in range(ATTEMPTS):
+            seed = self.seed + attempt * 1_000_003
+            if self.kind == "small-world":
+                graph = nx.watts_strogatz_graph(self.size, self.degree, self.rewiring, seed=seed)
+            else:
+                graph = nx.random_regular_graph(self.degree, self.size, seed=seed)
             if nx.is_connected(graph):
                 return graph
-        raise ValueError(f"no connected random regular network was found, got {self!r}")
+        raise ValueError(
+            f"a {self.kind} network must be connected, got none in {ATTEMPTS} attempts with size {self.size} and "
+            f"degree {self.degree}: take a larger degree"
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -97,3 +97,12 @@ def test_graphs_that_make_no_sense_are_refused(graph, message: str) -> None:
 def test_descriptions_that_make_no_sense_are_refused(arguments: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         NetworkDescription(**arguments)
+
+
+def test_a_network_that_is_hardly_ever_connected_is_given_up(monkeypatch) -> None:
+    monkeypatch.setattr("simulation.population.networks.ATTEMPTS", 1)
+    thin = NetworkDescription(kind="small-world", size=3000, degree=2, rewiring=1.0)
+    with pytest.raises(
+        ValueError, match="must be connected, got none in 1 attempts with size 3000 and degree 2"
+    ):
+        thin.build()
