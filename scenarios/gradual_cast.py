@@ -55,6 +55,7 @@ VARIANTS: dict[str, dict[str, object]] = {
     "in value": {"form": "value"},
     "Nash welfare": {"form": "nash"},
     "with probes": {"probe_probability": 0.5},
+    "probes in doubt": {"probe_probability": 0.5, "probe_in_doubt": True},
 }
 
 RIVALS: dict[str, DuelPlayer] = {

@@ -247,7 +247,7 @@ def _finding(
             + _against(lost)
             + "."
         )
-        for name in (GRADUAL, "with probes", BINARY):
+        for name in (GRADUAL, "with probes", "probes in doubt", BINARY):
             itself = {
                 c["game"]: c["welfare_index"]
                 for c in cells

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulation.compilation import rule
-from simulation.gradual.gradual_player import play_by_cooperativeness
+from simulation.gradual.gradual_rules import play_by_cooperativeness
 from simulation.gradual.policies import Form, Selection, policy_family
 from simulation.gradual.seats import seat_at
 from simulation.gradual.state import ALPHA, FIXED, Mind, Player

@@ -1,4 +1,4 @@
-"""Gradual Tit-for-Tat: play by cooperativeness, then estimate and mirror (thesis chapter 5)."""
+"""Gradual Tit-for-Tat as people write it down, and the tables of its policies, belief and values."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simulation.compilation import rule
 from simulation.gradual.beliefs import (
     belief_deviation,
     belief_mean,
-    belief_update,
     floored_likelihoods,
     uniform_prior,
     warn_if_levels_are_finer,
 )
-from simulation.gradual.mirroring import combined, mirrored
 from simulation.gradual.policies import (
     Form,
     PolicyFamily,
@@ -27,35 +24,12 @@ from simulation.gradual.policies import (
     own_and_other,
     policy_family,
 )
-from simulation.gradual.probing import booked, is_affordable
-from simulation.gradual.reciprocal_players import is_cooperative
-from simulation.gradual.reward_inversion import average_curve, average_reward, invert_curve
 from simulation.gradual.seats import seat_at
-from simulation.gradual.state import (
-    ACCOUNT,
-    ALPHA,
-    AVERAGE_REWARD,
-    COUNTER,
-    DEVIATION,
-    ESTIMATE,
-    GRADUAL,
-    LOG_EVIDENCE,
-    LOWER,
-    UPPER,
-    ZERO_EVIDENCE,
-    Mind,
-    Player,
-    draw_action,
-    policy_index,
-)
+from simulation.gradual.state import GRADUAL, Player
 from simulation.gradual.surfaces import value_surfaces
 from simulation.randomness import whole_number
 from theory import Game, security_levels
 from theory._checks import FloatArray, finite_number, number_within, probability_vector
-
-# Positions of Gradual Tit-for-Tat's tunables.
-FORGETTING, EPSILON, UNCERTAINTY_FACTOR, REWARD_SHARE, REWARD_RATE, LOW, HIGH = range(7)
-PROBE_PROBABILITY, PROBE_BUDGET, PROBE_CAP, SECURITY, WORST = range(7, 12)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +80,9 @@ class GradualPlayer:
     probe_probability: float = 0.0
     """Of a probe, two rounds of full cooperation, in a round in which the reply and the other's last level are
     below 1/2; in [0, 1]. 0: no probes (see `simulation.gradual.probing`)."""
+    probe_in_doubt: bool = False
+    """Whether that probability is multiplied by the standard deviation of the belief over that of the prior: who
+    is sure of the other's cooperativeness has nothing to probe for."""
     probe_budget: float = 1.0
     """Total loss below the security level up to any probe that is accepted, in own payoff ranges, >= 0."""
     probe_cap: float = 5.0
@@ -166,7 +143,7 @@ class GradualPlayer:
             believed,
             role,
             GRADUAL,
-            (
+            (  # in the order in which `gradual_rules` names them
                 self.forgetting,
                 self.epsilon,
                 self.uncertainty_factor,
@@ -179,6 +156,7 @@ class GradualPlayer:
                 self.probe_cap * spread,
                 float(security_levels(believed)[role]),
                 float(own_and_other(believed, role)[0][:, 0].min()),
+                _deviation_of(prior / prior.sum(), others[0].weights) if self.probe_in_doubt else 0.0,
             ),
             own=own,
             grid=np.concatenate([other.weights for other in others]),
@@ -201,6 +179,10 @@ class GradualPlayer:
             self.disagreement,
         )
         return kept.copy()
+
+
+def _deviation_of(prior: FloatArray, grid: FloatArray) -> float:
+    return float(belief_deviation(prior, grid, belief_mean(prior, grid)))
 
 
 def _own_values(game: Game, role: int, own: PolicyFamily, other: PolicyFamily) -> FloatArray:
@@ -231,81 +213,3 @@ def _values_of_form(
     values = _own_values(game, role, own, other)
     values.flags.writeable = False
     return values
-
-
-@rule
-def play_by_cooperativeness(player: Player, alpha: float, other: int, draw: float) -> int:
-    """Return the action of the policy of cooperativeness alpha in reply to the other's last action."""
-    return draw_action(player.cumulative, policy_index(player.weights, alpha), other, draw)
-
-
-@rule
-def play_gradual(player: Player, mind: Mind, other: int, first: bool, draw: float, extra: float) -> int:
-    """Return the reply of the present cooperativeness; or full cooperation, where that is a probe."""
-    tunables, numbers = player.tunables, mind.numbers
-    reply = play_by_cooperativeness(player, numbers[ALPHA], other, draw)
-    if tunables[PROBE_PROBABILITY] == 0.0:
-        return reply
-    own_actions, other_actions = player.own_payoffs.shape
-    probing = numbers[COUNTER] > 0.0
-    low = not first and not is_cooperative(reply, own_actions) and not is_cooperative(other, other_actions)
-    starting = not probing and low and extra < tunables[PROBE_PROBABILITY]
-    affordable = is_affordable(numbers[ACCOUNT], tunables[WORST], tunables[SECURITY], tunables[PROBE_BUDGET])
-    numbers[COUNTER] = 1.0 if starting and affordable else 0.0
-    return 0 if affordable and (probing or starting) else reply
-
-
-@rule
-def start_gradual(player: Player, mind: Mind) -> None:
-    """Begin with the prior and mirror its mean."""
-    for k in range(player.prior.shape[0]):
-        mind.belief[k] = player.prior[k]
-    _mirror(player, mind, 0.0)
-
-
-@rule
-def learn_gradual(
-    player: Player, mind: Mind, own_before: int, own: int, other: int, payoff: float, first: bool
-) -> None:
-    """Update the belief, the average reward, the account of probes and alpha.
-
-    `own_before` is what the other replied to, `own` and `other` are the actions of this round, `payoff` is
-    the reward.
-    """
-    tunables = player.tunables
-    mind.numbers[ACCOUNT] = booked(mind.numbers[ACCOUNT], payoff, tunables[SECURITY], tunables[PROBE_CAP])
-    evidence = belief_update(
-        mind.belief, player.prior, player.likelihood[own_before, other], tunables[FORGETTING]
-    )
-    if evidence > 0.0:
-        mind.numbers[LOG_EVIDENCE] += math.log(evidence)
-    else:
-        mind.numbers[ZERO_EVIDENCE] += 1.0
-    by_rewards = 0.0
-    if tunables[REWARD_SHARE] > 0.0:
-        rate = tunables[REWARD_RATE]
-        mind.numbers[AVERAGE_REWARD] = average_reward(mind.numbers[AVERAGE_REWARD], payoff, rate, first)
-        index = policy_index(player.weights, mind.numbers[ALPHA])
-        average_curve(mind.curve, player.values[index], rate, first)
-        lower, upper, by_rewards = invert_curve(player.grid, mind.curve, mind.numbers[AVERAGE_REWARD])
-        mind.numbers[LOWER] = lower
-        mind.numbers[UPPER] = upper
-    _mirror(player, mind, by_rewards)
-
-
-@rule
-def _mirror(player: Player, mind: Mind, by_rewards: float) -> None:
-    tunables = player.tunables
-    mean = belief_mean(mind.belief, player.grid)
-    deviation = belief_deviation(mind.belief, player.grid, mean)
-    estimate = combined(mean, by_rewards, tunables[REWARD_SHARE])
-    mind.numbers[ESTIMATE] = estimate
-    mind.numbers[DEVIATION] = deviation
-    mind.numbers[ALPHA] = mirrored(
-        estimate,
-        deviation,
-        tunables[EPSILON],
-        tunables[UNCERTAINTY_FACTOR],
-        tunables[LOW],
-        tunables[HIGH],
-    )

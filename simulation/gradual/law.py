@@ -20,7 +20,7 @@ from simulation.gradual.conditional_players import (
     play_consequentialist,
 )
 from simulation.gradual.fixed_player import FIRST_WEIGHT, play_fixed
-from simulation.gradual.gradual_player import learn_gradual, play_gradual, start_gradual
+from simulation.gradual.gradual_rules import learn_gradual, play_gradual, start_gradual
 from simulation.gradual.level_learners import (
     learn_actor_critic,
     learn_policy_gradient,

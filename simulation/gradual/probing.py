@@ -26,7 +26,9 @@ hand are outside the rule: each adds at most v minus the smallest payoff.)
 kept in the same way, but stands above the probes alone: the mirror replies as its estimate says. Where
 its reply and the other's last level are both below 1/2, it may start a probe. By the same induction the total
 loss *up to and including any probe*, mirroring included, is at most the budget: so probes can never be what
-a player is ruined by.
+a player is ruined by. With `probe_in_doubt` the probability is multiplied by how unsure the belief still is: a
+mirror that has seen level 0 again and again knows a defector and all but stops probing, while in a Stag Hunt, where
+actions tell nothing, it goes on.
 
 **Escape.** Two such players with empty accounts and budget >= 2 (v - w) leave mutual defection at the first
 probe, if nothing slips: the probe is mirrored in the next round, in which the prober cooperates too.

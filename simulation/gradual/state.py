@@ -21,7 +21,7 @@ ALPHA, ESTIMATE, DEVIATION, LOWER, UPPER, AVERAGE_REWARD, ZERO_EVIDENCE, LOG_EVI
 ACCOUNT, COUNTER, CHOICE, SITUATION = range(8, 12)
 """Debit or account, a countdown or flag, and a learner's last choice and the situation it was made in."""
 N_NUMBERS = 12
-N_TUNABLES = 12
+N_TUNABLES = 13
 
 
 class Player(NamedTuple):
@@ -32,7 +32,7 @@ class Player(NamedTuple):
 
     kind: int
     tunables: FloatArray
-    """`[12]`, as the kind's rule names them."""
+    """`[13]`, as the kind's rule names them."""
     weights: FloatArray
     """`[w]`: cooperativeness of the policies, equally spaced."""
     cumulative: FloatArray

@@ -119,6 +119,13 @@ def test_play_is_judged_on_the_game_s_grid() -> None:
     assert data["payoff"].values[0, 3] == pytest.approx(game.payoffs_at(data["level"].values[0, 3]))
 
 
+def test_payoffs_are_those_of_the_continuous_game_where_levels_interact() -> None:
+    game = graded_donation_game(benefit=(1.0, 2.0), cost=(1.5, 0.8), interaction=0.4, levels=2)
+    data = play_continuous_duels(ContinuousMirror(), ContinuousMirror(), game=game, rounds=20, noise=0.5)
+    for level, payoff in zip(data["level"].values[0], data["payoff"].values[0], strict=True):
+        assert payoff == pytest.approx(game.payoffs_at(level))
+
+
 def test_tit_for_tat_copies_and_a_wrong_model_halves_the_estimate() -> None:
     data = play_continuous_duels(TitForTat(), FixedCooperativeness(beta=0.31), rounds=5)
     assert data["level"].values[0, :, 0].tolist() == [1.0, 0.31, 0.31, 0.31, 0.31]

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from simulation.environments.graded_games import graded_donation_game
 from simulation.gradual.duels import play_duels
-from simulation.gradual.gradual_player import learn_gradual, play_gradual, start_gradual
+from simulation.gradual.gradual_rules import learn_gradual, play_gradual, start_gradual
 from simulation.gradual.players import FixedCooperativeness, GradualPlayer, ProbingMirror, TitForTat
 from simulation.gradual.probing import learn_probing, play_probing
 from simulation.gradual.seats import new_mind
-from simulation.gradual.state import Mind
+from simulation.gradual.state import COUNTER, DEVIATION, Mind
 from theory import Game, named_game, security_levels
 
 DILEMMA = named_game("prisoners-dilemma")
@@ -130,6 +130,24 @@ def test_probes_come_in_twos_and_only_where_both_are_low() -> None:
     assert play_gradual(seat, mind, 1, False, 0.0, 0.99) == 1
 
 
+def test_who_is_sure_probes_less() -> None:
+    seat = GradualPlayer(probe_probability=0.5, probe_in_doubt=True).seat(named_game("stag-hunt"), 0)
+    mind = Mind(*(part[0] for part in new_mind(seat, (1, 1), 1)))
+    start_gradual(seat, mind)
+    # As unsure as the prior, whose deviation on 101 points is .2915: probability 1/2.
+    assert mind.numbers[DEVIATION] == pytest.approx(0.29155, abs=1e-5)
+    assert play_gradual(seat, mind, 1, False, 0.0, 0.499) == 0
+    mind.numbers[COUNTER] = 0.0
+    # A tenth as unsure: 1/20.
+    mind.numbers[DEVIATION] *= 0.1
+    assert play_gradual(seat, mind, 1, False, 0.0, 0.051) == 1
+    assert play_gradual(seat, mind, 1, False, 0.0, 0.049) == 0
+    # More unsure than the prior: still 1/2 at most.
+    mind.numbers[COUNTER] = 0.0
+    mind.numbers[DEVIATION] = 0.5
+    assert play_gradual(seat, mind, 1, False, 0.0, 0.501) == 1
+
+
 def test_probes_lead_stag_hunters_out_of_mutual_defection() -> None:
     arguments = {"game": named_game("stag-hunt"), "rounds": 1000, "runs": 20, "noise": 0.05, "burn_in": 100}
     plain, probing = (
@@ -138,6 +156,8 @@ def test_probes_lead_stag_hunters_out_of_mutual_defection() -> None:
     )
     # Twenty runs of 900 rounds: the difference is far above its standard error of about .01.
     assert probing > plain + 0.3
+    doubting = GradualPlayer(probe_probability=0.5, probe_in_doubt=True)
+    assert play_duels(doubting, doubting, record="summary", **arguments)["mean_level"].mean() > plain + 0.3
 
 
 def test_noise_is_survived_better_than_by_tit_for_tat() -> None:
