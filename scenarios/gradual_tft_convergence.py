@@ -101,7 +101,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
         verdicts=verdicts,
         finding=" ".join(text for text in (_finding(cells), group_finding(groups)) if text),
         tables=[_table(cells), *([group_table(groups, verdicts)] if groups else [])],
-        pictures=_pictures(kept),
+        pictures=_pictures(kept, groups),
         data=_data(kept, parameters),
     )
 
@@ -229,10 +229,10 @@ def _finding(cells: list[dict[str, Any]]) -> str:
     return " ".join(sentences)
 
 
-def _pictures(kept: dict[str, xr.Dataset]) -> list[Picture]:
-    from scenarios.plots_gradual import draw_convergence
+def _pictures(kept: dict[str, xr.Dataset], groups: list[dict[str, Any]]) -> list[Picture]:
+    from scenarios.plots_gradual import draw_convergence, draw_groups
 
-    pictures = []
+    pictures = [Picture("groups", partial(draw_groups, groups))] if groups else []
     for noise in NOISES:
         runs = {
             name: kept[key]

@@ -166,6 +166,35 @@ def draw_convergence(runs: Mapping[str, xr.Dataset], noise: float) -> Figure:
     return figure
 
 
+def draw_groups(cells: Sequence[Mapping[str, Any]]) -> Figure:
+    """Draw where the mirrors of each group rest beside where theory says that they do."""
+    groups = list(dict.fromkeys(c["group"] for c in cells))
+    noises = list(dict.fromkeys(c["noise"] for c in cells))
+    figure, axes = new_figure(1, 1, width=9.0, height=1.2 + 0.34 * len(groups))
+    axis = axes[0, 0]
+    foretold = {c["group"]: c["predicted"] for c in cells}
+    heights = np.arange(len(groups))
+    low, high = np.transpose([foretold[name] for name in groups])
+    axis.hlines(heights, low, high, color="black", linewidth=2)
+    axis.plot(
+        (low + high) / 2, heights, linestyle="none", marker="|", markersize=17, markeredgewidth=2, color="black",
+        label="theory, perfect estimates",
+    )  # fmt: skip
+    for noise, colour, marker, size in zip(noises, (BLUE, ORANGE), ("o", "s"), (10, 5), strict=False):
+        here = {c["group"]: c for c in cells if c["noise"] == noise}
+        known = [k for k, name in enumerate(groups) if name in here]
+        axis.plot(
+            [here[groups[k]]["alpha"] for k in known], known, linestyle="none", marker=marker, color=colour,
+            markersize=size, markeredgecolor="white", label=f"measured, {noise:.0%} noise",
+        )  # fmt: skip
+    axis.set_yticks(heights, groups, fontsize=9)
+    axis.invert_yaxis()
+    axis.set_xlim(-0.03, 1.03)
+    label_axes(axis, x="mirrors' weight in the second half", y="", title="Groups in the graded public good")
+    axis.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+    return figure
+
+
 def draw_fairness(game: Game, cells: Sequence[Mapping[str, Any]], noise: float) -> Figure:
     """Draw where pairs who agree and pairs who disagree about fairness end, one panel a rule."""
     rules = list(dict.fromkeys(c["rule"] for c in cells))
