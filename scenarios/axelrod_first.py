@@ -18,7 +18,7 @@ import numpy as np
 import xarray as xr
 
 from scenarios.scenario import Picture, Progress, Result, RunParameters, Table, silent
-from scenarios.tournaments import equilibrium_table, judged
+from scenarios.tournaments import basin_table, equilibrium_table, judged
 from simulation.strategies.axelrod_1980 import (
     downing_rule,
     feld_rule,
@@ -154,6 +154,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
             _table(first, combined),
             _readings_table(first, alone, other_readings),
             equilibrium_table(verdicts),
+            basin_table(verdicts),
         ],
         pictures=_pictures(first, combined),
         data=_data(data, parameters),

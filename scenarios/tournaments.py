@@ -40,6 +40,41 @@ def equilibrium_table(verdicts: list[dict[str, Any]]) -> Table:
     )
 
 
+def basin_table(verdicts: list[dict[str, Any]]) -> Table:
+    """Return where selection leads in each verdict's meta-game."""
+    rows = [
+        (
+            verdict["condition"],
+            _mixture_in_short(basin["strategies"]),
+            f"{basin['payoff']:.3f}",
+            f"{basin['share']:.0%}",
+            "yes" if basin["from_even_start"] else "no",
+            _percent(basin["sure"]),
+        )
+        for verdict in verdicts
+        for basin in verdict["basins"]
+    ]
+    return Table(
+        "Where selection leads in the meta-game (replicator dynamics)",
+        ("in", "strategies left", "payoff", "starts", "even", "sure"),
+        rows,
+        "Starts: share of a grid of initial states that ends with these strategies. Even: whether equal shares of "
+        "all do; sure: in how many draws of the sampling error these end so.",
+    )
+
+
+# Names of a mixture that a table has room for.
+MOST_NAMED = 3
+
+
+def _mixture_in_short(mixture: Any) -> str:
+    if len(mixture) == 1:
+        return str(mixture[0][0])
+    largest = sorted(mixture, key=lambda part: -part[1])
+    named = " + ".join(f"{share:.2f} {name}" for name, share in largest[:MOST_NAMED])
+    return named + (f" + {len(largest) - MOST_NAMED} more" if len(largest) > MOST_NAMED else "")
+
+
 def _mixture(mixture: Any) -> str:
     if len(mixture) == 1:
         return str(mixture[0][0])

@@ -222,6 +222,10 @@ def check_symmetric(game: Game) -> None:
         )
 
 
+class TooLongError(ValueError):
+    """A course needs more evaluations than are allowed."""
+
+
 def integrate(
     slope: Callable[[FloatArray], FloatArray],
     start: FloatArray,
@@ -230,18 +234,20 @@ def integrate(
     method: str,
     rtol: float,
     atol: float,
+    most_evaluations: int | None = None,
 ) -> FloatArray:
-    """Return `[times, len(start)]` the solution of an autonomous equation; ValueError where it takes too long."""
+    """Return `[times, len(start)]` the solution of an autonomous equation; TooLongError where it takes too long."""
     from scipy.integrate import solve_ivp
 
+    most = MOST_EVALUATIONS if most_evaluations is None else most_evaluations
     evaluations = 0
 
     def counted(_: float, state: FloatArray) -> FloatArray:
         nonlocal evaluations
         evaluations += 1
-        if evaluations > MOST_EVALUATIONS:
-            raise ValueError(
-                f"the course until time {times[-1]:g} takes more than {MOST_EVALUATIONS} evaluations: "
+        if evaluations > most:
+            raise TooLongError(
+                f"the course until time {times[-1]:g} takes more than {most} evaluations: "
                 "ask for less time, or scale payoffs down"
             )
         return slope(state)

@@ -14,6 +14,9 @@ is evolutionarily stable as a set (Thomas 1985; Balkenborg & Schlag 2001), thoug
 populations (row and column strategies of an asymmetric game) are stable exactly where equilibria are
 strict (Selten 1980).
 
+Where selection leads from many initial states is found by following the replicator dynamics
+(`theory.meta_basins`).
+
 What is stable is judged in the game that is played on each turn: whether lotteries over its outcomes offer
 both more, and which bargaining point is nearest.
 """
@@ -32,6 +35,7 @@ from theory._checks import FloatArray, finite_array
 from theory.bargaining import BargainingProblem, NoRationalAgreement
 from theory.equilibria import nash_equilibria
 from theory.games import Game
+from theory.meta_basins import MetaBasin, meta_basins
 from theory.pareto import pareto_slack
 
 # Gains below this share of the payoff range are rounding.
@@ -98,6 +102,8 @@ class MetaVerdict:
         One population: the symmetric ones; two: all that were found. Pure ones first.
     strict_sets
         One population: strict equilibrium sets of at least two strategies, with their common payoff.
+    basins
+        One population: where the replicator dynamics leads from which share of initial states.
     survivors
         Strategies that iterated elimination of strictly dominated ones leaves (row player's).
     complete
@@ -109,6 +115,7 @@ class MetaVerdict:
     game: Game
     equilibria: tuple[MetaEquilibrium, ...]
     strict_sets: tuple[tuple[tuple[str, ...], float], ...]
+    basins: tuple[MetaBasin, ...]
     survivors: tuple[str, ...]
     complete: bool
     draws: int
@@ -118,6 +125,7 @@ class MetaVerdict:
         return {
             "equilibria": [asdict(equilibrium) for equilibrium in self.equilibria],
             "strict_sets": [{"strategies": list(names), "payoff": c} for names, c in self.strict_sets],
+            "basins": [asdict(basin) for basin in self.basins],
             "survivors": list(self.survivors),
             "complete": self.complete,
             "draws": self.draws,
@@ -174,6 +182,7 @@ def judge_meta_game(
         game=game,
         equilibria=tuple(judge.equilibrium(x, y) for x, y in profiles),
         strict_sets=_strict_sets(game) if one_population else (),
+        basins=meta_basins(matrix, names, matrix + noise) if one_population else (),
         survivors=tuple(names[i] for i in rows),
         complete=complete,
         draws=len(noise),

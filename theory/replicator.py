@@ -9,7 +9,7 @@ the linearised dynamics, within the simplex, have negative real parts, and unsta
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from math import comb
@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from theory._checks import FloatArray, finite_array, number_within, probability_vector, whole_number
 from theory._populations import checked_matrix
-from theory.dynamics import integrate
+from theory.dynamics import TooLongError, integrate
 
 IntArray = NDArray[np.int64]
 
@@ -27,6 +27,12 @@ IntArray = NDArray[np.int64]
 MOST_STRATEGIES = 12
 
 MOST_POINTS = 20_000
+
+# Of the payoffs of all states, in one stretch of time; each takes from some 50 microseconds to a millisecond.
+MOST_EVALUATIONS = 10_000
+
+# Marks of states that are not at a stable rest point.
+AT_REST, MOVING = -1, -2
 
 # Of the payoff range: eigenvalues, slopes and differences below it are rounding.
 ROUNDING = 1e-9
@@ -84,7 +90,7 @@ class Basins:
     at_rest
         Share that comes to rest elsewhere (in continua, or where stability is not decided).
     moving
-        Share that still moves in the end: cycles, and what is too slow.
+        Share that still moves in the end: cycles, what is too slow, and what takes too long to follow.
     initial, final
         `[points, n]` states.
     reached
@@ -209,50 +215,96 @@ def replicator_basins(
     tolerance = number_within("tolerance", tolerance, 1e-9, 0.5)
     spread = float(np.ptp(payoffs)) or 1.0
     last = 1e4 / spread if duration is None else number_within("duration", duration, 0.0, np.inf)
-    final, reached = initial.copy(), np.full(len(initial), -2)
-    time, stretch = 0.0, min(10.0 / spread, last)
     targets = np.array([rest.shares for rest in stable]).reshape(-1, n)
-    left = np.arange(len(initial))
-    while len(left) and time < last:
-        final[left] = _followed(payoffs, final[left], stretch)
-        time, stretch = time + stretch, min(2.0 * stretch, last - time - stretch)
-        reached[left] = _places(payoffs, final[left], targets, tolerance)
-        left = np.flatnonzero(reached == -2)
+
+    final = ends(
+        payoffs, initial, last, lambda states, _: _places(payoffs, states, targets, tolerance) != MOVING
+    )
+    reached = _places(payoffs, final, targets, tolerance)
     shares = np.array([(reached == k).mean() for k in range(len(stable))])
-    at_rest, moving = float((reached == -1).mean()), float((reached == -2).mean())
+    at_rest, moving = float((reached == AT_REST).mean()), float((reached == MOVING).mean())
     return Basins(stable, shares, at_rest, moving, initial, final, reached)
 
 
 def _places(payoffs: FloatArray, states: FloatArray, targets: FloatArray, tolerance: float) -> IntArray:
     """Return `[points]`: the place of the target that a state has reached, -1 at rest elsewhere, -2 moving."""
-    places = np.full(len(states), -2)
-    gains = states @ payoffs.T - np.einsum("pi,ij,pj->p", states, payoffs, states)[:, None]
-    speed = np.abs(states * gains).max(axis=1)
-    places[speed <= ROUNDING * np.ptp(payoffs)] = -1
+    places = np.where(rests(payoffs, states), AT_REST, MOVING)
     for k, target in enumerate(targets):
         places[np.abs(states - target).max(axis=1) <= tolerance] = k
     return places
 
 
+def _gains(payoffs: FloatArray, states: FloatArray) -> FloatArray:
+    """Return `[points, n]`: how much better than the mean strategies do, in one game or one for each state."""
+    own = (payoffs @ states[:, :, None])[:, :, 0]
+    return np.asarray(own - (states * own).sum(axis=1, keepdims=True))
+
+
+def rests(payoffs: FloatArray, states: FloatArray) -> NDArray[np.bool_]:
+    """Return `[points]`: whether states change no faster than rounding."""
+    speed = np.abs(states * _gains(payoffs, states)).max(axis=1)
+    return np.asarray(speed <= ROUNDING * np.ptp(payoffs, axis=(-2, -1)))
+
+
+def ends(
+    payoffs: FloatArray,
+    starts: FloatArray,
+    duration: float,
+    arrived: Callable[[FloatArray, IntArray], NDArray[np.bool_]],
+) -> FloatArray:
+    """Follow many states at once until they have arrived, time is over, or it would take too long.
+
+    Parameters
+    ----------
+    payoffs
+        `[n, n]`, or `[points, n, n]` for a game of its own for each state.
+    starts
+        `[points, n]`.
+    duration
+        In time units of the replicator dynamics.
+    arrived
+        Says of `[some, n]` states and their `[some]` numbers which need not be followed on.
+
+    Returns
+    -------
+    numpy.ndarray
+        `[points, n]`: where the states were last seen.
+    """
+    states = starts.copy()
+    moving = np.flatnonzero(~arrived(states, np.arange(len(states))))
+    time = 0.0
+    stretch = 10.0 / (float(np.ptp(payoffs, axis=(-2, -1)).max()) or 1.0)
+    while len(moving) and time < duration:
+        stretch = min(stretch, duration - time)
+        games = payoffs if payoffs.ndim == 2 else payoffs[moving]
+        try:
+            states[moving] = _followed(games, states[moving], stretch)
+        except TooLongError:
+            break
+        time, stretch = time + stretch, 2.0 * stretch
+        moving = moving[~arrived(states[moving], moving)]
+    return states
+
+
 def _followed(payoffs: FloatArray, states: FloatArray, duration: float) -> FloatArray:
-    """Follow many states at once, in log shares."""
-    shape = states.shape
+    """Return where states are after a time, in log shares."""
     present = states > 0
-    with np.errstate(divide="ignore"):
-        logs = np.where(present, np.log(states), 0.0)
+    start = np.log(np.where(present, states, 1.0))
 
     def shares_of(flat: FloatArray) -> FloatArray:
-        weights = np.where(present, np.exp(flat.reshape(shape)), 0.0)
+        # Trial steps of the integration may lead far: relative to the largest nothing overflows.
+        logs = np.where(present, flat.reshape(states.shape), -np.inf)
+        weights = np.exp(logs - logs.max(axis=1, keepdims=True))
         return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
     def slope(flat: FloatArray) -> FloatArray:
-        shares = shares_of(flat)
-        payoff = shares @ payoffs.T
-        gains = payoff - np.einsum("pi,pi->p", shares, payoff)[:, None]
-        return np.where(present, gains, 0.0).ravel()
+        return np.where(present, _gains(payoffs, shares_of(flat)), 0.0).ravel()
 
-    times = np.array([0.0, duration])
-    return shares_of(integrate(slope, logs.ravel(), times, method="DOP853", rtol=1e-8, atol=1e-8)[-1])
+    course = integrate(
+        slope, start.ravel(), np.array([0.0, duration]), method="DOP853", rtol=1e-8, atol=1e-8,
+        most_evaluations=MOST_EVALUATIONS,
+    )  # fmt: skip
+    return shares_of(course[-1])
 
 
 def simplex_grid(strategies: int, resolution: int) -> FloatArray:

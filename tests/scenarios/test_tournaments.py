@@ -1,0 +1,20 @@
+"""Tables of verdicts on tournaments."""
+
+from scenarios.tournaments import basin_table
+
+
+def test_where_selection_leads() -> None:
+    basin = {"payoff": 2.5, "share": 0.75, "from_even_start": True, "sure": None}
+    many = [(f"s{k}", share) for k, share in enumerate((0.1, 0.4, 0.2, 0.3))]
+    verdict = {
+        "condition": "noise",
+        "basins": [
+            basin | {"strategies": [("tit-for-tat", 1.0)], "sure": 0.9},
+            basin | {"strategies": many, "from_even_start": False},
+        ],
+    }
+    table = basin_table([verdict])
+    assert table.rows == [
+        ("noise", "tit-for-tat", "2.500", "75%", "yes", "90%"),
+        ("noise", "0.40 s1 + 0.30 s3 + 0.20 s2 + 1 more", "2.500", "75%", "no", "–"),
+    ]
