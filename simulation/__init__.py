@@ -44,9 +44,9 @@ if TYPE_CHECKING:
     from simulation.gradual_group_model import GradualGroup as GradualGroup
     from simulation.gradual_models import GradualPair as GradualPair
     from simulation.gradual_models import GradualTitForTat as GradualTitForTat
-    from simulation.handover import HandoverParameters as HandoverParameters
     from simulation.handover import simulate_handover as simulate_handover
     from simulation.handover_model import GuidedPair as GuidedPair
+    from simulation.handover_parameters import HandoverParameters as HandoverParameters
     from simulation.many_players import ManyPlayersParameters as ManyPlayersParameters
     from simulation.many_players import simulate_many as simulate_many
     from simulation.matches import MatchResult as MatchResult
@@ -94,7 +94,7 @@ _HOME_OF = {
     "Grim": "gradual.players",
     "GroupParameters": "gradual.groups",
     "GuidedPair": "handover_model",
-    "HandoverParameters": "handover",
+    "HandoverParameters": "handover_parameters",
     "Learner": "agents",
     "LevelLearner": "gradual.players",
     "ManyPlayersParameters": "many_players",

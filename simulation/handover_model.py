@@ -14,8 +14,8 @@ from simulation.gradual.law import start_mind
 from simulation.gradual.seats import new_mind
 from simulation.gradual.state import Mind, new_duel_round
 from simulation.gradual_models import GradualTitForTat
-from simulation.handover import HandoverParameters
 from simulation.handover_law import DRAWS, handover_round, new_table
+from simulation.handover_parameters import HandoverParameters
 from simulation.mechanism_law import new_round, new_workspace
 from simulation.randomness import model_randomness
 from theory._checks import FloatArray

@@ -14,9 +14,9 @@ from simulation import (
     simulate_handover,
 )
 from simulation.gradual.policies import policy_family
-from simulation.handover import prior_of_defectors
 from simulation.handover_law import cooperation_in_force, set_likelihood
 from simulation.handover_model import GuidedPair
+from simulation.handover_parameters import prior_of_defectors
 from theory import named_game
 
 RECORDED = ("cooperation_probability", "action", "payoff", "additional_reward", "alpha", "estimate")
