@@ -108,6 +108,7 @@ class Workspace(NamedTuple):
     observed: FloatArray
     believed: FloatArray
     noise: FloatArray
+    policy: FloatArray
     at: Incentives
 
 
@@ -189,6 +190,7 @@ def new_workspace(critic_units: int) -> Workspace:
         np.zeros(2),
         np.zeros(2),
         np.zeros(2),
+        np.zeros((2, 2)),
         new_incentives(),
     )
 

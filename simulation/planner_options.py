@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -28,6 +27,7 @@ from simulation.planning import (
     WINDOW,
     Planning,
 )
+from simulation.stability import outcomes_of
 from theory._checks import finite_number, known_name
 
 if TYPE_CHECKING:
@@ -63,13 +63,71 @@ THESIS_COST = 0.0002
 NORMS = ("euclidean", "squared")
 
 
+class PlannerOptions(Protocol):
+    """The options that planners of 2x2 games and of any finite game have in common."""
+
+    @property
+    def budget(self) -> str:
+        """What may be paid in a round."""
+
+    @property
+    def budget_limit(self) -> float | None:
+        """Largest sum of absolute incentives of a round with the budget "limited"."""
+
+    @property
+    def incentive_signs(self) -> str:
+        """Both signs, "rewards" or "punishments" alone."""
+
+    @property
+    def planner_retires(self) -> bool:
+        """Whether the planner leaves for good once cooperation is stable."""
+
+    @property
+    def planned_episodes(self) -> int:
+        """In how many episodes the planner acts at most."""
+
+
+def check_common_options(parameters: PlannerOptions, budgets: tuple[str, ...] = tuple(BUDGETS)) -> None:
+    """Raise ValueError if an option that all planners have is unknown or breaks a rule, which is then stated."""
+    if not isinstance(parameters.planner_retires, bool):
+        raise ValueError(f"planner_retires must be True or False, got {parameters.planner_retires!r}")
+    known_name("budget", parameters.budget, budgets)
+    known_name("incentive_signs", parameters.incentive_signs, tuple(SIGNS))
+    limit = parameters.budget_limit
+    if limit is not None:
+        limit = finite_number("budget_limit", limit)
+    _refuse_what_breaks(
+        [
+            (
+                (parameters.budget == "limited") == (limit is not None and limit > 0.0),
+                "budget_limit must be a positive number with the budget 'limited' and None with others, got "
+                f"{limit} with {parameters.budget!r}",
+            ),
+            (
+                not parameters.budget.startswith("revenue-neutral") or parameters.incentive_signs == "both",
+                "revenue-neutral incentives are positive for some players and negative for others, so "
+                f"incentive_signs must be 'both', got {parameters.incentive_signs!r}",
+            ),
+            (
+                not parameters.planner_retires or parameters.planned_episodes > 0,
+                "a planner that retires must act first, got planner_retires with planner_episodes 0",
+            ),
+        ]
+    )
+
+
+def _refuse_what_breaks(rules: list[tuple[bool, str]]) -> None:
+    for holds, rule in rules:
+        if not holds:
+            raise ValueError(rule)
+
+
 def check_options(parameters: MechanismDesignParameters) -> None:
     """Raise ValueError if an option is unknown, or a combination breaks a rule, which is then stated."""
     _check_kinds(parameters)
+    check_common_options(parameters)
     for name, known in (
         ("value_function", VALUE_FUNCTIONS),
-        ("budget", BUDGETS),
-        ("incentive_signs", SIGNS),
         ("policy", POLICIES),
         ("optimiser", OPTIMISERS),
         ("planner_optimiser", OPTIMISERS),
@@ -81,9 +139,7 @@ def check_options(parameters: MechanismDesignParameters) -> None:
         known_name("learners", parameters.learners, LEARNERS)
     if parameters.cost_of is not None:
         known_name("cost_of", parameters.cost_of, tuple(COSTS))
-    for holds, rule in _rules(parameters):
-        if not holds:
-            raise ValueError(rule)
+    _refuse_what_breaks(_rules(parameters))
 
 
 def _check_kinds(parameters: MechanismDesignParameters) -> None:
@@ -91,17 +147,13 @@ def _check_kinds(parameters: MechanismDesignParameters) -> None:
     # Not `in (True, False)`, since 1 == True would let numbers pass that are not meant so.
     if not isinstance(sees, tuple) or len(sees) != 2 or not all(isinstance(one, bool) for one in sees):
         raise ValueError(f"sees must say True or False of each of two players, got {sees!r}")
-    if not isinstance(parameters.planner_retires, bool):
-        raise ValueError(f"planner_retires must be True or False, got {parameters.planner_retires!r}")
-    for name in ("baseline", "budget_limit"):
-        if getattr(parameters, name) is not None:
-            finite_number(name, getattr(parameters, name))
+    if parameters.baseline is not None:
+        finite_number("baseline", parameters.baseline)
 
 
 def _rules(parameters: MechanismDesignParameters) -> list[tuple[bool, str]]:
     value_function, budget, policy = parameters.value_function, parameters.budget, parameters.policy
     first_factor, _ = VALUE_FUNCTIONS[value_function]
-    limit = parameters.budget_limit
     return [
         (
             policy != "stochastic" or first_factor == SAMPLED_VALUE,
@@ -119,16 +171,6 @@ def _rules(parameters: MechanismDesignParameters) -> list[tuple[bool, str]]:
             "does not have: choose 'literal', 'decoupled' or 'estimated'",
         ),
         (
-            (budget == "limited") == (limit is not None and 0.0 < limit < math.inf),
-            f"budget_limit must be a positive number with the budget 'limited' and None with others, got "
-            f"{limit} with {budget!r}",
-        ),
-        (
-            not budget.startswith("revenue-neutral") or parameters.incentive_signs == "both",
-            "revenue-neutral incentives are positive for one player and negative for the other, so "
-            f"incentive_signs must be 'both', got {parameters.incentive_signs!r}",
-        ),
-        (
             budget != "revenue-neutral-reference" or value_function in ("exact", "estimated"),
             "the budget 'revenue-neutral-reference' is the reference code's gradient, which exists for "
             f"value_function 'exact' and 'estimated', got {value_function!r}",
@@ -142,10 +184,6 @@ def _rules(parameters: MechanismDesignParameters) -> list[tuple[bool, str]]:
             policy != "others-rewards" or (not parameters.cost and parameters.cost_of is None),
             "the policy 'others-rewards' learns nothing and has no price, so cost must be None or 0 and cost_of "
             f"None, got {parameters.cost} and {parameters.cost_of!r}",
-        ),
-        (
-            not parameters.planner_retires or parameters.planned_episodes > 0,
-            "a planner that retires must act first, got planner_retires with planner_episodes 0",
         ),
         (
             policy != "stochastic" or parameters.cost_of in (None, "round"),
@@ -200,6 +238,7 @@ def planning_rules(parameters: MechanismDesignParameters) -> Planning:
         sees=np.array(parameters.sees, dtype=np.float64),
         prior=float(parameters.initial_cooperation),
         retires=bool(parameters.planner_retires),
+        outcomes=outcomes_of(parameters.game),
     )
 
 

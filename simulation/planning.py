@@ -44,6 +44,7 @@ from simulation.observation import (
     seen_slope,
     told,
 )
+from simulation.stability import Outcomes, cooperation_is_stable
 from theory._checks import FloatArray
 
 if TYPE_CHECKING:
@@ -57,10 +58,6 @@ EXACT_WELFARE, SAME_ROUND, WINDOW = 0, 1, 2
 
 # What the cost is a norm of.
 COST_OF_ROUND, COST_EXPECTED, COST_OF_EXPECTATION = 0, 1, 2
-
-# Share of the ranges within which a planner takes cooperation for stable: that of verdicts on learned
-# outcomes.
-STABILITY_TOLERANCE = 0.02
 
 
 class Planning(NamedTuple):
@@ -92,6 +89,8 @@ class Planning(NamedTuple):
     prior: float
     """P(C) that stands in for what is not known."""
     retires: bool
+    outcomes: Outcomes
+    """Of the original game, by which a planner that retires judges."""
 
 
 @rule
@@ -134,8 +133,12 @@ def plan(
         )
     if rules.modelled:
         remember_actions(state.seen, state.seen_sums, clock, observed[0], observed[1])
-    if rules.retires and cooperation_is_stable(payoffs, believed):
-        state.clock[1] = state.clock[0]
+    if rules.retires:
+        for i in range(2):
+            workspace.policy[i, 0] = believed[i]
+            workspace.policy[i, 1] = 1.0 - believed[i]
+        if cooperation_is_stable(rules.outcomes, workspace.policy):
+            state.clock[1] = state.clock[0]
 
 
 @rare_rule
@@ -149,7 +152,7 @@ def _draw_incentives(state: State, draws: FloatArray, rules: Planning, workspace
         mean = layer_output(state.planner, i, workspace.observed[0], workspace.observed[1])
         z = mean + rules.deviation * workspace.noise[i]
         set_reward(workspace.at, i, z, rules.bound, rules.sign)
-    apply_budget(workspace.at, rules.budget, rules.limit)
+    apply_budget(workspace.at, 2, rules.budget, rules.limit)
 
 
 @rule
@@ -262,43 +265,3 @@ def _set_outcome(state: State, rules: Planning, believed: FloatArray, outcome: i
     o1, o2 = told(rules, 0, a1), told(rules, 1, a2)
     set_incentives(at, state.planner, o1, o2, rules.bound, rules.sign, rules.budget, rules.limit)
     return seen_chance(rules, believed, 0, a1) * seen_chance(rules, believed, 1, a2)
-
-
-@rare_rule
-def cooperation_is_stable(payoffs: FloatArray, believed: FloatArray) -> bool:
-    """Return whether play is, within the tolerance of verdicts, an equilibrium of the highest welfare.
-
-    Regrets are compared with each player's payoff range, and welfare with the range of welfare, both of
-    the original game.
-    """
-    best, worst = -math.inf, math.inf
-    welfare = 0.0
-    for row in range(2):
-        for column in range(2):
-            total = payoffs[0, row, column] + payoffs[1, row, column]
-            best, worst = max(best, total), min(worst, total)
-            chance = (believed[0] if row == 0 else 1.0 - believed[0]) * (
-                believed[1] if column == 0 else 1.0 - believed[1]
-            )
-            welfare += chance * total
-    if best - welfare > STABILITY_TOLERANCE * (best - worst):
-        return False
-    for i in range(2):
-        p, q = believed[i], believed[1 - i]
-        high, low = -math.inf, math.inf
-        for row in range(2):
-            for column in range(2):
-                high = max(high, payoffs[i, row, column])
-                low = min(low, payoffs[i, row, column])
-        if i == 0:
-            gain = q * (payoffs[0, 0, 0] - payoffs[0, 1, 0]) + (1.0 - q) * (
-                payoffs[0, 0, 1] - payoffs[0, 1, 1]
-            )
-        else:
-            gain = q * (payoffs[1, 0, 0] - payoffs[1, 0, 1]) + (1.0 - q) * (
-                payoffs[1, 1, 0] - payoffs[1, 1, 1]
-            )
-        regret = (1.0 - p) * gain if gain > 0.0 else -p * gain
-        if regret > STABILITY_TOLERANCE * (high - low):
-            return False
-    return True

@@ -12,7 +12,8 @@ The planner looks one learning step of the players ahead (Eq. 4.3) and ascends
     sum_i eta * (dV^p_i / dtheta_i) * (dV / dtheta_i)  -  cost                                     (Eq. 4.7)
 
 where V is the players' welfare, V^p_i the incentives that player i expects and eta the players' step size.
-This file owns the layer, its squashing and budgets, and the gradient of the first factor; the second factor
+This file owns the layer, the squashing and budgets (also of n players and of other sources of z, see
+`simulation.game_law`), and the gradient of the first factor; the second factor
 is a number per player, `push[i]` = eta * dV / dtheta_i, that `simulation.learning.lookahead` supplies.
 """
 
@@ -37,22 +38,22 @@ UNRESTRICTED, REVENUE_NEUTRAL, REVENUE_NEUTRAL_REFERENCE, LIMITED = 0, 1, 2, 3
 
 
 class Incentives(NamedTuple):
-    """Incentives at one joint action, with their derivatives by the layer's outputs z."""
+    """Incentives of n players at one joint action, with their derivatives by the planner's outputs z."""
 
     reward: FloatArray
-    """`[2]` r_i, before the budget."""
+    """`[n]` r_i, before the budget."""
     first: FloatArray
-    """`[2]` dr_i / dz_i."""
+    """`[n]` dr_i / dz_i."""
     second: FloatArray
-    """`[2]` d^2 r_i / dz_i^2."""
+    """`[n]` d^2 r_i / dz_i^2."""
     paid: FloatArray
-    """`[2]` u_i, after the budget."""
+    """`[n]` u_i, after the budget."""
     slope: FloatArray
-    """`[2, 2]` du_i / dz_j."""
+    """`[n, n]` du_i / dz_j."""
 
 
 def new_incentives() -> Incentives:
-    """Return room for the incentives at one joint action."""
+    """Return room for the incentives of two players at one joint action."""
     return Incentives(np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2), np.zeros((2, 2)))
 
 
@@ -78,32 +79,64 @@ def set_reward(at: Incentives, player: int, z: float, bound: float, sign: int) -
 
 
 @rule
-def apply_budget(at: Incentives, budget: int, limit: float) -> None:
-    """Write the incentives paid, u, and their derivatives, from the rewards.
+def apply_budget(at: Incentives, players: int, budget: int, limit: float) -> None:
+    """Write the incentives paid, u, and their derivatives, from the rewards."""
+    set_payments(at, players, budget, limit)
+    set_slopes(at, players, budget, limit)
 
-    Unrestricted: u = r. Revenue-neutral (thesis section 4.2): u_i = r_i - (r_1 + r_2) / 2. Limited: u = r as
-    long as |r_1| + |r_2| is at most `limit`, else scaled down to it.
+
+@rule
+def set_payments(at: Incentives, players: int, budget: int, limit: float) -> None:
+    """Write the incentives paid to n players.
+
+    Unrestricted: u = r. Revenue-neutral (thesis section 4.2): u_i = r_i - sum_j r_j / n. Limited: u = r as
+    long as sum_j |r_j| is at most `limit`, else scaled down to it.
     """
-    for i in range(2):
-        at.paid[i] = at.reward[i]
-        at.slope[i, i] = at.first[i]
-        at.slope[i, 1 - i] = 0.0
+    mean, share = 0.0, 1.0
     if budget in (REVENUE_NEUTRAL, REVENUE_NEUTRAL_REFERENCE):
-        mean = 0.5 * (at.reward[0] + at.reward[1])
-        for i in range(2):
-            at.paid[i] = at.reward[i] - mean
-            at.slope[i, i] = 0.5 * at.first[i]
-            at.slope[i, 1 - i] = -0.5 * at.first[1 - i]
+        for j in range(players):
+            mean += at.reward[j]
+        mean /= players
     elif budget == LIMITED:
-        total = abs(at.reward[0]) + abs(at.reward[1])
+        total = _total(at, players)
         if total > limit:
             share = limit / total
-            for i in range(2):
-                at.paid[i] = share * at.reward[i]
-                for j in range(2):
-                    sign = 1.0 if at.reward[j] > 0.0 else -1.0
-                    own = share if i == j else 0.0
-                    at.slope[i, j] = (own - share * at.reward[i] * sign / total) * at.first[j]
+    for i in range(players):
+        at.paid[i] = share * at.reward[i] - mean
+
+
+@rule
+def set_slopes(at: Incentives, players: int, budget: int, limit: float) -> None:
+    """Write du_i / dz_j of n players."""
+    total = _total(at, players) if budget == LIMITED else 0.0
+    for i in range(players):
+        for j in range(players):
+            own = 1.0 if i == j else 0.0
+            if budget in (REVENUE_NEUTRAL, REVENUE_NEUTRAL_REFERENCE):
+                at.slope[i, j] = (own - 1.0 / players) * at.first[j]
+            elif budget == LIMITED and total > limit:
+                share = limit / total
+                sign = 1.0 if at.reward[j] > 0.0 else -1.0
+                at.slope[i, j] = (share * own - share * at.reward[i] * sign / total) * at.first[j]
+            else:
+                at.slope[i, j] = own * at.first[j]
+
+
+@rule
+def _total(at: Incentives, players: int) -> float:
+    total = 0.0
+    for j in range(players):
+        total += abs(at.reward[j])
+    return total
+
+
+@rule
+def by_outputs(at: Incentives, players: int, weight: FloatArray, by_output: FloatArray) -> None:
+    """Write the derivatives of sum_i weight_i u_i by the outputs z_j through the budget."""
+    for j in range(players):
+        by_output[j] = 0.0
+        for i in range(players):
+            by_output[j] += weight[i] * at.slope[i, j]
 
 
 @rule
@@ -120,7 +153,7 @@ def set_incentives(
     """Write the incentives that the deterministic planner pays at (a_1, a_2)."""
     for i in range(2):
         set_reward(at, i, layer_output(planner, i, a1, a2), bound, sign)
-    apply_budget(at, budget, limit)
+    apply_budget(at, 2, budget, limit)
 
 
 @rule
@@ -185,13 +218,13 @@ def add_value_factor(
     With weight_i = push_i * score_i at the joint action played it is the sampled factor of Eq. 4.5; summed
     over joint actions with weight_i = push_i * dpi(a) / dtheta_i it is the exact one of Eq. 4.3.
     """
-    for j in range(2):
-        by_output[j] = 0.0
-        for i in range(2):
-            if budget == REVENUE_NEUTRAL_REFERENCE:
+    if budget == REVENUE_NEUTRAL_REFERENCE:
+        for j in range(2):
+            by_output[j] = 0.0
+            for i in range(2):
                 by_output[j] += weight[i] * share_of(budget, i, j) * at.first[j]
-            else:
-                by_output[j] += weight[i] * at.slope[i, j]
+    else:
+        by_outputs(at, 2, weight, by_output)
     ascend_outputs(gradient, a1, a2, by_output)
 
 

@@ -10,9 +10,9 @@ from simulation import MechanismDesign, MechanismDesignParameters, simulate
 from simulation.learning.lookahead import welfare_gain_of_cooperating
 from simulation.learning.planner import set_incentives
 from simulation.mechanism_law import mechanism_design_round, new_round, new_workspace
-from simulation.planning import _draw_incentives, _improve, _set_push, cooperation_is_stable
+from simulation.planning import _draw_incentives, _improve, _set_push
 from simulation.randomness import run_generator
-from theory import Game, judge, named_game
+from theory import named_game
 
 P, OBSERVED, PUSH = np.array([0.3, 0.8]), (1.0, 0.0), np.array([0.7, -0.4])
 LAYER = np.array([0.9, -0.3, 0.4, 1.1, -0.2, 0.6])
@@ -417,35 +417,6 @@ def test_a_player_that_is_not_seen_is_paid_without_regard_to_its_action() -> Non
         payments.append([learner.additional_reward for learner in model.learners])
     assert payments[0] == payments[1]
     assert payments[0] == pytest.approx(paid(LAYER, (1.0, 0.5), parameters))
-
-
-@pytest.mark.parametrize("name", ["prisoners-dilemma", "chicken", "stag-hunt", "stag-hunt-3.2", "harmony"])
-def test_stability_is_the_verdict_that_no_better_is_possible(name: str) -> None:
-    game = named_game(name)
-    for p, q in itertools.product(np.linspace(0, 1, 41), repeat=2):
-        verdict = judge(game, [[p, 1 - p], [q, 1 - q]], tolerance=0.02)
-        # The best equilibrium is one of the best outcomes, and play is as good and stable.
-        best = game.payoffs.sum(axis=0).max()
-        spread = best - game.payoffs.sum(axis=0).min()
-        expected = verdict.is_nash and best - verdict.welfare <= 0.02 * spread
-        assert cooperation_is_stable(np.array(game.payoffs), np.array([p, q])) == expected
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_stability_in_games_without_symmetry(seed: int) -> None:
-    # Payoffs of one player weigh little in welfare, so that its regrets decide near the best outcome too.
-    payoffs = run_generator(seed).normal(size=(2, 2, 2))
-    payoffs[seed % 2] *= 0.02
-    game, answers = Game(payoffs), set()
-    total = payoffs.sum(axis=0)
-    row, column = np.unravel_index(total.argmax(), (2, 2))
-    for x, y in itertools.product([0.0, 0.004, 0.01, 0.015, 0.03, 0.1, 0.5, 1.0], repeat=2):
-        p, q = (x if row else 1 - x), (y if column else 1 - y)
-        verdict = judge(game, [[p, 1 - p], [q, 1 - q]], tolerance=0.02)
-        expected = verdict.is_nash and total.max() - verdict.welfare <= 0.02 * np.ptp(total)
-        assert cooperation_is_stable(np.array(payoffs), np.array([p, q])) == expected
-        answers.add(expected)
-    assert False in answers
 
 
 def test_a_planner_retires_when_cooperation_is_stable_and_not_before() -> None:
