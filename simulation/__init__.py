@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from simulation.evolution_estimates import fixation_estimates as fixation_estimates
     from simulation.finite_games import FiniteGameParameters as FiniteGameParameters
     from simulation.finite_games import simulate_game as simulate_game
+    from simulation.graded_tournament import graded_round_robin as graded_round_robin
     from simulation.gradual.beliefs import CooperativenessBelief as CooperativenessBelief
     from simulation.gradual.continuous_duels import ContinuousMirror as ContinuousMirror
     from simulation.gradual.continuous_duels import play_continuous_duels as play_continuous_duels
@@ -119,6 +120,7 @@ _HOME_OF = {
     "frozen_machine": "gradual.frozen",
     "graded_donation_game": "environments.graded_games",
     "graded_public_good": "environments.graded_games",
+    "graded_round_robin": "graded_tournament",
     "gradual_tit_for_tat": "strategies.gradual_tit_for_tat",
     "incentive_tensors": "mechanism_design",
     "invert_values": "gradual.reward_inversion",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import xarray as xr
@@ -28,29 +28,47 @@ _COOPERATED = np.array([[1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0]])
 _TIE = 1e-9
 
 
+class Named(Protocol):
+    """Whoever takes part."""
+
+    @property
+    def name(self) -> str:
+        """A name of its own."""
+
+
 @dataclass(frozen=True, eq=False)
-class _Pairings:
-    """Who meets whom, and how often.
+class Pairings:
+    """Who meets whom, and what they get.
 
     Attributes
     ----------
     pairs
         `[n_pairs, 2]`: row and column player.
+    mean, covariance, influence
+        Of the payoffs and cooperation of both, as in `simulation.matches.Estimate`.
+    """
+
+    pairs: IntArray
+    mean: FloatArray
+    covariance: FloatArray
+    influence: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class _Played(Pairings):
+    """Matches of actions C and D.
+
+    Attributes
+    ----------
     counts, turns
         `[n_pairs, repetitions, 4]` and `[n_pairs, repetitions]`: as played; exact pairs hold expectations of
         one turn.
-    mean, covariance, influence
-        Of the payoffs and cooperation of both, as in `simulation.matches.Estimate`.
     is_exact
         `[n_pairs]`.
     """
 
-    pairs: IntArray
     counts: FloatArray
     turns: FloatArray
-    mean: FloatArray
-    covariance: FloatArray
-    influence: FloatArray
     is_exact: Any
 
 
@@ -178,7 +196,7 @@ def standings(data: xr.Dataset, names: Sequence[str]) -> xr.Dataset:
 
 
 def pairings(
-    field: Sequence[Strategy], graph: Any, *, self_play: bool, both_ways: bool
+    field: Sequence[Named], graph: Any, *, self_play: bool, both_ways: bool
 ) -> list[tuple[int, int]]:
     """Return who meets whom, as places in the field, the first as the row player."""
     n = len(field)
@@ -202,7 +220,7 @@ def pairings(
     return [(i, j) for i in range(n) for j in range(n) if meets[i, j] and (both_ways or i <= j)]
 
 
-def _places(field: Sequence[Strategy], graph: Any) -> dict[Any, int]:
+def _places(field: Sequence[Named], graph: Any) -> dict[Any, int]:
     if graph.is_directed():
         raise ValueError(
             "graph must be undirected, since both players of a match get payoffs; got a directed one"
@@ -228,7 +246,7 @@ def _play(
     workers: int | None,
     exact: bool,
     record: bool,
-) -> tuple[_Pairings, Actions | None]:
+) -> tuple[_Played, Actions | None]:
     is_exact = np.array(
         [exact and field[i].machine is not None and field[j].machine is not None for i, j in pairs]
     )
@@ -252,20 +270,42 @@ def _play(
         mean[~is_exact], covariance[~is_exact] = estimate.mean, estimate.covariance
         influence[~is_exact] = estimate.influence
         actions = sample.actions
-    return _Pairings(np.array(pairs), counts, turns, mean, covariance, influence, is_exact), actions
+    return _Played(np.array(pairs), mean, covariance, influence, counts, turns, is_exact), actions
 
 
 def _dataset(
-    field: Sequence[Strategy], played: _Pairings, terms: Terms, seed: int, symmetric: bool
+    field: Sequence[Strategy], played: _Played, terms: Terms, seed: int, symmetric: bool
 ) -> xr.Dataset:
     n = len(field)
+    matches = number_of_matches(played, n)
+    data = arrays_of(played, n, terms.game, seed)
+    by_pair = ("strategy", "opponent")
+    data["distribution"] = ((*by_pair, "outcome"), _distribution(played, matches))
     rows, columns = played.pairs.T
-    # In a symmetric game the one match of a pair fills both of its entries; else two matches are averaged.
+    exact = np.zeros((n, n), dtype=bool)
+    exact[rows, columns] = exact[columns, rows] = played.is_exact
+    data["is_exact"] = (by_pair, exact)
+    data |= _partners(played, terms.game, n)
+    names = [strategy.name for strategy in field]
+    coordinates: dict[str, Any] = {"strategy": names, "opponent": names, "outcome": list(OUTCOMES)}
+    if not symmetric:
+        data |= by_role(played, n)
+        coordinates["role"] = ["row", "column"]
+    return xr.Dataset(data, coordinates)
+
+
+def number_of_matches(played: Pairings, n: int) -> FloatArray:
+    """Return `[n, n]`: how many matches enter; a symmetric game's one match of a pair fills both entries."""
+    rows, columns = played.pairs.T
     matches = np.zeros((n, n))
     np.add.at(matches, (rows, columns), 1.0)
     np.add.at(matches, (columns, rows), 1.0)
-    met = matches > 0
-    names = [strategy.name for strategy in field]
+    return matches
+
+
+def arrays_of(played: Pairings, n: int, game: Game, seed: int) -> dict[str, Any]:
+    """Return payoffs, cooperation, scores and ranks with their errors, ready for a dataset."""
+    matches = number_of_matches(played, n)
     by_pair = ("strategy", "opponent")
     data: dict[str, Any] = {}
     for name, k in (("payoffs", 0), ("cooperation", 2)):
@@ -274,21 +314,12 @@ def _dataset(
         data[f"{name}_standard_error"] = (by_pair, np.sqrt(variance))
         if name == "payoffs":
             data["payoff_covariance"] = (by_pair, covariance)
-    data["distribution"] = ((*by_pair, "outcome"), _distribution(played, matches))
-    exact = np.zeros((n, n), dtype=bool)
-    exact[rows, columns] = exact[columns, rows] = played.is_exact
-    data["is_exact"] = (by_pair, exact)
-    data |= _scores(data, met, terms.game, seed)
-    data |= _partners(played, terms.game, n)
+    data |= _scores(data, matches > 0, game, seed)
     data["repetition_score"] = (("repetition", "strategy"), _repetition_scores(played, matches))
-    coordinates: dict[str, Any] = {"strategy": names, "opponent": names, "outcome": list(OUTCOMES)}
-    if not symmetric:
-        data |= _by_role(played, n)
-        coordinates["role"] = ["row", "column"]
-    return xr.Dataset(data, coordinates)
+    return data
 
 
-def _by_pair(played: _Pairings, matches: FloatArray, k: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _by_pair(played: Pairings, matches: FloatArray, k: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return `[n, n]` means, error variances, and covariances of (i, j)'s with (j, i)'s error."""
     rows, columns = played.pairs.T
     mean, variance, covariance = (np.zeros(matches.shape) for _ in range(3))
@@ -306,7 +337,7 @@ def _by_pair(played: _Pairings, matches: FloatArray, k: int) -> tuple[FloatArray
         return mean / matches, variance / matches**2, covariance / matches**2
 
 
-def _distribution(played: _Pairings, matches: FloatArray) -> FloatArray:
+def _distribution(played: _Played, matches: FloatArray) -> FloatArray:
     rows, columns = played.pairs.T
     shares = played.counts.sum(axis=1) / played.turns.sum(axis=1)[:, None]
     distribution = np.zeros((*matches.shape, 4))
@@ -336,7 +367,7 @@ def _scores(data: dict[str, Any], met: Any, game: Game, seed: int) -> dict[str, 
     }
 
 
-def _repetition_scores(played: _Pairings, matches: FloatArray) -> FloatArray:
+def _repetition_scores(played: Pairings, matches: FloatArray) -> FloatArray:
     """`[repetitions, n]`: what each repetition says of the scores; they average to the scores."""
     rows, columns = played.pairs.T
     total = np.zeros((len(matches), played.influence.shape[1]))
@@ -345,7 +376,7 @@ def _repetition_scores(played: _Pairings, matches: FloatArray) -> FloatArray:
     return np.asarray(total.T / (matches > 0).sum(axis=1))
 
 
-def _partners(played: _Pairings, game: Game, n: int) -> dict[str, Any]:
+def _partners(played: _Played, game: Game, n: int) -> dict[str, Any]:
     """Count matches won and matches in which a strategy cooperated at least as often as the other."""
     others = played.pairs[:, 0] != played.pairs[:, 1]
     rows, columns = played.pairs[others].T
@@ -363,7 +394,8 @@ def _partners(played: _Pairings, game: Game, n: int) -> dict[str, Any]:
         return {"wins": ("strategy", wins), "good_partner": ("strategy", good / met)}
 
 
-def _by_role(played: _Pairings, n: int) -> dict[str, Any]:
+def by_role(played: Pairings, n: int) -> dict[str, Any]:
+    """Return the payoffs of an asymmetric game by role, with their errors."""
     rows, columns = played.pairs.T
     payoffs, variance = np.full((2, n, n), np.nan), np.full((2, n, n), np.nan)
     payoffs[0, rows, columns], payoffs[1, columns, rows] = played.mean[:, 0], played.mean[:, 1]

@@ -17,7 +17,8 @@ def judge_tournament(data: xr.Dataset, *, draws: int = 500, seed: int = 0) -> Me
     Parameters
     ----------
     data
-        What `simulation.round_robin` returns, with self-play and without a graph.
+        What `simulation.round_robin` or `simulation.graded_round_robin` returns, with self-play and without a
+        graph.
     draws
         Draws of the sampling error, at least 0. Their covariance within each pair of strategies is the
         measured one; different pairs are independent.
@@ -32,7 +33,8 @@ def judge_tournament(data: xr.Dataset, *, draws: int = 500, seed: int = 0) -> Me
     """
     draws = whole_number("draws", draws, at_least=0)
     names = [str(name) for name in data["strategy"].values]
-    stage_game = Game(np.reshape(data.attrs["game_payoffs"], (2, 2, 2)), title=data.attrs["game"])
+    levels = data.attrs.get("game_levels", 2)
+    stage_game = Game(np.reshape(data.attrs["game_payoffs"], (2, levels, levels)), title=data.attrs["game"])
     payoffs = data["payoffs"].values
     if np.isnan(payoffs).any():
         i, j = np.argwhere(np.isnan(payoffs))[0]

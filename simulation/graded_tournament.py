@@ -1,0 +1,163 @@
+"""Round robins in graded games: duels in which one cooperates more or less, not just C or D."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from simulation.gradual.duels import play_duels
+from simulation.gradual.players import DuelPlayer
+from simulation.randomness import whole_number
+from simulation.tournament import Pairings, arrays_of, by_role, pairings
+from theory import Game
+from theory._checks import FloatArray, number_within
+
+# Payoffs of a match that differ by less than this share of the payoff range are equal.
+_TIE = 1e-9
+
+
+@dataclass(frozen=True)
+class _Entry:
+    name: str
+    player: DuelPlayer
+
+
+def graded_round_robin(
+    players: Mapping[str, DuelPlayer],
+    *,
+    game: Game,
+    rounds: int = 200,
+    repetitions: int = 10,
+    noise: float = 0.0,
+    burn_in: int = 0,
+    self_play: bool = True,
+    graph: Any = None,
+    seed: int = 0,
+    workers: int | None = None,
+) -> xr.Dataset:
+    """Play a tournament of duels in a graded game, with the results of `simulation.round_robin`.
+
+    The duels of two players depend on the seed and their places in the field alone, so that neither `graph`,
+    `self_play` nor `workers` changes them.
+
+    Parameters
+    ----------
+    players
+        By name, see `simulation.gradual.players`; each plays either seat.
+    game
+        Of two players with the same number of actions, ordered from most to least cooperative. If it is not
+        symmetric, each pair plays both ways round.
+    rounds, noise, burn_in
+        As in `simulation.play_duels`.
+    repetitions
+        Duels of each pair, at least 1; errors need 2.
+    self_play, graph, seed, workers
+        As in `simulation.round_robin`.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `simulation.round_robin` returns it, `cooperation` being the mean level in [0, 1], without
+        `distribution` and `is_exact`. `simulation.evolve` and `simulation.judge_tournament` take it.
+
+    Raises
+    ------
+    ValueError
+        If an argument violates its rule.
+
+    Examples
+    --------
+    >>> from simulation import FixedCooperativeness, graded_donation_game
+    >>> field = {"kind": FixedCooperativeness(beta=1.0), "selfish": FixedCooperativeness(beta=0.0)}
+    >>> table = graded_round_robin(field, game=graded_donation_game(), rounds=10, repetitions=2)
+    >>> table["cooperation"].sel(strategy="selfish", opponent="kind").item()
+    0.0
+    """
+    field = [_Entry(str(name), player) for name, player in players.items()]
+    if not field:
+        raise ValueError("a tournament needs at least one player, got none")
+    if game.n_players != 2 or game.n_actions[0] != game.n_actions[1]:
+        raise ValueError(
+            f"game must be of two players with the same number of levels, got {game.n_actions} actions"
+        )
+    repetitions = whole_number("repetitions", repetitions, at_least=1)
+    seed = whole_number("seed", seed, at_least=0)
+    noise = number_within("noise", noise, 0.0, 1.0)
+    workers = whole_number("workers", workers or os.cpu_count() or 1, at_least=1)
+    symmetric = bool((game.payoffs[0] == game.payoffs[1].T).all())
+    pairs = pairings(field, graph, self_play=self_play, both_ways=not symmetric)
+
+    def duel(pair: tuple[int, int]) -> FloatArray:
+        """Return `[repetitions, 4]`: payoffs and levels of both."""
+        i, j = pair
+        data = play_duels(
+            field[i].player, field[j].player, game=game, rounds=rounds, runs=repetitions,
+            seed=_seed_of(seed, i * len(field) + j), noise=noise, burn_in=burn_in, record="summary", workers=1,
+        )  # fmt: skip
+        return np.concatenate([data["mean_payoff"].values, data["mean_level"].values], axis=1)
+
+    if workers == 1:
+        results = [duel(pair) for pair in pairs]
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            results = list(pool.map(duel, pairs))
+    played = _pairings_of(np.array(pairs), np.stack(results))
+    arrays = arrays_of(played, len(field), game, seed)
+    arrays |= _partners(played, game, len(field))
+    names = [entry.name for entry in field]
+    coordinates: dict[str, Any] = {"strategy": names, "opponent": names}
+    if not symmetric:
+        arrays |= by_role(played, len(field))
+        coordinates["role"] = ["row", "column"]
+    attributes = {
+        "game": game.title,
+        "game_payoffs": game.payoffs.ravel().tolist(),
+        "game_levels": game.n_actions[0],
+        "turns": rounds,
+        "noise": noise,
+        "burn_in": burn_in,
+        "repetitions": repetitions,
+        "seed": seed,
+    }
+    return xr.Dataset(arrays, coordinates, attributes)
+
+
+def _seed_of(seed: int, stream: int) -> int:
+    """Return the seed of a pair's duels."""
+    return int(np.random.SeedSequence(seed, spawn_key=(stream,)).generate_state(1, np.uint64)[0])
+
+
+def _pairings_of(pairs: Any, results: FloatArray) -> Pairings:
+    """Return means over duels and the covariances of their errors; `results[n_pairs, repetitions, 4]`."""
+    repetitions = results.shape[1]
+    mean = results.mean(axis=1)
+    if repetitions == 1:
+        covariance = np.full((len(results), 4, 4), np.nan)
+    else:
+        deviations = results - mean[:, None]
+        covariance = np.einsum("prk,prl->pkl", deviations, deviations) / (repetitions - 1) / repetitions
+    return Pairings(pairs, mean, covariance, results)
+
+
+def _partners(played: Pairings, game: Game, n: int) -> dict[str, Any]:
+    """Count duels won, and duels in which a player was at least as cooperative as the other."""
+    others = played.pairs[:, 0] != played.pairs[:, 1]
+    rows, columns = played.pairs[others].T
+    first, second, level, other_level = np.moveaxis(played.influence[others], -1, 0)
+    tie = _TIE * float(game.payoff_range.max())
+    wins, good, met = np.zeros(n), np.zeros(n), np.zeros(n)
+    for who, better, kinder in (
+        (rows, first > second + tie, level >= other_level - _TIE),
+        (columns, second > first + tie, other_level >= level - _TIE),
+    ):
+        np.add.at(wins, who, better.mean(axis=1))
+        np.add.at(good, who, kinder.mean(axis=1))
+        np.add.at(met, who, 1.0)
+    share = np.divide(good, met, out=np.full(n, np.nan), where=met > 0)
+    return {"wins": ("strategy", wins), "good_partner": ("strategy", share)}

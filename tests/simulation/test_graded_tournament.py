@@ -1,0 +1,117 @@
+"""Tournaments in graded games against duels one by one, closed forms, and the tournaments of C and D."""
+
+import networkx as nx
+import numpy as np
+import pytest
+import xarray as xr
+
+from simulation import (
+    FixedCooperativeness,
+    GradualPlayer,
+    TitForTat,
+    evolve,
+    graded_donation_game,
+    graded_round_robin,
+    judge_tournament,
+)
+from theory import Game, named_game
+
+GAME = graded_donation_game(benefit=2.0, cost=1.0, levels=5)
+FIELD = {
+    "kind": FixedCooperativeness(beta=1.0),
+    "selfish": FixedCooperativeness(beta=0.0),
+    "tit-for-tat": TitForTat(),
+    "gradual": GradualPlayer(),
+}
+
+
+@pytest.fixture(scope="module")
+def table() -> xr.Dataset:
+    return graded_round_robin(FIELD, game=GAME, rounds=60, repetitions=8, noise=0.05, seed=1)
+
+
+def test_fixed_players_get_the_game_s_payoffs() -> None:
+    found = graded_round_robin(
+        {name: FIELD[name] for name in ("kind", "selfish")}, game=GAME, rounds=20, repetitions=3
+    )
+    # b x_j - c x_i^2 / 2 with b = 2, c = 1: alpha = 1 plays min(1, alpha b / c) = 1, alpha = 0 plays 0.
+    assert found["payoffs"].values == pytest.approx(np.array([[1.5, -0.5], [2.0, 0.0]]))
+    assert found["cooperation"].values == pytest.approx(np.array([[1, 1], [0, 0]]))
+    assert (found["payoffs_standard_error"] == 0).all()
+    assert found["score"].values == pytest.approx([0.5, 1.0])
+    assert found["rank"].values.tolist() == [2, 1]
+    assert found["wins"].values.tolist() == [0, 1]
+    assert found["good_partner"].values.tolist() == [1, 0]
+
+
+def test_shape_and_errors_are_those_of_a_round_robin(table: xr.Dataset) -> None:
+    assert table["payoffs"].dims == ("strategy", "opponent")
+    assert table["payoffs"].notnull().all()
+    for name in ("score", "score_standard_error", "rank", "rank_low", "rank_high", "opponents", "wins"):
+        assert table[name].dims == ("strategy",)
+    assert table["repetition_score"].mean("repetition").values == pytest.approx(table["score"].values)
+    assert (table["payoffs_standard_error"] >= 0).all()
+    assert float(table["payoffs_standard_error"].max()) > 0
+    assert ((table["cooperation"] >= 0) & (table["cooperation"] <= 1)).all()
+
+
+def test_the_mean_error_is_that_of_independent_duels(table: xr.Dataset) -> None:
+    many = graded_round_robin(FIELD, game=GAME, rounds=60, repetitions=32, noise=0.05, seed=2)
+    ratio = table["payoffs_standard_error"].values.mean() / many["payoffs_standard_error"].values.mean()
+    assert 1.5 < ratio < 2.7
+    gap = np.abs(table["payoffs"] - many["payoffs"]).values
+    error = np.hypot(table["payoffs_standard_error"], many["payoffs_standard_error"]).values
+    assert (gap <= 5 * error + 1e-12).all()
+
+
+def test_neither_workers_nor_graphs_change_duels(table: xr.Dataset) -> None:
+    options = {"game": GAME, "rounds": 60, "repetitions": 8, "noise": 0.05, "seed": 1}
+    xr.testing.assert_identical(table, graded_round_robin(FIELD, workers=1, **options))
+    ring = graded_round_robin(FIELD, graph=nx.cycle_graph(4), self_play=False, **options)
+    met = ring["payoffs"].notnull()
+    assert int(met.sum()) == 8
+    xr.testing.assert_equal(ring["payoffs"], table["payoffs"].where(met))
+
+
+def test_two_levels_are_c_and_d() -> None:
+    game = named_game("prisoners-dilemma")
+    field = {"C": FixedCooperativeness(beta=1.0), "D": FixedCooperativeness(beta=0.0)}
+    found = graded_round_robin(field, game=game, rounds=5, repetitions=2)
+    assert found["cooperation"].values[1].tolist() == [0.0, 0.0]
+    assert float(found["payoffs"].sel(strategy="D", opponent="D")) == game.payoffs[0, 1, 1]
+
+
+def test_asymmetric_games_are_played_both_ways() -> None:
+    game = graded_donation_game(benefit=(2.0, 1.0), cost=1.0, levels=3)
+    found = graded_round_robin(FIELD, game=game, rounds=10, repetitions=2)
+    assert found["role_payoffs"].dims == ("role", "strategy", "opponent")
+    mean = found["role_payoffs"].mean("role")
+    xr.testing.assert_allclose(mean, found["payoffs"])
+
+
+def test_it_is_judged_and_evolves(table: xr.Dataset) -> None:
+    verdict = judge_tournament(table, draws=20)
+    assert verdict.basins
+    shifted = table.assign(payoffs=table["payoffs"] + 5.0)
+    data = evolve(shifted, size=20, accumulation="mean", runs=3)
+    assert data["strategy"].values.tolist() == list(FIELD)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"players": {}}, "at least one player, got none"),
+        ({"game": Game(np.zeros((3, 2, 2, 2)))}, "two players with the same number of levels"),
+        ({"game": Game(np.zeros((2, 2, 3)))}, r"same number of levels, got \(2, 3\)"),
+        ({"repetitions": 0}, "repetitions must be at least 1, got 0"),
+        ({"noise": 1.5}, r"noise must lie in \[0, 1\], got 1.5"),
+        ({"rounds": 0}, "rounds must be at least 1, got 0"),
+        ({"burn_in": 200}, "burn_in must be less than the 200 rounds"),
+        ({"seed": -1}, "seed must be at least 0, got -1"),
+        ({"graph": nx.DiGraph([(0, 1)])}, "graph must be undirected"),
+        ({"graph": nx.path_graph(9)}, "the nodes of graph must be the strategies' names"),
+    ],
+)
+def test_bad_arguments(arguments: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        graded_round_robin(**({"players": FIELD, "game": GAME} | arguments))
