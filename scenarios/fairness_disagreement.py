@@ -17,7 +17,7 @@ import xarray as xr
 from scenarios.fairness_cast import DEFECTOR, FORMS, LEVELS, NOISES, RULES, seated
 from scenarios.fairness_tables import fair_table, fairness_finding, pair_table, summary_table
 from scenarios.gradual_measures import duel_measures
-from scenarios.gradual_verdicts import facts_of, judged
+from scenarios.gradual_verdicts import facts_of, three_verdicts
 from scenarios.scenario import Picture, Progress, Result, silent
 from simulation.environments.graded_games import GradedGame, graded_donation_game
 from simulation.gradual.duels import play_duels
@@ -73,13 +73,14 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
     complete = True
     try:
         for rule, noise, one, two in progress(todo, total=len(todo)):
+            players = (seated(rule, one), seated(rule, two))
             data = play_duels(
-                seated(rule, one), seated(rule, two), game=game, rounds=parameters.rounds,
+                *players, game=game, rounds=parameters.rounds,
                 runs=parameters.runs, seed=parameters.seed, noise=noise, burn_in=parameters.burn_in, workers=1,
             )  # fmt: skip
             where = {"rule": rule, "noise": noise, "player_1": one, "player_2": two}
             cells.append(where | _measures(facts, data, parameters.burn_in))
-            verdicts.append(where | {"judged_in": "original"} | judged(facts, data))
+            verdicts += [where | v for v in three_verdicts(facts, data, players, parameters.burn_in)]
             kept["/".join((rule.replace(", ", "-"), f"noise-{noise:g}", f"{one}-and-{two}"))] = data[
                 ["level", "payoff"]
             ].isel(run=slice(0, 3))

@@ -31,6 +31,7 @@ def fair_table(game: GradedGame) -> Table:
 
 def pair_table(cells: list[dict[str, Any]], verdicts: list[dict[str, Any]]) -> Table:
     """Return how every pair fared."""
+    original = [verdict for verdict in verdicts if verdict["judged_in"] == "original"]
     rows = [
         (
             cell["rule"],
@@ -44,7 +45,7 @@ def pair_table(cells: list[dict[str, Any]], verdicts: list[dict[str, Any]]) -> T
             f"{cell['welfare_index']:.3f}",
             next(iter(verdict["labels"])),
         )
-        for cell, verdict in zip(cells, verdicts, strict=True)
+        for cell, verdict in zip(cells, original, strict=True)
     ]
     return Table(
         "Who gets what when notions of fairness meet",

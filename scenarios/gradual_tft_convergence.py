@@ -14,7 +14,7 @@ import xarray as xr
 from scenarios.gradual_cast import GAMES
 from scenarios.gradual_groups import GROUPS, group_cell, group_finding, group_table
 from scenarios.gradual_measures import interval_of
-from scenarios.gradual_verdicts import facts_of, judged
+from scenarios.gradual_verdicts import facts_of, three_verdicts
 from scenarios.scenario import Picture, Progress, Result, Table, silent
 from simulation.environments.graded_games import GradedGame
 from simulation.gradual.continuous_duels import ContinuousMirror, play_continuous_duels
@@ -85,7 +85,9 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
             data = _play(parameters, games[name], noise, pair, continuous=name == CONTINUOUS)
             where = {"game": name, "noise": noise, "epsilon": list(pair)}
             cells.append(where | _measures(games[name], data, pair, surfaces[name], parameters.rounds))
-            verdicts.append(where | {"judged_in": "original"} | judged(facts[name], data))
+            mirrors = (GradualPlayer(epsilon=pair[0]), GradualPlayer(epsilon=pair[1]))
+            burn_in = parameters.rounds // 2
+            verdicts += [where | v for v in three_verdicts(facts[name], data, mirrors, burn_in)]
             if noise > 0.0 or pair == GENEROSITIES[0]:
                 kept[f"{name}/noise-{noise:g}/epsilon{pair[0]:+g}{pair[1]:+g}"] = data[["alpha", "level"]]
     except KeyboardInterrupt:
@@ -99,7 +101,9 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
         complete=complete,
         cells=[*cells, *groups],
         verdicts=verdicts,
-        finding=" ".join(text for text in (_finding(cells), group_finding(groups)) if text),
+        finding=" ".join(
+            text for text in (_finding(cells), _judged(verdicts), group_finding(groups)) if text
+        ),
         tables=[_table(cells), *([group_table(groups, verdicts)] if groups else [])],
         pictures=_pictures(kept, groups),
         data=_data(kept, parameters),
@@ -227,6 +231,34 @@ def _finding(cells: list[dict[str, Any]]) -> str:
         words = ", ".join(f"{c['game']} {c['welfare_index']:.2f}" for c in both)
         sentences.append(f"Welfare index where both are generous, without noise: {words}.")
     return " ".join(sentences)
+
+
+def _judged(verdicts: list[dict[str, Any]]) -> str:
+    """Say how many runs of generous pairs are equilibria, of the original and of the altruistic game."""
+    words = []
+    for noise in NOISES:
+        counts = {}
+        for kind in ("original", "altruistic"):
+            labels = [
+                v["labels"]
+                for v in verdicts
+                if v["judged_in"] == kind
+                and v["noise"] == noise
+                and tuple(v.get("epsilon", ())) == GENEROSITIES[0]
+            ]
+            runs = sum(sum(of_one.values()) for of_one in labels)
+            equilibria = sum(
+                n for of_one in labels for label, n in of_one.items() if "not an equilibrium" not in label
+            )
+            counts[kind] = (equilibria, runs)
+        if counts["original"][1]:
+            words.append(
+                f"with {noise:.0%} noise {counts['original'][0]} and {counts['altruistic'][0]} of "
+                f"{counts['original'][1]} runs"
+            )
+    if not words:
+        return ""
+    return f"Generous pairs are at a Nash equilibrium of the original and of the altruistic game {'; '.join(words)}."
 
 
 def _pictures(kept: dict[str, xr.Dataset], groups: list[dict[str, Any]]) -> list[Picture]:

@@ -31,12 +31,11 @@ from scenarios.gradual_duel_tables import (
 )
 from scenarios.gradual_figures import measured_figures
 from scenarios.gradual_measures import duel_measures
-from scenarios.gradual_verdicts import facts_of, judged, judged_as_correlated, judged_with_altruism
+from scenarios.gradual_verdicts import facts_of, three_verdicts
 from scenarios.scenario import Picture, Progress, Result, silent
 from simulation.gradual.duels import play_duels
 from simulation.gradual.players import DuelPlayer
 from simulation.randomness import whole_number
-from theory.facts import GameFacts
 
 NAME = "gradual-tft-duels"
 CONDITIONS = {"no noise": 0.0, "5% noise": 0.05, "wrong model": 0.0}
@@ -90,7 +89,8 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
         for duel, player, opponent in progress(todo, total=len(todo)):
             data, burn_in = _play(parameters, games[duel.game], duel, player, opponent)
             cells.append(duel._asdict() | duel_measures(facts[duel.game], data, burn_in))
-            verdicts += _verdicts(duel, facts[duel.game], data, (player, opponent), burn_in)
+            three = three_verdicts(facts[duel.game], data, (player, opponent), burn_in)
+            verdicts += [duel._asdict() | verdict for verdict in three]
             if duel.player in (GRADUAL, BINARY) and duel.game == "donation":
                 shown = data if "round" not in data.dims else data.isel(round=slice(0, parameters.rounds))
                 kept["/".join(part.replace(" ", "-") for part in duel)] = shown
@@ -145,22 +145,6 @@ def _play(
         workers=1,
     )
     return data, burn_in
-
-
-def _verdicts(
-    duel: Duel,
-    facts: GameFacts,
-    data: xr.Dataset,
-    players: tuple[DuelPlayer, DuelPlayer],
-    burn_in: int,
-) -> Iterator[dict[str, Any]]:
-    """Yield the verdicts in the original game, in the altruistic one, and on joint play."""
-    where = duel._asdict()
-    yield where | {"judged_in": "original"} | judged(facts, data)
-    altruistic = judged_with_altruism(facts, data, players, burn_in)
-    if altruistic is not None:
-        yield where | {"judged_in": "altruistic"} | altruistic
-    yield where | {"judged_in": "correlated"} | judged_as_correlated(facts, data, burn_in)
 
 
 def _compare(cells: list[dict[str, Any]], condition: str) -> tuple[int, int, int, list[str], list[str]]:

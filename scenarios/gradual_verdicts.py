@@ -11,7 +11,7 @@ r"""Verdicts on duels: each run is judged by itself, in three ways, and labels a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import Any
 
@@ -31,6 +31,17 @@ from theory.verdict import judge_by_facts, label_of, label_suffix
 def facts_of(game: Game) -> GameFacts:
     """Return what verdicts on many outcomes of one game need."""
     return game_facts(game, disagreement="security", within="lotteries")
+
+
+def three_verdicts(
+    facts: GameFacts, data: xr.Dataset, players: tuple[DuelPlayer, DuelPlayer], burn_in: int
+) -> Iterator[dict[str, Any]]:
+    """Yield the verdicts in the original game, in the altruistic one if there is one, and on joint play."""
+    yield {"judged_in": "original"} | judged(facts, data)
+    altruistic = judged_with_altruism(facts, data, players, burn_in)
+    if altruistic is not None:
+        yield {"judged_in": "altruistic"} | altruistic
+    yield {"judged_in": "correlated"} | judged_as_correlated(facts, data, burn_in)
 
 
 def judged(facts: GameFacts, data: xr.Dataset) -> dict[str, Any]:
