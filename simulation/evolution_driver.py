@@ -10,7 +10,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.evolution_graph_law import Community, Network, advance_on_graph, prepare_on_graph
+from simulation.evolution_graph_law import (
+    Community,
+    Network,
+    advance_on_graph,
+    prepare_on_graph,
+    sum_tree,
+)
 from simulation.evolution_law import NO_FITNESS, Crowd, IntArray, Record, Rules, advance, keep, prepare
 from simulation.evolution_start import Start
 from simulation.randomness import run_generator
@@ -120,7 +126,7 @@ class _WellMixed:
 class _OnGraph:
     def __init__(self, plan: Plan, network: Network, place: Start) -> None:
         size, n = plan.size, len(plan.payoffs)
-        leaves = 1 << (size - 1).bit_length() if plan.selection.process == "birth-death" else 1
+        tree, leaf = sum_tree(size if plan.selection.process == "birth-death" else 1)
         self.rules = plan.rules(1.0)
         self.network = network
         self.place = place
@@ -129,7 +135,8 @@ class _OnGraph:
             upcoming=np.zeros(size, dtype=np.int32),
             tally=np.zeros((size, n), dtype=np.int32),
             value=np.zeros(size),
-            tree=np.zeros(2 * leaves),
+            tree=tree,
+            leaf=leaf,
             counts=np.zeros(n, dtype=np.int64),
             clock=np.zeros(2, dtype=np.int64),
         )

@@ -3,7 +3,7 @@ r"""Selection on a graph, step by step.
 Everybody plays with its neighbours and competes with them (`theory._populations` defines the processes). After a
 change only the payoffs of the node and of its neighbours are computed anew, from how many of their neighbours play
 what, so that rounding does not add up. In birth-death a parent is found in O(log N) in a tree of sums: each inner
-vertex holds the fitness below it.
+vertex has eight children, and holds the fitness below it.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ from simulation.evolution_law import (
 )
 from theory._checks import FloatArray
 
+# Of the tree of sums; vertices 0 to 6 are unused, so that children begin at multiples of eight.
+ROOT = 7
+
 
 class Network(NamedTuple):
     """Who is whose neighbour: those of node v are `neighbours[first[v] : first[v + 1]]`."""
@@ -55,7 +58,9 @@ class Community(NamedTuple):
     value: FloatArray
     """`[N]`: fitness, or exponent."""
     tree: FloatArray
-    """`[2 * leaves]`: vertex k holds the sum of 2 k and 2 k + 1; the leaves, from the middle on, fitness."""
+    """Vertex k holds the sum of its eight children, from 8 k - 48 on; the root is 7, the leaves hold fitness."""
+    leaf: int
+    """The vertex of node 0; those of the others follow."""
     counts: IntArray
     """`[n]` players of each strategy."""
     clock: IntArray
@@ -73,13 +78,24 @@ def _value(rules: Rules, network: Network, community: Community, v: int) -> floa
 
 
 @rule
-def _lift(tree: FloatArray, v: int, value: float) -> None:
-    """Put the fitness of node v into the tree."""
-    k = tree.size // 2 + v
-    tree[k] = value
-    while k > 1:
-        k //= 2
-        tree[k] = tree[2 * k] + tree[2 * k + 1]
+def _sum_of_children(tree: FloatArray, k: int) -> float:
+    at = 8 * k - 48
+    # Sums of pairs, which do not wait for each other.
+    first = (tree[at] + tree[at + 1]) + (tree[at + 2] + tree[at + 3])
+    second = (tree[at + 4] + tree[at + 5]) + (tree[at + 6] + tree[at + 7])
+    total: float = first + second
+    return total
+
+
+@rule
+def _lift(community: Community, v: int) -> None:
+    """Carry the fitness of node v up the tree."""
+    tree = community.tree
+    k = community.leaf + v
+    tree[k] = community.value[v]
+    while k > ROOT:
+        k = (k + 48) // 8
+        tree[k] = _sum_of_children(tree, k)
 
 
 @rule
@@ -90,14 +106,14 @@ def _replace(rules: Rules, network: Network, community: Community, v: int, new: 
     community.strategy[v] = new
     community.value[v] = _value(rules, network, community, v)
     if rules.process == BIRTH_DEATH:
-        _lift(community.tree, v, community.value[v])
+        _lift(community, v)
     for k in range(network.first[v], network.first[v + 1]):
         u = network.neighbours[k]
         community.tally[u, old] -= 1
         community.tally[u, new] += 1
         community.value[u] = _value(rules, network, community, u)
         if rules.process == BIRTH_DEATH:
-            _lift(community.tree, u, community.value[u])
+            _lift(community, u)
 
 
 @rule
@@ -114,28 +130,29 @@ def _refresh(rules: Rules, network: Network, community: Community) -> None:
     for v in range(community.strategy.size):
         community.value[v] = _value(rules, network, community, v)
     if rules.process == BIRTH_DEATH:
-        leaves = community.tree.size // 2
         for v in range(community.strategy.size):
-            community.tree[leaves + v] = community.value[v]
-        for k in range(leaves - 1, 0, -1):
-            community.tree[k] = community.tree[2 * k] + community.tree[2 * k + 1]
+            community.tree[community.leaf + v] = community.value[v]
+        for k in range(community.leaf - 1, ROOT - 1, -1):
+            community.tree[k] = _sum_of_children(community.tree, k)
 
 
 @rule
-def _fit_node(tree: FloatArray, draw: float) -> int:
+def _fit_node(tree: FloatArray, leaf: int, draw: float) -> int:
     """Return a node in proportion to fitness, or -1 where nobody has any."""
-    if tree[1] <= 0.0:
+    if tree[ROOT] <= 0.0:
         return -1
-    place = draw * tree[1]
-    leaves = tree.size // 2
-    k = 1
-    while k < leaves:
-        k *= 2
-        # Rounding must not lead to where nobody has any fitness.
-        if place >= tree[k] and tree[k + 1] > 0.0:
-            place -= tree[k]
-            k += 1
-    return k - leaves
+    place = draw * tree[ROOT]
+    k = ROOT
+    while k < leaf:
+        at = 8 * k - 48
+        for j in range(at, at + 8):
+            # Rounding must not lead to where nobody has any fitness.
+            if tree[j] > 0.0:
+                k = j
+                if place < tree[j]:
+                    break
+                place -= tree[j]
+    return k - leaf
 
 
 @rule
@@ -183,7 +200,7 @@ def _step(rules: Rules, network: Network, community: Community, draws: FloatArra
             return n * v + int(strategy[u])
         return n * v + own
     if rules.process == BIRTH_DEATH:
-        parent = _fit_node(community.tree, draws[at])
+        parent = _fit_node(community.tree, community.leaf, draws[at])
         if parent < 0:
             if only_strategy(community.counts) < 0:
                 return NO_FITNESS
@@ -252,6 +269,14 @@ def _advance(
 
 def _prepare(rules: Rules, network: Network, community: Community) -> None:
     _refresh(rules, network, community)
+
+
+def sum_tree(size: int) -> tuple[FloatArray, int]:
+    """Return an empty tree for so many nodes, and the vertex of node 0."""
+    leaf, leaves = ROOT, 1
+    while leaves < size:
+        leaf, leaves = 8 * leaf - 48, 8 * leaves
+    return np.zeros(leaf + leaves), leaf
 
 
 advance_on_graph = compiled(_advance)
