@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from simulation.environments.graded_games import graded_public_good as graded_public_good
     from simulation.evolution import evolve as evolve
     from simulation.evolution_estimates import fixation_estimates as fixation_estimates
-    from simulation.finite_games import FiniteGameParameters as FiniteGameParameters
+    from simulation.finite_game_parameters import FiniteGameParameters as FiniteGameParameters
     from simulation.finite_games import simulate_game as simulate_game
     from simulation.graded_tournament import graded_round_robin as graded_round_robin
     from simulation.gradual.beliefs import CooperativenessBelief as CooperativenessBelief
@@ -83,7 +83,7 @@ _HOME_OF = {
     "ConsequentialistCooperator": "gradual.players",
     "ContinuousMirror": "gradual.continuous_duels",
     "CooperativenessBelief": "gradual.beliefs",
-    "FiniteGameParameters": "finite_games",
+    "FiniteGameParameters": "finite_game_parameters",
     "FiniteState": "strategies.machines",
     "FixedCooperativeness": "gradual.players",
     "Functions": "strategies.base",

@@ -4,7 +4,9 @@ Player i plays action k with probability pi_i(k), the softmax of its logits thet
 is fixed at 0, so that two actions make a sigmoid as in thesis section 4.2. An outcome o is one action a_i(o) a
 player, and pi(o) the product of their probabilities.
 
-The planner pays u_i(o) = c tanh(z_i(o) / 2), where z_i(o) is a sum of entries of a table of weights w: one for
+The planner's reward is r_i(o) = c tanh(z_i(o) / 2), or c sigmoid(z_i(o)) or its negative where one sign alone is
+allowed, and its budget turns all r_j(o) into the incentives u_i(o) that are paid (the squashing and the budgets
+are those of `simulation.learning.planner`). Here z_i(o) is a sum of entries of a table of weights w: one for
 every outcome ("outcome"), one for every own action ("own-action"), or one for every action of every player and
 a bias ("layer", the single layer of section 4.2 on one-hot actions); or the output of a network with one hidden
 layer (`simulation.learning.incentive_network`). Since every player's logits move by
@@ -13,7 +15,8 @@ eta (dV_i/dtheta_i + dV^p_i/dtheta_i) (Eq. 4.1), and
     dV^p_i / dtheta_ik = sum_o pi(o) (1[a_i(o) = k] - pi_i(k)) u_i(o),
 
 the objective of Eq. 4.7, sum_i eta (dV^p_i/dtheta_i) . g_i - alpha E ||u||_2 with g_ik = dV/dtheta_ik of the
-welfare V, has the derivative eta pi(o) sum_k g_ik (1[a_i(o) = k] - pi_i(k)) by u_i(o) in its first part.
+welfare V, has the derivative eta pi(o) sum_k g_ik (1[a_i(o) = k] - pi_i(k)) by u_i(o) in its first part; through
+the budget, du_i / dz_j, it is one by the outputs.
 
 The expectations visit every outcome, so an episode costs O(n times outcomes) whatever the incentives depend on,
 and K times that with a network of K units, which saves weights and not time. For many players with linear
@@ -33,6 +36,15 @@ from simulation.learning.incentive_network import (
     network_output,
     set_hidden,
 )
+from simulation.learning.planner import (
+    UNRESTRICTED,
+    Incentives,
+    by_outputs,
+    set_payments,
+    set_reward,
+    set_slopes,
+)
+from simulation.stability import Outcomes, cooperation_is_stable
 from theory._checks import FloatArray
 
 
@@ -51,6 +63,8 @@ class GameState(NamedTuple):
     planner_powers: FloatArray
     paid: FloatArray
     """`[n_players]`: expected absolute incentives so far, summed over episodes."""
+    clock: FloatArray
+    """`[2]` episodes played, and the episode in which the planner retired (-1: it has not)."""
 
 
 class GameConstants(NamedTuple):
@@ -72,7 +86,12 @@ class GameConstants(NamedTuple):
     planner_learning_rate: float
     lookahead_rate: float
     bound: float
+    sign: int
+    budget: int
+    limit: float
+    """Of the budget `LIMITED`: the largest sum of absolute incentives at an outcome."""
     cost: float
+    retires: bool
 
 
 class GameRound(NamedTuple):
@@ -84,11 +103,20 @@ class GameRound(NamedTuple):
     """`[outcomes]`: pi(o)."""
     incentive: FloatArray
     """`[n_players, outcomes]`: u_i(o)."""
+    reward: FloatArray
+    """`[n_players, outcomes]`: r_i(o), before the budget."""
+    first: FloatArray
+    """`[n_players, outcomes]`: dr_i(o) / dz_i(o)."""
+    second: FloatArray
+    slope: FloatArray
+    """`[n_players, n_players]`: du_i / dz_j at one outcome."""
     push: FloatArray
     """`[logits]`: g, the derivative of welfare by every logit."""
     gradient: FloatArray
     """`[logits]` of the players' own rewards."""
     weight_gradient: FloatArray
+    by_incentive: FloatArray
+    """`[n_players]`: derivatives of the planner's objective by u_i at one outcome."""
     by_output: FloatArray
     """`[n_players]`: derivatives of the planner's objective by z_i at one outcome."""
     hidden: FloatArray
@@ -101,6 +129,7 @@ class GameRound(NamedTuple):
 def game_round(state: GameState, planning: bool, constants: GameConstants, record: GameRound) -> None:
     """Learn from the expectations of one episode; `state` and `record` are updated."""
     players, outcomes = constants.payoffs.shape
+    planning = planning and state.clock[1] < 0.0
     set_policies(state.theta, constants, record)
     set_game_incentives(state.weights, planning, constants, record)
     record.summary[0] = 0.0
@@ -114,8 +143,16 @@ def game_round(state: GameState, planning: bool, constants: GameConstants, recor
     _set_slopes(constants, record)
     if planning:
         _improve(state, constants, record)
+        if constants.retires and cooperation_is_stable(_outcomes(constants), record.policy):
+            state.clock[1] = state.clock[0]
     rate = adam_rate(constants.learning_rate, state.learner_powers)
     adam_ascend(state.theta, record.gradient, state.theta_first, state.theta_second, rate)
+    state.clock[0] += 1.0
+
+
+@rule
+def _outcomes(constants: GameConstants) -> Outcomes:
+    return Outcomes(constants.payoffs, constants.actions, constants.n_actions)
 
 
 @rule
@@ -148,16 +185,32 @@ def set_game_incentives(
     """Write u_i(o) of every player at every outcome; 0 while there is no planner."""
     players, outcomes = constants.payoffs.shape
     for o in range(outcomes):
-        if planning and constants.units > 0:
+        at = incentives_at(record, o)
+        if not planning:
+            for i in range(players):
+                at.paid[i] = 0.0
+            continue
+        if constants.units > 0:
             set_hidden(weights, constants.terms[0, o], players, record.hidden[o])
         for i in range(players):
-            record.incentive[i, o] = 0.0
-            if planning:
-                if constants.units > 0:
-                    z = network_output(weights, record.hidden[o], i)
-                else:
-                    z = table_output(weights, constants, i, o)
-                record.incentive[i, o] = constants.bound * math.tanh(0.5 * z)
+            if constants.units > 0:
+                z = network_output(weights, record.hidden[o], i)
+            else:
+                z = table_output(weights, constants, i, o)
+            set_reward(at, i, z, constants.bound, constants.sign)
+        set_payments(at, players, constants.budget, constants.limit)
+
+
+@rule
+def incentives_at(record: GameRound, outcome: int) -> Incentives:
+    """Return the incentives at an outcome, a view on the record."""
+    return Incentives(
+        record.reward[:, outcome],
+        record.first[:, outcome],
+        record.second[:, outcome],
+        record.incentive[:, outcome],
+        record.slope,
+    )
 
 
 @rule
@@ -196,9 +249,10 @@ def _improve(state: GameState, constants: GameConstants, record: GameRound) -> N
     for w in range(record.weight_gradient.shape[0]):
         record.weight_gradient[w] = 0.0
     for o in range(outcomes):
+        at = incentives_at(record, o)
         square = 0.0
         for i in range(players):
-            square += record.incentive[i, o] * record.incentive[i, o]
+            square += at.paid[i] * at.paid[i]
         length = math.sqrt(square)
         for i in range(players):
             by_incentive = 0.0
@@ -207,10 +261,15 @@ def _improve(state: GameState, constants: GameConstants, record: GameRound) -> N
                 by_incentive += record.push[constants.first_logit[i] + k] * (played - record.policy[i, k])
             by_incentive *= constants.lookahead_rate
             if length > 0.0:
-                by_incentive -= constants.cost * record.incentive[i, o] / length
-            share = record.incentive[i, o] / constants.bound
-            by_output = record.chance[o] * by_incentive * 0.5 * constants.bound * (1.0 - share * share)
-            record.by_output[i] = by_output
+                by_incentive -= constants.cost * at.paid[i] / length
+            record.by_incentive[i] = record.chance[o] * by_incentive
+        if constants.budget == UNRESTRICTED:
+            # u_i depends on z_i alone, which spares n^2 products.
+            for i in range(players):
+                record.by_output[i] = record.by_incentive[i] * at.first[i]
+        else:
+            set_slopes(at, players, constants.budget, constants.limit)
+            by_outputs(at, players, record.by_incentive, record.by_output)
         if constants.units > 0:
             ascend_network(
                 record.weight_gradient,

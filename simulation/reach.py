@@ -45,11 +45,21 @@ def regrets_at_best_of_many(game: LinearDilemma) -> tuple[int, FloatArray]:
 def least_bound(regrets: FloatArray, *, signs: str = "both", revenue_neutral: bool = False) -> float:
     """Return the smallest bound c on absolute incentives with which they can work.
 
-    `both` signs share the work, c = max g / 2; one sign does it alone, c = max g; revenue-neutral rewards at
-    the outcome are taken from the other players, so that for two players c = (g_1 + g_2) / 2.
+    `both` signs share the work, c = max g / 2; one sign does it alone, c = max g. Revenue-neutral rewards at the
+    outcome are taken from the other players: less their mean, rewards r_i of n players within c are any incentives
+    that sum to 0 and differ by at most 2c. Where i alone deviates it can be made to lose 2c (1 - 1/n), so that
+    incentives of at least l_i = g_i - 2c (1 - 1/n) at the outcome are needed, which exist if and only if
+    sum_i max(l_i, max l - 2c) <= 0. Since a maximum is at most 0 if both terms are, for every choice of terms, with
+    G_k the sum of the k largest regrets
+
+        c = max_k (G_k + (n - k) max g) / (2 (2n - 1 - k)),
+
+    which is the larger of max g / 2 and (g_1 + g_2) / 2 for two players.
     """
     if revenue_neutral:
-        return float(max(regrets.mean(), regrets.max() / 2.0))
+        n, k = len(regrets), np.arange(1, len(regrets) + 1)
+        largest = np.cumsum(np.sort(regrets)[::-1])
+        return float(((largest + (n - k) * regrets.max()) / (2.0 * (2 * n - 1 - k))).max())
     return float(regrets.max() / 2.0 if signs == "both" else regrets.max())
 
 

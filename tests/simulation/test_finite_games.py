@@ -6,14 +6,8 @@ import numpy as np
 import pytest
 
 from simulation import MechanismDesignParameters, simulate
-from simulation.finite_games import (
-    FiniteGameParameters,
-    _drive,
-    _drive_compiled,
-    incentive_terms,
-    new_game_round,
-    simulate_game,
-)
+from simulation.finite_game_parameters import FiniteGameParameters, incentive_terms
+from simulation.finite_games import _drive, _drive_compiled, new_game_round, simulate_game
 from simulation.game_law import game_round
 from simulation.randomness import run_generator
 from theory import Game, linear_dilemma, named_game
@@ -24,6 +18,25 @@ TABLES = ("outcome", "own-action", "layer", "network")
 
 def random_game(n_actions: tuple[int, ...], seed: int = 0) -> Game:
     return Game(run_generator(seed).normal(size=(len(n_actions), *n_actions)))
+
+
+# What may be combined of budgets and signs.
+PAYMENTS = [
+    {"budget": budget, "incentive_signs": signs} | ({"budget_limit": 2.0} if budget == "limited" else {})
+    for budget, signs in (
+        ("unrestricted", "both"),
+        ("unrestricted", "rewards"),
+        ("unrestricted", "punishments"),
+        ("revenue-neutral", "both"),
+        ("limited", "both"),
+        ("limited", "rewards"),
+        ("limited", "punishments"),
+    )
+]
+
+
+def name_of(payments: dict) -> str:
+    return f"{payments['budget']}-{payments['incentive_signs']}"
 
 
 GAMES = {"2x2": random_game((2, 2)), "3x2": random_game((3, 2)), "2x3x2": random_game((2, 3, 2))}
@@ -39,8 +52,9 @@ def policies(theta: np.ndarray, game: Game) -> list[np.ndarray]:
     return found
 
 
-def incentives(weights: np.ndarray, game: Game, table: str, bound: float) -> np.ndarray:
-    """c tanh(z / 2), written independently of the law."""
+def incentives(weights: np.ndarray, parameters: FiniteGameParameters) -> np.ndarray:
+    """c tanh(z / 2) and its budgets, written independently of the law."""
+    game, table = parameters.game, parameters.table
     outcomes = list(game.pure_profiles())
     z = np.zeros((game.n_players, len(outcomes)))
     starts = np.concatenate([[0], np.cumsum(game.n_actions)])
@@ -59,7 +73,15 @@ def incentives(weights: np.ndarray, game: Game, table: str, bound: float) -> np.
             else:
                 row = weights[i * (starts[-1] + 1) :][: starts[-1] + 1]
                 z[i, o] = row[-1] + sum(row[starts[j] + a] for j, a in enumerate(actions))
-    return bound * np.tanh(z / 2).reshape(game.n_players, *game.n_actions)
+    paid = parameters.bound * np.tanh(z / 2)
+    if parameters.incentive_signs != "both":
+        sign = 1 if parameters.incentive_signs == "rewards" else -1
+        paid = sign * parameters.bound / (1 + np.exp(-z))
+    if parameters.budget == "revenue-neutral":
+        paid = paid - paid.mean(axis=0)
+    if parameters.budget == "limited":
+        paid = paid * np.minimum(1.0, parameters.budget_limit / np.abs(paid).sum(axis=0))
+    return paid.reshape(game.n_players, *game.n_actions)
 
 
 def slope(function, x: np.ndarray, h: float = 1e-5) -> np.ndarray:
@@ -79,10 +101,11 @@ def played(parameters: FiniteGameParameters):
 
 @pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
 @pytest.mark.parametrize("table", TABLES)
-def test_learners_ascend_their_expected_reward(game: Game, table: str) -> None:
-    parameters = FiniteGameParameters(game=game, table=table, units=UNITS)
+@pytest.mark.parametrize("payments", PAYMENTS, ids=name_of)
+def test_learners_ascend_their_expected_reward(game: Game, table: str, payments: dict) -> None:
+    parameters = FiniteGameParameters(game=game, table=table, units=UNITS, **payments)
     theta, weights, record = played(parameters)
-    total = game.with_incentives(incentives(weights, game, table, 3.0))
+    total = game.with_incentives(incentives(weights, parameters))
     first = 0
     for i, n in enumerate(game.n_actions):
         found = slope(lambda t, i=i: total.expected_payoffs(policies(t, game))[i], theta)
@@ -92,41 +115,61 @@ def test_learners_ascend_their_expected_reward(game: Game, table: str) -> None:
 
 @pytest.mark.parametrize("game", GAMES.values(), ids=GAMES)
 @pytest.mark.parametrize("table", TABLES)
-def test_the_planner_ascends_eq_4_7(game: Game, table: str) -> None:
+@pytest.mark.parametrize("payments", PAYMENTS, ids=name_of)
+def test_the_planner_ascends_eq_4_7(game: Game, table: str, payments: dict) -> None:
     parameters = FiniteGameParameters(
-        game=game, table=table, units=UNITS, cost=0.3, lookahead_rate=0.7, bound=2.0
+        game=game, table=table, units=UNITS, cost=0.3, lookahead_rate=0.7, bound=2.0, **payments
     )
     theta, weights, record = played(parameters)
     push = slope(lambda t: game.expected_payoffs(policies(t, game)).sum(), theta)
-    joint = np.ones(())
-    for mixture in policies(theta, game):
-        joint = np.multiply.outer(joint, mixture)
+
+    def joint(of_theta: np.ndarray) -> np.ndarray:
+        chances = np.ones(())
+        for mixture in policies(of_theta, game):
+            chances = np.multiply.outer(chances, mixture)
+        return chances.ravel()
+
+    # Of every outcome's probability by every logit, and whose logit it is.
+    changes, owner = slope(joint, theta), np.repeat(range(game.n_players), np.array(game.n_actions) - 1)
 
     def objective(of_weights: np.ndarray) -> float:
-        extra = incentives(of_weights, game, table, 2.0)
-        value, first = 0.0, 0
-        for i, n in enumerate(game.n_actions):
-            own = slope(lambda t, i=i: Game(extra).expected_payoffs(policies(t, game))[i], theta)
-            value += 0.7 * float(push[first : first + n - 1] @ own[first : first + n - 1])
-            first += n - 1
-        return value - 0.3 * float((joint * np.linalg.norm(extra, axis=0)).sum())
+        extra = incentives(of_weights, parameters).reshape(game.n_players, -1)
+        value = 0.7 * float((push * (changes * extra[owner]).sum(axis=1)).sum())
+        return value - 0.3 * float(joint(theta) @ np.linalg.norm(extra, axis=0))
 
     assert record.weight_gradient == pytest.approx(slope(objective, weights, 1e-4), abs=2e-6)
-    extra = incentives(weights, game, table, 2.0)
+    extra = incentives(weights, parameters).reshape(game.n_players, -1)
+    assert record.incentive == pytest.approx(extra)
     assert record.summary == pytest.approx(
-        [game.expected_payoffs(policies(theta, game)).sum(), (joint * np.abs(extra)).sum()]
+        [game.expected_payoffs(policies(theta, game)).sum(), (joint(theta) * np.abs(extra)).sum()]
     )
 
 
+def test_the_limit_of_these_tests_binds_at_some_outcomes_and_not_at_others() -> None:
+    for payments in PAYMENTS[-3:]:
+        parameters = FiniteGameParameters(game=GAMES["3x2"], bound=2.0, **payments)
+        record = played(parameters)[2]
+        totals = np.abs(record.incentive).sum(axis=0)
+        assert totals.max() == pytest.approx(2.0)
+        assert totals.min() < 1.99
+
+
 @pytest.mark.parametrize("table", TABLES)
-def test_python_and_compiled_agree_bit_for_bit(table: str) -> None:
-    parameters = FiniteGameParameters(game=GAMES["2x3x2"], table=table)
+@pytest.mark.parametrize("payments", PAYMENTS, ids=name_of)
+def test_python_and_compiled_agree_bit_for_bit(table: str, payments: dict) -> None:
+    # In this game the first actions are soon stable, so that the planner retires on the way.
+    payoffs = np.array(GAMES["2x3x2"].payoffs)
+    payoffs[:, 0, 0, 0] += 9.0
+    parameters = FiniteGameParameters(
+        game=Game(payoffs), table=table, planner_retires=True, learning_rate=0.4, **payments
+    )
     results = []
     for drive in (_drive, _drive_compiled):
         state, constants = parameters.start(run_generator(1)), parameters.constants
         record = new_game_round(constants, len(state.weights))
         out, kept = np.zeros((20, 2)), np.zeros((20, *record.policy.shape))
-        assert drive(state, 40, 25, constants, 2, record, out, kept) == -1
+        assert drive(state, 40, 35, constants, 2, record, out, kept) == -1
+        assert 0 < state.clock[1] < 35
         results.append((*state, *record, out, kept))
     for plain, machine in zip(*results, strict=True):
         assert np.array_equal(plain, machine)
@@ -180,9 +223,24 @@ def test_the_norm_s_subgradient_is_zero_where_nothing_is_paid() -> None:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_payments_add_up(table: str) -> None:
+@pytest.mark.parametrize("payments", PAYMENTS, ids=name_of)
+def test_payments_add_up_and_keep_to_the_budget(table: str, payments: dict) -> None:
     game = GAMES["2x3x2"]
-    data = simulate_game(FiniteGameParameters(game=game, table=table, episodes=40), runs=2)
+    parameters = FiniteGameParameters(game=game, table=table, episodes=40, **payments)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that some cannot reach the best outcome
+        data = simulate_game(parameters, runs=2)
+    final = data["final_incentive"].values
+    sign = {"both": 0, "rewards": 1, "punishments": -1}[parameters.incentive_signs]
+    assert sign == 0 or (sign * final > 0).all()
+    if parameters.budget == "revenue-neutral":
+        assert final.sum(axis=1) == pytest.approx(0.0, abs=1e-12)
+        # Three players' rewards within c, less their mean.
+        assert np.abs(final).max() <= 2 * parameters.bound * (1 - 1 / 3)
+    else:
+        assert np.abs(final).max() < parameters.bound
+    if parameters.budget == "limited":
+        assert (np.abs(final).sum(axis=1) <= 2.0 * (1 + 1e-12)).all()
     paid = data["additional_reward"].values
     assert (paid > 0).all()
     assert data["average_additional_reward"].values == pytest.approx(paid.mean(axis=1))
@@ -210,18 +268,19 @@ def test_the_layer_coincides_with_the_literal_planner_of_two_by_two_games(name: 
 
 
 @pytest.mark.parametrize("name", ["prisoners-dilemma", "chicken", "stag-hunt"])
-def test_one_round_coincides_with_the_literal_law(name: str) -> None:
+@pytest.mark.parametrize("payments", PAYMENTS, ids=name_of)
+def test_one_round_coincides_with_the_literal_law(name: str, payments: dict) -> None:
     from simulation.mechanism_law import mechanism_design_round, new_round, new_workspace
 
     game, theta = named_game(name), np.array([0.4, -0.7])
     layer = np.array([0.9, -0.3, 0.4, 1.1, -0.2, 0.6])
     literal = MechanismDesignParameters(
-        game=game, value_function="literal", optimiser="ascent", planner_optimiser="ascent"
+        game=game, value_function="literal", optimiser="ascent", planner_optimiser="ascent", **payments
     )
     state, workspace = literal.start(run_generator(0)), new_workspace(20)
     state.theta[:], state.planner[:] = theta, layer
     mechanism_design_round(state, np.array([0.5, 0.5]), True, literal.constants, workspace, new_round())
-    general = FiniteGameParameters(game=game, table="layer")
+    general = FiniteGameParameters(game=game, table="layer", **payments)
     ours, constants = general.start(run_generator(0)), general.constants
     ours.theta[:] = theta
     # Weights of player i: its layer entries for (1C, 1D, 2C, 2D), and the bias.
@@ -338,6 +397,66 @@ def test_a_bound_that_cannot_work_is_said_before_the_run() -> None:
         simulate_game(FiniteGameParameters(bound=0.1, planner_episodes=0, episodes=2), runs=1)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        # Three players who would each gain 1 by defecting from (C, C, C): greed 1, whoever else cooperates.
+        ({"bound": 0.45}, r"bound 0.45 make \(C, C, C\).*the least bound is 0.5"),
+        ({"bound": 0.9, "incentive_signs": "rewards"}, "the least bound is 1"),
+        ({"bound": 0.9, "incentive_signs": "punishments"}, "the least bound is 1"),
+        # n g / (2 (n - 1)): what the mean leaves of 2c must outweigh g.
+        ({"bound": 0.7, "budget": "revenue-neutral"}, "the least bound is 0.75"),
+        # Three rewards of g - B within B.
+        ({"budget": "limited", "budget_limit": 0.7}, "the least budget is 0.75"),
+        (
+            {"budget": "limited", "budget_limit": 2.9, "incentive_signs": "rewards"},
+            "budget 2.9 a round .* least budget is 3",
+        ),
+    ],
+)
+def test_what_cannot_work_is_said_of_three_players_too(options: dict, message: str) -> None:
+    game = linear_dilemma(3, greed=1.0, fear=1.0).to_game()
+    with pytest.warns(UserWarning, match=message) as said:
+        simulate_game(FiniteGameParameters(game=game, episodes=2, **options), runs=1)
+    assert said[0].filename == __file__
+
+
+def test_what_can_work_is_not_warned_of() -> None:
+    game = linear_dilemma(3, greed=1.0, fear=1.0).to_game()
+    for options in (
+        {"bound": 0.75, "budget": "revenue-neutral"},
+        {"budget": "limited", "budget_limit": 0.75},
+        {"budget": "limited", "budget_limit": 1.0, "incentive_signs": "punishments"},
+    ):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            simulate_game(FiniteGameParameters(game=game, episodes=2, **options), runs=1)
+
+
+def test_a_planner_retires_when_cooperation_is_stable_and_not_before() -> None:
+    # Of three players in a stag hunt and in a Prisoner's Dilemma, both with payoffs linear in the cooperators.
+    hunt, dilemma = (linear_dilemma(3, greed=greed, fear=1.0).to_game() for greed in (-1.0, 1.0))
+    welfare = hunt.payoffs.sum(axis=0)
+    enough = welfare.max() - 0.02 * np.ptp(welfare)
+    start = {"initial_last_action": 0.75, "planner_retires": True}
+    data = simulate_game(FiniteGameParameters(game=hunt, **start), runs=3)
+    assert (data["planner_retired"] > 0).all()
+    for run in range(3):
+        left = int(data["planner_retired"][run])
+        paid = data["additional_reward"].values[run]
+        assert (paid[: left + 1] > 0).all()
+        assert (paid[left + 1 :] == 0).all()
+        assert (hunt.regrets(data["policy"].values[run, left]) <= 0.02 * hunt.payoff_range).all()
+        assert data["welfare"].values[run, left] >= enough > data["welfare"].values[run, left - 1]
+    assert (data["welfare_index"] > 0.98).all()
+    assert (data["final_incentive"] == 0).all()
+    never = simulate_game(FiniteGameParameters(game=dilemma, **start), runs=2, record="summary")
+    assert (never["planner_retired"] == -1).all()
+    assert (never["final_incentive"] != 0).all()
+    stays = simulate_game(FiniteGameParameters(game=hunt, episodes=3), runs=1, record="summary")
+    assert stays["planner_retired"].values.tolist() == [-1]
+
+
 @pytest.mark.parametrize(("episodes", "stopped"), [(1, 0), (4000, 1)])
 def test_a_run_that_diverges_stops_with_the_episode_and_the_values(episodes: int, stopped: int) -> None:
     game = Game.bimatrix([[1e100, 0], [0, 0]], [[1e100, 0], [0, 0]])
@@ -364,6 +483,28 @@ def test_a_run_that_diverges_stops_with_the_episode_and_the_values(episodes: int
         ({"bound": 0.0}, "bound must be positive, got 0.0"),
         ({"cost": -1.0}, "cost must be at least 0, got -1.0"),
         ({"initial_deviation": -1.0}, "initial_deviation must be at least 0, got -1.0"),
+        (
+            {"budget": "revenue-neutral-reference"},
+            "unknown budget 'revenue-neutral-reference'; nearest: reve",
+        ),
+        ({"budget": "limited"}, "budget_limit must be a positive number with the budget 'limited' and None"),
+        (
+            {"budget": "limited", "budget_limit": 0.0},
+            "budget_limit must be a positive number .*, got 0.0 with",
+        ),
+        ({"budget": "limited", "budget_limit": np.inf}, "budget_limit must be finite, got inf"),
+        ({"budget_limit": 1.0}, "budget_limit must be .* None with others, got 1.0 with 'unrestricted'"),
+        ({"incentive_signs": "reward"}, "unknown incentive_signs 'reward'; nearest: rewards"),
+        (
+            {"budget": "revenue-neutral", "incentive_signs": "punishments"},
+            "positive for some players and negative for others, so incentive_signs must be 'both', got 'pun",
+        ),
+        (
+            {"budget": "revenue-neutral", "game": Game(np.zeros((1, 2)))},
+            "the game must have at least two players, got 1",
+        ),
+        ({"planner_retires": 1}, "planner_retires must be True or False, got 1"),
+        ({"planner_retires": True, "planner_episodes": 0}, "a planner that retires must act first"),
     ],
 )
 def test_bad_parameters_state_the_rule_and_the_value(values: dict, message: str) -> None:

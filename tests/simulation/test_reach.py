@@ -56,6 +56,42 @@ def test_least_revenue_neutral_bound_is_that_of_the_linear_program(seed: int) ->
     assert least_bound(regrets, revenue_neutral=True) == pytest.approx(program.least_bound, abs=1e-6)
 
 
+@pytest.mark.parametrize("n_players", [2, 3, 4])
+@pytest.mark.parametrize("seed", range(4))
+def test_least_revenue_neutral_bound_of_many_players_is_that_of_a_linear_program(
+    n_players: int, seed: int
+) -> None:
+    # Variables: rewards r of n players at the outcome, and where each of them leaves it; the bound on them.
+    from scipy.optimize import linprog
+
+    n = n_players
+    gains = run_generator(seed).exponential(size=n) ** 2
+    gains[: seed % n] = 0.0  # of those who are content
+    less_mean = np.eye(n) - 1.0 / n
+    rows = np.zeros((n, (n + 1) * n + 1))
+    for i in range(n):
+        rows[i, :n] = -less_mean[i]
+        rows[i, (i + 1) * n : (i + 2) * n] = less_mean[i]
+    size = rows.shape[1] - 1
+    within = [np.append(sign * unit, -1.0) for unit in np.eye(size) for sign in (1, -1)]
+    found = linprog(
+        np.append(np.zeros(size), 1.0),
+        A_ub=np.vstack([rows, within]),
+        b_ub=np.append(-gains, np.zeros(2 * size)),
+        bounds=[(None, None)] * (size + 1),
+    )
+    assert least_bound(gains, revenue_neutral=True) == pytest.approx(found.fun, abs=1e-7)
+
+
+@pytest.mark.parametrize(("signs", "kind"), KINDS.items())
+def test_least_bound_of_three_players_is_that_of_the_linear_program(signs: str, kind: str) -> None:
+    for seed in range(4):
+        game = Game(run_generator(seed).normal(size=(3, 2, 3, 2)))
+        outcome, regrets = regrets_at_best(game)
+        program = cheapest_incentives(game, outcome, kind=kind)
+        assert least_bound(regrets, signs=signs) == pytest.approx(program.least_bound, abs=1e-6)
+
+
 def test_least_budget_by_brute_force_over_the_incentives_at_the_outcome() -> None:
     # With gains of 3 and 2, a bound of 2 and a budget B: punish each by min(2, B), reward the rest.
     gains, grid = np.array([3.0, 2.0]), np.linspace(0, 5, 501)
