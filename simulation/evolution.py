@@ -25,8 +25,6 @@ from theory._checks import FloatArray, number_within
 # Recorded numbers that fit the memory of a small machine.
 MOST_RECORDED = 2**30
 
-DRAWS = {"birth-death": 2, "death-birth": 2, "pairwise": 3, "imitation": 2}
-
 
 def evolve(
     matrix: ArrayLike | xr.Dataset,
@@ -52,7 +50,7 @@ def evolve(
     ----------
     matrix
         `[n, n]`: payoff of the row strategy against the column strategy, for n >= 2; or the dataset that
-        `simulation.round_robin` returns, whose mean payoffs count.
+        `simulation.round_robin` or `simulation.graded_round_robin` returns, whose mean payoffs count.
     size
         Number of individuals in a well-mixed population, at least 2; or
     graph

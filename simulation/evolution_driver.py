@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 from typing import Any, Protocol
 
 import numpy as np
@@ -184,12 +185,19 @@ def network_of(graph: Any, plan: Plan) -> Network:
 
 
 def play(plan: Plan, make: Callable[[], Population], runs: int, workers: int) -> list[Outcome]:
-    """Play all runs, in threads that take them in turns."""
+    """Play all runs, in threads that take them in turns; an interrupt or an error ends them all at once."""
+    stop = Event()
 
     def stretch(first: int) -> list[Outcome]:
         population: Population = make()
         draws = np.empty(max(MOST_DRAWS, plan.width))
-        return [_run(plan, population, draws, run) for run in range(first, runs, workers)]
+        try:
+            return [_run(plan, population, draws, run, stop) for run in range(first, runs, workers)]
+        except _StoppedError:
+            return []
+        except ValueError:
+            stop.set()
+            raise
 
     workers = min(workers, runs)
     if workers == 1:
@@ -199,12 +207,16 @@ def play(plan: Plan, make: Callable[[], Population], runs: int, workers: int) ->
         try:
             parts = [future.result() for future in futures]
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            stop.set()
             raise
     return [parts[run % workers][run // workers] for run in range(runs)]
 
 
-def _run(plan: Plan, population: Population, draws: FloatArray, run: int) -> Outcome:
+class _StoppedError(Exception):
+    """Another thread has failed, or the user has interrupted."""
+
+
+def _run(plan: Plan, population: Population, draws: FloatArray, run: int, stop: Event) -> Outcome:
     generator = run_generator(plan.seed, run)
     n, width = len(plan.payoffs), plan.width
     record = Record(
@@ -213,6 +225,8 @@ def _run(plan: Plan, population: Population, draws: FloatArray, run: int) -> Out
     population.start(generator)
     left, size, time = plan.steps, FIRST_DRAWS, np.nan
     while left > 0:
+        if stop.is_set():
+            raise _StoppedError
         steps = min(max(size // width, 1), left)
         part = draws[: steps * width]
         generator.random(out=part)

@@ -4,6 +4,12 @@ Simulated means are held to 4 standard errors of their exact values: with fixed 
 line with probability 6e-5.
 """
 
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -212,9 +218,9 @@ def test_what_is_recorded() -> None:
 def test_a_fixated_population_stays() -> None:
     data = evolve(constant(3.0), size=4, initial=2, steps=1000, runs=20, seed=13, record="all")
     for run in range(20):
-        time = int(data["fixation_time"][run])
-        assert (data["counts"][run, time:] == data["final_counts"][run]).all()
-        assert (data["counts"][run, time - 1] > 0).all()
+        end = int(data["fixation_time"][run])
+        assert (data["counts"][run, end:] == data["final_counts"][run]).all()
+        assert (data["counts"][run, end - 1] > 0).all()
     on_graph = evolve(
         constant(3.0), graph=nx.cycle_graph(4), initial=2, steps=1000, runs=5, seed=13, record=10,
         process="wright-fisher",
@@ -358,6 +364,28 @@ def test_only_states_that_exist_must_be_fit() -> None:
     assert (evolve(matrix, graph=nx.complete_graph(5), runs=3, seed=0)["fixated"] >= 0).all()
     with pytest.raises(ValueError, match="must not be negative, got -2"):
         evolve(matrix, graph=RING, runs=3, seed=0)
+
+
+def test_an_interrupt_ends_all_threads() -> None:
+    program = (
+        "from simulation import evolve\n"
+        "evolve([[1, 1], [1, 1]], size=10, steps=10)\n"
+        "print('ready', flush=True)\n"
+        "evolve([[1, 1], [1, 1]], size=1000, mutation=0.1, steps=10**11, runs=4, workers=2)\n"
+    )
+    root = Path(__file__).resolve().parent.parent.parent
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert errors.rstrip().endswith("KeyboardInterrupt")
 
 
 def test_negative_payoffs_do_not_matter_to_pairwise_comparison() -> None:
