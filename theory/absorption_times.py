@@ -34,7 +34,7 @@ from theory._populations import (
 )
 from theory._state_reduction import absorption
 from theory._well_mixed import generation_matrix, step_probabilities
-from theory.fixation import check_count, check_size_at_once
+from theory.fixation import check_size_at_once, checked_count
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -93,19 +93,18 @@ def fixation_times(
     if graph is not None:
         return _on_graph(payoffs, graph, initial, selection)
     assert size is not None
-    check_count(initial, size)
-    assert isinstance(initial, int)
+    start = checked_count(initial, size)
     if process == "wright-fisher":
-        return _at_once(payoffs, size, initial, selection)
+        return _at_once(payoffs, size, start, selection)
     up, down = step_probabilities(payoffs, size, selection)
     if ((up[1:-1] == 0) & (down[1:-1] == 0)).any():
         raise ValueError(NO_FITNESS)
     rising, falling = _Rise(up[1:-1], down[1:-1]), _Rise(down[-2:0:-1], up[-2:0:-1])
     return FixationTimes(
-        probability=rising.probability(initial),
-        unconditional=rising.time(initial),
-        conditional=rising.conditional(initial),
-        conditional_of_other=falling.conditional(size - initial),
+        probability=rising.probability(start),
+        unconditional=rising.time(start),
+        conditional=rising.conditional(start),
+        conditional_of_other=falling.conditional(size - start),
     )
 
 

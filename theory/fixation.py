@@ -84,17 +84,16 @@ def fixation_probability(
         states = starting_states(initial, nodes)
         return float(chances_on_graph(payoffs, adjacency, selection)[states].mean())
     assert size is not None
-    check_count(initial, size)
-    assert isinstance(initial, int)
-    return float(np.exp(log_fixation(payoffs, size, selection, initial)))
+    return float(np.exp(log_fixation(payoffs, size, selection, checked_count(initial, size))))
 
 
-def check_count(initial: object, size: int) -> None:
-    """Raise ValueError unless `initial` is a number of A-players among `size` that leaves a B-player."""
-    if not isinstance(initial, int):
+def checked_count(initial: object, size: int) -> int:
+    """Return a number of A-players among `size`, or raise ValueError unless it leaves both kinds."""
+    if not isinstance(initial, int | np.integer):
         raise ValueError(f"initial must be a number of players in a well-mixed population, got {initial!r}")
     if not 1 <= initial < size:
         raise ValueError(f"initial must lie between 1 and {size - 1}, got {initial}")
+    return int(initial)
 
 
 def log_fixation(payoffs: FloatArray, size: int, selection: Selection, initial: int = 1) -> float:

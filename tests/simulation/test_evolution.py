@@ -4,6 +4,7 @@ Simulated means are held to 4 standard errors of their exact values: with fixed 
 line with probability 6e-5.
 """
 
+import itertools
 import signal
 import subprocess
 import sys
@@ -130,6 +131,67 @@ def test_mutation_on_the_complete_graph_is_that_of_the_well_mixed_population(pro
         HAWK_DOVE, graph=nx.complete_graph(8), runs=400, seed=7, steps=steps, burn_in=steps // 3, **options
     )
     assert_mean(data["mean_shares"].values[:, 0], exact @ np.arange(9) / 8)
+
+
+def chances_by_the_book(state: tuple, graph: nx.Graph, process: str, v: int) -> np.ndarray:
+    """Return `[3]`: what node v plays after it has been chosen to change, mutation .2 included."""
+    payoff = {u: np.mean([THREE[state[u]][state[w]] for w in graph[u]]) for u in graph}
+    others = [[0.0 if i == j else 0.5 for j in range(3)] for i in range(3)]
+    chances = np.zeros(3)
+    if process == "pairwise":
+        for u in graph[v]:
+            copied = 1 / (1 + np.exp(payoff[v] - payoff[u])) / graph.degree[v]
+            chances[state[u]] += copied
+            chances[state[v]] += 1 / graph.degree[v] - copied
+        return 0.8 * chances + 0.2 * np.array(others[state[v]])
+    competitors = [*graph[v], *([v] if process in ("imitation", "wright-fisher") else [])]
+    for u in competitors:
+        chances[state[u]] += payoff[u] / sum(payoff[w] for w in competitors)
+    return 0.8 * chances + 0.2 * chances @ others
+
+
+def long_run_by_the_book(graph: nx.Graph, process: str) -> np.ndarray:
+    """Return `[3]` mean shares from the chain of all placements."""
+    states = list(itertools.product(range(3), repeat=len(graph)))
+    place = {state: k for k, state in enumerate(states)}
+    chain = np.zeros((len(states), len(states)))
+    for k, state in enumerate(states):
+        if process == "wright-fisher":
+            by_node = [chances_by_the_book(state, graph, process, v) for v in graph]
+            for after in states:
+                chain[k, place[after]] = np.prod([by_node[v][after[v]] for v in graph])
+            continue
+        payoff = [np.mean([THREE[state[u]][state[w]] for w in graph[u]]) for u in graph]
+        for v in graph:
+            if process == "birth-death":
+                weights = np.zeros(3)
+                for u in graph[v]:
+                    weights[state[u]] += payoff[u] / sum(payoff) / graph.degree[u]
+                others = (1 - np.eye(3)) / 2
+                chances = 0.8 * weights + 0.2 * weights @ others
+            else:
+                chances = chances_by_the_book(state, graph, process, v) / len(graph)
+            for new in range(3):
+                after = (*state[:v], new, *state[v + 1 :])
+                chain[k, place[after]] += chances[new]
+    assert chain.sum(axis=1) == pytest.approx(np.ones(len(states)))
+    system = np.vstack([chain.T - np.eye(len(states)), np.ones(len(states))])
+    distribution = np.linalg.lstsq(system, np.append(np.zeros(len(states)), 1.0), rcond=None)[0]
+    counts = np.array([[state.count(j) for j in range(3)] for state in states])
+    return distribution @ counts / len(graph)
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_mutation_of_three_strategies_on_a_graph(process: str) -> None:
+    # A triangle with a tail: degrees differ, and neighbours of the dead are no neighbours of each other.
+    graph = nx.lollipop_graph(3, 1)
+    exact = long_run_by_the_book(graph, process)
+    data = evolve(
+        THREE, graph=graph, process=process, accumulation="mean", mutation=0.2, steps=20_000, burn_in=100,
+        runs=40, seed=15, initial=[2, 1, 1],
+    )  # fmt: skip
+    for k in range(3):
+        assert_mean(data["mean_shares"].values[:, k], exact[k])
 
 
 @pytest.mark.parametrize("process", ["birth-death", "pairwise", "wright-fisher"])

@@ -135,6 +135,14 @@ def test_one_of_the_two_takes_over(a, b, c, d, process) -> None:
         assert first + second == pytest.approx(1.0)
 
 
+def test_numbers_of_numpy_are_numbers() -> None:
+    options = {"size": np.int64(9), "initial": np.int64(3)}
+    assert fixation_probability([[1, 1], [1, 1]], **options) == pytest.approx(1 / 3)
+    assert fixation_probability(
+        [[1, 1], [1, 1]], graph=nx.path_graph(6), initial=np.int64(3)
+    ) == pytest.approx(0.5)
+
+
 def test_fermi_closed_form() -> None:
     # Traulsen, Nowak & Pacheco (2006): for equal gains from switching the chain has a constant ratio.
     w, gap, size = 0.3, 0.5, 12
