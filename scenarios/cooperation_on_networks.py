@@ -43,7 +43,7 @@ from scenarios.network_invasions import (
     watch_moments,
 )
 from scenarios.planner_cells import data_tree
-from scenarios.scenario import Picture, Progress, Result, silent
+from scenarios.scenario import Picture, Progress, Result, RunParameters, silent
 from scenarios.tournaments import equilibrium_table
 from scenarios.tournaments import judged as judged_meta_game
 from simulation import NetworkDescription, gradual_tit_for_tat, round_robin
@@ -56,12 +56,13 @@ NAME = "cooperation-on-networks"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters:
+class Parameters(RunParameters):
     """Networks, strategies and matches are fixed; sizes can be changed."""
+
+    least_runs = 2
 
     runs: int = 5000
     """Invasions of each kind, at least 2."""
-    seed: int = 0
     agents: int = 64
     """Of each network, at least 20."""
     sampled: int = 10_000
@@ -70,9 +71,8 @@ class Parameters:
     """Agents of the networks that pictures show, at least 20."""
 
     def __post_init__(self) -> None:
-        whole_number("runs", self.runs, at_least=2)
+        super().__post_init__()
         whole_number("sampled", self.sampled, at_least=2)
-        whole_number("seed", self.seed, at_least=0)
         for name in ("agents", "watched"):
             size = whole_number(name, getattr(self, name), at_least=20)
             if round(size**0.5) ** 2 != size:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from scenarios.fairness_cast import DEFECTOR, FORMS, LEVELS, NOISES, RULES, seat
 from scenarios.fairness_tables import fair_table, fairness_finding, pair_table, summary_table
 from scenarios.gradual_measures import duel_measures
 from scenarios.gradual_verdicts import facts_of, three_verdicts
-from scenarios.scenario import Picture, Progress, Result, silent
+from scenarios.scenario import Picture, Progress, Result, RunParameters, silent
 from simulation.environments.graded_games import GradedGame, graded_donation_game
 from simulation.gradual.duels import play_duels
 from simulation.randomness import whole_number
@@ -29,24 +29,20 @@ NAME = "fairness-disagreement"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters:
+class Parameters(RunParameters):
     """The two players' benefits make the game asymmetric."""
 
+    quick_runs = 3
+
     runs: int = 20
-    seed: int = 0
     rounds: int = 1000
     burn_in: int = 100
     benefits: tuple[float, float] = (3.0, 1.0)
     """What the other's full cooperation is worth to each player, positive."""
 
     def __post_init__(self) -> None:
-        whole_number("runs", self.runs, at_least=1)
-        whole_number("seed", self.seed, at_least=0)
+        super().__post_init__()
         whole_number("rounds", self.rounds, at_least=self.burn_in + 1)
-
-    def quick(self) -> Parameters:
-        """Return the parameters of a short look: three runs."""
-        return replace(self, runs=min(self.runs, 3))
 
     @property
     def game(self) -> GradedGame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from scenarios.gradual_cast import GAMES
 from scenarios.gradual_groups import GROUPS, group_cell, group_finding, group_table
 from scenarios.gradual_measures import interval_of
 from scenarios.gradual_verdicts import facts_of, three_verdicts
-from scenarios.scenario import Picture, Progress, Result, Table, silent
+from scenarios.scenario import Picture, Progress, Result, RunParameters, Table, silent
 from simulation.environments.graded_games import GradedGame
 from simulation.gradual.continuous_duels import ContinuousMirror, play_continuous_duels
 from simulation.gradual.duels import play_duels
@@ -36,21 +36,17 @@ NEAR = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters:
+class Parameters(RunParameters):
     """Only the number of runs and the seed are worth changing."""
 
+    quick_runs = 3
+
     runs: int = 20
-    seed: int = 0
     rounds: int = 1000
 
     def __post_init__(self) -> None:
-        whole_number("runs", self.runs, at_least=1)
-        whole_number("seed", self.seed, at_least=0)
+        super().__post_init__()
         whole_number("rounds", self.rounds, at_least=20)
-
-    def quick(self) -> Parameters:
-        """Return the parameters of a short look: three runs."""
-        return replace(self, runs=min(self.runs, 3))
 
 
 def run(parameters: Parameters, progress: Progress = silent) -> Result:

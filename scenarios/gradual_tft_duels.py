@@ -32,7 +32,7 @@ from scenarios.gradual_duel_tables import (
 from scenarios.gradual_figures import measured_figures
 from scenarios.gradual_measures import duel_measures
 from scenarios.gradual_verdicts import facts_of, three_verdicts
-from scenarios.scenario import Picture, Progress, Result, silent
+from scenarios.scenario import Picture, Progress, Result, RunParameters, silent
 from simulation.gradual.duels import play_duels
 from simulation.gradual.players import DuelPlayer
 from simulation.randomness import whole_number
@@ -42,11 +42,9 @@ CONDITIONS = {"no noise": 0.0, "5% noise": 0.05, "wrong model": 0.0}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters:
+class Parameters(RunParameters):
     """Only the number of runs and the seed are worth changing."""
 
-    runs: int = 10
-    seed: int = 0
     rounds: int = 1000
     """Of a duel; means are over the rounds from `burn_in` on."""
     burn_in: int = 100
@@ -54,8 +52,7 @@ class Parameters:
     """Of a duel with a learner; means are over the last sixth."""
 
     def __post_init__(self) -> None:
-        whole_number("runs", self.runs, at_least=1)
-        whole_number("seed", self.seed, at_least=0)
+        super().__post_init__()
         whole_number("rounds", self.rounds, at_least=501)
         whole_number("learning_rounds", self.learning_rounds, at_least=6)
 

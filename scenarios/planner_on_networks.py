@@ -35,7 +35,7 @@ from scenarios.network_budgets import (
     verdicts,
 )
 from scenarios.planner_cells import data_tree
-from scenarios.scenario import Picture, Progress, Result, silent
+from scenarios.scenario import Picture, Progress, Result, RunParameters, silent
 from simulation import NetworkDescription, PopulationParameters, simulate_population
 from simulation.randomness import whole_number
 
@@ -44,19 +44,17 @@ RECORD_EVERY = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters:
+class Parameters(RunParameters):
     """Sizes of the experiment; budgets, targets and populations are fixed."""
 
     runs: int = 20
-    seed: int = 0
     agents: int = 400
     """At least 20."""
     steps: int = 2500
     """In which the planner acts, at least 100; four times as many follow where it is turned off."""
 
     def __post_init__(self) -> None:
-        whole_number("runs", self.runs, at_least=1)
-        whole_number("seed", self.seed, at_least=0)
+        super().__post_init__()
         whole_number("agents", self.agents, at_least=20)
         whole_number("steps", self.steps, at_least=100)
 
