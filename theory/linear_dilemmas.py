@@ -17,18 +17,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from operator import index
-from typing import TYPE_CHECKING, SupportsIndex, cast
+from typing import TYPE_CHECKING, SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from theory._checks import (
-    PROBABILITY_TOLERANCE,
     FloatArray,
+    cooperation_profile,
     finite_array,
     finite_number,
     known_name,
     payoff_array,
+    two_action_profile,
 )
 from theory.games import Game, Profile
 
@@ -129,35 +130,11 @@ class LinearDilemma:
 
     def check_profile(self, profile: Profile | FloatArray) -> FloatArray:
         """Return the profile as an array `[n_players, 2]`, or raise ValueError with what is wrong."""
-        mixtures = finite_array("profile", cast("ArrayLike", profile))
-        if mixtures.shape != (self.n_players, 2):
-            raise ValueError(
-                f"profile must have two probabilities for each of {self.n_players} players, "
-                f"got shape {mixtures.shape}"
-            )
-        negative = (mixtures < 0).any(axis=1)
-        off_sum = np.abs(mixtures.sum(axis=1) - 1.0) > PROBABILITY_TOLERANCE
-        for rule, broken in (("be non-negative", negative), ("sum to one", off_sum)):
-            if broken.any():
-                player = int(broken.argmax())
-                raise ValueError(
-                    f"profile of player {player + 1} must {rule}, got {mixtures[player].tolist()}"
-                )
-        return mixtures
+        return two_action_profile(profile, self.n_players)
 
     def profile(self, cooperation: ArrayLike) -> FloatArray:
         """Return the profile `[n_players, 2]` of cooperation probabilities: one for all, or one each."""
-        probabilities = finite_array("cooperation", cooperation)
-        if probabilities.shape not in ((), (self.n_players,)):
-            raise ValueError(
-                f"cooperation must be one probability or one for each of {self.n_players} players, "
-                f"got shape {probabilities.shape}"
-            )
-        each = np.broadcast_to(probabilities, (self.n_players,))
-        if (each < 0).any() or (each > 1).any():
-            wrong = each[(each < 0) | (each > 1)][0]
-            raise ValueError(f"cooperation must lie in [0, 1], got {wrong:g}")
-        return np.stack([each, 1.0 - each], axis=1)
+        return cooperation_profile(cooperation, self.n_players)
 
     def expected_payoffs(self, profile: Profile | FloatArray) -> FloatArray:
         """Return `[n_players]`: expected payoffs when all mix independently."""
