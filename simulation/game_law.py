@@ -104,9 +104,9 @@ class GameRound(NamedTuple):
     incentive: FloatArray
     """`[n_players, outcomes]`: u_i(o)."""
     reward: FloatArray
-    """`[n_players, outcomes]`: r_i(o), before the budget."""
+    """`[outcomes, n_players]`: r_i(o), before the budget."""
     first: FloatArray
-    """`[n_players, outcomes]`: dr_i(o) / dz_i(o)."""
+    """`[outcomes, n_players]`: dr_i(o) / dz_i(o)."""
     second: FloatArray
     slope: FloatArray
     """`[n_players, n_players]`: du_i / dz_j at one outcome."""
@@ -205,9 +205,9 @@ def set_game_incentives(
 def incentives_at(record: GameRound, outcome: int) -> Incentives:
     """Return the incentives at an outcome, a view on the record."""
     return Incentives(
-        record.reward[:, outcome],
-        record.first[:, outcome],
-        record.second[:, outcome],
+        record.reward[outcome],
+        record.first[outcome],
+        record.second[outcome],
         record.incentive[:, outcome],
         record.slope,
     )

@@ -3,28 +3,39 @@
 Incentives can work if they make an outcome of the highest welfare an equilibrium. With g_i what player i gains
 by its best deviation from that outcome (its regret), the incentive x_i >= 0 there and -y_i <= 0 where i alone
 deviates must give x_i + y_i >= g_i. Nothing else is in their way, since outcomes where different players
-deviate are different. The answers below are those of the linear program `theory.cheapest_incentives`.
+deviate are different. The answers below are those of the linear program `theory.cheapest_incentives`, but that
+revenue-neutral incentives of more than two players are bounded before their mean is subtracted, as planners do.
+Where what is possible depends on more than that, as with incentives by own action, nothing is said of it.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 
 from theory import Game, LinearDilemma
 from theory._checks import FloatArray
 
+# What incentives must have for given regrets: the largest of them, a bound, a budget.
+Need = Callable[[FloatArray], float]
 
-def regrets_at_best(game: Game) -> tuple[tuple[int, ...], FloatArray]:
-    """Return the outcome of the highest welfare that needs the least incentives, and the regrets there."""
+
+def largest(regrets: FloatArray) -> float:
+    """Return the largest regret."""
+    return float(regrets.max())
+
+
+def regrets_at_best(game: Game, need: Need = largest) -> tuple[tuple[int, ...], FloatArray]:
+    """Return the outcome of the highest welfare that needs the least, and the regrets there."""
     welfare = game.payoffs.sum(axis=0)
     best = [tuple(int(k) for k in at) for at in np.argwhere(welfare >= welfare.max())]
     found = [(outcome, game.regrets(game.pure(*outcome))) for outcome in best]
-    return min(found, key=lambda pair: float(pair[1].max()))
+    return min(found, key=lambda pair: need(pair[1]))
 
 
-def regrets_at_best_of_many(game: LinearDilemma) -> tuple[int, FloatArray]:
+def regrets_at_best_of_many(game: LinearDilemma, need: Need = largest) -> tuple[int, FloatArray]:
     """Return how many cooperate where welfare is highest and least is needed, and `[2]` the regrets there.
 
     The regrets are those of a cooperator, d(k - 1) - c(k), and of a defector, c(k + 1) - d(k), 0 if nobody
@@ -38,8 +49,19 @@ def regrets_at_best_of_many(game: LinearDilemma) -> tuple[int, FloatArray]:
     of_cooperator[best == 0] = 0.0
     of_defector[best == game.n_players] = 0.0
     regrets = np.maximum(np.stack([of_cooperator, of_defector], axis=1), 0.0)
-    least = int(regrets.max(axis=1).argmin())
+    least = min(range(len(best)), key=lambda k: need(regrets[k]))
     return int(best[least]), regrets[least]
+
+
+def _name_at_best(game: Game | LinearDilemma, need: Need) -> tuple[str, FloatArray]:
+    """Return in words the outcome of the highest welfare that needs the least, and the regrets there."""
+    if isinstance(game, LinearDilemma):
+        cooperators, regrets = regrets_at_best_of_many(game, need)
+        name = f"cooperation of {cooperators} of {game.n_players}"
+    else:
+        outcome, regrets = regrets_at_best(game, need)
+        name = game.name_of(outcome)
+    return f"{name}, the outcome of the highest welfare, an equilibrium", regrets
 
 
 def least_bound(regrets: FloatArray, *, signs: str = "both", revenue_neutral: bool = False) -> float:
@@ -104,36 +126,38 @@ def warn_if_out_of_reach(
     so that the gains to be outweighed count 1 / (1 - 2 flip) times; least budgets are then not known. Nothing
     outweighs the gain of a player whom the planner does not see (`sees[i]` is False).
     """
-    if isinstance(game, LinearDilemma):
-        cooperators, regrets = regrets_at_best_of_many(game)
-        name = f"cooperation of {cooperators} of {game.n_players}"
-    else:
-        outcome, regrets = regrets_at_best(game)
-        name = game.name_of(outcome)
-    what = f"{name}, the outcome of the highest welfare, an equilibrium"
-    hidden = [] if sees is None else [i for i, seen in enumerate(sees) if not seen and regrets[i] > 0.0]
-    if hidden:
-        warnings.warn(
-            f"no incentives make {what}: player {hidden[0] + 1} gains {regrets[hidden[0]]:g} by leaving it, and "
-            "the planner does not see what that player does",
-            stacklevel=stacklevel,
-        )
-        return
-    regrets = regrets / (1.0 - 2.0 * flip)
-    least = least_bound(regrets, signs=signs, revenue_neutral=revenue_neutral)
+    if sees is not None and not all(sees):
+        hidden = [i for i, seen in enumerate(sees) if not seen]
+        what, regrets = _name_at_best(game, lambda regrets: float(regrets[hidden].max()))
+        player = max(hidden, key=lambda i: float(regrets[i]))
+        if regrets[player] > 0.0:
+            warnings.warn(
+                f"no incentives make {what}: player {player + 1} gains {regrets[player]:g} by leaving it, and "
+                "the planner does not see what that player does",
+                stacklevel=stacklevel,
+            )
+            return
+    felt = 1.0 - 2.0 * flip
+
+    def bound_for(regrets: FloatArray) -> float:
+        return least_bound(regrets / felt, signs=signs, revenue_neutral=revenue_neutral)
+
+    def budget_for(regrets: FloatArray) -> float:
+        return least_budget(regrets, bound, signs=signs)
+
     # Rounding must not warn of a bound that is exactly enough.
-    if bound < least * (1.0 - 1e-12):
+    enough = 1.0 - 1e-12
+    what, regrets = _name_at_best(game, bound_for)
+    if bound < bound_for(regrets) * enough:
         warnings.warn(
-            f"no incentives within the bound {bound:g} make {what}: the least bound is {least:g}",
+            f"no incentives within the bound {bound:g} make {what}: the least bound is {bound_for(regrets):g}",
             stacklevel=stacklevel,
         )
-    elif (
-        flip == 0.0
-        and budget is not None
-        and budget < least_budget(regrets, bound, signs=signs) * (1.0 - 1e-12)
-    ):
-        needed = least_budget(regrets, bound, signs=signs)
-        warnings.warn(
-            f"no incentives within the budget {budget:g} a round make {what}: the least budget is {needed:g}",
-            stacklevel=stacklevel,
-        )
+    elif flip == 0.0 and budget is not None:
+        what, regrets = _name_at_best(game, budget_for)
+        if budget < budget_for(regrets) * enough:
+            warnings.warn(
+                f"no incentives within the budget {budget:g} a round make {what}: the least budget is "
+                f"{budget_for(regrets):g}",
+                stacklevel=stacklevel,
+            )

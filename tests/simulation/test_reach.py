@@ -116,6 +116,25 @@ def test_the_outcome_that_needs_least_is_chosen_among_the_best() -> None:
     assert regrets_at_best(game)[0] == (1, 1)
 
 
+def test_of_outcomes_as_good_as_each_other_the_one_that_needs_least_decides() -> None:
+    # Welfare is 6 where all play A and where all play B; leaving A gains 1 for player 1, leaving B 0.9 for each.
+    payoffs = np.zeros((3, 2, 2, 2))
+    payoffs[:, 0, 0, 0] = payoffs[:, 1, 1, 1] = 2.0
+    payoffs[0, 1, 0, 0] = 3.0
+    for i in range(3):
+        payoffs[(i, *(0 if j == i else 1 for j in range(3)))] = 2.9
+    game = Game(payoffs)
+    assert regrets_at_best(game)[0] == (1, 1, 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        # A reward of 1 at A is enough, where B would need 2.7.
+        warn_if_out_of_reach(game, 3.0, signs="rewards", budget=1.0)
+    with pytest.warns(UserWarning, match=r"0.99 a round make \(C, C, C\).* the least budget is 1$"):
+        warn_if_out_of_reach(game, 3.0, signs="rewards", budget=0.99)
+    with pytest.warns(UserWarning, match=r"bound 0.89 make \(D, D, D\).* the least bound is 0.9$"):
+        warn_if_out_of_reach(game, 0.89, signs="rewards", budget=0.99)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
