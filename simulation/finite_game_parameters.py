@@ -91,16 +91,10 @@ class FiniteGameParameters:
             raise ValueError(f"some player must have two actions, got {self.game.n_actions}")
         known_name("table", self.table, TABLES)
         whole_number("units", self.units, at_least=1)
-        whole_number("episodes", self.episodes, at_least=1)
-        if self.planner_episodes is not None:
-            whole_number("planner_episodes", self.planner_episodes, at_least=0)
         if self.initial_last_action is not None and not (
             0.0 < finite_number("initial_last_action", self.initial_last_action) < 1.0
         ):
             raise ValueError(f"initial_last_action must lie in (0, 1), got {self.initial_last_action}")
-        for name in ("learning_rate", "planner_learning_rate", "lookahead_rate", "bound"):
-            if finite_number(name, getattr(self, name)) <= 0.0:
-                raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
         for name in ("cost", "planner_scale", "initial_deviation"):
             if finite_number(name, getattr(self, name)) < 0.0:
                 raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")

@@ -102,10 +102,8 @@ class MechanismDesignParameters:
     def __post_init__(self) -> None:
         if not isinstance(self.game, Game) or self.game.n_actions != (2, 2):
             raise ValueError(f"game must be a game of two players with two actions each, got {self.game!r}")
-        for name, at_least in (("episodes", 1), ("critic_units", 1), ("window", 2), ("model_window", 1)):
+        for name, at_least in (("critic_units", 1), ("window", 2), ("model_window", 1)):
             whole_number(name, getattr(self, name), at_least=at_least)
-        if self.planner_episodes is not None:
-            whole_number("planner_episodes", self.planner_episodes, at_least=0)
         if not 0.0 < finite_number("initial_cooperation", self.initial_cooperation) < 1.0:
             raise ValueError(f"initial_cooperation must lie in (0, 1), got {self.initial_cooperation}")
         if np.shape(self.alpha) != (2,):
@@ -116,15 +114,6 @@ class MechanismDesignParameters:
             raise ValueError(f"discount must lie in [0, 1), got {self.discount}")
         if not 0.0 <= finite_number("flip_probability", self.flip_probability) < 0.5:
             raise ValueError(f"flip_probability must lie in [0, 1/2), got {self.flip_probability}")
-        for name in (
-            "learning_rate",
-            "planner_learning_rate",
-            "lookahead_rate",
-            "bound",
-            "policy_deviation",
-        ):
-            if finite_number(name, getattr(self, name)) <= 0.0:
-                raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
         number_within("planner_scale", self.planner_scale, 0.0, math.inf)
         if self.cost is not None:
             number_within("cost", self.cost, 0.0, math.inf)

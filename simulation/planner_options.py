@@ -28,7 +28,7 @@ from simulation.planning import (
     Planning,
 )
 from simulation.stability import outcomes_of
-from theory._checks import finite_number, known_name
+from theory._checks import finite_number, known_name, whole_number
 
 if TYPE_CHECKING:
     from simulation.mechanism_parameters import MechanismDesignParameters
@@ -67,6 +67,14 @@ class PlannerOptions(Protocol):
     """The options that planners of 2x2 games and of any finite game have in common."""
 
     @property
+    def episodes(self) -> int:
+        """How many episodes are played."""
+
+    @property
+    def planner_episodes(self) -> int | None:
+        """In how many first episodes the planner acts."""
+
+    @property
     def budget(self) -> str:
         """What may be paid in a round."""
 
@@ -89,6 +97,11 @@ class PlannerOptions(Protocol):
 
 def check_common_options(parameters: PlannerOptions, budgets: tuple[str, ...] = tuple(BUDGETS)) -> None:
     """Raise ValueError if an option that all planners have is unknown or breaks a rule, which is then stated."""
+    whole_number("episodes", parameters.episodes, at_least=1)
+    if parameters.planner_episodes is not None:
+        whole_number("planner_episodes", parameters.planner_episodes, at_least=0)
+    for name in ("learning_rate", "planner_learning_rate", "lookahead_rate", "bound"):
+        check_positive(name, getattr(parameters, name))
     if not isinstance(parameters.planner_retires, bool):
         raise ValueError(f"planner_retires must be True or False, got {parameters.planner_retires!r}")
     known_name("budget", parameters.budget, budgets)
@@ -114,6 +127,12 @@ def check_common_options(parameters: PlannerOptions, budgets: tuple[str, ...] = 
             ),
         ]
     )
+
+
+def check_positive(name: str, value: float) -> None:
+    """Raise ValueError if an option is not a positive number."""
+    if finite_number(name, value) <= 0.0:
+        raise ValueError(f"{name} must be positive, got {value}")
 
 
 def _refuse_what_breaks(rules: list[tuple[bool, str]]) -> None:
@@ -147,6 +166,7 @@ def _check_kinds(parameters: MechanismDesignParameters) -> None:
     # Not `in (True, False)`, since 1 == True would let numbers pass that are not meant so.
     if not isinstance(sees, tuple) or len(sees) != 2 or not all(isinstance(one, bool) for one in sees):
         raise ValueError(f"sees must say True or False of each of two players, got {sees!r}")
+    check_positive("policy_deviation", parameters.policy_deviation)
     if parameters.baseline is not None:
         finite_number("baseline", parameters.baseline)
 
