@@ -11,7 +11,7 @@ from theory.zero_determinant import LinearRelation, enforced_relation, zero_dete
 
 AXELROD = named_game("prisoners-dilemma-axelrod")  # R, S, T, P = 3, 0, 5, 1
 
-probability = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(1e-6, 1))
+probability = st.one_of(st.sampled_from([0.0, 1.0]), st.floats(1e-6, 1 - 1e-6))
 opponents = st.builds(MemoryOne, probability, st.tuples(*[probability] * 4))
 
 
