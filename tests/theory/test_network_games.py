@@ -194,6 +194,7 @@ def test_in_the_dilemma_altruism_of_a_third_makes_cooperation_an_equilibrium() -
         (([0, 1, 1], [1]), "must have a neighbour"),
         (([0, 1, 3, 4], [1, 0, 2, 0]), "edges must be undirected"),
         (([0, 1], [0]), "starts must run"),
+        (([0, 1, 2], [1, 0, 1]), "starts must run"),
         (([0, 1, 2], [1, 7]), "other players below 2"),
     ],
 )
@@ -227,3 +228,11 @@ def test_other_bad_input_is_refused_in_one_line() -> None:
         game.with_incentives([1.0, 2.0])
     with pytest.raises(ValueError, match="at most 16"):
         network_game(nx.cycle_graph(17), named_game("chicken")).to_game()
+
+
+def test_one_known_welfare_of_two_is_not_complete() -> None:
+    # All-C is the best equilibrium of this Stag Hunt; its worst is not known.
+    known = network_game(nx.lollipop_graph(4, 3), named_game("stag-hunt")).equilibria()
+    assert known.best_welfare == pytest.approx(21.0)
+    assert known.worst_welfare is None
+    assert not known.complete

@@ -150,7 +150,7 @@ def test_a_mirror_forgets_estimates_and_mirrors() -> None:
 
 def test_estimates_take_noise_out() -> None:
     assert estimate(3.0, 1.0, 0.0) == 0.75
-    assert estimate(9.0, 1.0, 0.1) == 1.0
+    assert estimate(9.0, 1.0, 0.1) == estimate(9.9, 0.1, 0.1) == 1.0
     assert estimate(0.1, 9.9, 0.1) == 0.0
     assert estimate(5.0, 5.0, 0.2) == pytest.approx(0.5)
 
@@ -330,3 +330,21 @@ def test_where_all_are_neighbours_it_is_the_law_of_linear_dilemmas(greed, fear, 
     assert own_state.theta == pytest.approx(state.theta, abs=1e-9)
     assert own_state.planner == pytest.approx(state.planner, abs=1e-9)
     assert own_state.paid[0] == pytest.approx(state.paid[0])
+
+
+def test_a_direct_mirror_forgets_towards_its_prior() -> None:
+    parameters = PopulationParameters(
+        graph=nx.path_graph(3), rules=["cooperator", "mirror", "defector"], per_partner=True, forgetting=0.25,
+        prior=(2.0, 3.0),
+    )  # fmt: skip
+    state, _ = one_step(parameters, cooperations=5.0, defections=7.0)
+    assert state.cooperations[1:3] == pytest.approx([0.75 * 5 + 0.25 * 2 + 1, 0.75 * 5 + 0.25 * 2])
+    assert state.defections[1:3] == pytest.approx([0.75 * 7 + 0.25 * 3, 0.75 * 7 + 0.25 * 3 + 1])
+
+
+def test_imitators_start_as_cooperators_with_the_initial_probability() -> None:
+    parameters = PopulationParameters(rules={"imitator": 1.0}, initial_cooperation=0.1, planner_scale=0.0)
+    state = parameters.start(run_generator(0))
+    assert set(state.theta.tolist()) == {FIRM, -FIRM}
+    assert 1 <= (state.theta == FIRM).sum() <= 25  # of 100: outside in less than one of 10,000 seeds
+    assert state.planner.tolist() == [0.0, 0.0]
