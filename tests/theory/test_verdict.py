@@ -661,9 +661,9 @@ class Foreign:
 
     def __init__(self, game, *, complete=True):
         self.game, self.complete = game, complete
-
-    def __getattr__(self, name):
-        return getattr(self.game, name)
+        for name in dir(game):
+            if not name.startswith("_") and name != "equilibria":
+                setattr(self, name, getattr(game, name))
 
     def equilibria(self):
         known = self.game.equilibria()
