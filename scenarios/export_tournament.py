@@ -151,7 +151,7 @@ def _write(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
 def _write_parquet(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     try:
         import pandas  # type: ignore[import-untyped,import-not-found,unused-ignore]
-        import pyarrow  # type: ignore[import-not-found,unused-ignore]  # noqa: F401
+        import pyarrow  # type: ignore[import-untyped,import-not-found,unused-ignore]  # noqa: F401
     except ImportError as error:
         raise ValueError(
             f"Parquet needs pandas and pyarrow, and {error.name} is missing: install commonweal[frames]"
