@@ -13,13 +13,11 @@ import xarray as xr
 
 from simulation.gradual.duels import play_duels
 from simulation.gradual.players import DuelPlayer
+from simulation.pairings import pairings
 from simulation.randomness import whole_number
-from simulation.tournament import Pairings, arrays_of, by_role, pairings
+from simulation.tournament_tables import TIE, Pairings, arrays_of, by_role, partners
 from theory import Game
 from theory._checks import FloatArray, number_within
-
-# Payoffs of a match that differ by less than this share of the payoff range are equal.
-_TIE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,9 @@ def graded_round_robin(
             results = list(pool.map(duel, pairs))
     played = _pairings_of(np.array(pairs), np.stack(results))
     arrays = arrays_of(played, len(field), game, seed)
-    arrays |= _partners(played, game, len(field))
+    payoffs, levels = played.influence[..., :2], played.influence[..., 2:]
+    tie = TIE * float(game.payoff_range.max())
+    arrays |= partners(played.pairs, payoffs, levels, tie, len(field))
     names = [entry.name for entry in field]
     coordinates: dict[str, Any] = {"strategy": names, "opponent": names}
     if not symmetric:
@@ -143,21 +143,3 @@ def _pairings_of(pairs: Any, results: FloatArray) -> Pairings:
         deviations = results - mean[:, None]
         covariance = np.einsum("prk,prl->pkl", deviations, deviations) / (repetitions - 1) / repetitions
     return Pairings(pairs, mean, covariance, results)
-
-
-def _partners(played: Pairings, game: Game, n: int) -> dict[str, Any]:
-    """Count duels won, and duels in which a player was at least as cooperative as the other."""
-    others = played.pairs[:, 0] != played.pairs[:, 1]
-    rows, columns = played.pairs[others].T
-    first, second, level, other_level = np.moveaxis(played.influence[others], -1, 0)
-    tie = _TIE * float(game.payoff_range.max())
-    wins, good, met = np.zeros(n), np.zeros(n), np.zeros(n)
-    for who, better, kinder in (
-        (rows, first > second + tie, level >= other_level - _TIE),
-        (columns, second > first + tie, other_level >= level - _TIE),
-    ):
-        np.add.at(wins, who, better.mean(axis=1))
-        np.add.at(good, who, kinder.mean(axis=1))
-        np.add.at(met, who, 1.0)
-    share = np.divide(good, met, out=np.full(n, np.nan), where=met > 0)
-    return {"wins": ("strategy", wins), "good_partner": ("strategy", share)}

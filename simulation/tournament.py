@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from simulation.match_driver import Actions, Terms, sample_matches
-from simulation.match_law import IntArray
 from simulation.match_terms import Player, as_field, checked_terms
 from simulation.matches import estimate_means, expected_distributions
+from simulation.pairings import pairings
 from simulation.randomness import whole_number
-from simulation.ranking import random_ranks, ranks
 from simulation.strategies.base import Strategy
+from simulation.tournament_tables import (
+    TIE,
+    Pairings,
+    arrays_of,
+    by_role,
+    number_of_matches,
+    partners,
+    scores,
+)
 from theory import Game
 from theory._checks import FloatArray, known_name
 from theory.memory_one import OUTCOMES
@@ -23,35 +31,6 @@ from theory.memory_one import OUTCOMES
 # Seen from the other side, CD and DC change places.
 _SEEN_BY_OTHER = [0, 2, 1, 3]
 _COOPERATED = np.array([[1.0, 1.0, 0.0, 0.0], [1.0, 0.0, 1.0, 0.0]])
-
-# Payoffs of a match that differ by less than this share of the payoff range are equal.
-_TIE = 1e-9
-
-
-class Named(Protocol):
-    """Whoever takes part."""
-
-    @property
-    def name(self) -> str:
-        """A name of its own."""
-
-
-@dataclass(frozen=True, eq=False)
-class Pairings:
-    """Who meets whom, and what they get.
-
-    Attributes
-    ----------
-    pairs
-        `[n_pairs, 2]`: row and column player.
-    mean, covariance, influence
-        Of the payoffs and cooperation of both, as in `simulation.matches.Estimate`.
-    """
-
-    pairs: IntArray
-    mean: FloatArray
-    covariance: FloatArray
-    influence: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +155,7 @@ def standings(data: xr.Dataset, names: Sequence[str]) -> xr.Dataset:
     Parameters
     ----------
     data
-        What `round_robin` returned.
+        What `round_robin` or `graded_round_robin` returned.
     names
         Strategies that take part, in the order of the result.
 
@@ -189,52 +168,10 @@ def standings(data: xr.Dataset, names: Sequence[str]) -> xr.Dataset:
         known_name("strategy", name, [str(known) for known in data["strategy"].values])
     part = data.sel(strategy=list(names), opponent=list(names))
     arrays = {str(name): (part[name].dims, part[name].values) for name in part.data_vars}
-    game = Game(np.reshape(data.attrs["game_payoffs"], (2, 2, 2)))
+    levels = data.attrs.get("game_levels", 2)
+    game = Game(np.reshape(data.attrs["game_payoffs"], (2, levels, levels)))
     met = np.isfinite(part["payoffs"].values)
-    scores = _scores(arrays, met, game, data.attrs["seed"])
-    return xr.Dataset(scores, {"strategy": list(names)})
-
-
-def pairings(
-    field: Sequence[Named], graph: Any, *, self_play: bool, both_ways: bool
-) -> list[tuple[int, int]]:
-    """Return who meets whom, as places in the field, the first as the row player."""
-    n = len(field)
-    meets = np.zeros((n, n), dtype=bool)
-    if graph is None:
-        meets[:] = ~np.eye(n, dtype=bool)
-    else:
-        place = _places(field, graph)
-        for u, v in graph.edges():
-            meets[place[u], place[v]] = meets[place[v], place[u]] = True
-    if self_play:
-        meets |= np.eye(n, dtype=bool)
-    alone = np.flatnonzero(~meets.any(axis=1))
-    if len(alone):
-        raise ValueError(f"each strategy must meet somebody, got {field[alone[0]].name!r} alone")
-    if graph is not None and n > 1:
-        isolated = np.flatnonzero(~(meets & ~np.eye(n, dtype=bool)).any(axis=1))
-        if len(isolated):
-            name = field[isolated[0]].name
-            raise ValueError(f"graph must have no isolated nodes, got {name!r} without an edge to another")
-    return [(i, j) for i in range(n) for j in range(n) if meets[i, j] and (both_ways or i <= j)]
-
-
-def _places(field: Sequence[Named], graph: Any) -> dict[Any, int]:
-    if graph.is_directed():
-        raise ValueError(
-            "graph must be undirected, since both players of a match get payoffs; got a directed one"
-        )
-    by_name = {strategy.name: k for k, strategy in enumerate(field)}
-    by_place = {k: k for k in range(len(field))}
-    nodes = set(graph.nodes())
-    for place in (by_name, by_place):
-        if nodes == set(place):
-            return place
-    raise ValueError(
-        f"the nodes of graph must be the strategies' names or 0 ... {len(field) - 1}, got {len(nodes)} nodes "
-        f"such as {next(iter(nodes), None)!r}"
-    )
+    return xr.Dataset(scores(arrays, met, game, data.attrs["seed"]), {"strategy": list(names)})
 
 
 def _play(
@@ -285,56 +222,15 @@ def _dataset(
     exact = np.zeros((n, n), dtype=bool)
     exact[rows, columns] = exact[columns, rows] = played.is_exact
     data["is_exact"] = (by_pair, exact)
-    data |= _partners(played, terms.game, n)
+    payoffs, cooperation = (played.counts @ of.T for of in (terms.game.payoffs.reshape(2, 4), _COOPERATED))
+    tie = TIE * float(terms.game.payoff_range.max()) * played.turns
+    data |= partners(played.pairs, payoffs, cooperation, tie, n)
     names = [strategy.name for strategy in field]
     coordinates: dict[str, Any] = {"strategy": names, "opponent": names, "outcome": list(OUTCOMES)}
     if not symmetric:
         data |= by_role(played, n)
         coordinates["role"] = ["row", "column"]
     return xr.Dataset(data, coordinates)
-
-
-def number_of_matches(played: Pairings, n: int) -> FloatArray:
-    """Return `[n, n]`: how many matches enter; a symmetric game's one match of a pair fills both entries."""
-    rows, columns = played.pairs.T
-    matches = np.zeros((n, n))
-    np.add.at(matches, (rows, columns), 1.0)
-    np.add.at(matches, (columns, rows), 1.0)
-    return matches
-
-
-def arrays_of(played: Pairings, n: int, game: Game, seed: int) -> dict[str, Any]:
-    """Return payoffs, cooperation, scores and ranks with their errors, ready for a dataset."""
-    matches = number_of_matches(played, n)
-    by_pair = ("strategy", "opponent")
-    data: dict[str, Any] = {}
-    for name, k in (("payoffs", 0), ("cooperation", 2)):
-        mean, variance, covariance = _by_pair(played, matches, k)
-        data[name] = (by_pair, mean)
-        data[f"{name}_standard_error"] = (by_pair, np.sqrt(variance))
-        if name == "payoffs":
-            data["payoff_covariance"] = (by_pair, covariance)
-    data |= _scores(data, matches > 0, game, seed)
-    data["repetition_score"] = (("repetition", "strategy"), _repetition_scores(played, matches))
-    return data
-
-
-def _by_pair(played: Pairings, matches: FloatArray, k: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return `[n, n]` means, error variances, and covariances of (i, j)'s with (j, i)'s error."""
-    rows, columns = played.pairs.T
-    mean, variance, covariance = (np.zeros(matches.shape) for _ in range(3))
-    np.add.at(mean, (rows, columns), played.mean[:, k])
-    np.add.at(mean, (columns, rows), played.mean[:, k + 1])
-    np.add.at(variance, (rows, columns), played.covariance[:, k, k])
-    np.add.at(variance, (columns, rows), played.covariance[:, k + 1, k + 1])
-    np.add.at(covariance, (rows, columns), played.covariance[:, k, k + 1])
-    np.add.at(covariance, (columns, rows), played.covariance[:, k, k + 1])
-    # Against its twin a strategy gets the mean of both seats, whose errors are correlated.
-    diagonal = np.einsum("ii->i", variance)
-    diagonal += np.diag(covariance)
-    np.einsum("ii->i", covariance)[:] = diagonal
-    with np.errstate(invalid="ignore"):
-        return mean / matches, variance / matches**2, covariance / matches**2
 
 
 def _distribution(played: _Played, matches: FloatArray) -> FloatArray:
@@ -345,64 +241,3 @@ def _distribution(played: _Played, matches: FloatArray) -> FloatArray:
     np.add.at(distribution, (columns, rows), shares[:, _SEEN_BY_OTHER])
     with np.errstate(invalid="ignore"):
         return np.asarray(distribution / matches[:, :, None])
-
-
-def _scores(data: dict[str, Any], met: Any, game: Game, seed: int) -> dict[str, Any]:
-    mean, error = data["payoffs"][1], data["payoffs_standard_error"][1]
-    opponents = met.sum(axis=1)
-    score = np.where(met, mean, 0.0).sum(axis=1) / opponents
-    # Different pairs are independent, so scores covary through the match of the two alone.
-    covariance = np.where(met, data["payoff_covariance"][1], 0.0) / np.outer(opponents, opponents)
-    np.fill_diagonal(covariance, np.where(met, error**2, 0.0).sum(axis=1) / opponents**2)
-    tie = _TIE * float(game.payoff_range.max())
-    rank_error, low, high = random_ranks(score, covariance, seed=seed, tie=tie)
-    return {
-        "score": ("strategy", score),
-        "score_standard_error": ("strategy", np.sqrt(np.diag(covariance))),
-        "rank": ("strategy", ranks(score, tie=tie)),
-        "rank_standard_error": ("strategy", rank_error),
-        "rank_low": ("strategy", low),
-        "rank_high": ("strategy", high),
-        "opponents": ("strategy", opponents),
-    }
-
-
-def _repetition_scores(played: Pairings, matches: FloatArray) -> FloatArray:
-    """`[repetitions, n]`: what each repetition says of the scores; they average to the scores."""
-    rows, columns = played.pairs.T
-    total = np.zeros((len(matches), played.influence.shape[1]))
-    np.add.at(total, rows, played.influence[:, :, 0] / matches[rows, columns][:, None])
-    np.add.at(total, columns, played.influence[:, :, 1] / matches[rows, columns][:, None])
-    return np.asarray(total.T / (matches > 0).sum(axis=1))
-
-
-def _partners(played: _Played, game: Game, n: int) -> dict[str, Any]:
-    """Count matches won and matches in which a strategy cooperated at least as often as the other."""
-    others = played.pairs[:, 0] != played.pairs[:, 1]
-    rows, columns = played.pairs[others].T
-    first, second = np.moveaxis(played.counts[others] @ game.payoffs.reshape(2, 4).T, -1, 0)
-    tie = _TIE * float(game.payoff_range.max()) * played.turns[others]
-    cooperated = np.moveaxis(played.counts[others] @ _COOPERATED.T, -1, 0)
-    wins, good, met = np.zeros(n), np.zeros(n), np.zeros(n)
-    np.add.at(wins, rows, (first > second + tie).mean(axis=1))
-    np.add.at(wins, columns, (second > first + tie).mean(axis=1))
-    np.add.at(good, rows, (cooperated[0] >= cooperated[1]).mean(axis=1))
-    np.add.at(good, columns, (cooperated[1] >= cooperated[0]).mean(axis=1))
-    np.add.at(met, rows, 1.0)
-    np.add.at(met, columns, 1.0)
-    with np.errstate(invalid="ignore"):
-        return {"wins": ("strategy", wins), "good_partner": ("strategy", good / met)}
-
-
-def by_role(played: Pairings, n: int) -> dict[str, Any]:
-    """Return the payoffs of an asymmetric game by role, with their errors."""
-    rows, columns = played.pairs.T
-    payoffs, variance = np.full((2, n, n), np.nan), np.full((2, n, n), np.nan)
-    payoffs[0, rows, columns], payoffs[1, columns, rows] = played.mean[:, 0], played.mean[:, 1]
-    variance[0, rows, columns] = played.covariance[:, 0, 0]
-    variance[1, columns, rows] = played.covariance[:, 1, 1]
-    by_role = ("role", "strategy", "opponent")
-    return {
-        "role_payoffs": (by_role, payoffs),
-        "role_payoffs_standard_error": (by_role, np.sqrt(variance)),
-    }

@@ -13,6 +13,7 @@ from simulation import (
     graded_donation_game,
     graded_round_robin,
     judge_tournament,
+    standings,
 )
 from theory import Game, named_game
 
@@ -42,6 +43,14 @@ def test_fixed_players_get_the_game_s_payoffs() -> None:
     assert found["rank"].values.tolist() == [2, 1]
     assert found["wins"].values.tolist() == [0, 1]
     assert found["good_partner"].values.tolist() == [1, 0]
+
+
+def test_standings_among_some_are_those_of_their_own_tournament(table: xr.Dataset) -> None:
+    some = standings(table, ["selfish", "gradual"])
+    places = [1, 3]
+    among = table["payoffs"].values[np.ix_(places, places)]
+    assert some["score"].values == pytest.approx(among.mean(axis=1))
+    assert sorted(some["rank"].values) == [1, 2]
 
 
 def test_shape_and_errors_are_those_of_a_round_robin(table: xr.Dataset) -> None:

@@ -1,0 +1,142 @@
+"""From what pairs get to the tables of a tournament: payoffs, scores and ranks, each with its error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simulation.match_law import IntArray
+from simulation.ranking import random_ranks, ranks
+from theory import Game
+from theory._checks import FloatArray
+
+# Payoffs of a match that differ by less than this share of the payoff range are equal.
+TIE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Pairings:
+    """Who meets whom, and what they get.
+
+    Attributes
+    ----------
+    pairs
+        `[n_pairs, 2]`: row and column player.
+    mean, covariance, influence
+        Of the payoffs and cooperation of both, as in `simulation.matches.Estimate`.
+    """
+
+    pairs: IntArray
+    mean: FloatArray
+    covariance: FloatArray
+    influence: FloatArray
+
+
+def number_of_matches(played: Pairings, n: int) -> FloatArray:
+    """Return `[n, n]`: how many matches enter; a symmetric game's one match of a pair fills both entries."""
+    rows, columns = played.pairs.T
+    matches = np.zeros((n, n))
+    np.add.at(matches, (rows, columns), 1.0)
+    np.add.at(matches, (columns, rows), 1.0)
+    return matches
+
+
+def arrays_of(played: Pairings, n: int, game: Game, seed: int) -> dict[str, Any]:
+    """Return payoffs, cooperation, scores and ranks with their errors, ready for a dataset."""
+    matches = number_of_matches(played, n)
+    by_pair = ("strategy", "opponent")
+    data: dict[str, Any] = {}
+    for name, k in (("payoffs", 0), ("cooperation", 2)):
+        mean, variance, covariance = _by_pair(played, matches, k)
+        data[name] = (by_pair, mean)
+        data[f"{name}_standard_error"] = (by_pair, np.sqrt(variance))
+        if name == "payoffs":
+            data["payoff_covariance"] = (by_pair, covariance)
+    data |= scores(data, matches > 0, game, seed)
+    data["repetition_score"] = (("repetition", "strategy"), _repetition_scores(played, matches))
+    return data
+
+
+def _by_pair(played: Pairings, matches: FloatArray, k: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return `[n, n]` means, error variances, and covariances of (i, j)'s with (j, i)'s error."""
+    rows, columns = played.pairs.T
+    mean, variance, covariance = (np.zeros(matches.shape) for _ in range(3))
+    np.add.at(mean, (rows, columns), played.mean[:, k])
+    np.add.at(mean, (columns, rows), played.mean[:, k + 1])
+    np.add.at(variance, (rows, columns), played.covariance[:, k, k])
+    np.add.at(variance, (columns, rows), played.covariance[:, k + 1, k + 1])
+    np.add.at(covariance, (rows, columns), played.covariance[:, k, k + 1])
+    np.add.at(covariance, (columns, rows), played.covariance[:, k, k + 1])
+    # Against its twin a strategy gets the mean of both seats, whose errors are correlated.
+    diagonal = np.einsum("ii->i", variance)
+    diagonal += np.diag(covariance)
+    np.einsum("ii->i", covariance)[:] = diagonal
+    with np.errstate(invalid="ignore"):
+        return mean / matches, variance / matches**2, covariance / matches**2
+
+
+def scores(data: dict[str, Any], met: Any, game: Game, seed: int) -> dict[str, Any]:
+    """Return scores and ranks with their errors; `data` as `arrays_of` makes it, `met[n, n]` who met whom."""
+    mean, error = data["payoffs"][1], data["payoffs_standard_error"][1]
+    opponents = met.sum(axis=1)
+    score = np.where(met, mean, 0.0).sum(axis=1) / opponents
+    # Different pairs are independent, so scores covary through the match of the two alone.
+    covariance = np.where(met, data["payoff_covariance"][1], 0.0) / np.outer(opponents, opponents)
+    np.fill_diagonal(covariance, np.where(met, error**2, 0.0).sum(axis=1) / opponents**2)
+    tie = TIE * float(game.payoff_range.max())
+    rank_error, low, high = random_ranks(score, covariance, seed=seed, tie=tie)
+    return {
+        "score": ("strategy", score),
+        "score_standard_error": ("strategy", np.sqrt(np.diag(covariance))),
+        "rank": ("strategy", ranks(score, tie=tie)),
+        "rank_standard_error": ("strategy", rank_error),
+        "rank_low": ("strategy", low),
+        "rank_high": ("strategy", high),
+        "opponents": ("strategy", opponents),
+    }
+
+
+def _repetition_scores(played: Pairings, matches: FloatArray) -> FloatArray:
+    """`[repetitions, n]`: what each repetition says of the scores; they average to the scores."""
+    rows, columns = played.pairs.T
+    total = np.zeros((len(matches), played.influence.shape[1]))
+    np.add.at(total, rows, played.influence[:, :, 0] / matches[rows, columns][:, None])
+    np.add.at(total, columns, played.influence[:, :, 1] / matches[rows, columns][:, None])
+    return np.asarray(total.T / (matches > 0).sum(axis=1))
+
+
+def partners(
+    pairs: IntArray, payoffs: FloatArray, cooperation: FloatArray, tie: FloatArray | float, n: int
+) -> dict[str, Any]:
+    """Count matches won, and the share of matches in which one cooperated at least as often as the other.
+
+    `payoffs` and `cooperation` are `[n_pairs, repetitions, 2]`; payoffs that differ by less than `tie`, one or
+    `[n_pairs, repetitions]`, are equal. Matches against a twin do not count.
+    """
+    won = [payoffs[..., seat] > payoffs[..., 1 - seat] + tie for seat in range(2)]
+    kind = [cooperation[..., seat] >= cooperation[..., 1 - seat] - TIE for seat in range(2)]
+    others = pairs[:, 0] != pairs[:, 1]
+    wins, good, met = np.zeros(n), np.zeros(n), np.zeros(n)
+    for seat in range(2):
+        who = pairs[others, seat]
+        np.add.at(wins, who, won[seat][others].mean(axis=1))
+        np.add.at(good, who, kind[seat][others].mean(axis=1))
+        np.add.at(met, who, 1.0)
+    share = np.divide(good, met, out=np.full(n, np.nan), where=met > 0)
+    return {"wins": ("strategy", wins), "good_partner": ("strategy", share)}
+
+
+def by_role(played: Pairings, n: int) -> dict[str, Any]:
+    """Return the payoffs of an asymmetric game by role, with their errors."""
+    rows, columns = played.pairs.T
+    payoffs, variance = np.full((2, n, n), np.nan), np.full((2, n, n), np.nan)
+    payoffs[0, rows, columns], payoffs[1, columns, rows] = played.mean[:, 0], played.mean[:, 1]
+    variance[0, rows, columns] = played.covariance[:, 0, 0]
+    variance[1, columns, rows] = played.covariance[:, 1, 1]
+    by_role = ("role", "strategy", "opponent")
+    return {
+        "role_payoffs": (by_role, payoffs),
+        "role_payoffs_standard_error": (by_role, np.sqrt(variance)),
+    }
