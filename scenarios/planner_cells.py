@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import xarray as xr
 
 from scenarios.published import PublishedCell
-from scenarios.scenario import Picture, Progress, Table
+from scenarios.scenario import Picture, Progress, RunParameters, Table
 from scenarios.statistics import holm_rejects, welch_p_value
 from scenarios.verdicts import summarise_verdicts
 from simulation import MechanismDesignParameters, incentive_tensors, learned_profiles, simulate
 from theory import Game, named_game
-from theory._checks import FloatArray
+from theory._checks import FloatArray, whole_number
 
 Cell = tuple[str, str]
 Done = dict[Cell, xr.Dataset]
@@ -36,6 +37,19 @@ LEVEL = 0.01
 
 # Pictures need no more than every tenth episode.
 RECORD_EVERY = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpisodeParameters(RunParameters):
+    """What the parameters of every scenario of chapter 4 begin with."""
+
+    least_episodes: ClassVar[int] = 1
+
+    episodes: int = 4000
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole_number("episodes", self.episodes, at_least=self.least_episodes)
 
 
 def simulate_cells(

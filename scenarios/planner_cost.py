@@ -15,17 +15,17 @@ from scenarios.planner_cells import (
     GAMES,
     RECORD_EVERY,
     Done,
+    EpisodeParameters,
     data_tree,
     first_lasting,
     judged_cells,
     simulate_cells,
 )
-from scenarios.scenario import Picture, Progress, Result, RunParameters, Table, silent
+from scenarios.scenario import Picture, Progress, Result, Table, silent
 from scenarios.statistics import mean_interval
 from scenarios.thesis_table_4_3 import VARIANTS
 from scenarios.verdicts import verdict_tables
 from simulation import MechanismDesignParameters, incentive_tensors, learned_profiles
-from simulation.randomness import whole_number
 from theory import Game, named_game
 from theory._checks import FloatArray
 from theory.gradient_incentives import expected_gradients, least_expected_payment
@@ -42,14 +42,10 @@ YARDSTICK_RUNS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters(RunParameters):
+class Parameters(EpisodeParameters):
     """Only the number of runs and the seed are worth changing."""
 
-    episodes: int = 4000
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        whole_number("episodes", self.episodes, at_least=2 * LAST)
+    least_episodes = 2 * LAST
 
     def of(self, game: Game, arm: str) -> MechanismDesignParameters:
         """Return the parameters of one cell's simulation."""

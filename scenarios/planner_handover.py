@@ -20,12 +20,11 @@ from scenarios.handover_verdicts import (
     mirrors_verdict,
     stability_by_forgetting,
 )
-from scenarios.planner_cells import GAMES, data_tree
-from scenarios.scenario import Picture, Progress, Result, RunParameters, Table, silent
+from scenarios.planner_cells import GAMES, EpisodeParameters, data_tree
+from scenarios.scenario import Picture, Progress, Result, Table, silent
 from scenarios.statistics import share_difference_interval, share_interval
 from scenarios.verdicts import LEARNED_TOLERANCE
 from simulation import HandoverParameters, MechanismDesignParameters, simulate, simulate_handover
-from simulation.randomness import whole_number
 from theory import named_game
 
 NAME = "planner-handover"
@@ -48,16 +47,13 @@ Cell = tuple[str, str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters(RunParameters):
+class Parameters(EpisodeParameters):
     """The planner acts in the first `episodes`, and as many follow without it."""
+
+    least_episodes = COUNTED
 
     runs: int = 100
     seed: int = 10000
-    episodes: int = 4000
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        whole_number("episodes", self.episodes, at_least=COUNTED)
 
     def of(self, game: str, planner: str, players: str) -> HandoverParameters:
         """Return the parameters of one cell; those of its planner are also the learners'."""

@@ -13,17 +13,17 @@ from typing import Any
 from scenarios.planner_cells import (
     GAMES,
     Done,
+    EpisodeParameters,
     data_tree,
     judged_cells,
     measured_cells,
     simulate_cells,
 )
-from scenarios.scenario import Picture, Progress, Result, RunParameters, Table, silent
+from scenarios.scenario import Picture, Progress, Result, Table, silent
 from scenarios.statistics import mean_interval
 from scenarios.thesis_table_4_3 import VARIANTS
 from scenarios.verdicts import verdict_tables
 from simulation import MechanismDesignParameters
-from simulation.randomness import whole_number
 from theory import Game, named_game
 
 NAME = "planner-knowledge"
@@ -46,15 +46,10 @@ FULL = "full"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters(RunParameters):
+class Parameters(EpisodeParameters):
     """Only the number of runs and the seed are worth changing."""
 
     runs: int = 20
-    episodes: int = 4000
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        whole_number("episodes", self.episodes, at_least=1)
 
     def of(self, game: Game, arm: str) -> MechanismDesignParameters:
         """Return the parameters of one cell's simulation; an arm is planner: knowledge."""

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from scenarios.scenario import Picture, Progress, Result, RunParameters, Table, silent
+from scenarios.planner_cells import EpisodeParameters
+from scenarios.scenario import Picture, Progress, Result, Table, silent
 from scenarios.verdicts import summarise_verdicts, verdict_tables
 from simulation import MechanismDesignParameters, incentive_tensors, learned_profiles, simulate
-from simulation.randomness import whole_number
 from theory import named_game
 
 NAME = "thesis-figure-4.1"
@@ -26,14 +26,10 @@ LAST = 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters(RunParameters):
+class Parameters(EpisodeParameters):
     """The thesis's experiment; only the number of runs and the seed are worth changing."""
 
-    episodes: int = 4000
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        whole_number("episodes", self.episodes, at_least=LAST)
+    least_episodes = LAST
 
 
 def run(parameters: Parameters, progress: Progress = silent) -> Result:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from scenarios.planner_cells import RECORD_EVERY, data_tree, first_lasting
-from scenarios.scenario import Picture, Progress, Result, RunParameters, Table, silent
+from scenarios.planner_cells import RECORD_EVERY, EpisodeParameters, data_tree, first_lasting
+from scenarios.scenario import Picture, Progress, Result, Table, silent
 from scenarios.statistics import mean_interval
 from scenarios.verdicts import LEARNED_TOLERANCE
 from simulation import ManyPlayersParameters, simulate_many
@@ -28,16 +28,14 @@ ARRIVED = 0.9
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters(RunParameters):
+class Parameters(EpisodeParameters):
     """The thesis's experiment with ten players, then more; runs and seed are worth changing."""
 
-    episodes: int = 4000
     sizes: tuple[int, ...] = (10, 100, 1000, 10_000)
     """Numbers of players, at least 2 each; without a planner only the first is simulated."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole_number("episodes", self.episodes, at_least=1)
         if not self.sizes:
             raise ValueError("sizes must name at least one number of players, got none")
         for size in self.sizes:

@@ -11,6 +11,7 @@ from scenarios.planner_cells import (
     COMPARISON_NOTE,
     GAMES,
     Done,
+    EpisodeParameters,
     comparison_tables,
     data_tree,
     judged_cells,
@@ -20,10 +21,9 @@ from scenarios.planner_cells import (
     simulate_cells,
 )
 from scenarios.published import thesis_cells
-from scenarios.scenario import Picture, Progress, Result, RunParameters, silent
+from scenarios.scenario import Picture, Progress, Result, silent
 from scenarios.verdicts import verdict_tables
 from simulation import MechanismDesignParameters
-from simulation.randomness import whole_number
 from theory import Game, named_game
 
 NAME = "thesis-table-4.2"
@@ -31,15 +31,11 @@ CONDITIONS = ("without-planner", "with-planner", "turned-off")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters(RunParameters):
+class Parameters(EpisodeParameters):
     """The thesis's experiment; only the number of runs and the seed are worth changing."""
 
     episodes: int = 4000
     """Of a phase; the condition `turned-off` has a second phase of the same length without the planner."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        whole_number("episodes", self.episodes, at_least=1)
 
     def of(self, game: Game, condition: str) -> MechanismDesignParameters:
         """Return the parameters of one cell's simulation."""

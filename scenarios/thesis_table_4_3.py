@@ -13,6 +13,7 @@ from scenarios.planner_cells import (
     COMPARISON_NOTE,
     GAMES,
     Done,
+    EpisodeParameters,
     comparison_tables,
     data_tree,
     judged_cells,
@@ -21,11 +22,10 @@ from scenarios.planner_cells import (
     simulate_cells,
 )
 from scenarios.published import PublishedCell, thesis_cells
-from scenarios.scenario import Picture, Progress, Result, RunParameters, Table, silent
+from scenarios.scenario import Picture, Progress, Result, Table, silent
 from scenarios.statistics import mean_interval, share_interval
 from scenarios.verdicts import verdict_tables
 from simulation import MechanismDesignParameters
-from simulation.randomness import whole_number
 from theory import Game, named_game
 
 NAME = "thesis-table-4.3"
@@ -64,14 +64,8 @@ SUCCESS = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters(RunParameters):
+class Parameters(EpisodeParameters):
     """The thesis's experiment; only the number of runs and the seed are worth changing."""
-
-    episodes: int = 4000
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        whole_number("episodes", self.episodes, at_least=1)
 
     def of(self, game: Game, variant: str) -> MechanismDesignParameters:
         """Return the parameters of one cell's simulation."""

@@ -29,6 +29,7 @@ from simulation.gradual.continuous_law import (
 from simulation.gradual.fixed_player import FixedCooperativeness
 from simulation.gradual.policies import cooperativeness_grid
 from simulation.gradual.reciprocal_players import TitForTat
+from simulation.gradual.tunables import MirrorTunables
 from simulation.randomness import run_generator, whole_number
 from theory._checks import FloatArray, finite_number, number_within
 
@@ -36,7 +37,7 @@ DRAWS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class ContinuousMirror:
+class ContinuousMirror(MirrorTunables):
     """Gradual Tit-for-Tat with continuous levels: the closed-form best reply, and a belief on a grid.
 
     Defaults are those of `GradualPlayer`; the scale of the other's error is twice the grid's step.
@@ -47,29 +48,15 @@ class ContinuousMirror:
         If a value is outside the bounds that its line states.
     """
 
-    epsilon: float = 0.05
-    """Generosity added to the estimate, in [-1, 1]."""
-    uncertainty_factor: float = 0.0
-    """u >= 0: generosity for each standard deviation of the belief."""
-    forgetting: float = 0.01
-    """phi in [0, 1]: probability before each round that the other has drawn a new cooperativeness."""
-    tremble: float = 0.05
-    """h in [0, 1]: probability with which the other is thought to play a uniform level."""
     spread: float = 0.02
     """s > 0: scale of the logistic error with which the other is thought to meet the level it aims at."""
-    grid_points: int = 101
-    """Points of the belief on [0, 1], at least 2."""
     believed_game: GradedGame | None = None
     """The donation game that the player believes in; None: the true one (section 6.3.2)."""
 
     def __post_init__(self) -> None:
-        number_within("epsilon", self.epsilon, -1.0, 1.0)
-        number_within("uncertainty_factor", self.uncertainty_factor, 0.0, math.inf)
-        number_within("forgetting", self.forgetting, 0.0, 1.0)
-        number_within("tremble", self.tremble, 0.0, 1.0)
+        super().__post_init__()
         if finite_number("spread", self.spread) <= 0.0:
             raise ValueError(f"spread must be positive, got {self.spread}")
-        whole_number("grid_points", self.grid_points, at_least=2)
 
 
 class Outputs(NamedTuple):

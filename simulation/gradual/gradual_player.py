@@ -27,13 +27,13 @@ from simulation.gradual.policies import (
 from simulation.gradual.seats import seat_at
 from simulation.gradual.state import GRADUAL, Player
 from simulation.gradual.surfaces import value_surfaces
-from simulation.randomness import whole_number
+from simulation.gradual.tunables import MirrorTunables
 from theory import Game, security_levels
 from theory._checks import FloatArray, finite_number, number_within, probability_vector
 
 
 @dataclass(frozen=True, kw_only=True)
-class GradualPlayer:
+class GradualPlayer(MirrorTunables):
     """Mirror the other's degree of cooperativeness (thesis chapter 5).
 
     The defaults are one setting for all games and noise levels.
@@ -44,14 +44,6 @@ class GradualPlayer:
         If a value is outside the bounds that its line states.
     """
 
-    epsilon: float = 0.05
-    """Generosity added to the estimate, in [-1, 1]."""
-    uncertainty_factor: float = 0.0
-    """u >= 0: generosity for each standard deviation of the belief."""
-    forgetting: float = 0.01
-    """phi in [0, 1]: probability before each round that the other has drawn a new cooperativeness."""
-    tremble: float = 0.05
-    """h in [0, 1]: probability with which the other is thought to play any action."""
     reward_share: float = 0.0
     """Share in [0, 1] of the estimate by rewards (section 5.3.2) in the combined estimate."""
     reward_rate: float = 0.05
@@ -89,14 +81,10 @@ class GradualPlayer:
     """The most that the account of probes holds, in own payoff ranges, >= 0."""
 
     def __post_init__(self) -> None:
-        number_within("epsilon", self.epsilon, -1.0, 1.0)
-        number_within("uncertainty_factor", self.uncertainty_factor, 0.0, math.inf)
-        number_within("forgetting", self.forgetting, 0.0, 1.0)
-        number_within("tremble", self.tremble, 0.0, 1.0)
+        super().__post_init__()
         number_within("reward_share", self.reward_share, 0.0, 1.0)
         if not 0.0 < finite_number("reward_rate", self.reward_rate) <= 1.0:
             raise ValueError(f"reward_rate must lie in (0, 1], got {self.reward_rate}")
-        whole_number("grid_points", self.grid_points, at_least=2)
         if self.prior is not None:
             probability_vector("prior", self.prior, self.grid_points)
         number_within("probe_probability", self.probe_probability, 0.0, 1.0)
