@@ -31,8 +31,8 @@ from simulation.gradual.state import (
     Player,
     policy_index,
 )
-from simulation.learning.planner import set_incentives
 from simulation.mechanism_law import Constants, Round, State, Workspace
+from simulation.observation import set_average_incentives
 from simulation.planning import plan
 from theory._checks import FloatArray
 
@@ -73,28 +73,25 @@ def cooperation_in_force(
 def set_incentive_table(
     table: FloatArray, planning: bool, state: State, constants: Constants, workspace: Workspace
 ) -> None:
-    """Write `table[player, own action, other's action]`: what the planner announces, 0 while it is off."""
-    rules = constants.planning
+    """Write `table[player, own action, other's action]`: what the planner announces, 0 while it is off.
+
+    It announces what it pays on average for an outcome, over what it may see of it and what it may draw.
+    """
+    average = workspace.by_output
     for row in range(2):
         for column in range(2):
-            if planning and not rules.closed_form:
-                set_incentives(
-                    workspace.at,
+            if planning:
+                set_average_incentives(
                     state.planner,
+                    constants.payoffs,
+                    constants.planning,
                     1.0 - row,
                     1.0 - column,
-                    rules.bound,
-                    rules.sign,
-                    rules.budget,
-                    rules.limit,
+                    workspace.at,
+                    average,
                 )
-            one, two = 0.0, 0.0
-            if planning and rules.closed_form:
-                one, two = constants.payoffs[1, row, column], constants.payoffs[0, row, column]
-            elif planning:
-                one, two = workspace.at.paid[0], workspace.at.paid[1]
-            table[0, row, column] = one
-            table[1, column, row] = two
+            table[0, row, column] = average[0] if planning else 0.0
+            table[1, column, row] = average[1] if planning else 0.0
 
 
 @rule

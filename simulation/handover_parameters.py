@@ -76,6 +76,11 @@ class HandoverParameters:
                 "players under a planner must choose best replies by the form 'sum' and estimate by actions, "
                 f"got form {player.form!r}, selection {player.selection!r}, reward_share {player.reward_share}"
             )
+        if player.probe_probability > 0.0 or player.other_forms:
+            raise ValueError(
+                "players under a planner neither probe nor doubt the other's form, got probe_probability "
+                f"{player.probe_probability} and other_forms {player.other_forms}"
+            )
         if player.believed_game is not None or player.families is not None:
             raise ValueError(
                 "players under a planner know the game in force, so believed_game and families must be None"

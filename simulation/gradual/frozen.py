@@ -39,7 +39,7 @@ def frozen_machine(
     Parameters
     ----------
     player
-        Estimates by actions alone (`reward_share` 0).
+        Estimates by actions alone (`reward_share` 0) and does not probe.
     game
         Of two players with two actions each.
     role
@@ -61,10 +61,10 @@ def frozen_machine(
     """
     if game.n_actions != (2, 2):
         raise ValueError(f"a frozen machine needs a game of 2x2 actions, got {game.n_actions}")
-    if player.reward_share > 0.0:
+    if player.reward_share > 0.0 or player.probe_probability > 0.0:
         raise ValueError(
-            "a frozen machine needs a player that estimates by actions alone, "
-            f"got reward_share {player.reward_share}"
+            "a frozen machine needs a player that estimates by actions alone and does not probe, "
+            f"got reward_share {player.reward_share} and probe_probability {player.probe_probability}"
         )
     if finite_number("resolution", resolution) <= 0.0:
         raise ValueError(f"resolution must be positive, got {resolution}")

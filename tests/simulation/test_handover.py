@@ -14,9 +14,13 @@ from simulation import (
     simulate_handover,
 )
 from simulation.gradual.policies import policy_family
-from simulation.handover_law import cooperation_in_force, set_likelihood
+from simulation.handover_law import cooperation_in_force, new_table, set_incentive_table, set_likelihood
 from simulation.handover_model import GuidedPair
 from simulation.handover_parameters import prior_of_defectors
+from simulation.learning.planner import new_incentives
+from simulation.mechanism_design import incentives_by_outcome
+from simulation.mechanism_law import new_workspace
+from simulation.randomness import run_generator
 from theory import named_game
 
 RECORDED = ("cooperation_probability", "action", "payoff", "additional_reward", "alpha", "estimate")
@@ -143,6 +147,23 @@ def test_the_closed_form_planner_leads_at_once():
     assert np.array_equal(paid, data["payoff"].values[0, :20, ::-1])
 
 
+def test_what_is_announced_is_what_is_paid_on_average():
+    planner = replace(HandoverParameters().planner, flip_probability=0.3)
+    state, table, workspace = (
+        planner.start(run_generator(3, 0)),
+        new_table(),
+        new_workspace(planner.critic_units),
+    )
+    set_incentive_table(table, True, state, planner.constants, workspace)
+    by_outcome = np.zeros((4, 2))
+    incentives_by_outcome(state, planner.constants, new_incentives(), by_outcome)
+    assert table[0].ravel() == pytest.approx(by_outcome[:, 0])
+    assert table[1].T.ravel() == pytest.approx(by_outcome[:, 1])
+    unseen = replace(planner, flip_probability=0.0, sees=(True, False))
+    set_incentive_table(table, True, state, unseen.constants, workspace)
+    assert table[0][:, 0] == pytest.approx(table[0][:, 1]), "nobody sees what player 2 does"
+
+
 def test_a_planner_that_retires_pays_no_more():
     parameters = short(rounds=4000, planned=4000, planner_retires=True, game=named_game("chicken"))
     data = simulate_handover(parameters, runs=1, counted=10)
@@ -158,6 +179,8 @@ def test_a_planner_that_retires_pays_no_more():
         ({"planner": MechanismDesignParameters()}, "knowledge must be 'modelled', got 'known'"),
         ({"player": GradualPlayer(form="nash")}, "got form 'nash'"),
         ({"player": GradualPlayer(reward_share=0.5)}, "reward_share 0.5"),
+        ({"player": GradualPlayer(probe_probability=0.1)}, "got probe_probability 0.1"),
+        ({"player": GradualPlayer(other_forms=("sum", "nash"))}, "other_forms"),
         (
             {"player": GradualPlayer(believed_game=named_game("chicken"))},
             "believed_game and families must be None",

@@ -115,7 +115,11 @@ def test_an_action_that_is_never_played_leads_nowhere():
     ("arguments", "message"),
     [
         ({"game": Game(np.zeros((2, 3, 3)))}, r"a frozen machine needs a game of 2x2 actions, got \(3, 3\)"),
-        ({"player": GradualPlayer(reward_share=0.2)}, "by actions alone, got reward_share 0.2"),
+        (
+            {"player": GradualPlayer(reward_share=0.2)},
+            "by actions alone and does not probe, got reward_share 0.2",
+        ),
+        ({"player": GradualPlayer(probe_probability=0.5)}, "and probe_probability 0.5"),
         ({"resolution": 0.0}, "resolution must be positive, got 0"),
         ({"most_states": 3}, "the machine must have at most 3 states, got more"),
         ({"belief": np.ones(101)}, "belief must sum to one"),
