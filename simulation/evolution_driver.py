@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from simulation.evolution_graph_law import (
     Community,
-    Network,
+    Neighbours,
     advance_on_graph,
     prepare_on_graph,
     sum_tree,
@@ -76,7 +76,7 @@ class Outcome:
     strategies: NDArray[np.int16]
 
 
-class Population(Protocol):
+class Evolving(Protocol):
     """A population that a law moves on; one for each thread."""
 
     @property
@@ -125,7 +125,7 @@ class _WellMixed:
 
 
 class _OnGraph:
-    def __init__(self, plan: Plan, network: Network, place: Start) -> None:
+    def __init__(self, plan: Plan, network: Neighbours, place: Start) -> None:
         size, n = plan.size, len(plan.payoffs)
         tree, leaf = sum_tree(size if plan.selection.process == "birth-death" else 1)
         self.rules = plan.rules(1.0)
@@ -162,34 +162,34 @@ class _OnGraph:
         return self.community.strategy.astype(np.int16)
 
 
-def well_mixed(plan: Plan, counts: IntArray) -> Population:
+def well_mixed(plan: Plan, counts: IntArray) -> Evolving:
     """Return a well-mixed population whose runs start with `counts[n]`."""
     return _WellMixed(plan, counts)
 
 
-def on_graph(plan: Plan, network: Network, place: Start) -> Population:
+def on_graph(plan: Plan, network: Neighbours, place: Start) -> Evolving:
     """Return a population on a graph; `place` gives each run its start."""
     return _OnGraph(plan, network, place)
 
 
-def network_of(graph: Any, plan: Plan) -> Network:
+def network_of(graph: Any, plan: Plan) -> Neighbours:
     """Return the neighbours of all nodes, in the order of the plan's nodes."""
     place = {node: k for k, node in enumerate(plan.nodes)}
     neighbours = [[place[other] for other in graph.adj[node]] for node in plan.nodes]
     degrees = np.array([len(around) for around in neighbours])
-    return Network(
+    return Neighbours(
         first=np.concatenate([[0], np.cumsum(degrees)]).astype(np.int64),
         neighbours=np.concatenate(neighbours).astype(np.int32),
         partners=plan.selection.partners(degrees.astype(np.float64)),
     )
 
 
-def play(plan: Plan, make: Callable[[], Population], runs: int, workers: int) -> list[Outcome]:
+def play(plan: Plan, make: Callable[[], Evolving], runs: int, workers: int) -> list[Outcome]:
     """Play all runs, in threads that take them in turns; an interrupt or an error ends them all at once."""
     stop = Event()
 
     def stretch(first: int) -> list[Outcome]:
-        population: Population = make()
+        population: Evolving = make()
         draws = np.empty(max(MOST_DRAWS, plan.width))
         try:
             return [_run(plan, population, draws, run, stop) for run in range(first, runs, workers)]
@@ -216,7 +216,7 @@ class _StoppedError(Exception):
     """Another thread has failed, or the user has interrupted."""
 
 
-def _run(plan: Plan, population: Population, draws: FloatArray, run: int, stop: Event) -> Outcome:
+def _run(plan: Plan, population: Evolving, draws: FloatArray, run: int, stop: Event) -> Outcome:
     generator = run_generator(plan.seed, run)
     n, width = len(plan.payoffs), plan.width
     record = Record(

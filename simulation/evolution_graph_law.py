@@ -24,18 +24,19 @@ from simulation.evolution_law import (
     IntArray,
     Record,
     Rules,
-    copying_chance,
     note,
     only_strategy,
     other_strategy,
+    value_of,
 )
+from simulation.learning.policy_gradient import sigmoid
 from theory._checks import FloatArray
 
 # Of the tree of sums; vertices 0 to 6 are unused, so that children begin at multiples of eight.
 ROOT = 7
 
 
-class Network(NamedTuple):
+class Neighbours(NamedTuple):
     """Who is whose neighbour: those of node v are `neighbours[first[v] : first[v + 1]]`."""
 
     first: IntArray
@@ -68,13 +69,12 @@ class Community(NamedTuple):
 
 
 @rule
-def _value(rules: Rules, network: Network, community: Community, v: int) -> float:
+def _value(rules: Rules, network: Neighbours, community: Community, v: int) -> float:
     own = community.strategy[v]
     total = 0.0
     for j in range(community.counts.size):
         total += rules.matrix[own, j] * community.tally[v, j]
-    value: float = rules.background + rules.slope * (total / network.partners[v])
-    return value
+    return value_of(rules, total / network.partners[v])
 
 
 @rule
@@ -99,7 +99,7 @@ def _lift(community: Community, v: int) -> None:
 
 
 @rule
-def _replace(rules: Rules, network: Network, community: Community, v: int, new: int) -> None:
+def _replace(rules: Rules, network: Neighbours, community: Community, v: int, new: int) -> None:
     old = community.strategy[v]
     community.counts[old] -= 1
     community.counts[new] += 1
@@ -117,7 +117,7 @@ def _replace(rules: Rules, network: Network, community: Community, v: int, new: 
 
 
 @rule
-def _refresh(rules: Rules, network: Network, community: Community) -> None:
+def _refresh(rules: Rules, network: Neighbours, community: Community) -> None:
     """Compute everything from the strategies."""
     for j in range(community.counts.size):
         community.counts[j] = 0
@@ -156,7 +156,7 @@ def _fit_node(tree: FloatArray, leaf: int, draw: float) -> int:
 
 
 @rule
-def _fit_neighbour(network: Network, community: Community, v: int, competes: bool, draw: float) -> int:
+def _fit_neighbour(network: Neighbours, community: Community, v: int, competes: bool, draw: float) -> int:
     """Return a neighbour of v, or v if it competes, in proportion to fitness; -1 where nobody has any."""
     total = community.value[v] if competes else 0.0
     for k in range(network.first[v], network.first[v + 1]):
@@ -180,13 +180,24 @@ def _fit_neighbour(network: Network, community: Community, v: int, competes: boo
 
 
 @rule
-def _neighbour(network: Network, v: int, draw: float) -> int:
+def _nobody_is_fit(community: Community) -> bool:
+    """Return whether several strategies are there and none of their players has any fitness."""
+    if only_strategy(community.counts) >= 0:
+        return False
+    fitness = 0.0
+    for v in range(community.value.size):
+        fitness += community.value[v]
+    return fitness <= 0.0
+
+
+@rule
+def _neighbour(network: Neighbours, v: int, draw: float) -> int:
     first = network.first[v]
     return int(network.neighbours[first + int(draw * (network.first[v + 1] - first))])
 
 
 @rule
-def _step(rules: Rules, network: Network, community: Community, draws: FloatArray, at: int) -> int:
+def _step(rules: Rules, network: Neighbours, community: Community, draws: FloatArray, at: int) -> int:
     """Let one node be replaced, and return n * node + its new strategy, or NO_FITNESS."""
     n, size = community.counts.size, community.strategy.size
     strategy = community.strategy
@@ -196,7 +207,7 @@ def _step(rules: Rules, network: Network, community: Community, draws: FloatArra
         if rules.mutation > 0.0 and draws[at + 3] < rules.mutation:
             return n * v + other_strategy(own, n, draws[at + 3] / rules.mutation)
         u = _neighbour(network, v, draws[at + 1])
-        if strategy[u] != own and draws[at + 2] < copying_chance(community.value[u] - community.value[v]):
+        if strategy[u] != own and draws[at + 2] < sigmoid(community.value[u] - community.value[v]):
             return n * v + int(strategy[u])
         return n * v + own
     if rules.process == BIRTH_DEATH:
@@ -210,6 +221,8 @@ def _step(rules: Rules, network: Network, community: Community, draws: FloatArra
         v = int(draws[at] * size)
         parent = _fit_neighbour(network, community, v, rules.process == IMITATION, draws[at + 1])
         if parent < 0:
+            if _nobody_is_fit(community):
+                return NO_FITNESS
             parent = v
     new = int(strategy[parent])
     if rules.mutation > 0.0 and draws[at + 2] < rules.mutation:
@@ -218,21 +231,25 @@ def _step(rules: Rules, network: Network, community: Community, draws: FloatArra
 
 
 @rule
-def _generation(rules: Rules, network: Network, community: Community, draws: FloatArray, at: int) -> None:
+def _generation(rules: Rules, network: Neighbours, community: Community, draws: FloatArray, at: int) -> int:
+    """Let everybody be replaced at once; return 0, or NO_FITNESS."""
     n, size = community.counts.size, community.strategy.size
     for v in range(size):
         parent = _fit_neighbour(network, community, v, True, draws[at + v])
+        if parent < 0 and _nobody_is_fit(community):
+            return NO_FITNESS
         new = community.strategy[parent if parent >= 0 else v]
         if rules.mutation > 0.0 and draws[at + size + v] < rules.mutation:
             new = other_strategy(new, n, draws[at + size + v] / rules.mutation)
         community.upcoming[v] = new
     for v in range(size):
         community.strategy[v] = community.upcoming[v]
+    return 0
 
 
 def _advance(
     rules: Rules,
-    network: Network,
+    network: Neighbours,
     community: Community,
     draws: FloatArray,
     width: int,
@@ -244,7 +261,8 @@ def _advance(
     if rules.process == WRIGHT_FISHER:
         for t in range(steps):
             note(community.counts, record, clock[1], clock[0] + 1)
-            _generation(rules, network, community, draws, t * width)
+            if _generation(rules, network, community, draws, t * width) < 0:
+                return NO_FITNESS
             _refresh(rules, network, community)
             clock[0] += 1
             clock[1] = clock[0]
@@ -267,7 +285,7 @@ def _advance(
     return steps
 
 
-def _prepare(rules: Rules, network: Network, community: Community) -> None:
+def _prepare(rules: Rules, network: Neighbours, community: Community) -> None:
     _refresh(rules, network, community)
 
 

@@ -10,13 +10,13 @@ afresh after n changes, so that rounding cannot add up.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulation.compilation import compiled, rule
+from simulation.learning.policy_gradient import sigmoid
 from theory._checks import FloatArray
 
 IntArray = NDArray[np.int64]
@@ -85,11 +85,16 @@ def refresh(rules: Rules, crowd: Crowd) -> None:
 
 
 @rule
-def _value(rules: Rules, crowd: Crowd, i: int) -> float:
-    payoff = (crowd.received[i] - rules.matrix[i, i]) / rules.partners
+def value_of(rules: Rules, payoff: float) -> float:
+    """Return the fitness that a payoff makes, or the exponent that pairwise comparison compares."""
     value = rules.background + rules.slope * payoff
     # Fitness has been found to be non-negative; sums may miss a zero by rounding.
     return value if value > 0.0 or rules.process == PAIRWISE else 0.0
+
+
+@rule
+def _value(rules: Rules, crowd: Crowd, i: int) -> float:
+    return value_of(rules, (crowd.received[i] - rules.matrix[i, i]) / rules.partners)
 
 
 @rule
@@ -104,15 +109,6 @@ def _replace(rules: Rules, crowd: Crowd, old: int, new: int) -> None:
     for i in range(n):
         crowd.received[i] += rules.matrix[i, new] - rules.matrix[i, old]
         crowd.value[i] = _value(rules, crowd, i)
-
-
-@rule
-def copying_chance(gap: float) -> float:
-    """Return 1 / (1 + exp(-gap)) without overflow."""
-    if gap >= 0.0:
-        return 1.0 / (1.0 + math.exp(-gap))
-    growth = math.exp(gap)
-    return growth / (1.0 + growth)
 
 
 @rule
@@ -179,7 +175,7 @@ def _step(rules: Rules, crowd: Crowd, draws: FloatArray, at: int) -> int:
         if rules.mutation > 0.0 and draws[at + 3] < rules.mutation:
             return n * old + other_strategy(old, n, draws[at + 3] / rules.mutation)
         model = _anybody(crowd.counts, old, draws[at + 1])
-        if model != old and draws[at + 2] < copying_chance(crowd.value[model] - crowd.value[old]):
+        if model != old and draws[at + 2] < sigmoid(crowd.value[model] - crowd.value[old]):
             return n * old + model
         return n * old + old
     if rules.process == BIRTH_DEATH:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from theory._checks import FloatArray
-from theory._populations import NO_FITNESS, Selection, checked_nodes
+from theory._populations import NO_FITNESS, Selection, checked_nodes, logistic
 from theory._state_reduction import absorption
 
 # 14 nodes take about ten seconds and 1 GB; where all states lead to all others, 10 nodes take two.
@@ -212,7 +212,7 @@ def _change_probabilities(
     if selection.process == "pairwise":
         # [state, node, neighbour]: the node copies a neighbour of the other kind.
         gap = selection.slope * (payoff[:, None, :] - payoff[:, :, None])
-        copies = 0.5 * (1.0 + np.tanh(0.5 * gap)) * (plays_a[:, None, :] != plays_a[:, :, None])
+        copies = logistic(gap) * (plays_a[:, None, :] != plays_a[:, :, None])
         return np.asarray((adjacency[None] * copies).sum(axis=2) / degree / n)
     fitness = selection.fitness(payoff)
     if selection.process == "birth-death":

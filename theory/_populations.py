@@ -57,12 +57,16 @@ class Selection:
 
     def fitness(self, payoffs: FloatArray) -> FloatArray:
         """Return the fitness that payoffs make, or raise ValueError where it would be negative."""
-        fitness = self.background + self.slope * payoffs
-        if self.process != "pairwise" and fitness.size and fitness.min() < 0:
+        fitness = np.asarray(self.background + self.slope * payoffs)
+        if self.process == "pairwise" or not fitness.size:
+            return fitness
+        # Sums may miss a fitness of zero by rounding.
+        rounding = 1e-12 * (self.background + abs(self.slope) * float(np.abs(payoffs).max()))
+        if fitness.min() < -rounding:
             raise ValueError(
                 f"fitness must not be negative, got {fitness.min():g}: lower the intensity or shift payoffs"
             )
-        return np.asarray(fitness)
+        return np.maximum(fitness, 0.0)
 
     def partners(self, number: FloatArray) -> FloatArray:
         """Return what sums of payoffs over so many partners are divided by."""
@@ -138,3 +142,10 @@ def checked_nodes(graph: nx.Graph) -> list[Hashable]:
     if not nx.is_connected(graph):
         raise ValueError(f"graph must be connected, got {nx.number_connected_components(graph)} components")
     return nodes
+
+
+def logistic(gap: FloatArray) -> FloatArray:
+    """Return 1 / (1 + exp(-gap)), the chance of copying somebody who is ahead by the gap."""
+    from scipy.special import expit
+
+    return np.asarray(expit(gap))

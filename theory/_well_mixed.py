@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from theory._checks import FloatArray
-from theory._populations import NO_FITNESS, Selection
+from theory._populations import NO_FITNESS, Selection, logistic
 
 
 def values_by_count(payoffs: FloatArray, size: int, selection: Selection) -> tuple[FloatArray, FloatArray]:
@@ -75,8 +75,8 @@ def step_probabilities(
     to_b, to_a = count / size, (size - count) / size
     if selection.process == "pairwise":
         meets_a, meets_b = count / (size - 1), (size - count) / (size - 1)
-        up = to_a * (mutation + (1 - mutation) * meets_a * _logistic(a - b))
-        down = to_b * (mutation + (1 - mutation) * meets_b * _logistic(b - a))
+        up = to_a * (mutation + (1 - mutation) * meets_a * logistic(a - b))
+        down = to_b * (mutation + (1 - mutation) * meets_b * logistic(b - a))
         return up, down
     if selection.process == "birth-death":
         return _birth_death(a, b, count, size, mutation)
@@ -88,12 +88,6 @@ def step_probabilities(
     down[1:-1] = to_b[1:-1] * ((1 - mutation) * becomes_b + mutation * (1 - becomes_b))
     up[0], down[-1] = mutation, mutation
     return up, down
-
-
-def _logistic(x: FloatArray) -> FloatArray:
-    from scipy.special import expit
-
-    return np.asarray(expit(x))
 
 
 def _birth_death(

@@ -457,3 +457,21 @@ def test_an_interrupt_ends_all_threads() -> None:
 def test_negative_payoffs_do_not_matter_to_pairwise_comparison() -> None:
     data = evolve([[-3, -9], [0, -5]], size=20, process="pairwise", initial=10, seed=0)
     assert int(data["fixated"][0]) == 1
+
+
+@pytest.mark.parametrize("process", ["birth-death", "death-birth", "imitation", "wright-fisher"])
+@pytest.mark.parametrize(
+    "place", [{"size": 6}, {"graph": nx.complete_graph(6)}, {"graph": nx.cycle_graph(6)}]
+)
+def test_a_state_in_which_nobody_is_fit_is_refused(process, place) -> None:
+    with pytest.raises(ValueError, match="some of those who compete must have a positive fitness"):
+        evolve([[0, 0], [0, 0]], process=process, initial=3, seed=0, **place)
+
+
+@pytest.mark.parametrize(("intensity", "payoff"), [(0.9, -1 / 9), (0.3, -7 / 3)])
+def test_a_fitness_of_zero_may_be_missed_by_rounding(intensity, payoff) -> None:
+    # 1 - w + w x is 0 on paper and -1.4e-17 in numbers; who has it is never copied.
+    matrix = [[1, payoff], [payoff, 1]]
+    for place in ({"size": 4}, {"graph": nx.complete_graph(4)}):
+        data = evolve(matrix, intensity=intensity, accumulation="mean", initial=2, seed=0, **place)
+        assert int(data["fixated"][0]) in (0, 1)
