@@ -60,7 +60,7 @@ def judge_mirrors(parameters: HandoverParameters, belief: Any, last: Any) -> Mac
     alike = np.array_equal(belief[0], belief[1]) and last[0] == last[1]
     first, *other = (
         frozen_machine(player, game, role, belief=belief[role], last=(int(last[role]), int(last[1 - role])))
-        for role in ((0,) if alike and np.array_equal(game.payoffs[0], game.payoffs[1].T) else (0, 1))
+        for role in ((0,) if alike and game.is_symmetric else (0, 1))
     )
     return _judge(game, first, *(other or [first]))
 

@@ -7,7 +7,6 @@ graphs (`simulation.evolution_graph_law`). A run depends on the parameters, the 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -15,10 +14,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from simulation.evolution_driver import Outcome, Plan, Population, network_of, on_graph, play, well_mixed
+from simulation.evolution_driver import Evolving, Outcome, Plan, network_of, on_graph, play, well_mixed
 from simulation.evolution_start import Initial, placement, starting_counts
 from simulation.mechanism_design import recording_interval
 from simulation.randomness import whole_number
+from simulation.workers import worker_threads
 from theory import _populations
 from theory._checks import FloatArray, number_within
 
@@ -125,7 +125,7 @@ def evolve(
             f"steps of {len(names)} strategies: record fewer"
         )
     make = _maker(plan, graph, initial, names)
-    workers = whole_number("workers", workers or os.cpu_count() or 1, at_least=1)
+    workers = worker_threads(workers)
     outcomes = play(plan, make, runs, workers)
     data = _dataset(plan, outcomes, names)
     if graph is not None and plan.every:
@@ -156,7 +156,7 @@ def _payoffs(
     return payoffs, known
 
 
-def _maker(plan: Plan, graph: Any, initial: Initial, names: Sequence[str]) -> Callable[[], Population]:
+def _maker(plan: Plan, graph: Any, initial: Initial, names: Sequence[str]) -> Callable[[], Evolving]:
     """Return what makes a population for a thread."""
     mixed = plan.mutation == 0.0
     if graph is None:

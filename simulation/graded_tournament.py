@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from simulation.gradual.players import DuelPlayer
 from simulation.pairings import pairings
 from simulation.randomness import whole_number
 from simulation.tournament_tables import TIE, Pairings, arrays_of, by_role, partners
+from simulation.workers import worker_threads
 from theory import Game
 from theory._checks import FloatArray, number_within
 
@@ -78,6 +78,8 @@ def graded_round_robin(
     0.0
     """
     field = [_Entry(str(name), player) for name, player in players.items()]
+    if len({entry.name for entry in field}) < len(field):
+        raise ValueError(f"players must have names that differ as text, got {list(players)}")
     if not field:
         raise ValueError("a tournament needs at least one player, got none")
     if game.n_players != 2 or game.n_actions[0] != game.n_actions[1]:
@@ -87,8 +89,8 @@ def graded_round_robin(
     repetitions = whole_number("repetitions", repetitions, at_least=1)
     seed = whole_number("seed", seed, at_least=0)
     noise = number_within("noise", noise, 0.0, 1.0)
-    workers = whole_number("workers", workers or os.cpu_count() or 1, at_least=1)
-    symmetric = bool((game.payoffs[0] == game.payoffs[1].T).all())
+    workers = worker_threads(workers)
+    symmetric = game.is_symmetric
     pairs = pairings(field, graph, self_play=self_play, both_ways=not symmetric)
 
     def duel(pair: tuple[int, int]) -> FloatArray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
@@ -23,6 +22,7 @@ from simulation.many_player_law import (
 from simulation.mechanism_design import Record, recording_interval
 from simulation.randomness import run_generator, whole_number
 from simulation.reach import warn_if_out_of_reach
+from simulation.workers import worker_threads
 from theory import LinearDilemma, linear_dilemma
 from theory._checks import FloatArray, finite_number, known_name
 
@@ -171,7 +171,7 @@ def simulate_many(
     every = recording_interval(record, parameters.episodes)
     if parameters.planned_episodes:
         warn_if_out_of_reach(parameters.game, parameters.bound)
-    workers = whole_number("workers", (os.cpu_count() or 1) if workers is None else workers, at_least=1)
+    workers = worker_threads(workers)
     with ThreadPoolExecutor(min(workers, runs)) as pool:
         futures = [pool.submit(_simulate_run, parameters, seed, run, every) for run in range(runs)]
         try:

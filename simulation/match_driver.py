@@ -6,7 +6,6 @@ played in lockstep: turn by turn, all matches of a strategy at once. Both give, 
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +27,7 @@ from simulation.match_law import (
 )
 from simulation.strategies.base import Cooperation, Functions, Known, Strategy, Update
 from simulation.strategies.machines import FiniteState
+from simulation.workers import worker_threads
 from theory import Game
 from theory._checks import FloatArray
 
@@ -143,7 +143,7 @@ def sample_matches(
                 actions[k, r, :length] = written[at : at + 2 * length].reshape(length, 2)
 
     units = list(_units(pairs, machines, lengths, np.where(certain, 1, repetitions)))
-    workers = workers or os.cpu_count() or 1
+    workers = worker_threads(workers)
     if workers == 1 or len(units) == 1:
         for unit in units:
             play(unit)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +28,7 @@ from simulation.mechanism_law import (
 from simulation.mechanism_parameters import MechanismDesignParameters
 from simulation.observation import set_average_incentives
 from simulation.randomness import run_generator, whole_number
+from simulation.workers import worker_threads
 from theory._checks import FloatArray
 
 OUTCOMES = ("CC", "CD", "DC", "DD")
@@ -180,7 +180,7 @@ def simulate(
     runs = whole_number("runs", runs, at_least=1)
     every = recording_interval(record, parameters.episodes)
     parameters.warn_if_out_of_reach(stacklevel=3)
-    workers = whole_number("workers", (os.cpu_count() or 1) if workers is None else workers, at_least=1)
+    workers = worker_threads(workers)
     if law is None:
         drive: Callable[..., None] = _drive_compiled
     else:

@@ -24,6 +24,7 @@ from simulation.tournament_tables import (
     partners,
     scores,
 )
+from simulation.workers import worker_threads
 from theory import Game
 from theory._checks import FloatArray, known_name
 from theory.memory_one import OUTCOMES
@@ -122,11 +123,10 @@ def round_robin(
     terms = checked_terms(game, turns, noise=noise, prob_end=prob_end)
     repetitions = whole_number("repetitions", repetitions, at_least=1)
     seed = whole_number("seed", seed, at_least=0)
-    if workers is not None:
-        whole_number("workers", workers, at_least=1)
+    workers = worker_threads(workers)
     if exact and record_actions:
         raise ValueError("record_actions needs played matches, got exact=True")
-    symmetric = bool((game.payoffs[0] == game.payoffs[1].T).all())
+    symmetric = game.is_symmetric
     pairs = pairings(field, graph, self_play=self_play, both_ways=not symmetric)
     played, actions = _play(field, pairs, terms, repetitions, seed, workers, exact, record_actions)
     data = _dataset(field, played, terms, seed, symmetric)

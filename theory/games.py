@@ -155,6 +155,15 @@ class Game:
         return np.asarray(flat.max(axis=1) - flat.min(axis=1))
 
     @property
+    def is_symmetric(self) -> bool:
+        """Whether it is a game of two players in which each gets what the other would in its place."""
+        return (
+            self.n_players == 2
+            and self.n_actions[0] == self.n_actions[1]
+            and bool((self._payoffs[0] == self._payoffs[1].T).all())
+        )
+
+    @property
     def outcomes(self) -> FloatArray:
         """`[n_outcomes, n_players]`: payoffs of the pure profiles, in the order of `pure_profiles`."""
         return np.ascontiguousarray(self._payoffs.reshape(self.n_players, -1).T)

@@ -30,13 +30,13 @@ from theory._checks import (
     known_name,
     two_action_profile,
 )
+from theory._populations import ACCUMULATIONS
 from theory.games import Game, Profile
 
 if TYPE_CHECKING:
     from theory.network_game_equilibria import NetworkGameEquilibria
     from theory.pareto import ParetoSlack
 
-ACCUMULATIONS = ("mean", "total")
 
 # A payoff tensor of 16 players holds 16 * 2^16 numbers: 8 MB.
 LARGEST_TENSOR_GAME = 16
@@ -241,7 +241,7 @@ def network_game(graph: Any, game: Game, *, accumulation: str = "mean") -> Netwo
     'Pareto-optimal, not an equilibrium'
     """
     known_name("accumulation", accumulation, ACCUMULATIONS)
-    if not isinstance(game, Game) or game.n_actions != (2, 2) or (game.payoffs[0] != game.payoffs[1].T).any():
+    if not isinstance(game, Game) or game.n_actions != (2, 2) or not game.is_symmetric:
         raise ValueError(f"game must be a symmetric game of two players with two actions each, got {game!r}")
     starts, neighbours = graph if isinstance(graph, tuple) else _rows(graph)
     starts = np.asarray(starts, dtype=np.int64)

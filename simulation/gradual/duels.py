@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, cast
@@ -26,6 +25,7 @@ from simulation.gradual.state import (
     new_duel_round,
 )
 from simulation.randomness import run_generator, whole_number
+from simulation.workers import worker_threads
 from theory import Game
 from theory._checks import FloatArray, number_within
 
@@ -152,7 +152,7 @@ def play_duels(
         raise ValueError(f"burn_in must be less than the {rounds} rounds, got {burn_in}")
     rate = number_within("noise", noise, 0.0, 1.0)
     every = _recording_interval(record)
-    threads = whole_number("workers", workers or os.cpu_count() or 1, at_least=1)
+    threads = worker_threads(workers)
     players = (_seat(first, game, 0), _seat(second, game, 1))
     shapes = (table_shape_of(first, game, 0), table_shape_of(second, game, 1))
     payoffs = np.array(game.payoffs)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from threading import Event
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +23,7 @@ from simulation.population.state import (
     new_population_round,
 )
 from simulation.randomness import run_generator, whole_number
+from simulation.workers import worker_threads
 from theory._checks import FloatArray
 
 # Draws are made for so many at a time, which bounds the memory that a run takes.
@@ -92,20 +93,30 @@ def simulate_population(
     moments = tuple(whole_number("snapshots", moment, at_least=0) for moment in snapshots)
     if max(moments, default=0) > parameters.steps:
         raise ValueError(f"snapshots must lie within {parameters.steps} steps, got {max(moments)}")
-    workers = whole_number("workers", workers or os.cpu_count() or 1, at_least=1)
+    workers = worker_threads(workers)
     parameters.constants  # noqa: B018 # built once, before threads need it
     with ThreadPoolExecutor(min(workers, runs)) as pool:
-        futures = [pool.submit(_simulate_run, parameters, seed, run, every, moments) for run in range(runs)]
+        stop = Event()
+        futures = [
+            pool.submit(_simulate_run, parameters, seed, run, every, moments, stop) for run in range(runs)
+        ]
         try:
             finished = [future.result() for future in futures]
         except BaseException:
+            # Leaving the pool waits for runs that have begun, so they are told to end.
+            stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return _dataset(parameters, seed, every, moments, finished)
 
 
 def _simulate_run(
-    parameters: PopulationParameters, seed: int, run: int, every: int, moments: tuple[int, ...]
+    parameters: PopulationParameters,
+    seed: int,
+    run: int,
+    every: int,
+    moments: tuple[int, ...],
+    stop: Event,
 ) -> _Run:
     generator = run_generator(seed, run)
     state, constants = parameters.start(generator), parameters.constants
@@ -119,6 +130,8 @@ def _simulate_run(
     for first, last in zip(stops, [*stops[1:], stops[-1]], strict=True):
         kept[first] = (state.theta.copy(), state.alpha.copy()) if first in moments else None
         while first < last:
+            if stop.is_set():
+                raise CancelledError
             steps = min(max(1, BLOCK // draws), last - first)
             block = generator.random((steps, draws))
             run_steps_compiled(

@@ -23,11 +23,11 @@ from simulation.population.state import (
 from simulation.randomness import whole_number
 from theory import Game, NetworkGame, named_game, network_game
 from theory._checks import FloatArray, finite_number, known_name, number_within
+from theory._populations import ACCUMULATIONS
 
 if TYPE_CHECKING:
     import networkx as nx
 
-ACCUMULATIONS = ("mean", "total")
 TARGETS = {
     "everyone": EVERYONE,
     "highest-degree": CHOSEN,
@@ -243,5 +243,5 @@ class PopulationParameters:
 def _check_game(game: Game) -> None:
     if not isinstance(game, Game) or game.n_actions != (2, 2):
         raise ValueError(f"game must be a game of two players with two actions each, got {game!r}")
-    if (game.payoffs[0] != game.payoffs[1].T).any():
+    if not game.is_symmetric:
         raise ValueError(f"game must be symmetric, since neighbours have no roles, got {game!r}")

@@ -124,3 +124,8 @@ def test_it_is_judged_and_evolves(table: xr.Dataset) -> None:
 def test_bad_arguments(arguments: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         graded_round_robin(**({"players": FIELD, "game": GAME} | arguments))
+
+
+def test_names_that_look_alike_are_refused() -> None:
+    with pytest.raises(ValueError, match="players must have names that differ as text"):
+        graded_round_robin({1: TitForTat(), "1": TitForTat()}, game=GAME)
