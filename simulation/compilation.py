@@ -7,23 +7,23 @@ Rules and laws allocate nothing: arrays come from outside. So they are compiled 
 references, which would take four times as long as the arithmetic of a round of mechanism design.
 
 numba's file cache notices a change in the file of the compiled function but not in a function that it
-calls from another file. So compiled code is kept under a hash of all sources of `simulation` and `theory`:
-any edit in either starts a fresh cache.
+calls from another file. So the compiled code of a law is kept under a hash of all that the law reaches
+(`reached_sources`): an edit there starts a fresh cache, an edit anywhere else recompiles nothing.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 from numba.core import config
 from numba.extending import register_jitable
+
+from simulation.reached_sources import reached_digest
 
 _config: Any = config  # numba fills this module while it is imported, which type checkers cannot see
 
@@ -44,7 +44,7 @@ def compiled(function: Function) -> Function:
     """Return the machine-code twin of a law: strict IEEE arithmetic, without the GIL, cached."""
     keep = _config.CACHE_DIR
     # numba asks for the folder when the twin is made, so nothing outside sees this setting.
-    _config.CACHE_DIR = str(cache_folder())
+    _config.CACHE_DIR = str(cache_folder(function))
     try:
         # numba's "python" error model tests every divisor, which keeps loops from being vectorised.
         options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
@@ -53,16 +53,9 @@ def compiled(function: Function) -> Function:
         _config.CACHE_DIR = keep
 
 
-@cache
-def cache_folder() -> Path:
-    """Return the folder of the compiled code that belongs to the present sources."""
-    root = Path(__file__).resolve().parent.parent
-    digest = hashlib.sha256()
-    for package in ("simulation", "theory"):
-        for source in sorted((root / package).rglob("*.py")):
-            digest.update(str(source.relative_to(root)).encode())
-            digest.update(source.read_bytes())
-    return _base_folder() / digest.hexdigest()[:16]
+def cache_folder(law: Callable[..., Any]) -> Path:
+    """Return the folder of the compiled code of a law as it now stands."""
+    return _base_folder() / reached_digest(law)[:16]
 
 
 def _base_folder() -> Path:

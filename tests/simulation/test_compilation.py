@@ -45,33 +45,45 @@ def test_compiling_leaves_numba_s_settings_alone() -> None:
 
 def test_cache_lies_under_the_folder_that_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    cache_folder.cache_clear()
-    try:
-        assert cache_folder().parent == tmp_path
-    finally:
-        cache_folder.cache_clear()
+    assert cache_folder(quadrupled).parent == tmp_path
 
 
-def test_cache_notices_a_change_in_a_callee_in_another_file(tmp_path: Path) -> None:
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
     for package in ("theory", "simulation"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
 
-    def result() -> float:
-        done = subprocess.run(
-            [sys.executable, "-B", "-c", PROGRAM],
-            cwd=tmp_path,
-            env={"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path), "PATH": ""},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return float(done.stdout)
 
-    before = result()
-    assert result() == before, "compiled code that was kept gives the same result"
-    callee = tmp_path / "simulation" / "learning" / "adam.py"
+def result(copy: Path) -> float:
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", PROGRAM],
+        cwd=copy,
+        env={"NUMBA_CACHE_DIR": str(copy / "cache"), "PYTHONPATH": str(copy), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout)
+
+
+def compiled_files(copy: Path) -> dict[Path, int]:
+    return {file: file.stat().st_mtime_ns for file in (copy / "cache").rglob("*.nb?")}
+
+
+def test_an_edit_recompiles_what_reaches_it_and_nothing_else(copy: Path) -> None:
+    before = result(copy)
+    kept = compiled_files(copy)
+    assert kept
+    assert result(copy) == before, "compiled code that was kept gives the same result"
+    with (copy / "theory" / "catalogue.py").open("a", encoding="utf-8") as catalogue:
+        catalogue.write("\n# one game more\n")
+    assert result(copy) == before
+    assert compiled_files(copy) == kept, "an edited catalogue recompiles nothing"
+    callee = copy / "simulation" / "learning" / "adam.py"
     text = callee.read_text(encoding="utf-8")
     callee.write_text(text.replace("SECOND_DECAY = 0.999", "SECOND_DECAY = 0.9"), encoding="utf-8")
-    after = result()
+    after = result(copy)
     assert after != before
     assert np.isfinite(after)
+    assert compiled_files(copy) != kept
