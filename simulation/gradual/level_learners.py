@@ -55,9 +55,10 @@ class LevelLearner:
     exploration: float = 0.05
     """Share of uniform choices of Q-learning, in [0, 1]."""
     choices: int = 6
-    """Levels to choose from, spread evenly, at least 2; never more than the game has."""
+    """Levels to choose from, at least 2, spread evenly and alike from both ends; never more than the game has."""
     situations: int = 3
-    """Bins of the other's last level, at least 1; never more than the game has levels."""
+    """Bins of the other's last level, at least 1; never more than the game has levels. The numbers of
+    levels in them differ by one at most."""
 
     def __post_init__(self) -> None:
         known_name("learning rule", self.rule, tuple(_KINDS))
@@ -87,8 +88,16 @@ def situation_of(other: int, n_actions: int, situations: int) -> int:
 
 @rule
 def level_of_choice(choice: int, choices: int, n_actions: int) -> int:
-    """Return the action of a choice: choices are spread evenly over the levels."""
-    return choice * (n_actions - 1) // (choices - 1)
+    """Return the action of a choice: the nearest to an even spread, alike from either end.
+
+    Two of the levels are the ends, and the others are symmetric between them; where the middle choice falls between
+    two levels, which no symmetric spread can avoid, it is the more cooperative one.
+    """
+    mirrored = choices - 1 - choice
+    from_end = min(choice, mirrored)
+    # The nearest level; halfway between two the one nearer to the end.
+    nearest = (2 * from_end * (n_actions - 1) + choices - 2) // (2 * (choices - 1))
+    return nearest if choice <= mirrored else n_actions - 1 - nearest
 
 
 @rule

@@ -34,3 +34,25 @@ def adam_ascend(
         first[k] = FIRST_DECAY * first[k] + (1.0 - FIRST_DECAY) * gradient[k]
         second[k] = SECOND_DECAY * second[k] + (1.0 - SECOND_DECAY) * gradient[k] * gradient[k]
         parameters[k] += rate * first[k] / (math.sqrt(second[k]) + EPSILON)
+
+
+@rule
+def adam_ascend_each(
+    parameters: FloatArray,
+    gradient: FloatArray,
+    first: FloatArray,
+    second: FloatArray,
+    rate: float,
+    powers: FloatArray,
+) -> None:
+    """Move `parameters[n]` up the gradient as `adam_ascend` does, where each has taken its own number of steps.
+
+    `powers[2, n]` holds b1^t and b2^t.
+    """
+    for k in range(parameters.shape[0]):
+        powers[0, k] *= FIRST_DECAY
+        powers[1, k] *= SECOND_DECAY
+        corrected = rate * math.sqrt(1.0 - powers[1, k]) / (1.0 - powers[0, k])
+        first[k] = FIRST_DECAY * first[k] + (1.0 - FIRST_DECAY) * gradient[k]
+        second[k] = SECOND_DECAY * second[k] + (1.0 - SECOND_DECAY) * gradient[k] * gradient[k]
+        parameters[k] += corrected * first[k] / (math.sqrt(second[k]) + EPSILON)

@@ -61,8 +61,10 @@ class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
     def rule(self, name: str) -> None:
         state, row = self.model.state, self.row
         which = RULES.index(known_name("rule", name, RULES))
-        # A learner of another rule must not go on moving by its momentum; a new mirror has seen nothing.
+        # A learner of another rule must not go on moving by its momentum, and its running means start afresh; a new
+        # mirror has seen nothing.
         state.theta_first[row] = state.theta_second[row] = 0.0
+        state.learner_powers[:, row] = 1.0
         if which == MIRROR != state.rule[row]:
             prior = self.model.parameters.prior
             self._cooperations[:], self._defections[:] = prior

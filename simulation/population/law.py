@@ -26,7 +26,7 @@ from __future__ import annotations
 import math
 
 from simulation.compilation import rule
-from simulation.learning.adam import adam_ascend, adam_rate
+from simulation.learning.adam import adam_ascend_each
 from simulation.learning.policy_gradient import sigmoid
 from simulation.population.learners import expected_gradient, score_of
 from simulation.population.mirrors import (
@@ -78,8 +78,14 @@ def population_step(
         _imitate(state, draws, constants, record)
     if record.by_rule[LEARNER, 0] > 0.0:
         # Without a gradient and running means the other agents' theta stays as it is.
-        rate = adam_rate(constants.learning_rate, state.learner_powers)
-        adam_ascend(state.theta, record.gradient, state.theta_first, state.theta_second, rate)
+        adam_ascend_each(
+            state.theta,
+            record.gradient,
+            state.theta_first,
+            state.theta_second,
+            constants.learning_rate,
+            state.learner_powers,
+        )
     if record.by_rule[IMITATOR, 0] + record.by_rule[MIRROR, 0] > 0.0:
         _adopt(state, record)
 

@@ -53,7 +53,7 @@ def start_state(parameters: PopulationParameters, generator: np.random.Generator
         planner=planner,
         planner_first=np.zeros(2),
         planner_second=np.zeros(2),
-        learner_powers=np.ones(2),
+        learner_powers=np.ones((2, n)),
         planner_powers=np.ones(2),
         paid=np.zeros(1),
     )

@@ -69,6 +69,7 @@ class PopulationState(NamedTuple):
     planner_first: FloatArray
     planner_second: FloatArray
     learner_powers: FloatArray
+    """`[2, N]`: b1^t and b2^t of Adam, after the t steps of each as a learner."""
     planner_powers: FloatArray
     paid: FloatArray
     """`[1]` absolute incentives so far, summed over agents and steps."""

@@ -119,6 +119,32 @@ def test_a_rule_can_be_changed_by_hand() -> None:
         agent.rule = "miror"
 
 
+def test_a_learner_made_late_learns_as_one_from_the_start() -> None:
+    # Among fixed agents the expected gradient depends on theta alone, so that both take the same steps.
+    def thetas(steps_before: int) -> list[float]:
+        parameters = PopulationParameters(
+            graph=nx.complete_graph(4), rules=["fixed", "fixed", "cooperator", "learner"], learners="expected",
+            learning_rate=0.05, steps=10_000,
+        )  # fmt: skip
+        model = Population(parameters, rng=0)
+        for _ in range(steps_before):
+            model.step()
+        start = model.members[0].theta
+        model.members[0].rule = "learner"
+        model.members[3].rule = "fixed"
+        model.members[3].theta = start
+        seen = [start]
+        for _ in range(30):
+            model.step()
+            seen.append(model.members[0].theta)
+        return seen
+
+    late = thetas(2500)
+    assert late == thetas(0)
+    # The first step of Adam is the rate, whatever the gradient.
+    assert late[1] - late[0] == pytest.approx(-0.05, rel=1e-4)
+
+
 def test_what_makes_no_sense_by_hand_is_refused() -> None:
     model = Population(mixed(per_partner=True), rng=0)
     mirror = next(agent for agent in model.members if agent.rule == "mirror")
