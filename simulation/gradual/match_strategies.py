@@ -5,6 +5,8 @@ plays C in reply to the other's last action o where
 
     V_own(C, o) + w V_other(C, o) >= V_own(D, o) + w V_other(D, o).
 
+A tie is C, read to 1e-9 of what is weighed, so that units of payoff and rounding do not decide.
+
 `gradual_tit_for_tat` believes (Eq. 5.1, on a grid) that the other plays so, with a tremble and forgetting,
 and replies with its own weight beta_hat + epsilon by the same rule. `probing_mirror` is the rule of
 `simulation.gradual.probing`, and keeps its bound in games in which defection secures the security level.
@@ -17,6 +19,9 @@ from simulation.strategies.base import Functions, Known, Strategy
 from theory._checks import FloatArray, number_within
 
 GRID_POINTS = 51
+
+# Of what is weighed: smaller differences are rounding.
+TIE = 1e-9
 
 # Positions in Gradual Tit-for-Tat's memory; the belief comes last.
 EPSILON, FORGETTING, TREMBLE, OWN_LAST, OTHER_LAST = range(5)
@@ -31,7 +36,7 @@ def cooperates(own: FloatArray, other: FloatArray, reply_to: int, weight: float)
     """Return whether weight w plays C against the action `reply_to`, for payoffs `[2, 2]` by own action."""
     gain = own[1, reply_to] - own[0, reply_to]
     harm = other[0, reply_to] - other[1, reply_to]
-    return bool(gain <= weight * harm)
+    return bool(gain <= weight * harm + TIE * (abs(gain) + abs(harm)))
 
 
 @rule

@@ -11,6 +11,9 @@ from simulation.compilation import rule
 from simulation.population.pairwise import gain_of_partner, own_gain
 from simulation.population.state import PopulationConstants, PopulationRound, PopulationState
 
+# Of what is weighed: smaller differences are rounding.
+TIE = 1e-9
+
 
 @rule
 def estimate(cooperations: float, defections: float, noise: float) -> float:
@@ -21,8 +24,12 @@ def estimate(cooperations: float, defections: float, noise: float) -> float:
 
 @rule
 def is_cooperation_best(q: float, alpha: float, constants: PopulationConstants) -> bool:
-    """Return whether C is a best reply to P(C) = q for an agent that weighs the other's payoff by alpha."""
-    return own_gain(q, constants) + alpha * gain_of_partner(q, constants) >= 0.0
+    """Return whether C is a best reply to P(C) = q for an agent that weighs the other's payoff by alpha.
+
+    A tie is C, read to 1e-9 of what is weighed: rounding does not decide.
+    """
+    own, partner = own_gain(q, constants), gain_of_partner(q, constants)
+    return own + alpha * partner >= -TIE * (abs(own) + abs(partner))
 
 
 @rule

@@ -6,7 +6,9 @@ are C or D only, a degree must become a probability of C:
 
 - *linear*, P(C) = alpha, is the thesis's rule taken literally;
 - *sharp*, P(C) = sigmoid(steepness (alpha - 1/2));
-- *threshold*, C if alpha >= 1/2: nothing gradual is left in the action, only in the belief;
+- *threshold*, C if alpha >= 1/2: nothing gradual is left in the action, only in the belief. A tie is C, read to
+  1e-9: without noise the belief after a first D is symmetric whatever is forgotten, so that its mean is 1/2 and
+  rounding must not decide. A first D is thus answered with C;
 - *reciprocal*, the threshold, which leaves out of account a D that answers its own D.
 
 It knows the noise, as its likelihood P(C | beta) = beta (1 - noise) + (1 - beta) noise needs it.
@@ -26,6 +28,9 @@ RESPONSES = ("linear", "sharp", "threshold", "reciprocal")
 
 # How fast the sharp response goes from D to C: at alpha = .9 it cooperates with probability .98.
 STEEPNESS = 10.0
+
+# Degrees that differ by less are equal: no sum over the grid is off by as much.
+TIE = 1e-9
 
 # Grid of propensities 0, .05, ..., 1.
 _POINTS = 21
@@ -67,7 +72,7 @@ def _response(response: float, alpha: float) -> float:
         return min(max(alpha, 0.0), 1.0)
     if response == 1.0:
         return sigmoid(STEEPNESS * (alpha - 0.5))
-    return 1.0 if alpha >= 0.5 else 0.0
+    return 1.0 if alpha >= 0.5 - TIE else 0.0
 
 
 def gradual_tit_for_tat(

@@ -1,8 +1,9 @@
 """Gradual Tit-for-Tat and the probing mirror as strategies in matches."""
 
+import numpy as np
 import pytest
 
-from simulation.gradual.match_strategies import gradual_tit_for_tat, probing_mirror
+from simulation.gradual.match_strategies import cooperates, gradual_tit_for_tat, probing_mirror
 from simulation.matches import play_match
 from simulation.strategies.base import memory_one
 from theory import named_game
@@ -24,6 +25,18 @@ def test_gradual_stops_cooperating_with_a_defector() -> None:
     assert own.startswith("C")
     assert set(own[5:]) == {"D"}
     assert set(other) == {"D"}
+
+
+@pytest.mark.parametrize("cost", range(1, 50))
+def test_units_do_not_decide_who_is_on_the_edge(cost: int) -> None:
+    # A weight of cost / 50 is indifferent in the donation game of that cost and benefit 1: C by the rule.
+    for unit in (1.0, 0.1, 1 / 3, 7e5):
+        benefit, price = unit, unit * (cost / 50)
+        own = np.array([[benefit - price, -price], [benefit, 0.0]])
+        other = own.T.copy()
+        for reply_to in range(2):
+            assert cooperates(own, other, reply_to, cost / 50)
+            assert not cooperates(own, other, reply_to, cost / 50 - 1e-6)
 
 
 def test_gradual_is_not_put_off_by_one_defection() -> None:

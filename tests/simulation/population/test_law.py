@@ -14,7 +14,7 @@ from simulation.population.law import population_step
 from simulation.population.mirrors import estimate, is_cooperation_best
 from simulation.population.state import BY_RULE, FIRM, RULES, SUMMARY, new_population_round
 from simulation.randomness import run_generator
-from theory import matrix_dilemma, named_game
+from theory import Game, matrix_dilemma, named_game
 from theory.altruism_thresholds import reply_interval
 
 GRAPH = nx.lollipop_graph(3, 2)  # a triangle with a tail: degrees 2, 2, 3, 2, 1
@@ -130,6 +130,18 @@ def test_mirrors_cooperate_from_the_weight_at_which_theory_says_that_it_is_a_bes
             interval = reply_interval(game, 0, [[1.0, 0.0], [q, 1.0 - q]])
             for alpha in np.linspace(0.01, 0.99, 34):
                 assert is_cooperation_best(q, alpha, constants) == (alpha in interval)
+
+
+@pytest.mark.parametrize("unit", [1.0, 0.1, 1 / 3])
+def test_a_mirror_on_the_edge_cooperates_in_any_unit(unit: float) -> None:
+    # In a donation game of benefit 1 that weight is indifferent that equals the cost, whatever the other does.
+    for cost in np.arange(1, 50) / 50:
+        price = unit * cost
+        game = Game.bimatrix([[unit - price, -price], [unit, 0.0]], [[unit - price, unit], [-price, 0.0]])
+        constants = PopulationParameters(graph=GRAPH, game=game).constants
+        for q in (0.0, 0.3, 1.0):
+            assert is_cooperation_best(q, float(cost), constants)
+            assert not is_cooperation_best(q, float(cost) - 1e-6, constants)
 
 
 def test_a_mirror_forgets_estimates_and_mirrors() -> None:

@@ -1,6 +1,7 @@
 """Gradual Tit-for-Tat in the iterated game: Bayes's rule by hand, its responses, bad settings."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -59,6 +60,19 @@ def test_the_reciprocal_response_forgives_what_it_provoked() -> None:
     assert chance_after(reciprocal, "CDDD", own="CCCC") == 0
     # Only defections are excused.
     assert chance_after(gradual_tit_for_tat("threshold", forgetting=0.0), "CDDD", own="DDDC") == 0
+
+
+@pytest.mark.parametrize("response", ["threshold", "reciprocal"])
+def test_what_is_forgotten_does_not_decide_a_tie(response: str) -> None:
+    # In exact arithmetic the belief after a first D is proportional to beta (1 - beta), of mean 1/2: C by the rule.
+    exact = [Fraction(k, 20) * (1 - Fraction(k, 20)) for k in range(21)]
+    assert sum(k * p for k, p in zip(range(21), exact, strict=True)) / sum(exact) == 10
+    for forgetting in np.linspace(0.0, 1.0, 101):
+        rule = gradual_tit_for_tat(response, forgetting=float(forgetting))
+        assert chance_after(rule, "D") == 1
+        assert (
+            chance_after(gradual_tit_for_tat(response, forgetting=float(forgetting), epsilon=-1e-6), "D") == 0
+        )
 
 
 def test_it_cooperates_with_its_twin_and_punishes_defectors() -> None:
