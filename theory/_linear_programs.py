@@ -48,6 +48,25 @@ def maximise(
     return np.asarray(result.x)
 
 
+def prices(objective: FloatArray, *, at_least: FloatArray) -> FloatArray | None:
+    """Return y >= 0 `[k]` that makes the largest entry of `objective[m]` + y @ `at_least[k, m]` small.
+
+    These are the shadow prices where a lottery x maximises `objective` @ x with `at_least` @ x >= 0: by
+    duality no y makes the largest entry smaller. None where HiGHS gives up.
+    """
+    from scipy.optimize import linprog
+
+    result = linprog(
+        np.append(np.zeros(len(at_least)), 1.0),
+        A_ub=np.hstack([at_least.T, -np.ones((at_least.shape[1], 1))]),
+        b_ub=-objective,
+        bounds=[(0, None)] * len(at_least) + [(None, None)],
+        method="highs",
+        options={"time_limit": SECONDS},
+    )
+    return np.maximum(result.x[:-1], 0.0) if result.status == 0 else None
+
+
 def best_lottery(objective: ArrayLike, payoffs: FloatArray, floor: FloatArray) -> FloatArray | None:
     """Return weights `[m]` of the lottery over rows that maximises `objective[m]` with payoffs >= floor.
 

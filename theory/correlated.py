@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory._checks import PROBABILITY_TOLERANCE, FloatArray, finite_array
-from theory._linear_programs import as_lottery, maximise
+from theory._linear_programs import as_lottery, maximise, prices
 from theory.games import Game
 
 # Largest number of entries of the linear program, 160 MB of numbers.
@@ -83,6 +83,41 @@ def welfare_optimal_correlated_equilibrium(game: Game) -> CorrelatedEquilibrium:
     payoffs = game.outcomes.T @ distribution.ravel()
     regrets = correlated_regrets(game, distribution)
     return CorrelatedEquilibrium(distribution, payoffs, float(payoffs.sum()), regrets)
+
+
+def correlated_welfare_bounds(game: Game, *, max_entries: int = MAX_ENTRIES) -> tuple[float, float] | None:
+    """Return numbers between which the welfare of each correlated equilibrium is, and so of each Nash one.
+
+    With prices y >= 0 of obedience and O(s) >= 0 on average what obeying pays more than each disobedience in
+    outcome s, no correlated equilibrium's welfare W exceeds the largest W(s) + y O(s). That is so for all y,
+    so that rounding in the linear program that finds the best ones makes the bounds wider, never wrong.
+
+    Parameters
+    ----------
+    game
+        A game of any number of players.
+    max_entries
+        Largest number of entries of the linear program.
+
+    Returns
+    -------
+    The bounds, or None where the program is too large or is not solved in time.
+    """
+    welfare = game.payoffs.sum(axis=0).ravel()
+    lowest, spread = welfare.min(), np.ptp(welfare)
+    n_constraints = sum(n * (n - 1) for n in game.n_actions)
+    if not spread or not n_constraints:
+        return float(lowest), float(welfare.max())
+    if len(welfare) * n_constraints > max_entries:
+        return None
+    share, obedience = (welfare - lowest) / spread, _obedience(game)
+    most = []
+    for objective in (share, 1.0 - share):
+        y = prices(objective, at_least=obedience)
+        if y is None:
+            return None
+        most.append(float((objective + y @ obedience).max()))
+    return float(lowest + spread * (1.0 - most[1])), float(lowest + spread * most[0])
 
 
 def correlated_regrets(game: Game, distribution: ArrayLike, *, coarse: bool = False) -> FloatArray:

@@ -27,9 +27,10 @@ from numpy.typing import ArrayLike, NDArray
 from theory._checks import FloatArray, finite_array, number_within
 from theory._observed_play import correlated_reading, independence_is_refuted, independent_reading
 from theory.empirical_outcome import EmpiricalOutcome, empirical_outcome
-from theory.facts import game_facts
+from theory.facts import GameFacts, game_facts
 from theory.games import Game
 from theory.verdict import check_tolerance
+from theory.welfare import Bounds
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,7 +217,7 @@ def judge_counts(
     facts = game_facts(game, disagreement=disagreement, within=within)
     assert isinstance(facts.shifted, Game)
     error = 1.0 - confidence
-    best_correlated, note = _best_correlated_welfare(game)
+    best_correlated, note = _best_correlated_welfare(facts)
     correlated = correlated_reading(facts.shifted, numbers, error=error)
     independent = independent_reading(facts.shifted, numbers, error=error)
     if independent is None:
@@ -229,7 +230,7 @@ def judge_counts(
         correlated=empirical_outcome("correlated", facts, correlated, best_correlated, tolerance),
         independent=None
         if independent is None
-        else empirical_outcome("independent", facts, independent, facts.equilibria.best, tolerance),
+        else empirical_outcome("independent", facts, independent, facts.equilibria.best_bounds, tolerance),
         independence_refuted=independence_is_refuted(numbers, error=error),
         confidence=confidence,
         tolerance=tolerance,
@@ -255,10 +256,15 @@ def _checked_counts(game: Game, counts: ArrayLike) -> FloatArray:
     return numbers
 
 
-def _best_correlated_welfare(game: Game) -> tuple[float | None, str]:
+def _best_correlated_welfare(facts: GameFacts) -> tuple[Bounds, str]:
+    """Return bounds of the largest welfare of all correlated equilibria, and why they are not equal."""
     from theory.correlated import welfare_optimal_correlated_equilibrium
 
+    assert isinstance(facts.game, Game)
     try:
-        return welfare_optimal_correlated_equilibrium(game).welfare, ""
+        best = welfare_optimal_correlated_equilibrium(facts.game).welfare
     except ValueError as error:
-        return None, f"The best correlated equilibrium is unknown: {error}."
+        # Each Nash equilibrium is a correlated one.
+        bounds = facts.equilibria.best_bounds[0], facts.welfare.bounds[1]
+        return bounds, f"The best correlated equilibrium is unknown: {error}."
+    return (best, best), ""

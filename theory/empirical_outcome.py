@@ -2,7 +2,7 @@ r"""What observed play is, read in one way: estimates between bounds, and the an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,12 @@ import numpy as np
 from theory._checks import FloatArray
 from theory._linear_programs import maximise
 from theory._observed_play import Reading
+from theory.equilibria import REGRET_TOLERANCE
 from theory.facts import NEGLIGIBLE, GameFacts
 from theory.games import Game
 from theory.pareto import ParetoSlack
-from theory.verdict import label_of, label_suffix
+from theory.verdict import label_of, label_suffix, welfare_tolerance_bounds
+from theory.welfare import Bounds
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +97,7 @@ class EmpiricalOutcome:
 
 
 def empirical_outcome(
-    name: str, facts: GameFacts, reading: Reading, best: float | None, tolerance: float
+    name: str, facts: GameFacts, reading: Reading, best: Bounds, tolerance: float
 ) -> EmpiricalOutcome:
     """Return what a reading says.
 
@@ -108,7 +110,7 @@ def empirical_outcome(
     reading
         Of play in `facts.shifted`.
     best
-        Largest welfare of all equilibria of the reading's kind; None where not known.
+        Bounds of the largest welfare of all equilibria of the reading's kind; equal where it is known.
     tolerance
         The share of the range of each quantity that counts as nothing.
     """
@@ -123,10 +125,10 @@ def empirical_outcome(
     levels = facts.security_levels - lowest
     missing = Estimate(*(np.maximum(levels - u, 0.0) for u in (payoffs.value, payoffs.high, payoffs.low)))
     rationality_tolerance = _largest_share(missing, scale)
-    welfare_tolerance = _welfare_tolerance(facts, welfare, best, equilibrium_tolerance)
+    known_best = best[0] if best[1] - best[0] <= facts.equilibria.resolution else None
+    welfare_tolerance, is_best = _welfare_optimality(facts, welfare, best, equilibrium_tolerance, tolerance)
     is_equilibrium = equilibrium_tolerance.is_at_most(tolerance)
     is_optimal = pareto_tolerance.is_at_most(tolerance)
-    is_best = welfare_tolerance.is_at_most(tolerance) if welfare_tolerance else None
     is_best = False if is_equilibrium is False else is_best
     below = np.array(facts.game.players)[missing.low / scale > tolerance].tolist()
     return EmpiricalOutcome(
@@ -139,7 +141,7 @@ def empirical_outcome(
         pareto_dominating=at_estimate.dominating + lowest if at_estimate.relative_gain > NEGLIGIBLE else None,
         nash_bargaining_distance=_distance(facts, payoffs, facts.nash_bargaining),
         kalai_smorodinsky_distance=_distance(facts, payoffs, facts.kalai_smorodinsky),
-        best_equilibrium_welfare=best,
+        best_equilibrium_welfare=known_best,
         equilibrium_tolerance=equilibrium_tolerance,
         pareto_tolerance=pareto_tolerance,
         rationality_tolerance=rationality_tolerance,
@@ -148,7 +150,8 @@ def empirical_outcome(
         is_pareto_optimal=is_optimal,
         is_individually_rational=rationality_tolerance.is_at_most(tolerance),
         is_welfare_optimal_equilibrium=is_best,
-        label=_label(name, is_equilibrium, is_optimal, is_best) + label_suffix(below),
+        label=_label(name, is_equilibrium, is_optimal, is_best, is_known=welfare_tolerance is not None)
+        + label_suffix(below),
     )
 
 
@@ -201,19 +204,22 @@ def _largest_lottery_slack(
     return float(weights @ gains @ solution)
 
 
-def _welfare_tolerance(
-    facts: GameFacts, welfare: Estimate, best: float | None, equilibrium_tolerance: Estimate
-) -> Estimate | None:
-    if best is None:
-        return None
-    short = Estimate(best - welfare.value, best - welfare.high, best - welfare.low)
-    spread = facts.welfare.spread
-    parts = zip(
-        (equilibrium_tolerance.value, equilibrium_tolerance.low, equilibrium_tolerance.high),
-        (short.value, short.low, short.high),
-        strict=True,
+def _welfare_optimality(
+    facts: GameFacts, welfare: Estimate, best: Bounds, equilibrium_tolerance: Estimate, tolerance: float
+) -> tuple[Estimate | None, bool | None]:
+    """Return the least tolerance at which the outcome is an equilibrium of the best welfare, and whether it is."""
+    known = replace(facts.equilibria, best_bounds=best)
+    value, low, high = (
+        welfare_tolerance_bounds(known, bounds, regret)
+        for bounds, regret in (
+            ((welfare.value, welfare.value), equilibrium_tolerance.value),
+            ((welfare.high, welfare.high), equilibrium_tolerance.low),
+            ((welfare.low, welfare.low), equilibrium_tolerance.high),
+        )
     )
-    return Estimate(*(max(regret, gap / spread if spread else 0.0) for regret, gap in parts))
+    is_known = value[1] - value[0] <= REGRET_TOLERANCE
+    estimate = Estimate(value[1], low[0], high[1])
+    return estimate if is_known else None, estimate.is_at_most(tolerance)
 
 
 def _distance(facts: GameFacts, payoffs: Estimate, point: FloatArray | None) -> Estimate | None:
@@ -228,7 +234,15 @@ def _distance(facts: GameFacts, payoffs: Estimate, point: FloatArray | None) -> 
     )
 
 
-def _label(reading: str, is_equilibrium: bool | None, is_optimal: bool | None, is_best: bool | None) -> str:
+def _label(
+    reading: str,
+    is_equilibrium: bool | None,
+    is_optimal: bool | None,
+    is_best: bool | None,
+    *,
+    is_known: bool,
+) -> str:
+    """Return the label; `is_known` says whether the game, but for the data, would tell what is best."""
     kind = "Nash equilibrium" if reading == "independent" else "correlated equilibrium"
     if is_equilibrium is None and is_optimal is None:
         return "the data cannot tell"
@@ -239,4 +253,6 @@ def _label(reading: str, is_equilibrium: bool | None, is_optimal: bool | None, i
         return (
             f"{kind if is_equilibrium else 'not an equilibrium'}, the data cannot tell whether Pareto-optimal"
         )
+    if is_equilibrium and is_optimal and is_best is None and is_known:
+        return f"Pareto-optimal {kind}, the data cannot tell whether welfare-optimal"
     return label_of(is_equilibrium, is_optimal, is_best).replace("Nash equilibrium", kind)

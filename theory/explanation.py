@@ -41,7 +41,8 @@ def _sentences(verdict: Verdict) -> Iterator[str]:
 
 def _on_welfare(verdict: Verdict) -> str:
     """Return the rank among the equilibria, if it has one, and the welfare."""
-    welfare = f"{_number(verdict.welfare)} of a possible {_number(verdict.welfare_range[1])}"
+    highest = verdict.welfare_range[1]
+    welfare = _number(verdict.welfare) + ("" if highest is None else f" of a possible {_number(highest)}")
     if not verdict.is_welfare_optimal_nash:
         return f"Welfare is {welfare}."
     falls_short = verdict.welfare_index is not None and verdict.welfare_index < 1 - verdict.tolerance
@@ -51,7 +52,7 @@ def _on_welfare(verdict: Verdict) -> str:
 def _best_of(verdict: Verdict) -> str:
     if verdict.continuum:
         return "the best of infinitely many equilibria"
-    if verdict.n_equilibria is None:
+    if verdict.n_equilibria is None or verdict.continuum is None:  # not all are listed
         return "the best of all equilibria"
     if verdict.n_equilibria == 1:
         return "the only equilibrium"
@@ -65,7 +66,9 @@ def _on_equilibrium(verdict: Verdict) -> str:
         return f"{verdict.players[worst].capitalize()} would gain {regret} by its best reply."
     stays = f"Nobody gains {'by deviating' if regret == '0' else f'more than {regret} by deviating'}"
     if verdict.is_welfare_optimal_nash is False:
-        return f"{stays}, but the best equilibrium has welfare {_number(verdict.best_nash_welfare)}."
+        best, least = verdict.best_nash_welfare, verdict.best_nash_welfare_bounds[0]
+        welfare = f"at least {_number(least)}" if best is None else _number(best)
+        return f"{stays}, but the best equilibrium has welfare {welfare}."
     return f"{stays}."
 
 

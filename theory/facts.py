@@ -29,6 +29,9 @@ from theory.welfare import EquilibriumWelfare, KnowsItsWelfare, WelfareRange, eq
 # A relative gain up to which no dominating outcome is named: it may be rounding.
 NEGLIGIBLE = 1e-9
 
+# A weighted sum of payoffs, each in units of its range, that varies by less times the least weight is constant.
+SAME_SUM = 1e-12
+
 
 @runtime_checkable
 class GameWithoutTensor(StrategicGame, KnowsItsWelfare, Protocol):
@@ -186,15 +189,15 @@ def _pareto_optimal_nash_exists(
     shifted: AnyGame, equilibria: EquilibriumWelfare, within: str
 ) -> tuple[bool | None, str]:
     """Return whether some equilibrium is Pareto-optimal, or None and why this is not known."""
-    if equilibria.best is None:
-        return None, ""  # the equilibria's own note says why
     try:
         exists = _is_some_equilibrium_optimal(shifted, equilibria, within)
         why = "equilibria are not listed or their slack is not settled"
     except ValueError as error:
         exists, why = None, str(error)
     if exists is None:
-        return None, f"Whether a Pareto-optimal Nash equilibrium exists is unknown: {why}."
+        # Where not all equilibria are known, their own note says why.
+        unknown = f"Whether a Pareto-optimal Nash equilibrium exists is unknown: {why}."
+        return None, unknown if equilibria.complete else ""
     return exists, ""
 
 
@@ -205,18 +208,40 @@ def _is_some_equilibrium_optimal(
         from theory.linear_dilemma_efficiency import pareto_optimal_nash_exists
 
         return pareto_optimal_nash_exists(shifted, within=within)
-    if equilibria.best == equilibria.over_outcomes.highest:
+    if equilibria.has_highest:
         return True  # nothing dominates the largest welfare
-    if not equilibria.profiles:
+    if not isinstance(shifted, Game):
         return None
-    slacks = [_slack(shifted, shifted.expected_payoffs(profile), within) for profile in equilibria.profiles]
-    undominated = [slack.exact for slack in slacks if slack.relative_gain <= TOLERANCE]
-    if any(undominated):
-        return True
-    # A slack that is only a lower bound cannot show that nothing dominates, nor can extreme equilibria speak
-    # for the others where a third player's payoff varies among them; within lotteries they can.
-    is_open = undominated or (equilibria.continuum and shifted.n_players > 2 and within != "lotteries")
+    if all_outcomes_pareto_optimal(shifted):
+        return True  # some equilibrium exists (Nash 1950)
+    found = [shifted.expected_payoffs(profile) for profile in equilibria.profiles]
+    is_open = not equilibria.complete
+    for payoffs in sorted(found, key=lambda payoffs: -float(payoffs.sum())):
+        slack = _slack(shifted, payoffs, within)
+        if slack.relative_gain <= TOLERANCE:
+            if slack.exact:
+                return True
+            is_open = True  # a slack that is only a lower bound cannot show that nothing dominates
+    # Nor can extreme equilibria speak for the others where a third player's payoff varies among them; within
+    # lotteries they can.
+    is_open |= bool(equilibria.continuum) and shifted.n_players > 2 and within != "lotteries"
     return None if is_open else False
+
+
+def all_outcomes_pareto_optimal(game: Game) -> bool:
+    """Return whether some sum of payoffs with positive weights is the same in all outcomes.
+
+    So it is in constant-sum games, in whatever units the players measure. A False says nothing: the weights
+    are only looked for where they are unique.
+    """
+    ranges = game.payoff_range
+    units = (game.outcomes[:, ranges > 0] - game.outcomes[:, ranges > 0].min(axis=0)) / ranges[ranges > 0]
+    if not units.size:
+        return True
+    centred = units - units.mean(axis=0)
+    _, vectors = np.linalg.eigh(centred.T @ centred)
+    weights = vectors[:, 0] / (vectors[:, 0].sum() or 1.0)
+    return bool((weights > 0).all() and np.ptp(units @ weights) <= SAME_SUM * weights.min())
 
 
 def _bargaining_points(

@@ -5,7 +5,7 @@ Welfare is quadratic in who cooperates, x in {0, 1}^N: with the symbols of `theo
     W(x) = W(0) + sum_i c_i x_i + sum_{edges ij} q_ij x_i x_j,
     c_i = sum_{j in N(i)} [w_i (S_i - P_i) + w_j (T_j - P_j)],   q_ij = w_i k_i + w_j k_j,   k = R + P - S - T.
 
-The largest W is found in up to two steps (the smallest likewise, from -W):
+The largest W is found in up to three steps (the smallest likewise, from -W):
 
 1. *Persistency*. If x_i adds to welfare whatever those do whose part is still open, it is 1 in some optimum;
    if it never adds, 0. What is fixed may decide others. In social dilemmas with equal weights this settles all.
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 # The linear program takes seconds for so many open players and edges.
 LARGEST_PROGRAM = 20_000
 
+# So many open players have about a million outcomes: 10 ms and 30 MB.
+MOST_ENUMERATED = 20
+
 # Contributions within this share of the largest one are rounding.
 _ROUNDING = 1e-12
 
@@ -52,11 +55,15 @@ def best_outcome(game: NetworkGame, sign: float) -> FloatArray | None:
         return outcome
     i, j = game.sources, game.neighbours
     inside = is_open[i] & is_open[j]
-    if (q[inside] < 0.0).any() or is_open.sum() + inside.sum() // 2 > LARGEST_PROGRAM:
-        return None
     fixed = np.bincount(i, weights=q * outcome[j] * ~is_open[j], minlength=game.n_players)
     once = inside & (i < j)
-    outcome[is_open] = _supermodular_optimum(c + fixed, np.flatnonzero(is_open), i[once], j[once], q[once])
+    if is_open.sum() <= MOST_ENUMERATED:
+        find = _best_of_all
+    elif (q[inside] < 0.0).any() or is_open.sum() + inside.sum() // 2 > LARGEST_PROGRAM:
+        return None
+    else:
+        find = _supermodular_optimum
+    outcome[is_open] = find(c + fixed, np.flatnonzero(is_open), i[once], j[once], q[once])
     return outcome
 
 
@@ -88,6 +95,27 @@ def _persistent(game: NetworkGame, c: FloatArray, q: FloatArray) -> tuple[FloatA
         outcome[settled & adds] = 1.0
         is_open &= ~settled
     return outcome, is_open
+
+
+def _best_of_all(
+    c: FloatArray,
+    players: NDArray[np.int64],
+    i: NDArray[np.int64],
+    j: NDArray[np.int64],
+    q: FloatArray,
+) -> FloatArray:
+    """Return the best of all outcomes of `players`; with each of them, as it joins, their number doubles."""
+    place = np.zeros(len(c), dtype=np.int64)
+    place[players] = np.arange(len(players))
+    pairs = np.zeros((len(players), len(players)))
+    pairs[place[i], place[j]] = pairs[place[j], place[i]] = q
+    welfare = np.zeros(1)
+    for player, alone in enumerate(c[players]):
+        gain = np.array([alone])
+        for other in range(player):
+            gain = np.concatenate([gain, gain + pairs[player, other]])
+        welfare = np.concatenate([welfare, welfare + gain])
+    return np.asarray(int(welfare.argmax()) >> np.arange(len(players)) & 1, dtype=np.float64)
 
 
 def _supermodular_optimum(

@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory._checks import FloatArray, number_within
+from theory.equilibria import REGRET_TOLERANCE
 from theory.facts import NEGLIGIBLE, GameFacts, game_facts
 from theory.games import Profile, StrategicGame
-from theory.pareto import ParetoSlack
+from theory.pareto import TOLERANCE, ParetoSlack
+from theory.welfare import Bounds, EquilibriumWelfare
 
 LABELS = (
     "welfare-optimal Nash equilibrium",
@@ -24,6 +26,13 @@ LABELS = (
     "Pareto-dominated Nash equilibrium",
     "Pareto-optimal, not an equilibrium",
     "Pareto-dominated, not an equilibrium",
+)
+
+# What the label says where the game is too large, or too degenerate, for the rest to be settled.
+UNSETTLED = (
+    "Pareto-optimal Nash equilibrium, welfare optimality unknown",
+    "Nash equilibrium, Pareto optimality unknown",
+    "not an equilibrium, Pareto optimality unknown",
 )
 
 # A label counts the players below their security level where they are more than this.
@@ -55,20 +64,24 @@ class Verdict:
     rationality_tolerance, is_individually_rational
         max (v_i - u_i) / R_i or 0, and whether that is at most `tolerance`.
     welfare_index
-        (W - Wmin) / (Wmax - Wmin); None if all outcomes have the same welfare.
+        (W - Wmin) / (Wmax - Wmin); None if all outcomes have the same welfare, or where Wmin or Wmax is not
+        known.
     best_nash_welfare, worst_nash_welfare
-        Over all Nash equilibria; None where not all are known.
+        Over all Nash equilibria; None where not known.
+    best_nash_welfare_bounds, worst_nash_welfare_bounds
+        Between which numbers these are, None for a bound that is not known.
     pareto_optimal_nash_exists
         Whether the game has a Pareto-optimal Nash equilibrium at all; None where not known.
     welfare_tolerance, is_welfare_optimal_nash
         The larger of `nash_tolerance` and (best_nash_welfare - W) / (Wmax - Wmin) or 0, and whether that is
         at most `tolerance`: an equilibrium with the best welfare of all equilibria. It need not be
-        Pareto-optimal. None where not known; the second is False for whatever is no equilibrium.
+        Pareto-optimal. None where the bounds above do not settle it; the second is False for whatever is no
+        equilibrium.
     nash_bargaining_distance, kalai_smorodinsky_distance
         Euclidean distance from the payoffs to the bargaining solutions, payoffs divided by their ranges; None
         where no agreement is rational for all.
     label
-        One of `LABELS`, and which players are below their security level.
+        One of `LABELS` or `UNSETTLED`, and which players are below their security level.
     tolerance, within, disagreement
         As asked for; `disagreement` is "given" if payoffs were given.
     n_equilibria
@@ -76,7 +89,7 @@ class Verdict:
     continuum
         Whether the game has infinitely many equilibria; None where not known.
     welfare_range
-        (Wmin, Wmax).
+        (Wmin, Wmax), None for what is not known.
     game_title, players
         Names.
     note
@@ -95,9 +108,11 @@ class Verdict:
     security_levels: FloatArray
     is_individually_rational: bool
     welfare_index: float | None
-    welfare_range: tuple[float, float]
+    welfare_range: tuple[float | None, float | None]
     best_nash_welfare: float | None
     worst_nash_welfare: float | None
+    best_nash_welfare_bounds: tuple[float | None, float | None]
+    worst_nash_welfare_bounds: tuple[float | None, float | None]
     n_equilibria: int | None
     continuum: bool | None
     pareto_optimal_nash_exists: bool | None
@@ -190,7 +205,7 @@ def judge_by_facts(facts: GameFacts, profile: Profile, *, tolerance: float = 1e-
         As for `judge`.
     """
     check_tolerance(tolerance)
-    game, known = facts.game, facts.equilibria
+    game = facts.game
     exact = _summing_to_one(game.check_profile(profile))
     payoffs, regrets = game.expected_payoffs(exact), game.regrets(exact)
     welfare = float(payoffs.sum())
@@ -200,8 +215,13 @@ def judge_by_facts(facts: GameFacts, profile: Profile, *, tolerance: float = 1e-
     nash_tolerance = float((regrets / facts.scale).max())
     is_nash = nash_tolerance <= tolerance
     is_optimal = _is_pareto_optimal(slack, tolerance)
-    welfare_tolerance = _welfare_tolerance(facts, welfare, nash_tolerance)
-    is_best = False if not is_nash else None if welfare_tolerance is None else welfare_tolerance <= tolerance
+    known, exists = facts.equilibria, facts.pareto_optimal_nash_exists
+    if nash_tolerance <= REGRET_TOLERANCE:  # of equilibria that are not all known, this is one
+        known = known.with_found(welfare)
+        if exists is None and (known.has_highest or _is_pareto_optimal(slack, TOLERANCE)):
+            exists = True
+    least, most = welfare_tolerance_bounds(known, (welfare, welfare), nash_tolerance)
+    is_best = False if not is_nash else is_at_most(least, most, tolerance)
     below = [name for name, gap in zip(game.players, below_security, strict=True) if gap > tolerance]
     return Verdict(
         game_title=game.title,
@@ -216,12 +236,14 @@ def judge_by_facts(facts: GameFacts, profile: Profile, *, tolerance: float = 1e-
         security_levels=facts.security_levels,
         is_individually_rational=not below,
         welfare_index=facts.welfare.index(welfare),
-        welfare_range=(facts.welfare.lowest, facts.welfare.highest),
+        welfare_range=_finite(facts.welfare.bounds),
         best_nash_welfare=known.best,
         worst_nash_welfare=known.worst,
+        best_nash_welfare_bounds=_finite(known.best_bounds),
+        worst_nash_welfare_bounds=_finite(known.worst_bounds),
         n_equilibria=len(known.profiles) or None,
         continuum=known.continuum,
-        pareto_optimal_nash_exists=facts.pareto_optimal_nash_exists,
+        pareto_optimal_nash_exists=exists,
         is_welfare_optimal_nash=is_best,
         disagreement=facts.disagreement,
         disagreement_point=facts.disagreement_point,
@@ -230,7 +252,7 @@ def judge_by_facts(facts: GameFacts, profile: Profile, *, tolerance: float = 1e-
         nash_tolerance=nash_tolerance,
         pareto_tolerance=slack.relative_gain,
         rationality_tolerance=float(below_security.max()),
-        welfare_tolerance=welfare_tolerance,
+        welfare_tolerance=most if most - least <= REGRET_TOLERANCE else None,
         tolerance=tolerance,
         within=facts.within,
         label=label_of(is_nash, is_optimal, is_best) + label_suffix(below),
@@ -239,13 +261,15 @@ def judge_by_facts(facts: GameFacts, profile: Profile, *, tolerance: float = 1e-
 
 
 def label_of(is_nash: bool, is_pareto_optimal: bool | None, is_welfare_optimal_nash: bool | None) -> str:
-    """Return the label; its first part also where Pareto optimality is not known, and then says so."""
+    """Return the label without its last part; what is None is said to be unknown."""
     if is_pareto_optimal is None:
-        return ("Nash equilibrium" if is_nash else "not an equilibrium") + ", Pareto optimality unknown"
+        return UNSETTLED[1] if is_nash else UNSETTLED[2]
     if not is_nash:
         return LABELS[3] if is_pareto_optimal else LABELS[4]
     if not is_pareto_optimal:
         return LABELS[2]
+    if is_welfare_optimal_nash is None:
+        return UNSETTLED[0]
     return LABELS[0] if is_welfare_optimal_nash else LABELS[1]
 
 
@@ -273,14 +297,31 @@ def _is_pareto_optimal(slack: ParetoSlack, tolerance: float) -> bool | None:
     if slack.relative_gain > tolerance:
         return False
     # A slack that is only a lower bound can show that something dominates, but not that nothing does.
-    return True if slack.exact else None
+    bound = slack.relative_gain if slack.exact else slack.relative_gain_bound
+    return True if bound is not None and bound <= tolerance else None
 
 
-def _welfare_tolerance(facts: GameFacts, welfare: float, nash_tolerance: float) -> float | None:
-    if facts.equilibria.best is None:
-        return None
-    short_of_best = facts.equilibria.best - welfare
-    return max(nash_tolerance, short_of_best / facts.welfare.spread if facts.welfare.spread else 0.0)
+def welfare_tolerance_bounds(known: EquilibriumWelfare, welfare: Bounds, nash_tolerance: float) -> Bounds:
+    """Return bounds of the least tolerance at which an outcome is an equilibrium of the best welfare.
+
+    `welfare` are bounds of the outcome's welfare, `nash_tolerance` is that at which it is an equilibrium.
+    """
+    least, most = known.best_bounds
+    reached = (*welfare, least, known.worst_bounds[1])
+    low, high = known.over_outcomes.share((least - welfare[1], most - welfare[0]), reached)
+    return max(nash_tolerance, low), max(nash_tolerance, high)
+
+
+def is_at_most(least: float, most: float, limit: float) -> bool | None:
+    """Return whether what is between two bounds is at most a limit, None where they cannot tell."""
+    if most <= limit:
+        return True
+    return False if least > limit else None
+
+
+def _finite(bounds: Bounds) -> tuple[float | None, float | None]:
+    low, high = (bound if np.isfinite(bound) else None for bound in bounds)
+    return low, high
 
 
 def _distance(facts: GameFacts, above_lowest: FloatArray, point: FloatArray | None) -> float | None:

@@ -398,7 +398,7 @@ def test_best_correlated_equilibrium_may_be_unknown(monkeypatch):
     assert verdict.correlated.best_equilibrium_welfare is None
     assert verdict.correlated.welfare_tolerance is None
     assert verdict.correlated.is_welfare_optimal_equilibrium is None
-    assert verdict.correlated.label == "Pareto-optimal correlated equilibrium"
+    assert verdict.correlated.label == "Pareto-optimal correlated equilibrium, welfare optimality unknown"
     assert "The best correlated equilibrium is unknown" in verdict.note
     assert verdict.independent.is_welfare_optimal_equilibrium is True
 

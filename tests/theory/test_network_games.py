@@ -1,14 +1,16 @@
 """Games on networks: every answer against the tensor of all outcomes, closed forms, and what stays unknown."""
 
+import json
 from dataclasses import replace
 
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from theory import (
+    Game,
     NetworkGame,
     equilibrium_welfare,
     judge,
@@ -21,6 +23,7 @@ from theory import (
     security_levels,
 )
 from theory.facts import GameWithoutTensor
+from theory.verdict import welfare_tolerance_bounds
 
 GRAPHS = {
     "ring": nx.cycle_graph(5),
@@ -143,11 +146,51 @@ def test_without_all_equilibria_the_verdict_says_so() -> None:
     assert (hunt.worst, hunt.best, hunt.continuum) == (5.0, 15.0, None)
 
 
-def test_a_payoff_without_known_bounds_stays_unknown() -> None:
+def test_a_welfare_without_known_bounds_stays_unknown(monkeypatch) -> None:
+    monkeypatch.setattr("theory.network_game_welfare.MOST_ENUMERATED", 0)
     game = network_game(nx.lollipop_graph(4, 3), named_game("stag-hunt"))
+    assert np.isnan(game.welfare_range[0])
     verdict = judge(game, game.profile(0.5))
-    assert np.isnan(verdict.welfare_range[0])
+    assert verdict.welfare_range == (None, pytest.approx(21.0))
     assert verdict.welfare_index is None
+    assert json.loads(json.dumps(verdict.to_dict(), allow_nan=False))["welfare_range"][0] is None
+    assert "unknown" not in verdict.explanation.split("Welfare is")[1].split(".")[0]
+
+
+LESS_FOR_ONE = Game([[[1, -2], [3, 1]], [[1, 3], [-2, 1]]])
+
+
+@pytest.mark.parametrize(
+    ("players", "cooperation", "tolerance"), [(5, 0.08, 0.2453333), (3, 0.02, 0.0588), (4, 0.0, 0.0)]
+)
+def test_welfare_tolerances_are_shares_of_the_range_of_welfare(players, cooperation, tolerance) -> None:
+    game = network_game(nx.complete_graph(players), LESS_FOR_ONE)
+    for asked in (game, game.to_game()):
+        verdict = judge(asked, game.profile(cooperation), tolerance=0.05)
+        assert verdict.is_welfare_optimal_nash is (tolerance <= 0.05)
+        assert verdict.welfare_tolerance == pytest.approx(tolerance, abs=1e-6)
+
+
+@given(st.integers(0, 10**6), st.sampled_from(sorted(GRAPHS)), st.sampled_from([0.0, 0.03, 0.5, 0.97, 1.0]))
+@settings(max_examples=40, deadline=None)
+def test_what_is_said_without_the_range_of_welfare_is_true(seed, graph, cooperation) -> None:
+    row = np.random.default_rng(seed).integers(-3, 4, (2, 2)).astype(float)
+    game = network_game(GRAPHS[graph], Game([row, row.T]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("theory.network_game_welfare.MOST_ENUMERATED", 0)
+        patch.setattr("theory.network_game_welfare.LARGEST_PROGRAM", 0)
+        said = equilibrium_welfare(game)
+        bounds = welfare_tolerance_bounds(
+            said, (game.expected_payoffs(game.profile(cooperation)).sum(),) * 2, 0.0
+        )
+    knows = equilibrium_welfare(replace(game))
+    welfare = game.to_game().outcomes.sum(axis=1)
+    assert knows.over_outcomes.bounds == pytest.approx((welfare.min(), welfare.max()), abs=1e-9)
+    exact = welfare_tolerance_bounds(
+        knows, (game.expected_payoffs(game.profile(cooperation)).sum(),) * 2, 0.0
+    )
+    # Knowing more of the range narrows the bounds, and never leaves them.
+    assert bounds[0] - 1e-9 <= exact[0] <= exact[1] <= bounds[1] + 1e-9
 
 
 @given(st.integers(0, 10**6))

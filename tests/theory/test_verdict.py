@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import theory.welfare
-from theory import Game, judge, matrix_dilemma, named_game, nash_equilibria
+from theory import Game, judge, matrix_dilemma, named_game, nash_equilibria, pure_equilibria
 from theory.facts import game_facts
 from theory.linear_dilemmas import linear_dilemma
 from theory.pareto import ParetoSlack
-from theory.verdict import LABELS, judge_by_facts, label_of, label_suffix
+from theory.verdict import LABELS, UNSETTLED, judge_by_facts, label_of, label_suffix
 
 C, D = [1, 0], [0, 1]
 NASH_BEST, NASH_OPTIMAL, NASH_DOMINATED, OPTIMAL, DOMINATED = LABELS
@@ -494,28 +494,111 @@ def test_statements_about_all_equilibria_hold_on_continua(payoffs, weights):
 
 
 def incomplete(game, **_):
-    profiles = ([np.eye(n)[0] for n in game.n_actions],)
+    # One pure equilibrium, whichever others there are.
+    profiles = tuple(game.pure(*outcome) for outcome in pure_equilibria(game)[:1])
     return SimpleNamespace(profiles=profiles, complete=False, continuum=False, note="Only some are known.")
 
 
 def test_nothing_is_said_about_all_equilibria_if_not_all_are_known(monkeypatch):
     monkeypatch.setattr(theory.welfare, "nash_equilibria", incomplete)
-    verdict = judge(named_game("stag-hunt"), [C, C])
+    verdict = judge(named_game("chicken"), [C, D])
     assert verdict.is_nash is True
     assert verdict.best_nash_welfare is None
     assert verdict.worst_nash_welfare is None
-    assert verdict.pareto_optimal_nash_exists is None
+    # Half (C, C), a quarter (C, D), a quarter (D, C) is the best correlated equilibrium, of welfare 5.75.
+    assert verdict.best_nash_welfare_bounds == pytest.approx((5.5, 5.75))
+    assert verdict.worst_nash_welfare_bounds == pytest.approx((4.8, 5.5))
+    assert verdict.pareto_optimal_nash_exists is True  # this one
     assert verdict.is_welfare_optimal_nash is None
     assert verdict.welfare_tolerance is None
     assert verdict.continuum is None
     assert verdict.n_equilibria == 1
-    assert verdict.label == "Pareto-optimal Nash equilibrium"
+    assert verdict.label == "Pareto-optimal Nash equilibrium, welfare optimality unknown"
     assert verdict.note == "Only some are known."
     assert "Only some are known." in verdict.explanation
     both = judge(named_game("stag-hunt"), [C, C], disagreement=[9, 9])
     assert both.note.startswith("Only some are known. Bargaining points are unknown: ")
-    # No equilibrium is no best equilibrium, whatever the others are.
+    # It is none of the best equilibria if one that has more welfare is known, ...
+    poor = judge(named_game("stag-hunt"), [D, D])
+    assert (poor.is_welfare_optimal_nash, poor.welfare_tolerance) == (False, 1.0)
+    assert "the best equilibrium has welfare 6." in poor.explanation
+    # ... and no equilibrium is no best equilibrium, whatever the others are.
     assert judge(named_game("stag-hunt"), [C, D]).is_welfare_optimal_nash is False
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_an_equilibrium_of_the_largest_welfare_needs_no_other(place):
+    # Three players who are paid 1 each where all do the same, 0 else: not all equilibria can be listed.
+    payoffs = np.zeros((3, 3, 3, 3))
+    payoffs[:, [0, 1, 2], [0, 1, 2], [0, 1, 2]] = 1.0
+    game = Game(payoffs)
+    verdict = judge(game, game.pure(place, place, place))
+    assert verdict.note
+    assert verdict.label == NASH_BEST
+    assert (verdict.best_nash_welfare, verdict.worst_nash_welfare) == (3.0, 0.0)
+    assert verdict.pareto_optimal_nash_exists is True
+    assert (verdict.is_welfare_optimal_nash, verdict.welfare_tolerance) == (True, 0.0)
+    assert "the best of all equilibria" in verdict.explanation
+    middle = judge(game, [[1 / 3] * 3] * 3)
+    assert middle.is_nash is True
+    assert middle.is_welfare_optimal_nash is False
+    assert middle.welfare_tolerance == pytest.approx(8 / 9)
+    assert middle.label == NASH_DOMINATED
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_judged_equilibrium_counts_though_the_solver_missed_it(monkeypatch, seed):
+    def none(game):
+        return SimpleNamespace(profiles=(), complete=False, continuum=False, note="None is known.")
+
+    game = Game(np.random.default_rng(seed).integers(0, 6, (3, 2, 3, 2)).astype(float))
+    equilibria = theory.nash_equilibria(game)
+    verdicts = [judge(game, profile) for profile in equilibria.profiles]
+    monkeypatch.setattr(theory.welfare, "nash_equilibria", none)
+    for profile, known in zip(equilibria.profiles, verdicts, strict=True):
+        verdict = judge(game, profile)
+        least, most = verdict.best_nash_welfare_bounds
+        assert max(verdict.welfare, least) - 1e-9 <= known.best_nash_welfare <= most + 1e-9
+        assert verdict.is_welfare_optimal_nash in (None, known.is_welfare_optimal_nash)
+        assert verdict.pareto_optimal_nash_exists in (None, known.pareto_optimal_nash_exists)
+        assert verdict.label in (known.label, UNSETTLED[0])
+
+
+@pytest.mark.parametrize("units", [(1.0, 1.0, 1.0), (2.0, 0.5, 7.0)])
+def test_in_a_game_of_constant_sum_all_outcomes_are_pareto_optimal(monkeypatch, units):
+    monkeypatch.setattr(theory.welfare, "nash_equilibria", incomplete)
+    payoffs = np.random.default_rng(0).integers(-5, 6, (3, 2, 3, 2)).astype(float)
+    payoffs[2] = -payoffs[0] - payoffs[1]
+    game = Game(payoffs * np.reshape(units, (3, 1, 1, 1)) + 3.0)
+    verdict = judge(game, [C, [1, 0, 0], C])
+    assert verdict.pareto_optimal_nash_exists is True
+    assert verdict.is_pareto_optimal is True
+    if units == (1.0, 1.0, 1.0):
+        assert verdict.best_nash_welfare == verdict.worst_nash_welfare == pytest.approx(9.0)
+
+
+def test_a_bound_of_the_slack_below_the_tolerance_settles_optimality(monkeypatch):
+    def bounded(game, payoffs, *, within):
+        return ParetoSlack(0.0, 0.0, np.asarray(payoffs), exact=False, relative_gain_bound=0.01)
+
+    monkeypatch.setattr("theory.facts.pareto_slack", bounded)
+    game = named_game("prisoners-dilemma")
+    assert judge(game, [C, C], tolerance=0.02).is_pareto_optimal is True
+    assert judge(game, [C, C], tolerance=0.005).is_pareto_optimal is None
+
+
+def test_every_verdict_is_json(monkeypatch):
+    games = [
+        Game(np.zeros((2, 2, 2))),
+        Game(np.ones((3, 2, 2, 2))),
+        Game([[1.0, 2.0]]),
+        named_game("chicken"),
+    ]
+    for solver in (theory.nash_equilibria, incomplete):
+        monkeypatch.setattr(theory.welfare, "nash_equilibria", solver)
+        for game in games:
+            verdict = judge(game, [np.full(n, 1 / n) for n in game.n_actions])
+            assert json.loads(json.dumps(verdict.to_dict(), allow_nan=False))["label"] == verdict.label
 
 
 def test_solver_that_gives_up(monkeypatch):
@@ -608,7 +691,9 @@ def test_linear_dilemma_is_judged_like_its_tensor(n, greed, fear, cooperation):
     if tensor.best_nash_welfare is not None:
         assert direct.label == tensor.label
         assert direct.best_nash_welfare == pytest.approx(tensor.best_nash_welfare)
+    if tensor.worst_nash_welfare is not None:
         assert direct.worst_nash_welfare == pytest.approx(tensor.worst_nash_welfare)
+    if tensor.pareto_optimal_nash_exists is not None:
         assert direct.pareto_optimal_nash_exists is tensor.pareto_optimal_nash_exists
 
 
@@ -777,7 +862,13 @@ def test_names_in_the_verdict():
 
 def test_label_parts():
     assert label_of(True, True, True) == NASH_BEST
-    assert label_of(True, True, False) == label_of(True, True, None) == NASH_OPTIMAL
+    assert label_of(True, True, False) == NASH_OPTIMAL
+    assert (label_of(True, True, None), label_of(True, None, None), label_of(False, None, False)) == UNSETTLED
+    assert UNSETTLED == (
+        "Pareto-optimal Nash equilibrium, welfare optimality unknown",
+        "Nash equilibrium, Pareto optimality unknown",
+        "not an equilibrium, Pareto optimality unknown",
+    )
     assert label_of(True, False, True) == NASH_DOMINATED
     assert label_of(False, True, False) == OPTIMAL
     assert label_of(False, False, False) == DOMINATED

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import theory.welfare
-from theory import Game, named_game, nash_equilibria
+from theory import Game, named_game, nash_equilibria, welfare_optimal_correlated_equilibrium
 from theory.linear_dilemmas import linear_dilemma
-from theory.welfare import WelfareRange, equilibrium_welfare, welfare_spread
+from theory.welfare import WelfareRange, bounds_of_all, equilibrium_welfare, welfare_spread
 
 # Welfare by hand: lowest and highest of the outcomes, worst and best of the equilibria (thesis Table 4.1).
 BY_HAND = [
@@ -143,13 +143,13 @@ def test_many_players_without_a_tensor():
 
 @pytest.mark.parametrize(("continuum", "known"), [(True, True), (False, None)])
 def test_nothing_is_said_if_not_all_equilibria_are_known(monkeypatch, continuum, known):
-    profiles = (([1, 0], [1, 0]),)
+    profiles = (([1, 0], [0, 1]),)
 
     def some(game):
         return SimpleNamespace(profiles=profiles, complete=False, continuum=continuum, note="Some.")
 
     monkeypatch.setattr(theory.welfare, "nash_equilibria", some)
-    welfare = equilibrium_welfare(named_game("stag-hunt"))
+    welfare = equilibrium_welfare(named_game("chicken"))
     assert welfare.profiles == profiles
     assert welfare.note == "Some."
     assert welfare.continuum is known
@@ -157,6 +157,42 @@ def test_nothing_is_said_if_not_all_equilibria_are_known(monkeypatch, continuum,
         assert getattr(welfare, name) is None
     assert welfare.loss_of_stability is None
     assert welfare.over_outcomes.highest == 6
+    # What was found in the Stag Hunt has the largest welfare of all outcomes, and is as good as any.
+    profiles = (([1, 0], [1, 0]),)
+    hunt = equilibrium_welfare(named_game("stag-hunt"))
+    assert (hunt.best, hunt.price_of_stability, hunt.loss_of_stability) == (6.0, 1.0, 0.0)
+    assert hunt.worst is hunt.price_of_anarchy is hunt.loss_of_anarchy is None
+
+
+@given(st.integers(0, 10**6), st.sampled_from([(2, 2), (3, 3), (2, 4), (2, 2, 2), (2, 3, 2)]))
+@settings(max_examples=25, deadline=None)
+def test_bounds_hold_the_welfare_of_every_equilibrium(seed, shape):
+    game = Game(np.random.default_rng(seed).integers(0, 5, (len(shape), *shape)).astype(float))
+    least, most = bounds_of_all(game, WelfareRange.of(game))
+    for profile in nash_equilibria(game).profiles:
+        welfare = game.expected_payoffs(profile).sum()
+        assert least - 1e-12 <= welfare <= most + 1e-12
+    # The bounds are those of correlated equilibria, found by the other side of the same linear program.
+    best = welfare_optimal_correlated_equilibrium(game).welfare
+    worst = -welfare_optimal_correlated_equilibrium(_with_negative_welfare(game)).welfare
+    assert (least, most) == pytest.approx((worst, best), abs=1e-6)
+
+
+def _with_negative_welfare(game):
+    """Return a game of the same gains from deviating and minus the welfare, by a player without a choice."""
+    idle = -2.0 * game.payoffs.sum(axis=0)
+    return Game(np.concatenate([game.payoffs, idle[None]])[..., None])
+
+
+def test_unknown_spread_of_welfare_has_bounds():
+    over = WelfareRange(lowest=np.nan, highest=10.0, spread=np.nan, spread_at_most=20.0)
+    assert over.bounds == (-np.inf, 10.0)
+    assert over.index(3.0) is None
+    assert over.share((-1.0, 0.0)) == (0.0, 0.0)
+    # Welfares of 6 and 8 occur, so that the spread is between 4 and 20.
+    assert over.share((2.0, 2.0), (6.0, 8.0)) == (0.1, 0.5)
+    assert over.share((2.0, np.inf), (6.0, 8.0)) == (0.1, 1.0)
+    assert over.share((2.0, 3.0)) == (0.1, 1.0)
 
 
 def test_solver_that_gives_up(monkeypatch):
