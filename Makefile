@@ -7,7 +7,7 @@ PEERS := .venv-peers
 PEERS_STAMP := $(PEERS)/.peers-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test test-all lint bench bench-peers gallery setup clean
+.PHONY: run test test-all mutants lint bench bench-peers gallery setup clean
 
 run: setup
 	@$(BIN)/commonweal run thesis-table-4.2
@@ -17,6 +17,13 @@ test: setup lint
 
 test-all: setup lint
 	@$(BIN)/python -m pytest -q
+
+# Mutants of the files that judge, drawn by a seed; FILES, MUTANTS and SEED can be given.
+FILES ?= theory/meta_game.py theory/equilibria*.py theory/facts.py theory/verdict.py
+MUTANTS ?= 400
+SEED ?= 0
+mutants: setup
+	@$(BIN)/python tests/mutants.py $(FILES) --mutants $(MUTANTS) --seed $(SEED)
 
 gallery: setup
 	@$(BIN)/python docs/refresh.py
