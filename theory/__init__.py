@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from theory.dynamics import Trajectory as Trajectory
     from theory.dynamics import logit_dynamics as logit_dynamics
     from theory.dynamics import replicator_dynamics as replicator_dynamics
+    from theory.efg import parse_efg as parse_efg
+    from theory.efg import read_efg as read_efg
     from theory.empirical import EmpiricalVerdict as EmpiricalVerdict
     from theory.empirical import judge_counts as judge_counts
     from theory.empirical import judge_plays as judge_plays
@@ -179,8 +181,10 @@ _HOME_OF = {
     "network_game": "network_games",
     "pareto_optimal_profiles": "pareto",
     "pareto_slack": "pareto",
+    "parse_efg": "efg",
     "parse_nfg": "nfg",
     "pure_equilibria": "equilibria_n_player",
+    "read_efg": "efg",
     "read_nfg": "nfg",
     "replicator_basins": "replicator",
     "replicator_dynamics": "dynamics",

@@ -23,6 +23,10 @@ def finite_array(name: str, values: ArrayLike) -> FloatArray:
     """Return `values` as a new float array, or raise ValueError if an entry is not a finite number."""
     try:
         array = np.array(values, dtype=np.float64)
+    except OverflowError:
+        raise ValueError(
+            f"{name} must be numbers that a double can hold, got a larger whole number"
+        ) from None
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} must be a rectangular array of numbers, got {values!r}") from error
     if not np.isfinite(array).all():

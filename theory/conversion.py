@@ -6,12 +6,13 @@ reached by its file format (`theory.nfg`), which all its versions share.
 
 from __future__ import annotations
 
-from importlib import import_module
 from io import StringIO
 from typing import Any
 
 import numpy as np
 
+from theory._libraries import optional_library
+from theory.efg import strategic_form
 from theory.games import Game
 from theory.nfg import format_nfg, parse_nfg
 
@@ -20,7 +21,7 @@ def to_nashpy(game: Game) -> Any:
     """Return a two-player game as a `nashpy.Game`."""
     if game.n_players != 2:
         raise ValueError(f"n_players must be 2 for nashpy, got {game.n_players}")
-    return _library("nashpy").Game(*game.payoffs)
+    return optional_library("nashpy").Game(*game.payoffs)
 
 
 def from_nashpy(game: Any, *, title: str = "") -> Game:
@@ -31,7 +32,7 @@ def from_nashpy(game: Any, *, title: str = "") -> Game:
 
 def to_quantecon(game: Game) -> Any:
     """Return a game as a `quantecon.game_theory.NormalFormGame` (extra `solvers`)."""
-    library = _library("quantecon.game_theory", extra="solvers")
+    library = optional_library("quantecon.game_theory", extra="solvers")
     players = []
     for i, tensor in enumerate(game.payoffs):
         # A player's own actions come first, then those of the next players, round to the one before.
@@ -52,18 +53,14 @@ def from_quantecon(game: Any, *, title: str = "") -> Game:
 
 def to_pygambit(game: Game) -> Any:
     """Return a game as a `pygambit` strategic game."""
-    return _library("pygambit").read_nfg(StringIO(format_nfg(game)))
+    return optional_library("pygambit", extra="files").read_nfg(StringIO(format_nfg(game)))
 
 
 def from_pygambit(game: Any) -> Game:
-    """Return a `pygambit` game (of at least version 16.3) as a game in strategic form, with its names."""
+    """Return a `pygambit` game (of at least version 16.3) as a game in strategic form, with its names.
+
+    A game in extensive form becomes its reduced normal form, of `theory.efg.MOST_CELLS` outcomes at most.
+    """
+    if type(game).__name__ == "ExtensiveGame" or getattr(game, "is_tree", False):
+        return strategic_form(game.to_efg(), name=f"the .efg text of the pygambit game {game.title!r}")
     return parse_nfg(game.to_nfg(), name=f"the .nfg text of the pygambit game {game.title!r}")
-
-
-def _library(module: str, *, extra: str = "") -> Any:
-    try:
-        return import_module(module)
-    except ImportError as error:
-        package = module.partition(".")[0]
-        how = f"pip install 'commonweal[{extra}]'" if extra else f"pip install {package}"
-        raise ValueError(f"{package} must be installed for this conversion ({how}), got {error}") from error

@@ -46,13 +46,35 @@ class StrategicGame(Protocol):
         """`[n_players]`: what each player would gain by its best reply."""
 
 
+def _refuse_pairs(name: str, payoffs: ArrayLike) -> None:
+    """Raise ValueError for a nested list whose innermost parts are tuples: payoffs of one outcome each."""
+    inner: object = payoffs
+    while isinstance(inner, (list, tuple)) and inner and isinstance(inner[0], (list, tuple)):
+        inner = inner[0]
+    if isinstance(inner, tuple):
+        raise ValueError(
+            f"{name} must have the players first, [n_players, *n_actions], in lists or an array, got tuples such "
+            f"as {inner} innermost, which read like one outcome's payoffs: np.moveaxis({name}, -1, 0) puts "
+            "players first"
+        )
+
+
+def _like_pairs(shape: tuple[int, ...]) -> str:
+    """Return what to do about an array whose last axis has the players, if its shape says so."""
+    if len(shape) < 2 or shape[-1] != len(shape) - 1 or 0 in shape:
+        return ""
+    return "; if its last axis has the players, np.moveaxis(payoffs, -1, 0) puts them first"
+
+
 class Game:
     """A game given by its payoff tensor.
 
     Parameters
     ----------
     payoffs
-        `[n_players, *n_actions]`, finite. A game is immutable: the tensor is copied and read-only.
+        `[n_players, *n_actions]`, finite. A game is immutable: the tensor is copied and read-only. Players come
+        first also where the last axis is as long: lists of payoff pairs are another game. Tuples innermost,
+        which pairs are mostly written as, are refused.
     actions
         Names of each player's actions; by default "C" and "D" where a player has two, else "1", "2", ...
     players
@@ -74,11 +96,12 @@ class Game:
         players: Sequence[str] | None = None,
         title: str = "",
     ) -> None:
+        _refuse_pairs("payoffs", payoffs)
         tensor = payoff_array("payoffs", payoffs)
         if tensor.ndim < 2 or tensor.shape[0] != tensor.ndim - 1 or 0 in tensor.shape:
             raise ValueError(
                 "payoffs must have shape [n_players, *n_actions] with one action axis per player "
-                f"and at least one action each, got shape {tensor.shape}"
+                f"and at least one action each, got shape {tensor.shape}{_like_pairs(tensor.shape)}"
             )
         tensor.flags.writeable = False
         self._payoffs = tensor
@@ -246,6 +269,7 @@ class Game:
 
     def with_incentives(self, incentives: ArrayLike) -> Game:
         """Return the game with `incentives[n_players, *n_actions]` added to its payoffs (section 4.1.1)."""
+        _refuse_pairs("incentives", incentives)
         extra = payoff_array("incentives", incentives)
         if extra.shape != self._payoffs.shape:
             raise ValueError(

@@ -21,32 +21,17 @@ import re
 from fractions import Fraction
 from math import inf, prod
 from os import PathLike, fspath
-from pathlib import Path
-from typing import NamedTuple, NoReturn
 
 import numpy as np
 
 from theory._checks import LARGEST_PAYOFF
+from theory._gambit_text import Reader, read_names, unquoted
+from theory._text_files import read_text
 from theory.games import Game
-
-_TOKEN = re.compile(
-    r"""
-    (?P<number> [+-]? (?: \d+ (?: \. \d* )? | \. \d+ ) (?: [eE] [+-]? \d+ )? (?: / \d+ )?
-                (?= [\s{},"] | \Z ) )
-  | (?P<text>   " (?: [^"\\] | \\. )* " )
-  | (?P<brace>  [{}] )
-  | (?P<comma>  , )
-  | (?P<word>   [^\s{},"]+ )
-  | (?P<open>   " )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 
 # NumPy's limit of 64 axes, one of which is the players'.
 _MOST_PLAYERS = 63
 
-_SPACE = re.compile(r"\s*")
-_ESCAPED = re.compile(r'\\(["\\])')
 # What the reader would take for an escape: a backslash before a quote, a backslash or the end.
 _NEEDS_ESCAPE = re.compile(r'\\(?=["\\]|\Z)|"')
 
@@ -61,16 +46,7 @@ def read_nfg(path: str | PathLike[str]) -> Game:
     ValueError
         If it is malformed or truncated, with line and column, or a payoff overflows.
     """
-    content = Path(path).read_bytes()
-    name = fspath(path)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        readable = content[: error.start].decode("utf-8-sig")
-        raise ValueError(
-            f"{name}, {_end_of(readable)}: the file must be UTF-8 text, got byte {content[error.start]:#04x}"
-        ) from None
-    return parse_nfg(text, name=name)
+    return parse_nfg(read_text(path), name=fspath(path))
 
 
 def parse_nfg(text: str, *, name: str = "nfg") -> Game:
@@ -88,7 +64,7 @@ def parse_nfg(text: str, *, name: str = "nfg") -> Game:
     ValueError
         If the text is malformed or truncated, with line and column, or a payoff overflows.
     """
-    reader = _Reader(text, name)
+    reader = Reader(text, name)
     title, players = _read_header(reader)
     n_actions, actions = _read_strategies(reader, len(players))
     if reader.current.kind == "text":  # a comment, which a game has no place for
@@ -125,97 +101,33 @@ def _shortest(payoff: float) -> str:
     return repr(payoff).removesuffix(".0")
 
 
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    position: int
-
-
-class _Reader:
-    """The tokens of a text one after the other, and errors that say where."""
-
-    def __init__(self, text: str, name: str) -> None:
-        self.text = text
-        self.name = name
-        self._position = 0
-        self.current = self._next()
-
-    def _next(self) -> _Token:
-        start = _SPACE.match(self.text, self._position).end()  # type: ignore[union-attr]
-        match = _TOKEN.match(self.text, start)
-        if match is None:
-            return _Token("end", "", start)
-        self._position = match.end()
-        return _Token(str(match.lastgroup), match.group(), start)
-
-    def advance(self) -> _Token:
-        """Return the current token and go on to the next one."""
-        token, self.current = self.current, self._next()
-        return token
-
-    def expect(self, kind: str, what: str, *, text: str | None = None) -> _Token:
-        """Return the current token and go on if it is of this kind (and text), else raise ValueError."""
-        if self.current.kind != kind or text not in (None, self.current.text):
-            self.fail(what)
-        return self.advance()
-
-    def fail(self, what: str, token: _Token | None = None) -> NoReturn:
-        """Raise ValueError: `what` had to come where the token (by default the current one) is."""
-        got = self.current if token is None else token
-        found = {"end": "the end of the file", "open": "a quote that is never closed"}.get(
-            got.kind, repr(got.text[:40])
-        )
-        where = _end_of(self.text[: got.position])
-        raise ValueError(f"{self.name}, {where}: expected {what}, got {found}")
-
-
-def _end_of(text: str) -> str:
-    """Return the line and the column, counted from 1, at which a text ends."""
-    return f"line {text.count(chr(10)) + 1}, column {len(text) - text.rfind(chr(10))}"
-
-
-def _read_header(reader: _Reader) -> tuple[str, list[str]]:
+def _read_header(reader: Reader) -> tuple[str, list[str]]:
     reader.expect("word", "NFG, the mark of a strategic game's file", text="NFG")
     reader.expect("number", "1, the format's version", text="1")
     if reader.current.text not in ("R", "D"):
         reader.fail("R or D, the type of the numbers")
     reader.advance()
-    title = _unquoted(reader.expect("text", "the title in quotes"))
+    title = unquoted(reader.expect("text", "the title in quotes"))
     braces = reader.current
-    players = _read_names(reader, "the players' names")
+    players = read_names(reader, "the players' names")
     if len(players) > _MOST_PLAYERS:
         reader.fail(f"at most {_MOST_PLAYERS} players, as many as an array has axes for", braces)
     return title, players
 
 
-def _read_names(reader: _Reader, what: str) -> list[str]:
-    reader.expect("brace", f"{{ before {what}", text="{")
-    names = []
-    while reader.current.kind == "text":
-        names.append(_unquoted(reader.advance()))
-    if not names:
-        reader.fail(f"one of {what} in quotes")
-    reader.expect("brace", f"a name in quotes, or }} after {what}", text="}")
-    return names
-
-
-def _unquoted(token: _Token) -> str:
-    return _ESCAPED.sub(r"\1", token.text[1:-1])
-
-
-def _read_strategies(reader: _Reader, n_players: int) -> tuple[list[int], list[list[str]] | None]:
+def _read_strategies(reader: Reader, n_players: int) -> tuple[list[int], list[list[str]] | None]:
     """Return the numbers of strategies, and their names where the file gives them."""
     reader.expect("brace", "{ before the strategies", text="{")
     if reader.current.kind == "number":
         counts = [_read_whole(reader, f"number of strategies of player {i + 1}") for i in range(n_players)]
         reader.expect("brace", f"}} after {n_players} numbers of strategies", text="}")
         return counts, None
-    names = [_read_names(reader, f"the strategies of player {i + 1}") for i in range(n_players)]
+    names = [read_names(reader, f"the strategies of player {i + 1}") for i in range(n_players)]
     reader.expect("brace", f"}} after the strategies of {n_players} players", text="}")
     return [len(of_player) for of_player in names], names
 
 
-def _read_whole(reader: _Reader, what: str, *, least: int = 1, most: float = inf) -> int:
+def _read_whole(reader: Reader, what: str, *, least: int = 1, most: float = inf) -> int:
     bounds = f"a whole number from {least} to {most}" if most < inf else f"at least {least}"
     token = reader.expect("number", what)
     # More digits than any count needs; int() refuses thousands of them.
@@ -224,7 +136,7 @@ def _read_whole(reader: _Reader, what: str, *, least: int = 1, most: float = inf
     return int(token.text)
 
 
-def _read_payoff(reader: _Reader, what: str) -> float:
+def _read_payoff(reader: Reader, what: str) -> float:
     token = reader.expect("number", what)
     try:
         payoff = float(Fraction(token.text)) if "/" in token.text else float(token.text)
@@ -235,7 +147,7 @@ def _read_payoff(reader: _Reader, what: str) -> float:
     return payoff
 
 
-def _read_payoff_list(reader: _Reader, n_players: int, n_contingencies: int) -> list[list[float]]:
+def _read_payoff_list(reader: Reader, n_players: int, n_contingencies: int) -> list[list[float]]:
     return [
         [
             _read_payoff(reader, f"payoff of player {i + 1} in contingency {k + 1} of {n_contingencies}")
@@ -245,7 +157,7 @@ def _read_payoff_list(reader: _Reader, n_players: int, n_contingencies: int) -> 
     ]
 
 
-def _read_by_outcome(reader: _Reader, n_players: int, n_contingencies: int) -> list[list[float]]:
+def _read_by_outcome(reader: Reader, n_players: int, n_contingencies: int) -> list[list[float]]:
     reader.advance()  # the brace that told the caller of outcomes
     outcomes = [[0.0] * n_players]
     while reader.current.text == "{":
@@ -264,7 +176,7 @@ def _read_by_outcome(reader: _Reader, n_players: int, n_contingencies: int) -> l
     ]
 
 
-def _read_outcome(reader: _Reader, n_players: int, what: str) -> list[float]:
+def _read_outcome(reader: Reader, n_players: int, what: str) -> list[float]:
     reader.advance()  # the brace that told the caller of an outcome
     reader.expect("text", f"the name of {what} in quotes")
     payoffs = []

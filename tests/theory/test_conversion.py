@@ -122,7 +122,7 @@ def test_nashpy_is_for_two_players():
         (
             "pygambit",
             to_pygambit,
-            "pygambit must be installed for this conversion (pip install pygambit), got ",
+            "pygambit must be installed for this conversion (pip install 'commonweal[files]'), got ",
         ),
     ],
 )
