@@ -1,10 +1,15 @@
-"""Checks of arguments that every floor shares: each error states the rule and the value received."""
+"""Checks of arguments that every floor shares: each error states the rule and the value received.
+
+A number is a number of Python or NumPy (or a `Fraction` or `Decimal`), not a truth value and not text: `True` and
+"1" stand for something else than 1 more often than not.
+"""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -18,21 +23,55 @@ PROBABILITY_TOLERANCE = 1e-6
 # Sums and products of a few payoffs of this size stay finite in double precision.
 LARGEST_PAYOFF = 1e100
 
+# Whole numbers up to here are the same in double precision; no count of anything that is done reaches it.
+LARGEST_COUNT = 2**53
+
+# Characters of a value that an error shows.
+LONGEST_SHOWN = 200
+
+
+def shown(value: Any) -> str:
+    """Return a value as an error shows it: on one line, and cut where it is long."""
+    if isinstance(value, int) and abs(value) >= 10**30:
+        return f"a whole number of {value.bit_length()} bits"
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:
+        # Somebody else's object, or a list with a whole number too long to be printed.
+        return f"an object of type {type(value).__name__}"
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]} ..."
+
 
 def finite_array(name: str, values: ArrayLike) -> FloatArray:
     """Return `values` as a new float array, or raise ValueError if an entry is not a finite number."""
-    try:
-        array = np.array(values, dtype=np.float64)
-    except OverflowError:
-        raise ValueError(
-            f"{name} must be numbers that a double can hold, got a larger whole number"
-        ) from None
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be a rectangular array of numbers, got {values!r}") from error
+    array = _numbers(name, values)
     if not np.isfinite(array).all():
         position = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(f"{name} must be finite, got {array[position]} at position {position}")
+        raise ValueError(
+            f"{name} must be finite, got {array[position]}" + (f" at position {position}" if position else "")
+        )
     return array
+
+
+def _numbers(name: str, values: Any) -> FloatArray:
+    """Return `values` as a new float array, or raise ValueError if an entry is not a real number."""
+    wanted = f"{name} must be a rectangular array of numbers"
+    try:
+        array = np.asarray(values)
+    except Exception as error:
+        raise ValueError(f"{wanted}, got {shown(values)}") from error
+    if array.dtype.kind == "O" and all(_is_number(entry) for entry in array.flat):
+        try:
+            return array.astype(np.float64)
+        except OverflowError as error:
+            raise ValueError(f"{name} must be numbers that a double can hold, got {shown(values)}") from error
+    if array.dtype.kind not in "iuf":
+        raise ValueError(f"{wanted}, got {shown(values)}")
+    return array.astype(np.float64)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Number) and not isinstance(value, (bool, complex))
 
 
 def payoff_array(name: str, values: ArrayLike) -> FloatArray:
@@ -47,29 +86,102 @@ def payoff_array(name: str, values: ArrayLike) -> FloatArray:
 
 def finite_number(name: str, value: Any) -> float:
     """Return `value` as a float, or raise ValueError if it is not a finite number."""
-    array = finite_array(name, value)
-    if array.ndim != 0:
-        raise ValueError(f"{name} must be one number, got {value!r}")
+    try:
+        array = _numbers(name, value)
+    except ValueError:
+        array = None
+    if array is None or array.ndim != 0:
+        raise ValueError(f"{name} must be one number, got {shown(value)}")
+    if not np.isfinite(array):
+        raise ValueError(f"{name} must be finite, got {array}")
     return float(array)
 
 
 def number_within(name: str, value: Any, low: float, high: float) -> float:
     """Return `value` as a float, or raise ValueError if it lies outside `[low, high]`."""
     number = finite_number(name, value)
+    if high == np.inf and number < low:
+        raise ValueError(f"{name} must be at least {low:g}, got {number:g}")
     if not low <= number <= high:
         raise ValueError(f"{name} must lie in [{low:g}, {high:g}], got {number:g}")
     return number
 
 
-def whole_number(name: str, value: Any, at_least: int) -> int:
-    """Return `value` as an int, or raise ValueError if it is not a whole number of at least `at_least`."""
+def positive_number(name: str, value: Any) -> float:
+    """Return `value` as a float, or raise ValueError if it is not a finite number above 0."""
+    number = finite_number(name, value)
+    if number <= 0.0:
+        raise ValueError(f"{name} must be positive, got {number:g}")
+    return number
+
+
+def whole_number(name: str, value: Any, at_least: int, at_most: int | None = LARGEST_COUNT) -> int:
+    """Return `value` as an int, or raise ValueError if it is not a whole number within the bounds.
+
+    Where `at_most` is None (seeds) there is no upper bound.
+    """
+    if isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name} must be a whole number, got the truth value {value}")
     try:
         number = operator.index(value)
     except TypeError:
-        raise ValueError(f"{name} must be a whole number, got {value!r}") from None
-    if isinstance(value, bool) or number < at_least:
-        raise ValueError(f"{name} must be at least {at_least}, got {value!r}")
+        raise ValueError(f"{name} must be a whole number, got {shown(value)}") from None
+    if number < at_least:
+        raise ValueError(f"{name} must be at least {at_least}, got {shown(number)}")
+    if at_most is not None and number > at_most:
+        raise ValueError(f"{name} must be at most {at_most}, got {shown(number)}")
     return number
+
+
+def position(name: str, value: Any, length: int) -> int:
+    """Return `value` as the place of one of `length` things, counted from 0, or raise ValueError."""
+    try:
+        place = -1 if isinstance(value, (bool, np.bool_)) else operator.index(value)
+    except TypeError:
+        place = -1
+    if not 0 <= place < length:
+        wanted = "0 or 1" if length == 2 else f"a whole number from 0 to {length - 1}"
+        raise ValueError(f"{name} must be {wanted}, got {shown(value)}")
+    return place
+
+
+def is_list(value: Any) -> bool:
+    """Return whether a value is a list, tuple or array of things, not text and not one number."""
+    if isinstance(value, np.ndarray):
+        return value.ndim > 0
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+
+
+def truth_value(name: str, value: Any) -> bool:
+    """Return `value` as a bool, or raise ValueError if it is anything else than True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name} must be True or False, got {shown(value)}")
+    return bool(value)
+
+
+def plain_text(name: str, value: Any) -> str:
+    """Return `value` if it is text, or raise ValueError."""
+    if not isinstance(value, str):
+        raise ValueError(f"{name} must be text, got {shown(value)}")
+    return value
+
+
+def names_of(name: str, values: Any, length: int) -> tuple[str, ...]:
+    """Return so many names, or raise ValueError if they are more or fewer, or one is not text."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise ValueError(f"{name} must be a list of {length} names, got {shown(values)}")
+    names = tuple(values)
+    if len(names) != length:
+        raise ValueError(f"{name} must be {length} names, got {len(names)}: {shown(names)}")
+    return tuple(str(plain_text(f"each of {name}", each)) for each in names)
+
+
+def distinct_names(name: str, values: Any, length: int) -> tuple[str, ...]:
+    """Return so many names, all different, or raise ValueError."""
+    names = names_of(name, values, length)
+    if len(set(names)) != length:
+        raise ValueError(f"{name} must be different names, got {shown(names)}")
+    return names
 
 
 def probability_vector(name: str, values: ArrayLike, length: int) -> FloatArray:
@@ -86,11 +198,13 @@ def probability_vector(name: str, values: ArrayLike, length: int) -> FloatArray:
 
 def known_name(kind: str, name: str, known: Sequence[str]) -> str:
     """Return `name` if it is known, else raise ValueError that names the nearest ones."""
+    if not isinstance(name, str):
+        raise ValueError(f"{kind} must be one of {', '.join(known)}, got {shown(name)}")
     if name in known:
         return name
-    near = get_close_matches(str(name), known, n=3, cutoff=0.4)
+    near = get_close_matches(name, known, n=3, cutoff=0.4)
     hint = f"nearest: {', '.join(near)}" if near else f"known: {', '.join(known)}"
-    raise ValueError(f"unknown {kind} {name!r}; {hint}")
+    raise ValueError(f"unknown {kind} {shown(name)}; {hint}")
 
 
 def two_action_profile(profile: Any, n_players: int) -> FloatArray:
@@ -111,6 +225,9 @@ def two_action_profile(profile: Any, n_players: int) -> FloatArray:
 
 def cooperation_profile(cooperation: ArrayLike, n_players: int) -> FloatArray:
     """Return the profile `[n_players, 2]` of probabilities of the first action: one for all, or one each."""
+    if isinstance(cooperation, np.ndarray) and cooperation.dtype == np.bool_:
+        # Who cooperates for sure.
+        cooperation = cooperation.astype(np.float64)
     probabilities = finite_array("cooperation", cooperation)
     if probabilities.shape not in ((), (n_players,)):
         raise ValueError(

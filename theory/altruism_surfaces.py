@@ -14,7 +14,9 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from theory._arguments import checked
 from theory._checks import FloatArray, finite_array, finite_number, known_name
+from theory._game_checks import two_player_game
 from theory.equilibria import nash_equilibria
 from theory.games import Game
 
@@ -67,6 +69,7 @@ class AltruismSurfaces:
         return ~np.ma.getmaskarray(self.W)
 
 
+@checked(game=two_player_game)
 def surfaces(
     game: Game,
     alphas: ArrayLike | None = None,
@@ -98,8 +101,6 @@ def surfaces(
     rationality
         For `"logit"`: lambda >= 0, in 1/payoff.
     """
-    if game.n_players != 2:
-        raise ValueError(f"weights alpha and beta are for two players, got {game.n_players}")
     rows, columns = _weights("alphas", alphas), _weights("betas", betas)
     select, reason = _selector(game, selection, start, rationality)
     profiles = tuple(
@@ -118,13 +119,14 @@ def surfaces(
     )
 
 
+@checked(game=two_player_game)
 def best_reply_rest_point(game: Game, start: tuple[int, int]) -> tuple[int, int] | None:
     """Return where best-reply play from `start` stops, or None if it goes round in a cycle.
 
     The players take turns, player 1 first; one who already plays a best reply stays.
     """
     ties = TIE * game.payoff_range
-    actions = [start[0], start[1]]
+    actions = list(game.outcome(start))
     seen: set[tuple[int, int]] = set()
     while (actions[0], actions[1]) not in seen:
         seen.add((actions[0], actions[1]))

@@ -19,7 +19,9 @@ from math import inf
 
 import numpy as np
 
+from theory._arguments import checked, place
 from theory._checks import FloatArray, finite_number
+from theory._game_checks import matrix_game, two_player_game
 from theory.games import Game, Profile
 
 # Payoff differences within this share of the players' payoff ranges are ties: rounding of decimals.
@@ -37,6 +39,7 @@ class WeightInterval:
         return self.lower <= weight <= self.upper
 
 
+@checked(game=two_player_game, player=place(2))
 def reply_interval(game: Game, player: int, profile: Profile) -> WeightInterval | None:
     """Return the weights at which `profile[player]` is a best reply to the rest of `profile`.
 
@@ -54,7 +57,6 @@ def reply_interval(game: Game, player: int, profile: Profile) -> WeightInterval 
     WeightInterval or None
         None if the action is not a best reply for any weight >= 0.
     """
-    _two_players(game)
     if player not in (0, 1):
         raise ValueError(f"player must be 0 or 1, got {player!r}")
     mixtures = game.check_profile(profile)
@@ -112,6 +114,7 @@ class CooperationThresholds:
         )
 
 
+@checked(game=two_player_game)
 def cooperation_thresholds(
     game: Game, profile: Profile | None = None, *, defection: Profile | None = None
 ) -> CooperationThresholds:
@@ -133,7 +136,6 @@ def cooperation_thresholds(
     In a symmetric dilemma (C, C) is an equilibrium from (T - R) / (R - S) on, and D stops being a reply to
     D above (P - S) / (T - P).
     """
-    _two_players(game)
     welfare = game.payoffs.sum(axis=0)
     if profile is None:
         best = np.unravel_index(int(np.argmax(welfare)), welfare.shape)
@@ -174,6 +176,7 @@ class FullAltruism:
         return self.rest_points == self.optima
 
 
+@checked(game=matrix_game)
 def full_altruism(game: Game) -> FullAltruism:
     """Return the local and the global maxima of welfare over pure outcomes, for any number of players.
 
@@ -204,8 +207,3 @@ def _opposite(game: Game, mixtures: tuple[FloatArray, ...]) -> tuple[FloatArray,
     if game.n_actions != (2, 2) or any(mixture.max() < 1.0 for mixture in mixtures):
         return None
     return tuple(mixture[::-1].copy() for mixture in mixtures)
-
-
-def _two_players(game: Game) -> None:
-    if game.n_players != 2:
-        raise ValueError(f"weights alpha and beta are for two players, got {game.n_players}")

@@ -36,12 +36,14 @@ from numpy.typing import ArrayLike
 
 from theory import _bargaining_points as points
 from theory import _nash_product as product
-from theory._checks import FloatArray
+from theory._arguments import checked
+from theory._checks import FloatArray, truth_value
 from theory._frontier import Frontier
+from theory._game_checks import matrix_game
 from theory._hulls import distance_to_hull
 from theory.feasible_set import FeasibleSet, NoRationalAgreement
 from theory.games import StrategicGame
-from theory.security import disagreement_point, game_with_outcomes, payoffs_of_players
+from theory.security import disagreement_point, payoffs_of_players
 
 __all__ = ["BargainingProblem", "BargainingSolution", "NoRationalAgreement"]
 
@@ -115,7 +117,7 @@ class BargainingProblem:
     @classmethod
     def of(cls, game: StrategicGame, disagreement: str | ArrayLike = "security") -> BargainingProblem:
         """Return the problem of a game; `disagreement` is a name or payoffs (see `disagreement_point`)."""
-        return cls(game_with_outcomes(game).outcomes, disagreement_point(game, disagreement))
+        return cls(matrix_game("game", game).outcomes, disagreement_point(game, disagreement))
 
     @property
     def outcomes(self) -> FloatArray:
@@ -181,6 +183,7 @@ class BargainingProblem:
         _ = self._largest_gains  # raises where there is no rational agreement
         return self._solution(points.lexicographic_max_min(self._common_gains), "egalitarian")
 
+    @checked(rational=truth_value)
     def utilitarian(self, *, rational: bool = False) -> BargainingSolution:
         """Return the payoffs with the largest sum.
 

@@ -11,25 +11,29 @@ from typing import Any
 
 import numpy as np
 
+from theory._arguments import checked
+from theory._checks import plain_text
+from theory._game_checks import matrix_game, two_player_game
 from theory._libraries import optional_library
 from theory.efg import strategic_form
 from theory.games import Game
 from theory.nfg import format_nfg, parse_nfg
 
 
+@checked(game=two_player_game)
 def to_nashpy(game: Game) -> Any:
     """Return a two-player game as a `nashpy.Game`."""
-    if game.n_players != 2:
-        raise ValueError(f"n_players must be 2 for nashpy, got {game.n_players}")
     return optional_library("nashpy").Game(*game.payoffs)
 
 
+@checked(title=plain_text)
 def from_nashpy(game: Any, *, title: str = "") -> Game:
     """Return a `nashpy.Game` as a game: player 0 chooses its row."""
     A, B = game.payoff_matrices
     return Game.bimatrix(A, B, title=title)
 
 
+@checked(game=matrix_game)
 def to_quantecon(game: Game) -> Any:
     """Return a game as a `quantecon.game_theory.NormalFormGame` (extra `solvers`)."""
     library = optional_library("quantecon.game_theory", extra="solvers")
@@ -41,6 +45,7 @@ def to_quantecon(game: Game) -> Any:
     return library.NormalFormGame(players)
 
 
+@checked(title=plain_text)
 def from_quantecon(game: Any, *, title: str = "") -> Game:
     """Return a `quantecon.game_theory.NormalFormGame` as a game."""
     n = game.N
@@ -51,6 +56,7 @@ def from_quantecon(game: Any, *, title: str = "") -> Game:
     return Game(np.stack(tensors), title=title)
 
 
+@checked(game=matrix_game)
 def to_pygambit(game: Game) -> Any:
     """Return a game as a `pygambit` strategic game."""
     return optional_library("pygambit", extra="files").read_nfg(StringIO(format_nfg(game)))

@@ -17,7 +17,9 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory._checks import PROBABILITY_TOLERANCE, FloatArray, finite_array
+from theory._arguments import checked
+from theory._checks import PROBABILITY_TOLERANCE, FloatArray, finite_array, truth_value
+from theory._game_checks import matrix_game
 from theory._linear_programs import as_lottery, maximise, prices
 from theory.games import Game
 
@@ -47,6 +49,7 @@ class CorrelatedEquilibrium:
     regrets: FloatArray
 
 
+@checked(game=matrix_game)
 def welfare_optimal_correlated_equilibrium(game: Game) -> CorrelatedEquilibrium:
     """Return a correlated equilibrium with the largest sum of payoffs.
 
@@ -120,6 +123,7 @@ def correlated_welfare_bounds(game: Game, *, max_entries: int = MAX_ENTRIES) -> 
     return float(lowest + spread * (1.0 - most[1])), float(lowest + spread * most[0])
 
 
+@checked(game=matrix_game, coarse=truth_value)
 def correlated_regrets(game: Game, distribution: ArrayLike, *, coarse: bool = False) -> FloatArray:
     """Return what each player would gain by disobeying a lottery over outcomes, such as frequencies of play.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from theory._checks import finite_number
+from theory._arguments import checked
+from theory._checks import finite_number, plain_text
 from theory.games import Game
 
 
@@ -54,6 +55,7 @@ class MatrixDilemma(Game):
         return not self.violated_conditions
 
 
+@checked(title=plain_text)
 def matrix_dilemma(
     *, greed: float, fear: float, reward: float = 3.0, punishment: float = 1.0, title: str = ""
 ) -> MatrixDilemma:

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from theory._arguments import checked
 from theory._checks import FloatArray, known_name
+from theory._game_checks import matrix_game
 from theory._linear_programs import best_lottery, largest_smallest
 from theory.games import Game, Profile
 
@@ -82,6 +84,7 @@ class Elimination:
         return restored
 
 
+@checked(game=matrix_game)
 def dominated_actions(game: Game, *, kind: str = "strict", by: str = "mixed") -> tuple[Dominance, ...]:
     """Return the dominated actions of all players, each with a mixture that dominates it.
 
@@ -111,6 +114,7 @@ def dominated_actions(game: Game, *, kind: str = "strict", by: str = "mixed") ->
     return tuple(found)
 
 
+@checked(game=matrix_game)
 def eliminate_dominated(game: Game, *, by: str = "mixed") -> Elimination:
     """Return the game after iterated elimination of strictly dominated actions.
 

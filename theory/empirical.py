@@ -24,7 +24,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory._checks import FloatArray, finite_array, number_within
+from theory._arguments import checked
+from theory._checks import FloatArray, finite_array, number_within, truth_value
+from theory._game_checks import matrix_game
 from theory._observed_play import correlated_reading, independence_is_refuted, independent_reading
 from theory.empirical_outcome import EmpiricalOutcome, empirical_outcome
 from theory.facts import GameFacts, game_facts
@@ -92,6 +94,7 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
+@checked(game=matrix_game, by_player=truth_value)
 def judge_plays(
     game: Game,
     plays: ArrayLike | Sequence[Sequence[Any]],
@@ -144,7 +147,6 @@ def count_plays(
     game: Game, plays: ArrayLike | Sequence[Sequence[Any]], *, by_player: bool = False
 ) -> NDArray[np.int64]:
     """Return `[*n_actions]`: how often each outcome was played; arguments as for `judge_plays`."""
-    _check_game(game)
     table: Any = plays.tolist() if isinstance(plays, np.ndarray) else plays
     try:
         columns = [list(column) for column in (table if by_player else zip(*table, strict=True))]
@@ -185,6 +187,7 @@ def _is_known(action: Any, position: dict[Any, int]) -> bool:
         return False
 
 
+@checked(game=matrix_game)
 def judge_counts(
     game: Game,
     counts: ArrayLike,
@@ -210,7 +213,6 @@ def judge_counts(
     ValueError
         If counts do not fit the game, or an argument is out of its bounds.
     """
-    _check_game(game)
     numbers = _checked_counts(game, counts)
     number_within("confidence", confidence, 0.5, 1 - 1e-9)
     check_tolerance(tolerance)
@@ -240,11 +242,6 @@ def judge_counts(
         security_levels=facts.security_levels,
         note=" ".join(text for text in (*facts.notes, note) if text),
     )
-
-
-def _check_game(game: Game) -> None:
-    if not isinstance(game, Game):
-        raise ValueError(f"plays can be judged in a theory.Game, got {type(game).__name__}")
 
 
 def _checked_counts(game: Game, counts: ArrayLike) -> FloatArray:

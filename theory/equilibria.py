@@ -16,7 +16,9 @@ from itertools import combinations
 
 import numpy as np
 
+from theory._arguments import checked, count
 from theory._checks import FloatArray
+from theory._game_checks import matrix_game
 from theory.best_response_polytope import VertexLimitError
 from theory.dominance import Elimination, eliminate_dominated
 from theory.equilibria_bimatrix import MAX_SUBSETS, bimatrix_equilibria
@@ -77,6 +79,7 @@ class Equilibria:
     note: str = ""
 
 
+@checked(game=matrix_game, max_vertices=count(), max_supports=count(), max_boxes=count())
 def nash_equilibria(
     game: Game,
     *,
@@ -102,12 +105,6 @@ def nash_equilibria(
     ValueError
         If the game has no payoff tensor (a `LinearDilemma` has its own `equilibria()`) or a bound is below 1.
     """
-    if not isinstance(game, Game):
-        raise ValueError(f"game must have a payoff tensor, got {game!r}: use its own method `equilibria()`")
-    bounds = {"max_vertices": max_vertices, "max_supports": max_supports, "max_boxes": max_boxes}
-    for name, bound in bounds.items():
-        if bound < 1:
-            raise ValueError(f"{name} must be at least 1, got {bound}")
     reduction = _reduced(game)
     if game.n_players == 1:
         return _of_one(game)

@@ -17,7 +17,9 @@ from math import prod
 
 import numpy as np
 
+from theory._arguments import checked
 from theory._checks import FloatArray
+from theory._game_checks import matrix_game
 from theory.best_response_polytope import READING, VertexLimitError
 from theory.equilibria_bimatrix import bimatrix_equilibria
 from theory.games import Game
@@ -91,6 +93,7 @@ def n_player_equilibria(
     return found
 
 
+@checked(game=matrix_game)
 def pure_equilibria(game: Game) -> tuple[tuple[int, ...], ...]:
     """Return all pure equilibria of a game as action tuples, in the order of `game.pure_profiles()`.
 

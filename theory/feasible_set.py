@@ -7,11 +7,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
+from theory._arguments import checked, number
 from theory._checks import FloatArray, number_within, payoff_array
 from theory._frontier import Frontier, payoff_scale, rounding_of
+from theory._game_checks import matrix_game
 from theory._hulls import corners_of, distance_to_hull, points_above
 from theory.games import StrategicGame
-from theory.security import game_with_outcomes, payoffs_of_players
+from theory.security import payoffs_of_players
 
 # Points closer to a set than this fraction of the players' ranges belong to it.
 TOLERANCE = 1e-9
@@ -55,7 +57,7 @@ class FeasibleSet:
     @classmethod
     def of(cls, game: StrategicGame) -> FeasibleSet:
         """Return the payoffs that lotteries over the game's pure profiles reach."""
-        return cls(game_with_outcomes(game).outcomes)
+        return cls(matrix_game("game", game).outcomes)
 
     @property
     def outcomes(self) -> FloatArray:
@@ -125,6 +127,7 @@ class FeasibleSet:
         target = payoffs_of_players("point", point, self.n_players)
         return distance_to_hull((self.vertices - target) / self.scale)
 
+    @checked(tolerance=number(0.0))
     def contains(self, point: ArrayLike, *, tolerance: float = TOLERANCE) -> bool:
         """Return whether `point[n_players]` is at most `tolerance` (in payoff ranges) away from the set.
 

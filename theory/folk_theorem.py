@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
+from theory._arguments import checked, count, positive
 from theory._checks import known_name
+from theory._game_checks import matrix_game, two_player_game
 from theory._polygons import Point, contains, convex_hull
 from theory.feasible_set import FeasibleSet
 from theory.games import Game, Profile
@@ -31,6 +33,7 @@ LARGEST_POWER = 10
 MAX_UNKNOWN = 5
 
 
+@checked(game=matrix_game)
 def folk_theorem_set(game: Game, *, punishment: str = "security") -> FeasibleSet:
     """Return the feasible payoffs that give everyone at least what the others can hold it down to.
 
@@ -82,6 +85,7 @@ class SustainingDiscount:
     complete: bool
 
 
+@checked(game=two_player_game, precision=positive, max_iterations=count())
 def subgame_perfect_discount(
     game: Game,
     profile: Profile | None = None,

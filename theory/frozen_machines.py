@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from theory._checks import FloatArray, finite_number, number_within
+from theory._arguments import checked, number, place
+from theory._checks import FloatArray, finite_array, number_within, position, shown
+from theory._game_checks import two_by_two_game
 
 if TYPE_CHECKING:
     from theory.games import Game
@@ -31,6 +33,7 @@ IMPROVEMENT = 1e-12
 IntArray = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
 
+@runtime_checkable
 class Machine(Protocol):
     """A finite-state strategy for two actions, such as `simulation.FiniteState`."""
 
@@ -45,6 +48,27 @@ class Machine(Protocol):
     @property
     def start(self) -> int:
         """The state in which play begins."""
+
+
+def machine(name: str, value: Any) -> Machine:
+    """Return a machine of which every probability and state is in its bounds, or raise ValueError."""
+    if not isinstance(value, Machine) or isinstance(value, type):
+        raise ValueError(f"{name} must be a machine such as simulation.FiniteState, got {shown(value)}")
+    cooperation = finite_array(f"P(C) in the states of {name}", value.cooperation)
+    if cooperation.ndim != 1 or not cooperation.size or cooperation.min() < 0.0 or cooperation.max() > 1.0:
+        raise ValueError(f"P(C) in the states of {name} must lie in [0, 1], got {shown(value.cooperation)}")
+    n_states = len(cooperation)
+    following = finite_array(f"transitions of {name}", value.transitions)
+    if following.shape != (n_states, 4):
+        raise ValueError(
+            f"{name} must have four transitions for each of {n_states} states, got shape {following.shape}"
+        )
+    if ((following != np.floor(following)) | (following < 0) | (following >= n_states)).any():
+        raise ValueError(
+            f"transitions of {name} must be states from 0 to {n_states - 1}, got {shown(value.transitions)}"
+        )
+    position(f"start of {name}", value.start, n_states)
+    return value
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +122,7 @@ class MachinesVerdict:
     tolerance: float
 
 
+@checked(game=two_by_two_game, first=machine, second=machine, tolerance=number(0.0))
 def judge_machines(
     game: Game, first: Machine, second: Machine, *, discount: float = 0.99, tolerance: float = 1e-6
 ) -> MachinesVerdict:
@@ -119,9 +144,6 @@ def judge_machines(
     ValueError
         If the game is not 2x2 or an argument is out of its bounds.
     """
-    limit = finite_number("tolerance", tolerance)
-    if limit < 0.0:
-        raise ValueError(f"tolerance must be at least 0, got {limit:g}")
     payoffs = machine_payoffs(game, first, second, discount=discount)
     responses = (
         best_response_to_machine(game, second, 0, discount=discount),
@@ -132,12 +154,14 @@ def judge_machines(
     gains = np.maximum(best - payoffs, 0.0)
     ranges = game.payoff_range
     share = float((gains / np.where(ranges > 0.0, ranges, 1.0)).max())
-    return MachinesVerdict(payoffs, best, gains, share, share <= limit, responses, float(discount), limit)
+    return MachinesVerdict(
+        payoffs, best, gains, share, share <= tolerance, responses, float(discount), tolerance
+    )
 
 
+@checked(game=two_by_two_game, first=machine, second=machine)
 def machine_payoffs(game: Game, first: Machine, second: Machine, *, discount: float = 0.99) -> FloatArray:
     """Return `[2]`, the discounted payoffs per round of two machines against each other."""
-    _check_game(game)
     d = _discount(discount)
     pairs = [(first.start, second.start)]
     number = {pairs[0]: 0}
@@ -166,13 +190,11 @@ def machine_payoffs(game: Game, first: Machine, second: Machine, *, discount: fl
     return np.asarray(values[0])
 
 
+@checked(game=two_by_two_game, machine=machine, player=place(2))
 def best_response_to_machine(
     game: Game, machine: Machine, player: int, *, discount: float = 0.99
 ) -> MachineResponse:
     """Return a best response of `player` (0 or 1) to a machine of the other, by policy iteration."""
-    _check_game(game)
-    if player not in (0, 1):
-        raise ValueError(f"player must be 0 or 1, got {player!r}")
     d = _discount(discount)
     # own[a, b]: the responder's payoff from its action a and the machine's b.
     own = game.payoffs[0] if player == 0 else game.payoffs[1].T
@@ -219,11 +241,6 @@ def _solve(
     n = len(immediate)
     matrix = eye_array(n) - coo_array((weights, (rows, columns)), shape=(n, n))
     return np.asarray(spsolve(matrix.tocsc(), immediate), dtype=np.float64)
-
-
-def _check_game(game: Game) -> None:
-    if game.n_actions != (2, 2):
-        raise ValueError(f"machines need a game of 2x2 actions, got {game.n_actions}")
 
 
 def _discount(discount: float) -> float:

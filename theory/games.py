@@ -18,7 +18,19 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory._checks import FloatArray, finite_array, finite_number, payoff_array, probability_vector
+from theory._checks import (
+    FloatArray,
+    distinct_names,
+    finite_array,
+    finite_number,
+    is_list,
+    names_of,
+    payoff_array,
+    plain_text,
+    position,
+    probability_vector,
+    shown,
+)
 
 Profile = Sequence[ArrayLike] | FloatArray
 
@@ -105,7 +117,7 @@ class Game:
             )
         tensor.flags.writeable = False
         self._payoffs = tensor
-        self.title = title
+        self.title = plain_text("title", title)
         self.players = self._names_of_players(players)
         self.actions = self._names_of_actions(actions)
 
@@ -141,20 +153,23 @@ class Game:
         return format_nfg(self)
 
     def _names_of_players(self, players: Sequence[str] | None) -> tuple[str, ...]:
-        names = tuple(players) if players else tuple(f"player {i + 1}" for i in range(self.n_players))
-        if len(names) != self.n_players:
-            raise ValueError(f"players must name {self.n_players} players, got {names}")
-        return names
+        if players is None:
+            return tuple(f"player {i + 1}" for i in range(self.n_players))
+        return names_of("players", players, self.n_players)
 
     def _names_of_actions(self, actions: Sequence[Sequence[str]] | None) -> tuple[tuple[str, ...], ...]:
         if actions is None:
             return tuple(
                 ("C", "D") if n == 2 else tuple(str(k + 1) for k in range(n)) for n in self.n_actions
             )
-        names = tuple(tuple(str(a) for a in of_player) for of_player in actions)
-        if tuple(len(of_player) for of_player in names) != self.n_actions:
-            raise ValueError(f"actions must name {self.n_actions} actions, got {names}")
-        return names
+        if not is_list(actions) or len(actions) != self.n_players:
+            raise ValueError(
+                f"actions must be one list of names for each of {self.n_players} players, got {shown(actions)}"
+            )
+        return tuple(
+            distinct_names(f"actions of player {i + 1}", of_player, n)
+            for i, (of_player, n) in enumerate(zip(actions, self.n_actions, strict=True))
+        )
 
     @property
     def payoffs(self) -> FloatArray:
@@ -197,6 +212,7 @@ class Game:
 
     def action_payoffs(self, player: int, profile: Profile) -> FloatArray:
         """Return `[n_actions[player]]`: what each action pays against the others' mixtures."""
+        player = position("player", player, self.n_players)
         mixtures = self.check_profile(profile)
         tensor = self._payoffs[player]
         # Later axes first, so that the positions of the earlier ones stay as they are.
@@ -222,6 +238,11 @@ class Game:
 
     def check_profile(self, profile: Profile) -> tuple[FloatArray, ...]:
         """Return the profile as probability vectors, or raise ValueError with what is wrong."""
+        if not is_list(profile):
+            raise ValueError(
+                f"profile must have one probability vector for each of {self.n_players} players, "
+                f"got {shown(profile)}"
+            )
         if len(profile) != self.n_players:
             raise ValueError(
                 f"profile must have one probability vector for each of {self.n_players} players, "
@@ -234,15 +255,22 @@ class Game:
 
     def pure(self, *actions: int) -> tuple[FloatArray, ...]:
         """Return the profile in which player i plays `actions[i]` for sure."""
-        if len(actions) != self.n_players or not all(
-            0 <= a < n for a, n in zip(actions, self.n_actions, strict=False)
-        ):
-            raise ValueError(f"actions must be one index below {self.n_actions} each, got {actions}")
-        return tuple(np.eye(n)[a] for a, n in zip(actions, self.n_actions, strict=True))
+        return tuple(np.eye(n)[a] for a, n in zip(self.outcome(actions), self.n_actions, strict=True))
 
     def name_of(self, outcome: Sequence[int]) -> str:
         """Return a pure profile in words, such as "(C, D)"."""
-        return "(" + ", ".join(self.actions[i][a] for i, a in enumerate(outcome)) + ")"
+        return "(" + ", ".join(self.actions[i][a] for i, a in enumerate(self.outcome(outcome))) + ")"
+
+    def outcome(self, actions: Sequence[int]) -> tuple[int, ...]:
+        """Return a pure profile as whole numbers, one action a player, or raise ValueError."""
+        if not is_list(actions):
+            raise ValueError(f"actions must be one of each of {self.n_players} players, got {shown(actions)}")
+        if len(actions) != self.n_players:
+            raise ValueError(f"actions must be one of each of {self.n_players} players, got {len(actions)}")
+        return tuple(
+            position(f"the action of player {i + 1}", action, n)
+            for i, (action, n) in enumerate(zip(actions, self.n_actions, strict=True))
+        )
 
     def altruistic(self, alpha: ArrayLike, beta: float | None = None) -> Game:
         r"""Return the game in which players also care for each other's payoffs (thesis section 5.2).

@@ -23,7 +23,8 @@ from math import inf
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory._checks import FloatArray, finite_array, known_name
+from theory._arguments import checked
+from theory._checks import FloatArray, finite_array, known_name, truth_value
 from theory._incentive_program import IncentiveProgram, Limits, Objective
 from theory.games import Game
 
@@ -74,6 +75,7 @@ def expected_gradients(game: Game, cooperation: ArrayLike) -> FloatArray:
     return np.asarray(p * (1 - p) * slopes)
 
 
+@checked(revenue_neutral=truth_value)
 def least_expected_payment(
     cooperation: ArrayLike,
     gradients: ArrayLike,

@@ -37,7 +37,9 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from theory._arguments import checked
 from theory._checks import FloatArray
+from theory._game_checks import matrix_game
 from theory.games import Game
 
 Actions = tuple[int, ...]
@@ -78,6 +80,7 @@ class KImplementation:
     attained: bool
 
 
+@checked(game=matrix_game)
 def k_implementation(game: Game, targets: Sequence[int] | Sequence[Sequence[int]]) -> KImplementation:
     """Return the price of reaching target profiles by promises, and promises of that price.
 

@@ -28,7 +28,9 @@ from typing import cast
 
 import numpy as np
 
-from theory._checks import FloatArray, known_name, number_within
+from theory._arguments import checked
+from theory._checks import FloatArray, known_name, number_within, truth_value
+from theory._game_checks import matrix_game
 from theory._incentive_program import IncentiveProgram, Limits, Objective
 from theory.games import Game, Profile
 
@@ -63,6 +65,7 @@ class CheapestIncentives:
     least_bound: float
 
 
+@checked(game=matrix_game, revenue_neutral=truth_value)
 def cheapest_incentives(
     game: Game,
     target: Sequence[int] | Profile,

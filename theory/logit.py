@@ -23,7 +23,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from theory._arguments import checked, number
 from theory._checks import FloatArray, finite_number
+from theory._game_checks import matrix_game
 from theory.games import Game
 
 # Steps along the branch before the search is given up.
@@ -79,6 +81,7 @@ class LogitEquilibrium:
     turning_points: tuple[float, ...]
 
 
+@checked(game=matrix_game, rationality=number(0.0))
 def logit_equilibrium(game: Game, rationality: float) -> LogitEquilibrium:
     """Return the logit equilibrium at a rationality, on the principal branch.
 

@@ -16,10 +16,13 @@ Heyman 1985), so that errors as rare as one in 10^12 turns do no harm.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from theory._checks import FloatArray, finite_array, number_within
+from theory._arguments import checked, count, optional
+from theory._checks import FloatArray, finite_array, number_within, shown
+from theory._game_checks import two_by_two_game
 from theory.games import Game
 
 OUTCOMES = ("CC", "CD", "DC", "DD")
@@ -67,6 +70,13 @@ class MemoryOne:
         return MemoryOne(first, (after[0], after[1], after[2], after[3]))
 
 
+def memory_one_strategy(name: str, value: Any) -> MemoryOne:
+    """Return a memory-one strategy, or raise ValueError."""
+    if not isinstance(value, MemoryOne):
+        raise ValueError(f"{name} must be a theory.MemoryOne, got {shown(value)}")
+    return value
+
+
 @dataclass(frozen=True, eq=False)
 class MemoryOneResult:
     """What a pair of memory-one strategies gets.
@@ -86,6 +96,12 @@ class MemoryOneResult:
     distribution: FloatArray
 
 
+@checked(
+    first=memory_one_strategy,
+    second=memory_one_strategy,
+    game=two_by_two_game,
+    turns=optional(count(at_most=None)),
+)
 def memory_one_payoffs(
     first: MemoryOne,
     second: MemoryOne,
@@ -110,8 +126,6 @@ def memory_one_payoffs(
     turns
         Length of the match, at least 1. With neither `discount` nor `turns`: the long run.
     """
-    if game.n_actions != (2, 2):
-        raise ValueError(f"memory-one strategies need a game of 2x2 actions, got {game.n_actions}")
     if discount is not None and turns is not None:
         raise ValueError(f"give discount or turns, not both, got {discount!r} and {turns!r}")
     start, transitions = outcome_chain(first, second, noise=noise)
@@ -149,8 +163,6 @@ def outcome_chain(
 
 def _mean_over_turns(start: FloatArray, transitions: FloatArray, turns: int) -> FloatArray:
     """(v_0 + ... + v_0 P^(T-1)) / T by doubling: the sum over 2n turns is S_n + P^n S_n."""
-    if turns != int(turns) or turns < 1:
-        raise ValueError(f"turns must be a whole number of at least 1, got {turns!r}")
     # `mean` averages P^0 ... P^(covered-1), `power` is P^covered; both stay stochastic matrices.
     mean, power, covered = np.eye(4), transitions, 1
     for bit in bin(int(turns))[3:]:

@@ -31,7 +31,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from theory._arguments import checked, number
 from theory._checks import FloatArray, finite_array
+from theory._game_checks import two_player_game
 from theory.bargaining import BargainingProblem, NoRationalAgreement
 from theory.equilibria import nash_equilibria
 from theory.games import Game
@@ -132,6 +134,7 @@ class MetaVerdict:
         }
 
 
+@checked(stage_game=two_player_game, tolerance=number(0.0, 1.0))
 def judge_meta_game(
     payoffs: ArrayLike,
     stage_game: Game,

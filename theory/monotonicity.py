@@ -35,7 +35,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from theory._arguments import checked, number
 from theory._checks import FloatArray
+from theory._game_checks import two_player_game
 from theory.altruism_surfaces import AltruismSurfaces, MixedProfile, Selection, surfaces
 from theory.altruism_thresholds import cooperation_thresholds
 from theory.games import Game
@@ -154,6 +156,7 @@ class Monotonicity:
         raise ValueError(f"a claim is on V1, V2 or W in alpha or beta, got {payoff!r} in {weight!r}")
 
 
+@checked(game=two_player_game, tolerance=number(0.0))
 def monotonicity(
     game: Game,
     alphas: ArrayLike | None = None,

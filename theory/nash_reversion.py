@@ -17,7 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from theory._arguments import checked
 from theory._checks import FloatArray, finite_array
+from theory._game_checks import matrix_game
 from theory.equilibria import REGRET_TOLERANCE, nash_equilibria
 from theory.feasible_set import FeasibleSet
 from theory.games import Game, Profile
@@ -99,6 +101,7 @@ class Target:
         return float(steps[low]) if low < len(steps) else None
 
 
+@checked(game=matrix_game)
 def friedman_discount(
     game: Game,
     profile: Profile | None = None,

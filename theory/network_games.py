@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from theory._arguments import checked
 from theory._checks import (
     FloatArray,
     cooperation_profile,
@@ -30,6 +31,7 @@ from theory._checks import (
     known_name,
     two_action_profile,
 )
+from theory._game_checks import symmetric_two_by_two_game
 from theory._populations import ACCUMULATIONS
 from theory.games import Game, Profile
 
@@ -214,6 +216,7 @@ class NetworkGame:
         return Game(np.array(payoffs).T.reshape(self.n_players, *self.n_actions), title=self.title)
 
 
+@checked(game=symmetric_two_by_two_game)
 def network_game(graph: Any, game: Game, *, accumulation: str = "mean") -> NetworkGame:
     """Return the game in which everybody plays a symmetric 2x2 game with all neighbours.
 

@@ -24,8 +24,10 @@ from os import PathLike, fspath
 
 import numpy as np
 
-from theory._checks import LARGEST_PAYOFF
+from theory._arguments import checked
+from theory._checks import LARGEST_PAYOFF, plain_text
 from theory._gambit_text import Reader, read_names, unquoted
+from theory._game_checks import matrix_game
 from theory._text_files import read_text
 from theory.games import Game
 
@@ -49,6 +51,7 @@ def read_nfg(path: str | PathLike[str]) -> Game:
     return parse_nfg(read_text(path), name=fspath(path))
 
 
+@checked(text=plain_text, name=plain_text)
 def parse_nfg(text: str, *, name: str = "nfg") -> Game:
     """Return the strategic game that a text in Gambit's `.nfg` format describes.
 
@@ -79,6 +82,7 @@ def parse_nfg(text: str, *, name: str = "nfg") -> Game:
     return Game(payoffs, actions=actions, players=players, title=title)
 
 
+@checked(game=matrix_game)
 def format_nfg(game: Game) -> str:
     r"""Return a game as text in Gambit's `.nfg` format (payoff list, one contingency a line).
 

@@ -20,12 +20,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from theory._arguments import checked
 from theory._checks import FloatArray, known_name, number_within
 from theory._frontier import Frontier, payoff_scale, rounding_of, unit_payoffs
+from theory._game_checks import matrix_game, strategic_game
 from theory._independent import candidates_2x2
 from theory._independent_search import GAP, IndependentSearch
 from theory.games import Game, StrategicGame
-from theory.security import game_with_outcomes, payoffs_of_players
+from theory.security import payoffs_of_players
 
 WITHIN = ("lotteries", "independent", "pure")
 
@@ -67,6 +69,7 @@ class ParetoSlack:
     relative_gain_bound: float | None = None
 
 
+@checked(game=strategic_game)
 def pareto_slack(game: StrategicGame, payoffs: ArrayLike, *, within: str = "lotteries") -> ParetoSlack:
     """Return how much more the players of a game could have had with nobody losing.
 
@@ -90,7 +93,7 @@ def pareto_slack(game: StrategicGame, payoffs: ArrayLike, *, within: str = "lott
     if not isinstance(game, Game) and hasattr(game, "pareto_slack"):
         slack: ParetoSlack = game.pareto_slack(judged, within=name)
         return slack
-    tensor = game_with_outcomes(game)
+    tensor = matrix_game("game", game)
     outcomes = tensor.outcomes
     if name == "pure":
         return _largest_gains(judged, outcomes, outcomes)
@@ -152,6 +155,7 @@ def _slack_by_search(game: Game, judged: FloatArray) -> ParetoSlack:
     return slack if exact else replace(slack, exact=False, relative_gain_bound=searches[0].bound)
 
 
+@checked(game=matrix_game)
 def pareto_optimal_profiles(
     game: StrategicGame, within: str = "lotteries", *, tolerance: float = TOLERANCE
 ) -> tuple[tuple[int, ...], ...]:
@@ -173,7 +177,7 @@ def pareto_optimal_profiles(
     """
     name = known_name("set of dominating outcomes", within, WITHIN)
     number_within("tolerance", tolerance, 0.0 if name != "independent" else TOLERANCE, np.inf)
-    tensor = game_with_outcomes(game)
+    tensor = matrix_game("game", game)
     optimal = _undominated(tensor.outcomes, tolerance)
     if name != "pure":
         within_lotteries = _undominated_by_lotteries(tensor.outcomes, optimal, tolerance)

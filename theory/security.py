@@ -11,13 +11,13 @@ player i down to by mixing jointly: its *correlated minimax*, and for two player
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
-
 import numpy as np
 from numpy.typing import ArrayLike
 
+from theory._arguments import checked
 from theory._checks import FloatArray, known_name, payoff_array
 from theory._frontier import Frontier, payoff_scale
+from theory._game_checks import matrix_game, strategic_game
 from theory.games import Game, StrategicGame
 
 DISAGREEMENTS = ("security", "minimax", "nash", "defection")
@@ -29,6 +29,7 @@ SAME_PAYOFFS = 1e-6
 SAME_VALUE = 1e-8
 
 
+@checked(game=strategic_game)
 def security_levels(game: StrategicGame) -> FloatArray:
     """Return `[n_players]`: the payoff that each player can secure by a mixture of its own (maxmin).
 
@@ -42,8 +43,9 @@ def security_levels(game: StrategicGame) -> FloatArray:
         If a linear program is not solved in time, or the game cannot answer.
     """
     if not isinstance(game, Game):
-        answer = getattr(game, "security_levels", None) or _refuse(game)
-        return np.asarray(answer(), dtype=np.float64)
+        if not hasattr(game, "security_levels"):
+            matrix_game("game", game)
+        return np.asarray(game.security_levels(), dtype=np.float64)  # type: ignore[attr-defined]
     return np.array([maxmin_value(_own_payoffs(game, player)) for player in range(game.n_players)])
 
 
@@ -54,10 +56,11 @@ def minimax_levels(game: StrategicGame) -> FloatArray:
     observed (Mailath & Samuelson 2006, Repeated Games and Reputations, section 2.3), and never below the
     security level. Where the others may mix jointly, it falls to the security level: see the module's head.
     """
-    tensor = game_with_outcomes(game)
+    tensor = matrix_game("game", game)
     return np.array([_own_payoffs(tensor, i).max(axis=0).min() for i in range(tensor.n_players)])
 
 
+@checked(game=strategic_game)
 def disagreement_point(game: StrategicGame, disagreement: str | ArrayLike = "security") -> FloatArray:
     """Return `[n_players]`: the payoffs if no agreement is reached.
 
@@ -83,7 +86,7 @@ def disagreement_point(game: StrategicGame, disagreement: str | ArrayLike = "sec
         return security_levels(game)
     if name == "minimax":
         return minimax_levels(game)
-    return _nash_payoffs(game_with_outcomes(game)) if name == "nash" else _defection_payoffs(game)
+    return _nash_payoffs(matrix_game("game", game)) if name == "nash" else _defection_payoffs(game)
 
 
 def maxmin_value(payoffs: FloatArray) -> float:
@@ -127,24 +130,12 @@ def _value_by_linear_program(payoffs: FloatArray) -> float:
     return float(low + spread * secured)
 
 
-def game_with_outcomes(game: StrategicGame) -> Game:
-    """Return the game if it lists its outcomes in a payoff tensor, else raise ValueError."""
-    return game if isinstance(game, Game) else _refuse(game)
-
-
 def payoffs_of_players(name: str, values: ArrayLike, n_players: int) -> FloatArray:
     """Return `values` as `[n_players]` payoffs, or raise ValueError."""
     payoffs = payoff_array(name, values)
     if payoffs.shape != (n_players,):
         raise ValueError(f"{name} must be {n_players} payoffs, got shape {payoffs.shape}")
     return payoffs
-
-
-def _refuse(game: Any) -> NoReturn:
-    raise ValueError(
-        f"the game must list its outcomes in a payoff tensor, got a {type(game).__name__}: "
-        "give FeasibleSet or BargainingProblem the payoffs that can arise"
-    )
 
 
 def _own_payoffs(game: Game, player: int) -> FloatArray:

@@ -23,7 +23,9 @@ from typing import Any
 
 import numpy as np
 
+from theory._arguments import checked
 from theory._checks import FloatArray
+from theory._game_checks import matrix_game
 from theory.games import Game
 
 # Differences of payoffs within this share of the payoff ranges are ties: rounding of decimals.
@@ -57,6 +59,7 @@ class SelfishnessLevel:
         return 1.0 if self.level == inf else self.level / (1.0 + self.level)
 
 
+@checked(game=matrix_game)
 def selfishness_level(game: Game) -> SelfishnessLevel:
     """Return the smallest share of welfare, given to everyone, that makes a social optimum an equilibrium.
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from theory._arguments import checked
 from theory._checks import FloatArray
+from theory._game_checks import two_player_game
 from theory.games import Game
 
 # Deviations from a sum below this share of the player's payoff range are rounding.
@@ -38,10 +40,9 @@ class SeparablePayoffs:
         return self.own[player], self.other[1 - player]
 
 
+@checked(game=two_player_game)
 def separate_payoffs(game: Game) -> SeparablePayoffs | None:
     """Return the payoffs of a game of two players as sums, or None if they are not sums."""
-    if game.n_players != 2:
-        raise ValueError(f"payoffs are separated for two players, got {game.n_players}")
     own, other = [], []
     for player in (0, 1):
         # Own actions along the rows.

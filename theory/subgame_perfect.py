@@ -26,7 +26,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory._checks import FloatArray, finite_array, number_within
+from theory._arguments import checked, count, number
+from theory._checks import FloatArray, finite_array, number_within, truth_value
+from theory._game_checks import two_player_game
 from theory._polygons import Point, Polygon, contains, convex_hull, half_plane
 from theory.equilibria import nash_equilibria
 from theory.games import Game
@@ -67,6 +69,7 @@ class EquilibriumPayoffs:
     iterations: int
 
 
+@checked(game=two_player_game, discount=number(), stage_mixtures=truth_value, max_iterations=count())
 def subgame_perfect_payoffs(
     game: Game, discount: float, *, stage_mixtures: bool = True, max_iterations: int = MAX_ITERATIONS
 ) -> EquilibriumPayoffs:
@@ -133,8 +136,6 @@ class UnitStage:
     @classmethod
     def of(cls, game: Game, *, stage_mixtures: bool) -> UnitStage:
         """Return the unit form of a game of two players."""
-        if game.n_players != 2:
-            raise ValueError(f"the set of equilibrium payoffs is for two players, got {game.n_players}")
         origin = game.outcomes.min(axis=0)
         scale = np.where(game.payoff_range > 0, game.payoff_range, 1.0)
         best = [game.payoffs[i].max(axis=i, keepdims=True) - game.payoffs[i] for i in (0, 1)]

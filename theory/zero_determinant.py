@@ -22,9 +22,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from theory._checks import FloatArray, finite_number, number_within
+from theory._arguments import checked, number, place
+from theory._checks import FloatArray, finite_number, number_within, position
+from theory._game_checks import two_by_two_game
 from theory.games import Game
-from theory.memory_one import OUTCOMES, MemoryOne
+from theory.memory_one import OUTCOMES, MemoryOne, memory_one_strategy
 
 # A coefficient or residual of this size, relative to the payoff range, is rounding.
 ROUNDING = 1e-9
@@ -52,6 +54,7 @@ class LinearRelation:
         return None if abs(total) <= ROUNDING * abs(self.own) else -self.constant / total
 
 
+@checked(game=two_by_two_game)
 def zero_determinant(
     game: Game,
     *,
@@ -75,8 +78,11 @@ def zero_determinant(
     extortion_factor
         chi = 1 / slope, not zero: s_own - baseline = chi (s_other - baseline). Give this or `slope`.
     phi
-        Scale of the strategy's reactions, in 1/payoff; by default half of the largest that leaves
-        probabilities (as in Press & Dyson's and Stewart & Plotkin's examples).
+        Scale of the strategy's reactions; by default half of the largest that leaves probabilities (as in
+        Press & Dyson's and Stewart & Plotkin's examples). With `extortion_factor` it is Press & Dyson's
+        (2012, where they solve for the four probabilities), with P and S the own payoffs after DD and CD:
+        p - e = phi / (P - S) ((o - k) - chi (t - k)). With `slope` it is that of the module's docstring, as
+        in Stewart & Plotkin (2013), in 1/payoff.
     first
         Probability of cooperating on the first turn, which the relation does not depend on.
     player
@@ -87,9 +93,10 @@ def zero_determinant(
     ValueError
         If no probabilities enforce the relation, or `phi` does not leave them in [0, 1].
     """
-    slope = _slope(slope, extortion_factor)
     baseline = finite_number("baseline", baseline)
     own, other = _payoffs_by_outcome(game, player)
+    unit = _unit_of_phi(own, extortion_factor) if phi is not None and extortion_factor is not None else 1.0
+    slope = _slope(slope, extortion_factor)
     direction = slope * (own - baseline) - (other - baseline)
     direction[np.abs(direction) <= ROUNDING * float(game.payoff_range.max())] = 0.0
     if not direction.any():
@@ -98,10 +105,10 @@ def zero_determinant(
             "every outcome of this game lies on that line"
         )
     limit = _largest_scale(direction, slope, baseline)
-    scale = limit / 2 if phi is None else finite_number("phi", phi)
+    scale = limit / 2 if phi is None else finite_number("phi", phi) * unit
     if not 0.0 < scale / limit <= 1.0 + ROUNDING:
-        low, high = sorted((0.0, limit))
-        raise ValueError(f"phi must lie between {low:g} and {high:g} and not be 0, got {scale:g}")
+        low, high = sorted((0.0, limit / unit))
+        raise ValueError(f"phi must lie between {low:g} and {high:g} and not be 0, got {scale / unit:g}")
     after = np.clip(_COOPERATED + scale * direction, 0.0, 1.0)
     return MemoryOne(
         number_within("first", first, 0.0, 1.0),
@@ -109,6 +116,7 @@ def zero_determinant(
     )
 
 
+@checked(strategy=memory_one_strategy, game=two_by_two_game, player=place(2), tolerance=number(0.0))
 def enforced_relation(
     strategy: MemoryOne, game: Game, *, player: int = 0, tolerance: float = 1e-9
 ) -> LinearRelation | None:
@@ -155,6 +163,17 @@ def _slope(slope: float | None, extortion_factor: float | None) -> float:
     return 1.0 / factor
 
 
+def _unit_of_phi(own: FloatArray, extortion_factor: float) -> float:
+    """Return by what Press & Dyson's phi is multiplied to scale slope (o - k) - (t - k): chi / (P - S)."""
+    sucker, punishment = float(own[1]), float(own[3])
+    if punishment == sucker:
+        raise ValueError(
+            f"phi with an extortion factor needs different payoffs after DD and CD, got {punishment:g} twice: "
+            "give slope = 1 / extortion_factor, and phi in 1/payoff"
+        )
+    return finite_number("extortion_factor", extortion_factor) / (punishment - sucker)
+
+
 def _largest_scale(direction: FloatArray, slope: float, baseline: float) -> float:
     """Return the phi farthest from 0 that keeps e + phi * direction within probabilities."""
     # After own C the probability may only fall, after own D only rise.
@@ -171,9 +190,6 @@ def _largest_scale(direction: FloatArray, slope: float, baseline: float) -> floa
 
 def _payoffs_by_outcome(game: Game, player: int) -> tuple[FloatArray, FloatArray]:
     """`[4]` own and `[4]` other's payoffs after (own, other's) actions CC, CD, DC, DD."""
-    if game.n_actions != (2, 2):
-        raise ValueError(f"memory-one strategies need a game of 2x2 actions, got {game.n_actions}")
-    if player not in (0, 1):
-        raise ValueError(f"player must be 0 or 1, got {player!r}")
+    player = position("player", player, 2)
     payoffs = game.payoffs if player == 0 else game.payoffs.transpose(0, 2, 1)
     return payoffs[player].reshape(4), payoffs[1 - player].reshape(4)

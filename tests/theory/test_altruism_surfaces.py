@@ -179,11 +179,14 @@ def test_selections_are_listed():
         (lambda: surfaces(PD, [float("nan")]), "alphas must be finite"),
         (lambda: surfaces(PD, selection="fairest"), "unknown selection 'fairest'"),
         (lambda: surfaces(PD, start=(0, 0)), 'start is for selection "best-reply", got selection'),
-        (lambda: surfaces(PD, selection="best-reply", start=(0, 2)), r"actions must be one index below"),
+        (
+            lambda: surfaces(PD, selection="best-reply", start=(0, 2)),
+            "the action of player 2 must be 0 or 1, got 2",
+        ),
         (lambda: surfaces(PD, selection="logit"), "rationality must be given .*, got None for 'logit'"),
         (lambda: surfaces(PD, rationality=1), "rationality must be given .*, got 1 for 'best-equilibrium'"),
         (lambda: surfaces(PD, selection="logit", rationality=float("nan")), "rationality must be finite"),
-        (lambda: surfaces(Game(np.zeros((3, 2, 2, 2)))), "weights alpha and beta are for two players, got 3"),
+        (lambda: surfaces(Game(np.zeros((3, 2, 2, 2)))), "must be a game of two players, got 3"),
     ],
 )
 def test_errors_state_the_rule_and_the_value(call, message):

@@ -243,8 +243,8 @@ def three_players() -> Game:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: cooperation_thresholds(three_players()), "are for two players, got 3"),
-        (lambda: reply_interval(three_players(), 0, [[1, 0]] * 3), "are for two players, got 3"),
+        (lambda: cooperation_thresholds(three_players()), "must be a game of two players, got 3"),
+        (lambda: reply_interval(three_players(), 0, [[1, 0]] * 3), "must be a game of two players, got 3"),
         (lambda: reply_interval(named_game("chicken"), 2, [[1, 0]] * 2), "player must be 0 or 1, got 2"),
         (lambda: cooperation_thresholds(named_game("chicken"), [[1, 1], [1, 0]]), "must sum to one"),
         (

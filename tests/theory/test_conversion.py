@@ -106,7 +106,7 @@ def test_payoffs_of_pygambit_that_overflow_name_the_game():
 
 
 def test_nashpy_is_for_two_players():
-    with pytest.raises(ValueError, match="n_players must be 2 for nashpy, got 3"):
+    with pytest.raises(ValueError, match="game must be a game of two players, got 3"):
         to_nashpy(random_game(0, (2, 2, 2)))
 
 

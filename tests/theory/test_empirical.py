@@ -542,6 +542,7 @@ def test_bad_options(options, message):
 
 def test_games_without_a_tensor_are_refused():
     with pytest.raises(
-        ValueError, match=re.escape("plays can be judged in a theory.Game, got LinearDilemma")
+        ValueError,
+        match=re.escape("game must have a payoff tensor, as a theory.Game has, got a LinearDilemma"),
     ):
         judge_plays(linear_dilemma(3, greed=1, fear=1), [(0, 0, 0)])

@@ -430,7 +430,7 @@ def test_bounds_must_be_positive(bound):
 
 def test_games_without_a_tensor():
     game = linear_dilemma(3, greed=1, fear=1)
-    with pytest.raises(ValueError, match=r"game must have a payoff tensor, got .*LinearDilemma"):
+    with pytest.raises(ValueError, match=r"game must have a payoff tensor, .*got a LinearDilemma"):
         nash_equilibria(game)
 
 

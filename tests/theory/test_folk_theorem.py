@@ -265,12 +265,12 @@ def test_renaming_and_units_do_not_matter(game, outcome, scale, shift):
         ),
         (
             lambda: subgame_perfect_discount(AXELROD, COOPERATION, precision=float("nan")),
-            "precision must be positive, got nan",
+            "precision must be finite, got nan",
         ),
         (lambda: subgame_perfect_discount(AXELROD, [[0.5, 0.5], [1, 0]]), "must be pure or leave a player"),
         (
             lambda: subgame_perfect_discount(Game(np.zeros((3, 2, 2, 2))), [[1, 0]] * 3),
-            "is for two players, got 3",
+            "must be a game of two players, got 3",
         ),
         (lambda: folk_theorem_set(AXELROD, punishment="nash"), "unknown punishment 'nash'"),
     ],

@@ -157,7 +157,7 @@ def test_bad_arguments_are_named(arguments, message):
 
 
 def test_other_games_and_players_are_refused():
-    with pytest.raises(ValueError, match=r"machines need a game of 2x2 actions, got \(3, 3\)"):
+    with pytest.raises(ValueError, match=r"a game of two players with two actions each, got .*3x3 actions"):
         judge_machines(Game(np.zeros((2, 3, 3))), GRIM, GRIM)
     with pytest.raises(ValueError, match="player must be 0 or 1, got 2"):
         best_response_to_machine(PRISONERS_DILEMMA, GRIM, 2)

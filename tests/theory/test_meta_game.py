@@ -142,7 +142,7 @@ def test_many_strategies_get_pure_equilibria_only() -> None:
     verdict = judge_meta_game(np.eye(n), STAGE, names=[str(k) for k in range(n)])
     assert not verdict.complete
     assert len(verdict.equilibria) == n
-    assert judge_meta_game(np.eye(3), STAGE, names="abc").complete
+    assert judge_meta_game(np.eye(3), STAGE, names=list("abc")).complete
 
 
 @settings(max_examples=25, deadline=None)

@@ -248,7 +248,7 @@ def test_graphs_that_make_no_sense_are_refused(graph, message) -> None:
 
 def test_other_bad_input_is_refused_in_one_line() -> None:
     ring = GRAPHS["ring"]
-    with pytest.raises(ValueError, match="symmetric game"):
+    with pytest.raises(ValueError, match="must be symmetric"):
         network_game(ring, named_game("battle-of-the-sexes"))
     with pytest.raises(ValueError, match="unknown accumulation 'sum'"):
         network_game(ring, named_game("chicken"), accumulation="sum")

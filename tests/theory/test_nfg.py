@@ -118,7 +118,7 @@ def games(draw):
     shape = draw(array_shapes(min_dims=1, max_dims=4, max_side=3))
     payoffs = draw(arrays(float, (len(shape), *shape), elements=st.floats(-1e100, 1e100)))
     players = draw(st.lists(names, min_size=len(shape), max_size=len(shape)))
-    actions = [draw(st.lists(names, min_size=n, max_size=n)) for n in shape]
+    actions = [draw(st.lists(names, min_size=n, max_size=n, unique=True)) for n in shape]
     return Game(payoffs, players=players, actions=actions, title=draw(names))
 
 

@@ -407,7 +407,9 @@ def test_many_outcomes():
 def test_a_game_without_tensor_answers_for_itself():
     dilemma = linear_dilemma(4, greed=1, fear=1)
     assert pareto_slack(dilemma, np.ones(4)).gain == pytest.approx(8)
-    with pytest.raises(ValueError, match="must list its outcomes in a payoff tensor, got a LinearDilemma"):
+    with pytest.raises(
+        ValueError, match=r"game must have a payoff tensor, as a theory.Game has, got a LinearDilemma"
+    ):
         pareto_optimal_profiles(dilemma)
 
 
@@ -423,9 +425,9 @@ def test_bad_arguments(monkeypatch):
         pareto_slack(game, [1, 1, 1])
     with pytest.raises(ValueError, match="payoffs must be finite, got nan"):
         pareto_slack(game, [1, np.nan])
-    with pytest.raises(ValueError, match=r"tolerance must lie in \[0, inf\], got -0.1"):
+    with pytest.raises(ValueError, match=r"tolerance must be at least 0, got -0.1"):
         pareto_optimal_profiles(game, tolerance=-0.1)
-    with pytest.raises(ValueError, match=r"tolerance must lie in \[1e-06, inf\], got 0"):
+    with pytest.raises(ValueError, match=r"tolerance must be at least 1e-06, got 0"):
         pareto_optimal_profiles(game, "independent", tolerance=0)
     monkeypatch.setattr(pareto, "LARGEST_NUMBER_OF_PROGRAMS", 2)
     with pytest.raises(

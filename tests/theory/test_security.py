@@ -186,17 +186,15 @@ def test_a_game_without_tensor_answers_for_itself():
     dilemma = linear_dilemma(5, greed=1, fear=1)
     np.testing.assert_allclose(security_levels(dilemma), dilemma.security_levels())
     np.testing.assert_allclose(disagreement_point(dilemma, "defection"), np.ones(5))
-    with pytest.raises(ValueError, match="must list its outcomes in a payoff tensor, got a LinearDilemma"):
+    with pytest.raises(ValueError, match=r"must have a payoff tensor, .*got a LinearDilemma"):
         minimax_levels(dilemma)
-    with pytest.raises(
-        ValueError, match=r": give FeasibleSet or BargainingProblem the payoffs that can arise$"
-    ):
+    with pytest.raises(ValueError, match=r"give its `to_game\(\)`"):
         disagreement_point(dilemma, "nash")
 
     class Bare:
         n_players = 2
 
-    with pytest.raises(ValueError, match="must list its outcomes in a payoff tensor, got a Bare"):
+    with pytest.raises(ValueError, match=r"must be a game such as .*got .*Bare"):
         security_levels(Bare())
 
 

@@ -70,5 +70,5 @@ def test_decimals_and_large_payoffs_are_separable_up_to_rounding():
 
 
 def test_only_two_players():
-    with pytest.raises(ValueError, match="payoffs are separated for two players, got 3"):
+    with pytest.raises(ValueError, match="game must be a game of two players, got 3"):
         separate_payoffs(Game(np.zeros((3, 2, 2, 2))))

@@ -242,7 +242,10 @@ def test_too_few_iterations_leave_an_outer_bound():
             lambda: subgame_perfect_payoffs(AXELROD, 0.5, max_iterations=0),
             "max_iterations must be at least 1, got 0",
         ),
-        (lambda: subgame_perfect_payoffs(Game(np.zeros((3, 2, 2, 2))), 0.5), "is for two players, got 3"),
+        (
+            lambda: subgame_perfect_payoffs(Game(np.zeros((3, 2, 2, 2))), 0.5),
+            "must be a game of two players, got 3",
+        ),
     ],
 )
 def test_errors_state_the_rule_and_the_value(call, message):

@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -23,7 +25,8 @@ opponents = st.builds(MemoryOne, probability, st.tuples(*[probability] * 4))
         # Stewart & Plotkin (2012): Extort-2.
         ({"baseline": 1, "extortion_factor": 2}, (8 / 9, 1 / 2, 1 / 3, 0)),
         # Stewart & Plotkin (2012): ZDGTFT-2, generous.
-        ({"baseline": 3, "extortion_factor": 2, "phi": 1 / 4}, (1, 1 / 8, 1, 1 / 4)),
+        ({"baseline": 3, "extortion_factor": 2, "phi": 1 / 8}, (1, 1 / 8, 1, 1 / 4)),
+        ({"baseline": 3, "slope": 1 / 2, "phi": 1 / 4}, (1, 1 / 8, 1, 1 / 4)),
         # Tit-for-Tat is the fair one.
         ({"baseline": 1, "slope": 1, "phi": 1 / 5}, (1, 0, 1, 0)),
         # Press & Dyson (2012), equation 8 with p1 = 2/3, p4 = 1/3: sets the opponent's payoff to 2.
@@ -154,16 +157,53 @@ def test_labels_of_actions_do_not_matter():
     strategy = zero_determinant(AXELROD, baseline=1, extortion_factor=3)
     other = zero_determinant(relabelled, baseline=1, extortion_factor=3)
     assert [1 - p for p in other.after[::-1]] == pytest.approx(strategy.after)
+    # P - S is 1 - 0 there and 3 - 5 here.
     assert zero_determinant(
-        relabelled, baseline=1, extortion_factor=3, phi=-1 / 26 * 3
+        relabelled, baseline=1, extortion_factor=3, phi=1 / 26 * 2
     ).after == pytest.approx(other.after)
 
 
+def test_phi_of_an_extortion_factor_is_that_of_press_and_dyson():
+    # Printed in Press & Dyson (2012) for T, R, P, S = 5, 3, 1, 0.
+    strategy = zero_determinant(AXELROD, baseline=1, extortion_factor=3, phi=1 / 26)
+    assert strategy.after == pytest.approx((11 / 13, 1 / 2, 7 / 26, 0))
+
+
+@given(
+    st.tuples(*[st.fractions(min_value=Fraction(1, 10), max_value=5, max_denominator=10)] * 3),
+    st.fractions(min_value=1, max_value=20, max_denominator=10),
+    st.fractions(min_value=Fraction(1, 20), max_value=1, max_denominator=20),
+)
+def test_extortion_is_what_press_and_dyson_solve_for(steps, chi, share):
+    sucker = Fraction(-1, 3)
+    punishment, reward, temptation = (sucker + sum(steps[: k + 1]) for k in range(3))
+    gap = punishment - sucker
+    largest = gap / (gap + chi * (temptation - punishment))
+    phi = share * largest
+    p1 = 1 - phi * (chi - 1) * (reward - punishment) / gap
+    p2 = 1 - phi * (1 + chi * (temptation - punishment) / gap)
+    p3 = phi * (chi + (temptation - punishment) / gap)
+    game = Game.bimatrix(
+        [[float(reward), float(sucker)], [float(temptation), float(punishment)]],
+        [[float(reward), float(temptation)], [float(sucker), float(punishment)]],
+    )
+    # Their largest phi keeps p2 at least 0; p1 and p3 have bounds of their own outside of their dilemmas.
+    assume(p1 >= 0 and p3 <= 1)
+    strategy = zero_determinant(game, baseline=float(punishment), extortion_factor=float(chi), phi=float(phi))
+    assert strategy.after == pytest.approx([float(p) for p in (p1, p2, p3, 0)], abs=1e-9)
+
+
 def test_the_largest_phi_is_allowed_and_more_is_not():
-    # phi <= chi / (P - S + chi (T - P)) (P - S) in these units: 3 / 13.
-    assert zero_determinant(AXELROD, baseline=1, extortion_factor=3, phi=3 / 13).after[1] == pytest.approx(0)
-    with pytest.raises(ValueError, match=r"phi must lie between 0 and 0.230769 and not be 0, got 0.24"):
-        zero_determinant(AXELROD, baseline=1, extortion_factor=3, phi=0.24)
+    # phi <= (P - S) / (P - S + chi (T - P)): 1 / 13.
+    assert zero_determinant(AXELROD, baseline=1, extortion_factor=3, phi=1 / 13).after[1] == pytest.approx(0)
+    with pytest.raises(ValueError, match=r"phi must lie between 0 and 0.0769231 and not be 0, got 0.08"):
+        zero_determinant(AXELROD, baseline=1, extortion_factor=3, phi=0.08)
+
+
+def test_phi_of_an_extortion_factor_needs_a_loss_from_being_the_only_cooperator():
+    game = Game.bimatrix([[3, 1], [5, 1]], [[3, 5], [1, 1]])
+    with pytest.raises(ValueError, match="different payoffs after DD and CD, got 1 twice"):
+        zero_determinant(game, baseline=1, extortion_factor=3, phi=0.1)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +247,7 @@ def test_the_largest_phi_is_allowed_and_more_is_not():
         ),
         (
             lambda: zero_determinant(named_game("rock-paper-scissors"), baseline=1, slope=1),
-            r"need a game of 2x2 actions, got \(3, 3\)",
+            "a game of two players with two actions each, got .*3x3 actions",
         ),
         (
             lambda: enforced_relation(MemoryOne(1, (1, 0, 1, 0)), AXELROD, player=-1),
