@@ -32,7 +32,7 @@ class RunParameters:
 
     def __post_init__(self) -> None:
         whole_number("runs", self.runs, at_least=self.least_runs)
-        whole_number("seed", self.seed, at_least=0)
+        seed_number("seed", self.seed)
 
     def quick(self) -> Self:
         """Return the parameters of a short look."""

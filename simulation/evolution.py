@@ -104,7 +104,7 @@ def evolve(
     _populations.check_population(size, graph)
     mutation = number_within("mutation", mutation, 0.0, 1.0)
     steps, runs = whole_number("steps", steps, at_least=1), whole_number("runs", runs, at_least=1)
-    seed = whole_number("seed", seed, at_least=0)
+    seed = seed_number("seed", seed)
     burn_in = whole_number("burn_in", burn_in, at_least=0)
     if burn_in >= steps:
         raise ValueError(f"burn_in must be below {steps} steps, got {burn_in}")

@@ -87,7 +87,7 @@ def graded_round_robin(
             f"game must be of two players with the same number of levels, got {game.n_actions} actions"
         )
     repetitions = whole_number("repetitions", repetitions, at_least=1)
-    seed = whole_number("seed", seed, at_least=0)
+    seed = seed_number("seed", seed)
     noise = number_within("noise", noise, 0.0, 1.0)
     workers = worker_threads(workers)
     symmetric = game.is_symmetric

@@ -109,7 +109,7 @@ def play_match(
         [(0, 1)],
         terms,
         repetitions=whole_number("repetitions", repetitions, at_least=1),
-        seed=whole_number("seed", seed, at_least=0),
+        seed=seed_number("seed", seed),
         workers=1,
         record=True,
     )

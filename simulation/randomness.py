@@ -10,7 +10,7 @@ from theory._checks import whole_number as whole_number
 def run_generator(seed: int, run: int = 0) -> np.random.Generator:
     """Return the random numbers of one run: the `run`-th child of the seed."""
     sequence = np.random.SeedSequence(
-        whole_number("seed", seed, at_least=0), spawn_key=(whole_number("run", run, at_least=0),)
+        seed_number("seed", seed), spawn_key=(whole_number("run", run, at_least=0),)
     )
     return np.random.default_rng(sequence)
 
@@ -27,5 +27,5 @@ def model_randomness(
         return rng, rng
     if rng is None:
         rng = int(np.random.SeedSequence().generate_state(1)[0])
-    seed = whole_number("rng", rng, at_least=0)
+    seed = seed_number("rng", rng)
     return seed, run_generator(seed, run)

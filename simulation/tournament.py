@@ -122,7 +122,7 @@ def round_robin(
     field = as_field(strategies)
     terms = checked_terms(game, turns, noise=noise, prob_end=prob_end)
     repetitions = whole_number("repetitions", repetitions, at_least=1)
-    seed = whole_number("seed", seed, at_least=0)
+    seed = seed_number("seed", seed)
     workers = worker_threads(workers)
     if exact and record_actions:
         raise ValueError("record_actions needs played matches, got exact=True")

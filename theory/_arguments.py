@@ -22,6 +22,7 @@ from theory._checks import (
     number_within,
     position,
     positive_number,
+    seed_number,
     whole_number,
 )
 
@@ -73,14 +74,10 @@ def place(length: int) -> Check:
     return lambda name, value: position(name, value, length)
 
 
-def seed(name: str, value: Any) -> int:
-    """Ask for a whole number of at least 0, however large."""
-    return whole_number(name, value, at_least=0, at_most=None)
-
-
 def name_of(kind: str, known: Sequence[str]) -> Check:
     """Ask for one of the known names."""
     return lambda _, value: known_name(kind, value, known)
 
 
 positive = positive_number
+seed = seed_number

@@ -100,8 +100,6 @@ def finite_number(name: str, value: Any) -> float:
 def number_within(name: str, value: Any, low: float, high: float) -> float:
     """Return `value` as a float, or raise ValueError if it lies outside `[low, high]`."""
     number = finite_number(name, value)
-    if high == np.inf and number < low:
-        raise ValueError(f"{name} must be at least {low:g}, got {number:g}")
     if not low <= number <= high:
         raise ValueError(f"{name} must lie in [{low:g}, {high:g}], got {number:g}")
     return number
@@ -115,11 +113,13 @@ def positive_number(name: str, value: Any) -> float:
     return number
 
 
-def whole_number(name: str, value: Any, at_least: int, at_most: int | None = LARGEST_COUNT) -> int:
-    """Return `value` as an int, or raise ValueError if it is not a whole number within the bounds.
+def seed_number(name: str, value: Any) -> int:
+    """Return `value` as a seed, a whole number of at least 0 however large, or raise ValueError."""
+    return whole_number(name, value, at_least=0, at_most=None)
 
-    Where `at_most` is None (seeds) there is no upper bound.
-    """
+
+def whole_number(name: str, value: Any, at_least: int, at_most: int | None = LARGEST_COUNT) -> int:
+    """Return `value` as an int, or raise ValueError if it is not a whole number within the bounds."""
     if isinstance(value, (bool, np.bool_)):
         raise ValueError(f"{name} must be a whole number, got the truth value {value}")
     try:

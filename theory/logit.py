@@ -81,7 +81,7 @@ class LogitEquilibrium:
     turning_points: tuple[float, ...]
 
 
-@checked(game=matrix_game, rationality=number(0.0))
+@checked(game=matrix_game, rationality=number())
 def logit_equilibrium(game: Game, rationality: float) -> LogitEquilibrium:
     """Return the logit equilibrium at a rationality, on the principal branch.
 

@@ -58,7 +58,7 @@ class NetworkDescription:
         known_name("kind of network", self.kind, KINDS)
         whole_number("size", self.size, at_least=3)
         whole_number("degree", self.degree, at_least=2)
-        whole_number("seed", self.seed, at_least=0)
+        seed_number("seed", self.seed)
         number_within("rewiring", self.rewiring, 0.0, 1.0)
         if self.degree >= self.size:
             raise ValueError(f"degree must be below the size {self.size}, got {self.degree}")

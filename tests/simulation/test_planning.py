@@ -479,7 +479,7 @@ def test_a_planner_retires_when_cooperation_is_stable_and_not_before() -> None:
         ({"baseline": 2.0}, "baseline is what value_function 'estimated' subtracts, got 2.0 with 'exact'"),
         (
             {"budget": "limited", "value_function": "literal", "budget_limit": "a"},
-            "budget_limit must be a .*number",
+            "budget_limit must be one number",
         ),
         ({"policy": "others-rewards", "knowledge": "modelled"}, "'others-rewards' pays by the payoffs"),
         ({"policy": "others-rewards", "flip_probability": 0.1}, r"flip_probability 0 and sees .*, 0.1 and"),

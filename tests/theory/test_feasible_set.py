@@ -295,7 +295,7 @@ def test_bad_arguments():
         dollar.maximise([1, 1, 1])
     with pytest.raises(ValueError, match=r"point must be 2 payoffs, got shape \(1,\)"):
         dollar.distance_to([1])
-    with pytest.raises(ValueError, match=r"tolerance must be at least 0, got -1"):
+    with pytest.raises(ValueError, match=r"tolerance must lie in \[0, inf\], got -1"):
         dollar.contains([1, 1], tolerance=-1)
     with pytest.raises(ValueError, match=r"disagreement point must be 2 payoffs, got shape \(3,\)"):
         dollar.individually_rational([0, 0, 0])

@@ -148,7 +148,7 @@ def test_payoffs_of_win_stay_lose_shift_against_defection_alternate():
     [
         ({"discount": 1.0}, "discount must be below 1, got 1"),
         ({"discount": -0.1}, r"discount must lie in \[0, 1\], got -0.1"),
-        ({"tolerance": -1.0}, "tolerance must be at least 0, got -1"),
+        ({"tolerance": -1.0}, "tolerance must lie in"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):

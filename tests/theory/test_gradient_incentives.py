@@ -207,7 +207,7 @@ def test_gradients_of_a_game():
         ([0.5, 0.5], [1, np.nan], {}, "gradients must be finite, got nan at position (1,)"),
         ([0.5, 0.5], [1, 1], {"norm": "l1"}, "unknown norm 'l1'"),
         ([0.5, 0.5], [1, 1], {"kind": "fines"}, "unknown kind of incentives 'fines'"),
-        ([0.5, 0.5], [1, 1], {"bound": -1}, "bound must be at least 0, got -1"),
+        ([0.5, 0.5], [1, 1], {"bound": -1}, "bound must lie in [0, inf], got -1"),
         ([0.5] * 4, [1] * 4, {"norm": "euclidean"}, 'is for at most 3 learners, got 4: ask for "total"'),
         ([0.5] * 11, [1] * 11, {}, "the game must have at most 20000 payoffs"),
     ],

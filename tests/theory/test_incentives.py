@@ -333,8 +333,8 @@ def test_constant_payoffs_need_only_the_margin():
         ({"solution": "nahs"}, "unknown solution 'nahs'; nearest: nash"),
         ({"off_path": "mean"}, "unknown off-path measure 'mean'"),
         ({"kind": "reward"}, "unknown kind of incentives 'reward'; nearest: rewards"),
-        ({"margin": -1}, "margin must be at least 0, got -1"),
-        ({"bound": -0.5}, "bound must be at least 0, got -0.5"),
+        ({"margin": -1}, "margin must lie in [0, inf], got -1"),
+        ({"bound": -0.5}, "bound must lie in [0, inf], got -0.5"),
         ({"target": (0, 2)}, "the action of player 2 must be 0 or 1, got 2"),
         ({"target": [[1, 0], [0.5, 0.6]]}, "profile of player 2 must sum to one"),
         (

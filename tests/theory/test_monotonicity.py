@@ -324,7 +324,7 @@ def test_best_reply_play_from_a_stated_start():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: monotonicity(PD, tolerance=-1), "tolerance must be at least 0, got -1"),
+        (lambda: monotonicity(PD, tolerance=-1), "tolerance must lie in"),
         (lambda: monotonicity(PD, tolerance=float("nan")), "tolerance must be finite, got nan"),
         (lambda: monotonicity(PD, [0, 1], [0]).claim("V3", "alpha"), "got 'V3' in 'alpha'"),
         (lambda: monotonicity(PD, [0, 1], [0]).claim("W", "gamma"), "got 'W' in 'gamma'"),

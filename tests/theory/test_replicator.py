@@ -120,7 +120,7 @@ def test_grids_are_even() -> None:
         ({"points": [0.5, 0.5, 0.0]}, r"points must have shape \[1 to 20000, 3\], got shape \(3,\)"),
         ({"points": [[0.5, 0.6, 0.0]]}, "point 0 must sum to one"),
         ({"tolerance": 0.0}, "tolerance must lie in"),
-        ({"duration": -1.0}, "duration must be at least 0, got -1"),
+        ({"duration": -1.0}, "duration must lie in"),
     ],
 )
 def test_bad_arguments(arguments, message) -> None:
