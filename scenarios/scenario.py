@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
-from theory._checks import whole_number
+from theory._checks import seed_number, whole_number
 
 if TYPE_CHECKING:
     import xarray as xr

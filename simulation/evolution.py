@@ -20,7 +20,7 @@ from simulation.mechanism_design import recording_interval
 from simulation.randomness import whole_number
 from simulation.workers import worker_threads
 from theory import _populations
-from theory._checks import FloatArray, number_within
+from theory._checks import FloatArray, number_within, seed_number
 
 # Recorded numbers that fit the memory of a small machine.
 MOST_RECORDED = 2**30

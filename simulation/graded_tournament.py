@@ -17,7 +17,7 @@ from simulation.randomness import whole_number
 from simulation.tournament_tables import TIE, Pairings, arrays_of, by_role, partners
 from simulation.workers import worker_threads
 from theory import Game
-from theory._checks import FloatArray, number_within
+from theory._checks import FloatArray, number_within, seed_number
 
 
 @dataclass(frozen=True)

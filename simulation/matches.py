@@ -14,7 +14,7 @@ from simulation.match_terms import Player, as_strategy, checked_terms
 from simulation.randomness import whole_number
 from simulation.strategies.base import Strategy
 from theory import Game
-from theory._checks import FloatArray
+from theory._checks import FloatArray, seed_number
 from theory.memory_one import MemoryOne, memory_one_payoffs
 
 # Largest number of pairs of states times turns that are followed exactly (some seconds).

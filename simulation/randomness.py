@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from theory._checks import seed_number
 from theory._checks import whole_number as whole_number
 
 

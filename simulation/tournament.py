@@ -26,7 +26,7 @@ from simulation.tournament_tables import (
 )
 from simulation.workers import worker_threads
 from theory import Game
-from theory._checks import FloatArray, known_name
+from theory._checks import FloatArray, known_name, seed_number
 from theory.memory_one import OUTCOMES
 
 # Seen from the other side, CD and DC change places.

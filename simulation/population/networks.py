@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.randomness import whole_number
-from theory._checks import known_name, number_within
+from theory._checks import known_name, number_within, seed_number
 
 if TYPE_CHECKING:
     import networkx as nx

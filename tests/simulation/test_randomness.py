@@ -17,7 +17,7 @@ def test_runs_and_seeds_differ() -> None:
 @pytest.mark.parametrize("value", [1.0, "1", None, True])
 def test_whole_number_refuses_other_types(value: object) -> None:
     with pytest.raises(ValueError, match="seed must be"):
-        seed_number("seed", value)
+        whole_number("seed", value, at_least=0)
 
 
 def test_whole_number_states_the_rule_and_the_value() -> None:
