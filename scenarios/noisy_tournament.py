@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 
 from scenarios.scenario import Picture, Progress, Result, RunParameters, Table, silent
-from scenarios.tournaments import equilibrium_table, judged
+from scenarios.tournaments import equilibrium_table, judged, stable_in_words
 from simulation.strategies.base import Strategy
 from simulation.strategies.gradual_tit_for_tat import gradual_tit_for_tat
 from simulation.tournament import round_robin, standings
@@ -202,10 +202,7 @@ def _finding(cells: list[dict[str, Any]], verdicts: list[dict[str, Any]]) -> str
             f"Rules that are close to Tit-for-Tat without noise and among the first {TOP} at both levels of noise: "
             f"{', '.join(passing) or 'none'}."
         )
-    stable = [
-        f"{sum(bool(e['is_evolutionarily_stable']) for e in verdict['equilibria'])} at noise {verdict['condition']}"
-        for verdict in verdicts
-    ]
+    stable = [f"{stable_in_words(verdict)} at noise {verdict['condition']}" for verdict in verdicts]
     sentences.append(f"Evolutionarily stable equilibria among the classics: {', '.join(stable)}.")
     return " ".join(sentences)
 

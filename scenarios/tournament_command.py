@@ -12,7 +12,7 @@ import xarray as xr
 
 from scenarios.report_tournament import standings_table, tournament_to_dict
 from scenarios.scenario import Picture, Progress, Result, silent
-from scenarios.tournaments import equilibrium_table, judged
+from scenarios.tournaments import equilibrium_table, judged, stable_in_words
 from simulation import round_robin, strategy
 from theory import Game
 
@@ -68,9 +68,8 @@ def _finding(standings: Sequence[dict[str, Any]], verdicts: Sequence[dict[str, A
     first = standings[0]
     text = f"{first['strategy']} has the best score of {len(standings)}, {first['score']:.3f} a turn."
     for verdict in verdicts:
-        stable = sum(bool(e["is_evolutionarily_stable"]) for e in verdict["equilibria"])
         found = len(verdict["equilibria"])
-        text += f" Of {found} equilibria among the strategies {stable} are evolutionarily stable."
+        text += f" Of {found} equilibria among the strategies {stable_in_words(verdict)} are evolutionarily stable."
     return text
 
 

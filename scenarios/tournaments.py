@@ -34,7 +34,8 @@ def equilibrium_table(verdicts: list[dict[str, Any]]) -> Table:
         "Equilibria of the meta-game (everybody chooses a strategy for the whole match)",
         ("in", "strategy", "payoff", "evolution", "Pareto", "sure", "stable"),
         rows,
-        "Evolution: stable, neutrally stable (others drift in) or unstable. Pareto: whether at most 2% of the "
+        "Evolution: stable, neutrally stable (others drift in) or unstable, against mixtures of strategies too. "
+        "Pareto: whether at most 2% of the "
         "payoff range is left on the table. Sure, stable: shares of the draws of the sampling error in which it is "
         "an equilibrium and evolutionarily stable.",
     )
@@ -81,12 +82,20 @@ def _mixture(mixture: Any) -> str:
     return " + ".join(f"{share:.2f} {name}" for name, share in mixture)
 
 
+def stable_in_words(verdict: dict[str, Any]) -> str:
+    """Return how many equilibria of a verdict are evolutionarily stable, and how many are not decided."""
+    found = [equilibrium["is_evolutionarily_stable"] for equilibrium in verdict["equilibria"]]
+    undecided = found.count(None)
+    return f"{found.count(True)}" + (f" ({undecided} not decided)" if undecided else "")
+
+
 def _stability(equilibrium: dict[str, Any]) -> str:
-    if equilibrium["is_evolutionarily_stable"] is None:
-        return "not decided"
-    if equilibrium["is_evolutionarily_stable"]:
+    stable, neutral = (equilibrium[f"is_{kind}_stable"] for kind in ("evolutionarily", "neutrally"))
+    if stable:
         return "stable"
-    return "neutral" if equilibrium["is_neutrally_stable"] else "unstable"
+    if stable is None:
+        return "neutral or stable" if neutral else "not decided"
+    return {True: "neutral", False: "unstable", None: "not stable"}[neutral]
 
 
 def _percent(value: float | None) -> str:

@@ -36,6 +36,7 @@ from theory._checks import FloatArray, finite_array
 from theory._game_checks import two_player_game
 from theory.bargaining import BargainingProblem, NoRationalAgreement
 from theory.equilibria import nash_equilibria
+from theory.evolutionary_stability import Stability, stability, stability_of_two
 from theory.games import Game
 from theory.meta_basins import MetaBasin, meta_basins
 from theory.pareto import pareto_slack
@@ -63,7 +64,8 @@ class MetaEquilibrium:
     is_strict
         Whether every other strategy does worse against it.
     is_evolutionarily_stable, is_neutrally_stable
-        As in the module's text; None where the test is not decided (mixtures with best replies outside them).
+        As in the module's text; None where that is not decided (see `theory.copositivity`: never with up to 20
+        alternative best replies).
     pareto_slack
         What lotteries over the outcomes of a turn could add for both together, in payoff units.
     is_pareto_optimal
@@ -74,7 +76,7 @@ class MetaEquilibrium:
         By name, in payoff ranges.
     sure_equilibrium, sure_stable, sure_pareto_optimal
         Shares of the error draws in which it is an equilibrium, evolutionarily stable and Pareto-optimal; None
-        without draws (`sure_stable` also for mixtures).
+        without draws (`sure_stable` also for mixtures, and where a draw is not decided).
     """
 
     row: tuple[tuple[str, float], ...]
@@ -278,14 +280,14 @@ class _Judge:
         slack = pareto_slack(self.stage_game, payoffs)
         distances = {name: point.distance_to(payoffs) for name, point in self.bargaining.items()}
         is_pure = x.max() == y.max() == 1.0
-        strict, stable, neutral = self._stability(x, y)
+        found = self._stability(x, y)
         return MetaEquilibrium(
             row=self._names(x),
             column=self._names(y),
             payoffs=(float(payoffs[0]), float(payoffs[1])),
-            is_strict=strict,
-            is_evolutionarily_stable=stable,
-            is_neutrally_stable=neutral,
+            is_strict=found.is_strict,
+            is_evolutionarily_stable=found.is_evolutionarily_stable,
+            is_neutrally_stable=found.is_neutrally_stable,
             pareto_slack=slack.gain,
             is_pareto_optimal=slack.relative_gain <= self.tolerance,
             nearest_bargaining_point=min(distances, key=distances.__getitem__) if distances else None,
@@ -298,26 +300,11 @@ class _Judge:
     def _names(self, mixture: FloatArray) -> tuple[tuple[str, float], ...]:
         return tuple((self.game.actions[0][k], float(mixture[k])) for k in np.flatnonzero(mixture > ROUNDING))
 
-    def _stability(self, x: FloatArray, y: FloatArray) -> tuple[bool, bool | None, bool | None]:
+    def _stability(self, x: FloatArray, y: FloatArray) -> Stability:
         A, B = self.game.payoffs
-        to_row, to_column = A @ y, B.T @ x
-        best_rows = set(np.flatnonzero(to_row >= to_row.max() - self.tie[0]).tolist())
-        best_columns = set(np.flatnonzero(to_column >= to_column.max() - self.tie[1]).tolist())
-        strict = len(best_rows) == len(best_columns) == 1
-        if not self.one_population:
-            return strict, strict, None if not strict else True
-        if x.max() == 1.0:
-            gains = np.array([x @ A[:, k] - A[k, k] for k in best_rows if x[k] < 1.0])
-            return strict, bool((gains > self.tie[0]).all()), bool((gains >= -self.tie[0]).all())
-        if best_rows != set(np.flatnonzero(x > ROUNDING).tolist()):
-            return strict, None, None
-        # Haigh (1975): the matrix must be negative definite on the directions within the support.
-        support = sorted(best_rows)
-        inside = A[np.ix_(support, support)]
-        directions = np.vstack([np.eye(len(support) - 1), -np.ones(len(support) - 1)])
-        directions = np.linalg.qr(directions)[0]
-        curvature = np.linalg.eigvalsh(directions.T @ ((inside + inside.T) / 2) @ directions)
-        return strict, bool(curvature.max() < -self.tie[0]), bool(curvature.max() <= self.tie[0])
+        if self.one_population:
+            return stability(A, x, tie=float(self.tie[0]))
+        return stability_of_two(A, B, x, y, ties=self.tie)
 
     def _sure_equilibrium(self, x: FloatArray, y: FloatArray) -> float:
         to_row, to_column = self.drawn[:, 0] @ y, x @ self.drawn[:, 1]
@@ -328,21 +315,28 @@ class _Judge:
         allowed = (ROUNDING if is_pure else self.tolerance) * self.game.payoff_range
         return float(((regret_row <= allowed[0]) & (regret_column <= allowed[1])).mean())
 
-    def _sure_stable(self, x: FloatArray, y: FloatArray) -> float:
+    def _sure_stable(self, x: FloatArray, y: FloatArray) -> float | None:
         i, j = int(x.argmax()), int(y.argmax())
-        others_rows = np.delete(self.drawn[:, 0, :, j], i, axis=1)
-        own = self.drawn[:, 0, i, j, None]
+        rows = np.delete(self.drawn[:, 0, i, j, None] - self.drawn[:, 0, :, j], i, axis=1)
         if not self.one_population:
-            others_columns = np.delete(self.drawn[:, 1, i, :], j, axis=1)
-            strict = (others_rows < own - self.tie[0]).all(axis=1) & (
-                others_columns < self.drawn[:, 1, i, j, None] - self.tie[1]
-            ).all(axis=1)
+            columns = np.delete(self.drawn[:, 1, i, j, None] - self.drawn[:, 1, i, :], j, axis=1)
+            strict = (rows > self.tie[0]).all(axis=1) & (columns > self.tie[1]).all(axis=1)
             return float(strict.mean())
-        against = np.delete(self.drawn[:, 0, i, :], i, axis=1)
-        themselves = np.delete(np.einsum("dkk->dk", self.drawn[:, 0]), i, axis=1)
-        loses = others_rows < own - self.tie[0]
-        ties = (np.abs(others_rows - own) <= self.tie[0]) & (against > themselves + self.tie[0])
-        return float((loses | ties).all(axis=1).mean())
+        tie = float(self.tie[0])
+        stable = np.array((rows > tie).all(axis=1))
+        # The more draws tie, the more alike they are: what nothing random decides is the same in all of them.
+        same: dict[bytes, bool | None] = {}
+        for draw in np.flatnonzero(~stable & (rows >= -tie).all(axis=1)):
+            M = self.drawn[draw, 0]
+            ties = np.append(np.flatnonzero(M[:, i] >= M[i, i] - tie), i)
+            key = M[np.ix_(ties, ties)].tobytes()
+            if key not in same:
+                same[key] = stability(M, x, tie=tie).is_evolutionarily_stable
+            verdict = same[key]
+            if verdict is None:
+                return None
+            stable[draw] = verdict
+        return float(stable.mean())
 
     def _sure_pareto_optimal(self, x: FloatArray, y: FloatArray) -> float:
         payoffs = np.stack([np.einsum("i,dij,j->d", x, self.drawn[:, k], y) for k in range(2)], axis=1)

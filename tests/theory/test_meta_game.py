@@ -67,14 +67,39 @@ def test_rock_paper_scissors_is_stable_if_winning_pays(win: float, stable: bool,
     assert mixed.is_neutrally_stable is neutral
 
 
-def test_a_mixture_with_a_best_reply_outside_is_not_decided() -> None:
+def test_a_mixture_and_its_copy_drift_into_each_other() -> None:
     # Hawk, dove and a copy of the half-and-half mixture.
     matrix = [[-1, 2, 0.5], [0, 1, 0.5], [-0.5, 1.5, 0.5]]
     verdict = judge_meta_game(matrix, STAGE, names=("hawk", "dove", "mixed"))
     hawk_dove = next(e for e in verdict.equilibria if {name for name, _ in e.row} == {"hawk", "dove"})
-    assert hawk_dove.is_evolutionarily_stable is None
     copy = by_row(verdict)[(("mixed", 1.0),)]
-    assert copy.is_neutrally_stable
+    for equilibrium in (hawk_dove, copy):
+        assert equilibrium.is_evolutionarily_stable is False
+        assert equilibrium.is_neutrally_stable is True
+
+
+@pytest.mark.parametrize(
+    ("matrix", "name", "neutral"),
+    [([[0, 1, 1], [0, 0, 10], [0, 10, 0]], "a", False), ([[0, 1, 1], [0, 1, 0], [0, 1, 0]], "b", False)],
+)
+def test_mutants_that_invade_only_together_are_seen(matrix, name: str, neutral: bool) -> None:
+    verdict = judge_meta_game(matrix, STAGE, names=("a", "b", "c"), errors=np.zeros((3, 3, 3)))
+    found = by_row(verdict)[((name, 1.0),)]
+    assert found.is_evolutionarily_stable is False
+    assert found.is_neutrally_stable is neutral
+    assert found.sure_stable == 0
+
+
+def test_draws_decide_whether_mutants_gain_together() -> None:
+    matrix = np.array([[0, 1, 1], [0, 0, 1.9], [0, 1.9, 0]])
+    errors = np.zeros((4, 3, 3))
+    errors[0, 1, 2] = 0.3  # b and c get 2.05 from each other on average
+    errors[1, 1, 2], errors[1, 2, 2] = 0.3, -0.2  # but here c is too weak by itself
+    errors[2, 1, 2] = 0.1  # 1.95 is not enough
+    errors[3, 1, 0] = -0.1  # b loses alone
+    found = by_row(judge_meta_game(matrix, STAGE, names=("a", "b", "c"), errors=errors))[(("a", 1.0),)]
+    assert found.is_evolutionarily_stable is True
+    assert found.sure_stable == 3 / 4
 
 
 def test_strategies_that_nobody_can_tell_apart_are_stable_as_a_set() -> None:
@@ -99,7 +124,8 @@ def test_two_populations_are_stable_where_strict() -> None:
     assert opera.is_evolutionarily_stable
     mixed = verdict.equilibria[-1]
     assert dict(mixed.row) == pytest.approx({"opera": 2 / 3, "fight": 1 / 3})
-    assert not mixed.is_evolutionarily_stable
+    assert mixed.is_evolutionarily_stable is False
+    assert mixed.is_neutrally_stable is False
     assert verdict.strict_sets == ()
     sure = judge_meta_game([rows, columns], STAGE, names=("opera", "fight"), errors=np.zeros((3, 2, 2, 2)))
     assert sure.equilibria[0].sure_stable == 1
