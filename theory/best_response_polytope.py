@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
+from math import comb, lcm
 from typing import Any
 
 import numpy as np
@@ -91,6 +91,13 @@ def best_response_vertices(payoffs: FloatArray, *, max_vertices: int) -> Vertice
         return _walk(np.hstack([1.0 + scaled, np.ones((len(payoffs), 1))]), payoffs.shape[1], max_vertices)
     except _DoubtError:
         return _walk(_perturbed(_as_integers(scaled)), payoffs.shape[1], max_vertices)
+
+
+def most_vertices(n_own: int, n_other: int) -> int:
+    """Return the largest number of vertices that a best-response polytope can have (McMullen 1970)."""
+    half, facets = n_own // 2, n_own + n_other
+    upper = comb(facets - (n_own - half), half)
+    return upper + (comb(facets - half - 1, n_own - half - 1) if n_own else 0)
 
 
 def _as_integers(scaled: FloatArray) -> NDArray[Any]:

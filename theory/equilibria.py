@@ -2,7 +2,8 @@ r"""Nash equilibria of finite games, each verified by its regret.
 
 Strictly dominated actions are eliminated first: no equilibrium plays them. Then
 
-- two players: all *extreme* equilibria (`theory.equilibria_bimatrix`), which span all others;
+- two players: all *extreme* equilibria (`theory.equilibria_bimatrix`), which span all others; where there may be
+  too many, in zero-sum games the one equilibrium, if it is the only one, by linear programs (`theory.zero_sum`);
 - more players: pure equilibria and, support by support, mixed ones with a certificate that none is missing
   (`theory.equilibria_n_player`).
 
@@ -12,20 +13,21 @@ Where that would take too long the result says `complete=False`, and holds at le
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 
 from theory._arguments import checked, count
 from theory._checks import FloatArray
 from theory._game_checks import matrix_game
-from theory.best_response_polytope import VertexLimitError
+from theory.best_response_polytope import VertexLimitError, most_vertices
 from theory.dominance import Elimination, eliminate_dominated
 from theory.equilibria_bimatrix import MAX_SUBSETS, bimatrix_equilibria
 from theory.equilibria_n_player import n_player_equilibria
 from theory.equilibria_n_player import pure_equilibria as pure_equilibria
 from theory.games import Game
 from theory.lemke_howson import lemke_howson
+from theory.zero_sum import ZeroSumForm, extreme_optimal_mixtures, zero_sum_form
 
 MixedProfile = tuple[FloatArray, ...]
 
@@ -40,6 +42,11 @@ MAX_VERTICES = 20_000
 # are divided: some ten seconds.
 MAX_SUPPORTS = 1500
 MAX_BOXES = 300_000
+
+# Polytopes that can have so many vertices are enumerated in milliseconds; where they can have so many times
+# `max_vertices`, hardly ever in time.
+QUICK_VERTICES = 1000
+HOPELESS = 20
 
 # Lemke-Howson paths that are followed in a game that is too large to enumerate.
 LEMKE_HOWSON_PATHS = 3
@@ -126,16 +133,76 @@ def _of_one(game: Game) -> Equilibria:
 
 
 def _of_two(game: Game, reduction: Elimination, max_vertices: int) -> Equilibria:
-    """Return the equilibria of a game in which at most two players have a choice left."""
+    """Return the equilibria of a game in which at most two players have a choice left.
+
+    Actions that only mixtures dominate are eliminated, and linear programs are solved for zero-sum games, where
+    enumeration is not quick.
+    """
+    pair, A, B = _pair_game(game, reduction)
+    largest = max(most_vertices(*A.shape), most_vertices(*B.T.shape))
+    form = zero_sum_form(A, B) if largest > QUICK_VERTICES else None
+    if form is not None:
+        optimal = _of_zero_sum(game, reduction, pair, form)
+        if optimal.complete or largest > HOPELESS * max_vertices:
+            return optimal
+    elif largest > HOPELESS * max_vertices and (smaller := _reduced_by_mixtures(game, reduction)):
+        return _of_two(game, smaller, max_vertices)
+    try:
+        return _of_pair(game, reduction, pair, A, B, max_vertices)
+    except VertexLimitError as error:
+        if form is not None:
+            return optimal
+        smaller = _reduced_by_mixtures(game, reduction)
+        return (
+            _of_two(game, smaller, max_vertices)
+            if smaller
+            else _of_two_large(game, reduction, pair, A, B, str(error))
+        )
+
+
+def _pair_game(game: Game, reduction: Elimination) -> tuple[list[int], FloatArray, FloatArray]:
+    """Return the two players with a choice left, and what they play for."""
     n_actions = reduction.game.n_actions
     # The two with most actions; of equals the first.
     pair = sorted(sorted(range(game.n_players), key=lambda i: -n_actions[i])[:2])
     choice = tuple(slice(None) if i in pair else 0 for i in range(game.n_players))
     A, B = (reduction.game.payoffs[i][choice] for i in pair)
-    try:
-        found = bimatrix_equilibria(A, B, max_vertices=max_vertices)
-    except VertexLimitError as error:
-        return _of_two_large(game, reduction, pair, A, B, str(error))
+    return pair, A, B
+
+
+def _reduced_by_mixtures(game: Game, reduction: Elimination) -> Elimination | None:
+    """Return the game without the actions that mixtures dominate, or None if there are none left."""
+    if game.n_players > 2:
+        return None  # they were eliminated to begin with
+    smaller = eliminate_dominated(game, by="mixed")
+    return smaller if smaller.game.n_actions != reduction.game.n_actions else None
+
+
+def _of_zero_sum(game: Game, reduction: Elimination, pair: list[int], form: ZeroSumForm) -> Equilibria:
+    """Return pairs of optimal mixtures: all equilibria if they are unique, else extreme ones."""
+    rows, columns = (
+        [_restored(mixture, reduction, i) for mixture in mixtures]
+        for i, mixtures in zip(pair, extreme_optimal_mixtures(form), strict=True)
+    )
+    profiles = _verified(game, [_profile(reduction, pair, x, y) for x, y in product(rows, columns)])
+    complete = form.is_unique and len(profiles) == 1
+    return Equilibria(
+        profiles=_sorted(profiles),
+        complete=complete,
+        continuum=_differ_in_one_mixture(profiles),
+        maximal_subsets=(((rows[0],), (columns[0],)),) if complete and game.n_players == 2 else (),
+        method="linear programs of the zero-sum game",
+        note=""
+        if complete
+        else "Not all equilibria: these are all pairs of optimal mixtures, of which some extreme ones are listed.",
+    )
+
+
+def _of_pair(
+    game: Game, reduction: Elimination, pair: list[int], A: FloatArray, B: FloatArray, max_vertices: int
+) -> Equilibria:
+    """Return all extreme equilibria between two players."""
+    found = bimatrix_equilibria(A, B, max_vertices=max_vertices)
     rows, columns = (
         [_restored(mixture, reduction, i) for mixture in mixtures]
         for i, mixtures in zip(pair, (found.rows, found.columns), strict=True)

@@ -35,6 +35,7 @@ from theory.correlated import correlated_welfare_bounds
 from theory.dominance import eliminate_dominated
 from theory.equilibria import REGRET_TOLERANCE, MixedProfile, nash_equilibria
 from theory.games import Game
+from theory.zero_sum import zero_sum_form, zero_sum_welfare_bounds
 
 # Welfare that varies by less than this share of the sum of payoff ranges is constant but for rounding.
 ROUNDING = 1e-12
@@ -310,6 +311,9 @@ def bounds_of_all(game: Game, over_outcomes: WelfareRange) -> Bounds:
     least, most = over_outcomes.bounds
     if not over_outcomes.spread:
         return least, most
+    if game.n_players == 2 and (form := zero_sum_form(*game.payoffs)) is not None:
+        zero_sum = zero_sum_welfare_bounds(form)
+        return max(least, zero_sum[0]), min(most, zero_sum[1])
     reduced = eliminate_dominated(game, by="pure").game
     welfare = reduced.payoffs.sum(axis=0)
     least, most = float(welfare.min()), float(welfare.max())
