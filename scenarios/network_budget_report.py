@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 REACHED = 0.9
 
 
-def budget_table(cells: list[dict[str, Any]]) -> Table:
+def budget_table(cells: list[dict[str, Any]], parameters: Parameters) -> Table:
     """Return what each budget bought."""
     by_cell: dict[Cell, dict[str, Any]] = {}
     for cell in cells:
@@ -48,7 +48,8 @@ def budget_table(cells: list[dict[str, Any]]) -> Table:
         ("targets", "budget", "cooperation", "welfare index", "paid", "at end"),
         rows,
         "Budget and payments: absolute, in payoff units an agent of the population and step. Cooperation and welfare "
-        "index (0: all defect, 1: the most that the network allows): means of the last tenth of the steps, over "
+        "index (0: the least and 1: the most that the network allows; all defect: "
+        f"{parameters.index_of_defection:.3f}): means of the last tenth of the steps, over "
         f"runs, ± half of the 95% interval. Degree and random: a fixed {TARGET_SHARE:.0%} of the agents; boundary: "
         "who did not live among its like in the step before.",
     )

@@ -24,10 +24,14 @@ TARGET_SHARE = 0.2
 # At this budget targets are compared run by run.
 COMPARED = 0.1
 
+# Half mirrors begin undecided, with a prior of one C and one D, or mistrustful, with one C and four D.
+_HALF: dict[str, Any] = {"rules": {"learner": 0.5, "mirror": 0.5}}
 POPULATIONS: dict[str, dict[str, Any]] = {
     "learners": {"rules": {"learner": 1.0}},
-    "half mirrors": {"rules": {"learner": 0.5, "mirror": 0.5}},
-    "half mirrors, direct": {"rules": {"learner": 0.5, "mirror": 0.5}, "per_partner": True},
+    "half mirrors": _HALF,
+    "half mirrors, direct": _HALF | {"per_partner": True},
+    "half mirrors, mistrustful": _HALF | {"prior": (1.0, 4.0)},
+    "half mirrors, mistrustful, direct": _HALF | {"prior": (1.0, 4.0), "per_partner": True},
 }
 CONDITIONS = ("turned-off", "never-on")
 

@@ -88,6 +88,12 @@ class Parameters(RunParameters):
             budget=budget,
         )
 
+    @property
+    def index_of_defection(self) -> float:
+        """The welfare index of universal defection: payoffs are means over partners, so everybody has P."""
+        of_cell = self.with_budget("everyone", 0.0)
+        return float(of_cell.welfare_index(float(of_cell.game.payoffs[0, 1, 1])))
+
     def turned_off(self, population: str, condition: str) -> PopulationParameters:
         """Return the parameters of a cell of the third question."""
         return PopulationParameters(
@@ -112,7 +118,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
         cells=cells,
         verdicts=judged,
         finding=finding(done, cells, parameters),
-        tables=[budget_table(cells), remaining_table(cells), verdict_table(judged)],
+        tables=[budget_table(cells, parameters), remaining_table(cells), verdict_table(judged)],
         pictures=_pictures(done, parameters),
         data=_data(done, parameters),
     )

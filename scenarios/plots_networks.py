@@ -35,6 +35,8 @@ _POPULATIONS = {
     "learners": "(a) Learners alone",
     "half mirrors": "(b) Half mirrors, one action for all partners",
     "half mirrors, direct": "(c) Half mirrors, one action for each partner",
+    "half mirrors, mistrustful": "(d) As (b), mirrors that begin mistrustful",
+    "half mirrors, mistrustful, direct": "(e) As (c), mirrors that begin mistrustful",
 }
 _TARGETS = {
     "everyone": (BLACK, "o"),
@@ -137,11 +139,14 @@ def draw_budgets(measured: Mapping[tuple[str, Any], Mapping[str, FloatArray]]) -
 def draw_turned_off(done: Mapping[tuple[str, Any], xr.Dataset], *, off: int) -> Figure:
     """Draw cooperation of learners and mirrors over time, with a planner until step `off` and without one."""
     populations = list(dict.fromkeys(name for name, _ in done))
-    figure, axes = new_figure(1, len(populations), width=4.2 * len(populations), height=4.2)
+    rows, columns = -(-len(populations) // 3), min(len(populations), 3)
+    figure, axes = new_figure(rows, columns, width=4.2 * columns, height=3.8 * rows + 0.4)
     figure.suptitle(
         "Cooperation with a planner that is turned off (mean; band: lowest to highest run)", fontsize=12
     )
-    for axis, population in zip(axes[0], populations, strict=True):
+    for axis in axes.flat[len(populations) :]:
+        axis.set_axis_off()
+    for axis, population in zip(axes.flat, populations, strict=False):
         for (name, condition), data in done.items():
             if name != population:
                 continue
@@ -158,7 +163,7 @@ def draw_turned_off(done: Mapping[tuple[str, Any], xr.Dataset], *, off: int) -> 
         label_axes(axis, x="step", y="share of actions that are C", title=_POPULATIONS[population])
     handles = {
         name: handle
-        for axis in axes[0]
+        for axis in axes.flat
         for handle, name in zip(*axis.get_legend_handles_labels(), strict=True)
     }
     figure.legend(

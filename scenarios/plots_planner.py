@@ -30,10 +30,13 @@ STYLES = {
     "exact-revenue-neutral": (GREEN, "--"),
     "estimated": (RED, "--"),
     "estimated-revenue-neutral": (PURPLE, "--"),
+    "estimated-corrected": (RED, "-."),
     "literal": (BLACK, "-"),
+    "literal-revenue-neutral": (BLACK, "-."),
     "decoupled": (RED, "-"),
     "decoupled-sampled": (ORANGE, "-"),
     "decoupled-revenue-neutral": (PURPLE, "-"),
+    "sampled-revenue-neutral": (ORANGE, "-."),
     "revenue-neutral": (GREEN, "-"),
 }
 

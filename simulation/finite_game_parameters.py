@@ -74,7 +74,7 @@ class FiniteGameParameters:
     """c: no incentive is larger in absolute value before the budget, positive. Less their mean, incentives of n
     players can reach 2c (1 - 1/n)."""
     cost: float = 0.0002
-    """alpha of Eq. 4.7, the price of the incentives' expected norm, at least 0."""
+    """alpha, the price of the incentives' expected norm E ||u||_2 (Eq. 4.7 has the norm of E u), at least 0."""
     planner_scale: float = 0.1
     """Standard deviation of the planner's initial weights, at least 0; positive with a network, whose units
     could not leave 0."""

@@ -14,9 +14,10 @@ eta (dV_i/dtheta_i + dV^p_i/dtheta_i) (Eq. 4.1), and
 
     dV^p_i / dtheta_ik = sum_o pi(o) (1[a_i(o) = k] - pi_i(k)) u_i(o),
 
-the objective of Eq. 4.7, sum_i eta (dV^p_i/dtheta_i) . g_i - alpha E ||u||_2 with g_ik = dV/dtheta_ik of the
-welfare V, has the derivative eta pi(o) sum_k g_ik (1[a_i(o) = k] - pi_i(k)) by u_i(o) in its first part; through
-the budget, du_i / dz_j, it is one by the outputs.
+the objective sum_i eta (dV^p_i/dtheta_i) . g_i - alpha E ||u||_2 with g_ik = dV/dtheta_ik of the welfare V
+(Eq. 4.7 with the expected norm of the incentives for the norm of the expected ones) has the derivative
+eta pi(o) sum_k g_ik (1[a_i(o) = k] - pi_i(k)) by u_i(o) in its first part; through the budget, du_i / dz_j, it
+is one by the outputs.
 
 The expectations visit every outcome, so an episode costs O(n times outcomes) whatever the incentives depend on,
 and K times that with a network of K units, which saves weights and not time. For many players with linear

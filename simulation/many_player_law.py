@@ -6,8 +6,8 @@ expectations need only the mean of the others' probabilities, so that an episode
 
 The planner is one layer for all, a player's own action to its incentive, r(a) = 2c (sigmoid(w a + b) - 1/2). It
 ascends the mean over players of eta * (dV^p_i / dtheta_i) * (dV / dtheta_i), with both factors exact
-(Eq. 4.3), less alpha times the root mean square of the incentives paid (Eq. 4.7, a player). Both terms are
-means over players, so that the price of an incentive does not depend on N.
+(Eq. 4.3), less alpha times the root mean square of the incentives paid (Eq. 4.7 has the Euclidean norm of the
+expected ones). Both terms are means over players, so that the price of an incentive does not depend on N.
 
 Learners have no critic: a centralised one costs O(N^2), and in two-player games it makes no difference.
 """

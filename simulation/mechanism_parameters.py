@@ -76,11 +76,11 @@ class MechanismDesignParameters:
     """alpha of Eq. 4.7, the price of incentives in the planner's objective, at least 0; None: the thesis's
     0.0002, and half of it with the value function "decoupled", whose estimate is noisier than its price."""
     cost_norm: str = "euclidean"
-    """"euclidean" (as the reference code) or "squared" (as Eq. 4.7)."""
+    """"euclidean" (||V^p||_2 of Eq. 4.7, and the reference code) or its square ("squared")."""
     cost_of: str | None = None
-    """What the cost is a norm of: the incentives of the "round", the "expected-norm", or the
-    "norm-of-expected" incentives (Eq. 4.7 as written); by default expected-norm with "literal" and "decoupled",
-    else round."""
+    """What the cost is a norm of: the "norm-of-expected" incentives (Eq. 4.7; the default with "literal"), the
+    "expected-norm" (the default with "decoupled"), or the norm of the incentives of the "round" (the reference
+    code; the default otherwise)."""
     planner_optimiser: str = "adam"
     """"adam" or plain gradient "ascent"."""
     planner_learning_rate: float = 0.01

@@ -263,8 +263,10 @@ def planning_rules(parameters: MechanismDesignParameters) -> Planning:
 
 
 def _usual_cost(parameters: MechanismDesignParameters) -> str:
+    if parameters.value_function == "literal":
+        return "norm-of-expected"
     # A planner that computes what its own rule gives in expectation can compute what it costs as well.
-    return "expected-norm" if parameters.value_function in ("literal", "decoupled") else "round"
+    return "expected-norm" if parameters.value_function == "decoupled" else "round"
 
 
 def _usual_price(parameters: MechanismDesignParameters) -> float:

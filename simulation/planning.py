@@ -1,6 +1,6 @@
 """What the planner does in one episode: see, pay, remember, improve its layer, and retire when it can.
 
-The objective is Eq. 4.7 with two factors for each player (see `simulation.learning.planner` and
+The objective is that of Eq. 4.7, with two factors for each player (see `simulation.learning.planner` and
 `simulation.learning.lookahead`). Which estimate of each factor is used makes the variants of the thesis:
 
 | value function | first factor, of incentives | second factor, of welfare |

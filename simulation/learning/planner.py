@@ -9,9 +9,10 @@ the incentives u_i that are paid. The parameters are one vector (W_11, W_12, W_2
 
 The planner looks one learning step of the players ahead (Eq. 4.3) and ascends
 
-    sum_i eta * (dV^p_i / dtheta_i) * (dV / dtheta_i)  -  cost                                     (Eq. 4.7)
+    sum_i eta * (dV^p_i / dtheta_i) * (dV / dtheta_i)  -  alpha * ||V^p||_2                        (Eq. 4.7)
 
-where V is the players' welfare, V^p_i the incentives that player i expects and eta the players' step size.
+where V is the players' welfare, V^p_i the incentives that player i expects, eta the players' step size and alpha
+the price of incentives. What else may be priced instead of ||V^p||_2 is an option (`cost_of`, `cost_norm`).
 This file owns the layer, the squashing and budgets (also of n players and of other sources of z, see
 `simulation.game_law`), and the gradient of the first factor; the second factor
 is a number per player, `push[i]` = eta * dV / dtheta_i, that `simulation.learning.lookahead` supplies.

@@ -10,10 +10,10 @@ is paid, so that absolute incentives never sum to more than B. The planner ascen
 
     (1/N) sum_i eta (dV^p_i / dtheta_i) (dV / dtheta_i)  -  cost * sqrt((n_C u(C)^2 + n_D u(D)^2) / N)
 
-over the learners i that it may pay (thesis Eqs. 4.3 and 4.7, a player): V is the sum of all payoffs, V^p_i the
-incentive that i expects and eta the learners' step size; both factors are exact, and s is differentiated too. It
-knows with what chance everybody cooperates. Imitators, mirrors and fixed agents are paid alike, but not reckoned
-with.
+over the learners i that it may pay (thesis Eqs. 4.3 and 4.7 a player, with what is paid for what is expected): V
+is the sum of all payoffs, V^p_i the incentive that i expects and eta the learners' step size; both factors are
+exact, and s is differentiated too. It knows with what chance everybody cooperates. Imitators, mirrors and fixed
+agents are paid alike, but not reckoned with.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def test_noise_costs_more_than_it_does_harm(result) -> None:
 
 
 def test_finding_pictures_and_quick(result) -> None:
-    assert "sees player 1 only (-0.98 in Prisoner's Dilemma" in result.finding
+    assert "sees player 1 only (Prisoner's Dilemma -0.98" in result.finding
     assert [p.name for p in result.pictures] == [f"{game}-knowledge" for game in GAMES]
     assert len(result.pictures[0].draw().axes[1].lines) == len(KNOWLEDGE)
     assert Parameters().quick().runs == 2

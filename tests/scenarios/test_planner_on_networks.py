@@ -22,8 +22,8 @@ def test_every_cell_is_measured_with_an_interval(result) -> None:
     budget = [cell for cell in result.cells if cell["question"] == "budget and targets"]
     assert len(budget) == len(TARGETS) * len(BUDGETS) * 4
     remaining = [cell for cell in result.cells if cell["question"] == "what remains"]
-    # Learners everywhere, mirrors in two of three populations; two conditions and two moments.
-    assert len(remaining) == (3 + 2) * 2 * 2
+    # Learners everywhere, mirrors in all populations but the first; two conditions and two moments.
+    assert len(remaining) == (5 + 4) * 2 * 2
     for cell in result.cells:
         low, high = cell["interval"]
         assert low <= cell["mean"] <= high
@@ -66,7 +66,7 @@ def test_result_is_plain_and_says_what_was_measured(result) -> None:
     assert result.complete
     assert "Paying everyone" in result.finding
     assert "At a budget of 0.1 the welfare index is" in result.finding
-    assert result.finding.count("Turned off among") == 3
+    assert result.finding.count("Turned off among") == len(POPULATIONS)
     assert {verdict["judged_in"] for verdict in result.verdicts} == {"original", "with-incentives"}
     assert all(sum(verdict["labels"].values()) == 2 for verdict in result.verdicts)
 

@@ -56,8 +56,8 @@ def objective(layer: np.ndarray, parameters: MechanismDesignParameters) -> float
                 score = (a, b)[i] - P[i]
                 first += PUSH[i] * chance * score * paid(layer, (a, b), free)[i]
     power = 2 if parameters.cost_norm == "squared" else 1
-    computes = parameters.value_function in ("literal", "decoupled")
-    kind = parameters.cost_of or ("expected-norm" if computes else "round")
+    usual = {"literal": "norm-of-expected", "decoupled": "expected-norm"}
+    kind = parameters.cost_of or usual.get(parameters.value_function, "round")
     if kind == "round":
         cost = np.linalg.norm(paid(layer, OBSERVED, parameters)) ** power
     elif kind == "expected-norm":
