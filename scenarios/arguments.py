@@ -1,4 +1,4 @@
-"""What people write on the command line: games and profiles."""
+"""What people write on the command line: games and profiles, numbers and JSON."""
 
 from __future__ import annotations
 
@@ -6,81 +6,122 @@ import json
 from pathlib import Path
 from typing import Any
 
-from theory import Game, named_game, named_games
+from scenarios.plain_text import quoted
+from theory import Game, named_game, named_games, read_efg
+from theory._checks import LARGEST_PAYOFF
+
+# Deeper than any game's payoffs, which have an axis for each of at most 63 players, and one for the players.
+_DEEPEST = 64
+
+# Whole numbers that machines count with; a seed may be larger.
+LARGEST_WHOLE = 2**63 - 1
+_MOST_DIGITS = 1000
 
 
 def read_game(texts: list[str]) -> Game:
-    """Return a game from a catalogue name, the path of a `.nfg` file, or two matrices as JSON.
+    """Return a game from a catalogue name, a `.nfg` or `.efg` file, or payoffs as JSON.
+
+    Payoffs are one array with the players first, or one array for each of two or more players.
 
     Raises
     ------
     ValueError
         If the text is none of these, with what was expected.
     """
-    if len(texts) == 2:
-        rows, columns = (read_json("a payoff matrix", text) for text in texts)
-        return Game.bimatrix(rows, columns)
-    if len(texts) != 1:
-        raise ValueError(f"a game is one name or file, or two matrices, got {len(texts)} arguments")
-    text = texts[0]
+    if not texts:
+        raise ValueError("a game is one name or file, or a matrix for each player, got nothing")
+    if len(texts) == 1:
+        return _read_one(texts[0])
+    arrays = [read_numbers("a payoff matrix", text) for text in texts]
+    if len(arrays) == 2:
+        return Game.bimatrix(*arrays)
+    try:
+        return Game(arrays)
+    except ValueError as error:
+        n = len(arrays)
+        raise ValueError(
+            f"the game has {n} players, so that each of the {n} arrays must have {n} axes: {error}"
+        ) from None
+
+
+def is_written_out(texts: list[str]) -> bool:
+    """Return whether a game's payoffs are given by numbers or a file, and not by a name of the catalogue."""
+    return len(texts) != 1 or texts[0] not in named_games()
+
+
+def _read_one(text: str) -> Game:
     if text in named_games():
         return named_game(text)
-    if text.endswith(".nfg"):
-        if not Path(text).is_file():
-            raise ValueError(f"a game file must exist, got {text!r}")
-        return Game.from_nfg(text)
     if text.lstrip().startswith("["):
-        payoffs = read_json("a payoff tensor", text)
-        if isinstance(payoffs, list) and payoffs and isinstance(payoffs[0], list) and _depth(payoffs) == 2:
+        payoffs = read_numbers("a payoff tensor", text)
+        if len(payoffs) > 1 and _depth(payoffs) == 2:
             raise ValueError("a game of two players needs two matrices, got one")
         return Game(payoffs)
+    path = Path(text)
+    readers = {".nfg": Game.from_nfg, ".efg": read_efg}
+    ending = path.suffix.lower()
+    if ending in readers:
+        check_is_file("a game file", path)
+        return readers[ending](path)
+    if "/" in text or ending[1:].isalpha() or path.is_file():
+        raise ValueError(
+            f"a game file must end in .nfg (a table of payoffs) or .efg (a tree), got {quoted(text)}"
+        )
     return named_game(text)
 
 
-def read_profile(text: str) -> Any:
-    """Return a profile from JSON such as `[[.9, .1], [1, 0]]`."""
-    profile = read_json("a profile", text)
-    if not isinstance(profile, list) or not all(isinstance(mixture, list) for mixture in profile):
-        raise ValueError(f"a profile must be a list of probability vectors, got {text}")
-    return profile
+def check_is_file(what: str, path: Path) -> None:
+    """Raise ValueError if there is nothing to read at the path; a pipe (`<(...)`) can be read."""
+    if not path.exists():
+        raise ValueError(f"{what} must exist, got {str(path)!r}")
+    if not (path.is_file() or path.is_fifo()):
+        raise ValueError(f"{what} must be a file, got {str(path)!r}")
 
 
-def read_plays(path: Path, game: Game) -> list[list[str | int]]:
-    """Return plays from a CSV file: a line a round with one action a player, by name or by position from 0.
+def read_profile(text: str, game: Game, *, actions_as: str | None = None) -> tuple[Any, str]:
+    """Return a profile and how it was read, in words, from JSON or from one action a player.
 
-    A first line that holds no action of any player is taken for a heading.
+    JSON gives mixtures, such as `[[.9, .1], [1, 0]]`; a list such as `C,D` gives actions by name or by
+    position from 0, read as a line of a file of plays is (`scenarios.plays`).
     """
-    import csv
+    if not text.lstrip().startswith("[") and _holds_plays(text, game):
+        from scenarios.plays import parse_plays
 
-    if not path.is_file():
-        raise ValueError(f"a file of plays must exist, got {str(path)!r}")
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = [
-            [cell.strip() for cell in row] for row in csv.reader(file) if any(cell.strip() for cell in row)
-        ]
-    for number, row in enumerate(rows, start=1):
-        if len(row) != game.n_players:
-            raise ValueError(
-                f"every line of {path} must have an action of each of {game.n_players} players, got {len(row)} "
-                f"in line {number}"
-            )
-    known = {name for names in game.actions for name in names}
-    if rows and not any(cell in known or cell.isdigit() for cell in rows[0]):
-        rows = rows[1:]
-    return [[int(cell) if cell.isdigit() and cell not in known else cell for cell in row] for row in rows]
+        plays = parse_plays(text, game, name="--profile", actions_as=actions_as, heading=False)
+        outcome = plays.only_outcome()
+        return game.pure(*outcome), f"{game.name_of(outcome)}, read as {plays.actions_as}"
+    profile = read_numbers("a profile", text)
+    if not all(isinstance(mixture, list) for mixture in profile):
+        raise ValueError(f"a profile must be a list of probability vectors, got {quoted(text)}")
+    return profile, ""
+
+
+def _holds_plays(text: str, game: Game) -> bool:
+    """Return whether a text can be meant for actions: it is in one line and has a separator."""
+    return len(text.splitlines()) == 1 and (game.n_players == 1 or any(sign in text for sign in ",;\t"))
 
 
 def read_disagreement(text: str) -> Any:
     """Return the name of a disagreement point as it is, or payoffs written as JSON as a list."""
-    return read_json("a disagreement point", text) if text.lstrip().startswith("[") else text
+    return read_numbers("a disagreement point", text) if text.lstrip().startswith("[") else text
 
 
-def read_whole_number(name: str, text: str) -> int:
-    """Return the whole number that `text` writes."""
+def read_whole_number(name: str, text: str, *, most: float = LARGEST_WHOLE) -> int:
+    """Return the whole number that `text` writes, at most `most`."""
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(f"{name} must have at most {_MOST_DIGITS} digits, got {quoted(text)}")
     try:
-        return int(text)
+        number = int(text)
     except ValueError:
-        raise ValueError(f"{name} must be a whole number, got {text!r}") from None
+        raise ValueError(f"{name} must be a whole number, got {quoted(text)}") from None
+    if number > most:
+        raise ValueError(f"{name} must be at most {most}, got {quoted(text)}")
+    return number
+
+
+def read_seed(text: str) -> int:
+    """Return the seed that `text` writes: a whole number of any size."""
+    return read_whole_number("seed", text, most=float("inf"))
 
 
 def read_number(name: str, text: str) -> float:
@@ -88,7 +129,35 @@ def read_number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ValueError(f"{name} must be a number, got {text!r}") from None
+        raise ValueError(f"{name} must be a number, got {quoted(text)}") from None
+
+
+def read_numbers(what: str, text: str) -> list[Any]:
+    """Return a JSON list (of lists ...) of numbers.
+
+    Raises
+    ------
+    ValueError
+        If it is no list, an entry is no number (text and truth values are none), or one is too large.
+    """
+    numbers = read_json(what, text)
+    if not isinstance(numbers, list):
+        raise ValueError(f"{what} must be a list, got {quoted(text)}")
+    waiting: list[tuple[Any, tuple[int, ...]]] = [(numbers, ())]
+    while waiting:
+        value, position = waiting.pop()
+        if isinstance(value, list):
+            if len(position) >= _DEEPEST:
+                raise ValueError(f"{what} must be nested at most {_DEEPEST} deep, got {quoted(text)}")
+            waiting += [(entry, (*position, k)) for k, entry in enumerate(value)]
+        elif type(value) not in (int, float):
+            raise ValueError(f"{what} must hold numbers, got {quoted(json.dumps(value))} at {position}")
+        elif isinstance(value, int) and abs(value) > LARGEST_PAYOFF:
+            raise ValueError(
+                f"{what} must hold numbers of at most {LARGEST_PAYOFF:g} in absolute value, "
+                f"got {quoted(str(value))} at {position}"
+            )
+    return numbers
 
 
 def read_json(what: str, text: str) -> Any:
@@ -96,7 +165,11 @@ def read_json(what: str, text: str) -> Any:
     try:
         return json.loads(_with_leading_zeros(text))
     except json.JSONDecodeError as error:
-        raise ValueError(f"{what} must be written as JSON, got {text!r} ({error.msg})") from None
+        raise ValueError(f"{what} must be written as JSON, got {quoted(text)} ({error.msg})") from None
+    except ValueError:  # Python reads whole numbers of up to 4300 digits
+        raise ValueError(f"{what} must hold numbers of at most 4300 digits, got {quoted(text)}") from None
+    except RecursionError:
+        raise ValueError(f"{what} must be nested at most {_DEEPEST} deep, got {quoted(text)}") from None
 
 
 def _with_leading_zeros(text: str) -> str:
@@ -111,4 +184,7 @@ def _with_leading_zeros(text: str) -> str:
 
 
 def _depth(value: Any) -> int:
-    return 1 + _depth(value[0]) if isinstance(value, list) and value else 0
+    depth = 0
+    while isinstance(value, list) and value:
+        depth, value = depth + 1, value[0]
+    return depth

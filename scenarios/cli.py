@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from scenarios.plain_text import in_one_line, shortened
+from scenarios.streams import complain, prepare, say
 
 app = typer.Typer(
     name="commonweal",
@@ -19,7 +24,8 @@ GameArgument = Annotated[
     list[str],
     typer.Argument(
         metavar="GAME",
-        help="A name of the catalogue (see `commonweal list`), a .nfg file, or two matrices as JSON.",
+        help="A name of the catalogue (see `commonweal list`), a .nfg or .efg file, or a matrix for each player "
+        "as JSON.",
     ),
 ]
 DisagreementOption = Annotated[
@@ -51,10 +57,8 @@ def list_command(as_json: JsonOption = False) -> None:
         _print_json({"scenarios": scenarios, "games": games})
         return
     for heading, entries in (("Scenarios (commonweal run NAME)", scenarios), ("Games", games)):
-        typer.echo(heading)
         width = max(len(name) for name in entries)
-        for name, summary in entries.items():
-            typer.echo(f"  {name:<{width}}  {summary}")
+        say("\n".join([heading, *(f"  {name:<{width}}  {summary}" for name, summary in entries.items())]))
 
 
 @app.command("run")
@@ -71,29 +75,29 @@ def run_command(
     """Run a scenario, judge what came out, and store data and pictures."""
     from dataclasses import replace
 
-    from rich.console import Console
-
-    from scenarios.arguments import read_whole_number
+    from scenarios.arguments import read_seed, read_whole_number
     from scenarios.registry import load_scenario
     from scenarios.report import TerminalProgress, print_result
     from scenarios.store import check_writable, save
+    from scenarios.terminal import error_console, output_console
 
     scenario = load_scenario(name)
-    given = {"runs": runs, "seed": seed}
     parameters = scenario.Parameters().quick() if quick else scenario.Parameters()
-    parameters = replace(
-        parameters, **{key: read_whole_number(key, text) for key, text in given.items() if text is not None}
-    )
+    if runs is not None:
+        parameters = replace(parameters, runs=read_whole_number("runs", runs))
+    if seed is not None:
+        parameters = replace(parameters, seed=read_seed(seed))
     check_writable(out)
-    progress = TerminalProgress(Console(stderr=True), name)
+    progress = TerminalProgress(error_console(), name)
     result = scenario.run(parameters, progress)
     folder = save(result, out)
-    if as_json:
-        _print_json(result.to_dict() | {"results": str(folder)})
-    else:
-        console = Console()
-        print_result(console, result)
-        console.print(f"Pictures and data are in {folder}", soft_wrap=True)
+    with _naming(folder):
+        if as_json:
+            _print_json(result.to_dict() | {"results": str(folder)})
+        else:
+            console = output_console()
+            print_result(console, result)
+            console.print(f"Pictures and data are in {in_one_line(str(folder))}", soft_wrap=True)
     if not result.complete:
         raise KeyboardInterrupt
 
@@ -102,10 +106,15 @@ def run_command(
 def judge_command(
     game: GameArgument,
     profile: Annotated[
-        str | None, typer.Option(help="Probability vectors as JSON: '[[.9,.1],[1,0]]'.")
+        str | None,
+        typer.Option(help="Probability vectors as JSON, '[[.9,.1],[1,0]]', or an action each: 'C,D'."),
     ] = None,
     data: Annotated[
         Path | None, typer.Option(help="Plays as CSV instead: a line a round, one action a player.")
+    ] = None,
+    actions_as: Annotated[
+        str | None,
+        typer.Option(help="What actions are given by: names, or positions from 0; by default what fits."),
     ] = None,
     disagreement: DisagreementOption = "security",
     within: Annotated[
@@ -119,8 +128,9 @@ def judge_command(
     as_json: JsonOption = False,
 ) -> None:
     """Judge a profile, or plays: an equilibrium, Pareto-optimal, fair, the best that was possible?"""
-    from scenarios.arguments import read_disagreement, read_game, read_number, read_plays, read_profile
-    from theory import judge, judge_plays
+    from scenarios.arguments import is_written_out, read_disagreement, read_game, read_number, read_profile
+    from scenarios.plays import read_plays
+    from theory import judge, judge_counts
 
     if (profile is None) == (data is None):
         raise ValueError("judge needs either --profile or --data, got " + ("both" if profile else "neither"))
@@ -128,23 +138,33 @@ def judge_command(
     options: dict[str, Any] = {"disagreement": read_disagreement(disagreement), "within": within}
     if tolerance is not None:
         options["tolerance"] = read_number("tolerance", tolerance)
+    if not as_json:
+        _check_picture_can_be_stored(the_game, out)
     verdict: Any
     if profile is not None:
-        mixtures = read_profile(profile)
+        mixtures, reading = read_profile(profile, the_game, actions_as=actions_as)
         verdict = judge(the_game, mixtures, **options)
         points = [mixtures]
+        how_read: dict[str, Any] = {"profile_read_as": reading} if reading else {}
     else:
-        verdict = judge_plays(the_game, read_plays(Path(str(data)), the_game), **options)
+        plays = read_plays(Path(str(data)), the_game, actions_as=actions_as)
+        reading, how_read = plays.reading, {"plays": plays.to_dict()}
+        verdict = judge_counts(the_game, plays.counts, **options)
         points = [_observed_mixtures(verdict.counts)]
     if as_json:
-        _print_json(verdict.to_dict())
+        payoffs = {"game_payoffs": the_game.payoffs.tolist()} if is_written_out(game) else {}
+        _print_json(verdict.to_dict() | payoffs | how_read)
         return
-    from rich.console import Console
-
     from scenarios.report import print_table
-    from scenarios.report_theory import observed_table, verdict_table
+    from scenarios.report_theory import observed_table, payoff_tables, verdict_table
+    from scenarios.terminal import output_console
 
-    console = Console()
+    console = output_console()
+    for table in payoff_tables(the_game) if is_written_out(game) else []:
+        print_table(console, table)
+    if reading:
+        console.print(reading)
+        console.print()
     print_table(console, verdict_table(verdict) if profile is not None else observed_table(verdict))
     console.print(verdict.explanation)
     _save_payoff_space(console, the_game, out, judged=points)
@@ -158,20 +178,22 @@ def solve_command(
     as_json: JsonOption = False,
 ) -> None:
     """Solve a game: its equilibria, Pareto-optimal outcomes and bargaining points."""
-    from scenarios.arguments import read_disagreement, read_game
-    from scenarios.report_theory import solution_tables, solve
+    from scenarios.arguments import is_written_out, read_disagreement, read_game
+    from scenarios.report_theory import payoff_tables, solution_tables, solve
 
     the_game = read_game(game)
+    if not as_json:
+        _check_picture_can_be_stored(the_game, out)
     solution = solve(the_game, read_disagreement(disagreement))
     if as_json:
         _print_json(solution)
         return
-    from rich.console import Console
-
     from scenarios.report import print_table
+    from scenarios.terminal import output_console
 
-    console = Console()
-    for table in solution_tables(the_game, solution):
+    console = output_console()
+    read = payoff_tables(the_game) if is_written_out(game) else []
+    for table in [*read, *solution_tables(the_game, solution)]:
         print_table(console, table)
     _save_payoff_space(console, the_game, out)
 
@@ -183,7 +205,7 @@ def tournament_command(
         typer.Argument(metavar="[STRATEGY]...", help="Names; by default all that are known."),
     ] = None,
     game: Annotated[
-        str, typer.Option(help="A 2x2 game: a name or a .nfg file.")
+        str, typer.Option(help="A 2x2 game: a name, a .nfg or .efg file, or payoffs as JSON.")
     ] = "prisoners-dilemma-axelrod",
     turns: Annotated[str, typer.Option(metavar="N", help="Turns of a match.")] = "200",
     repetitions: Annotated[str, typer.Option(metavar="N", help="Matches of each pair.")] = "10",
@@ -199,13 +221,12 @@ def tournament_command(
     as_json: JsonOption = False,
 ) -> None:
     """Play a round robin among strategies, rank them, and judge what would spread."""
-    from rich.console import Console
-
-    from scenarios.arguments import read_game, read_number, read_whole_number
+    from scenarios.arguments import read_game, read_number, read_seed, read_whole_number
     from scenarios.export_tournament import write_pairs, write_standings
     from scenarios.report import TerminalProgress, print_result
     from scenarios.store import check_writable, save
-    from scenarios.tournament_command import Settings, run
+    from scenarios.terminal import error_console, output_console
+    from scenarios.tournament_command import Settings, check, run
     from simulation import strategy_names
 
     settings = Settings(
@@ -215,21 +236,23 @@ def tournament_command(
         noise=read_number("noise", noise),
         prob_end=None if prob_end is None else read_number("prob_end", prob_end),
         self_play=not no_self_play,
-        seed=read_whole_number("seed", seed),
+        seed=read_seed(seed),
     )
     the_game = read_game([game])
+    check(the_game, settings)
     check_writable(out)
-    result = run(the_game, settings, TerminalProgress(Console(stderr=True), "tournament"))
+    result = run(the_game, settings, TerminalProgress(error_console(), "tournament"))
     folder = save(result, out)
     data = result.data["tournament"].to_dataset()
     write_standings(data, folder / "standings.csv")
     write_pairs(data, folder / "pairs.csv")
-    if as_json:
-        _print_json(result.to_dict() | {"results": str(folder)})
-    else:
-        console = Console()
-        print_result(console, result)
-        console.print(f"Pictures and data are in {folder}", soft_wrap=True)
+    with _naming(folder):
+        if as_json:
+            _print_json(result.to_dict() | {"results": str(folder)})
+        else:
+            console = output_console()
+            print_result(console, result)
+            console.print(f"Pictures and data are in {in_one_line(str(folder))}", soft_wrap=True)
 
 
 def _observed_mixtures(counts: Any) -> list[Any]:
@@ -237,6 +260,14 @@ def _observed_mixtures(counts: Any) -> list[Any]:
     shares = counts / counts.sum()
     axes = range(shares.ndim)
     return [shares.sum(axis=tuple(k for k in axes if k != player)) for player in axes]
+
+
+def _check_picture_can_be_stored(game: Any, out: Path) -> None:
+    """Raise ValueError if the picture of a two-player game could not be stored."""
+    from scenarios.store import check_writable
+
+    if game.n_players == 2:
+        check_writable(out)
 
 
 def _save_payoff_space(console: Any, game: Any, out: Path, judged: Any = None) -> None:
@@ -251,11 +282,23 @@ def _save_payoff_space(console: Any, game: Any, out: Path, judged: Any = None) -
 
     outcomes = [] if judged is None else [LearnedOutcomes("judged outcome", judged, "")]
     picture = Picture("payoff-space", partial(draw_payoff_space, game, outcomes))
-    console.print(f"The payoff space is drawn in {save_picture(picture, out)}", soft_wrap=True)
+    path = in_one_line(str(save_picture(picture, out)))
+    console.print(f"The payoff space is drawn in {path}", soft_wrap=True)
+
+
+@contextmanager
+def _naming(folder: Path) -> Iterator[None]:
+    """Name the folder of what is stored where standard output cannot take the rest."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(
+            f"standard output must be writable, got {error.strerror}; pictures and data are in {folder}"
+        ) from error
 
 
 def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value, indent=1, allow_nan=False))
+    say(json.dumps(value, indent=1, allow_nan=False))
 
 
 # typer carries its own copy of click from 0.20 on, so its exceptions are found through typer's names.
@@ -264,10 +307,17 @@ _UsageProblem: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__
 
 def main() -> None:
     """Run the command line: bad input is one line on standard error and exit code 2, never a traceback."""
+    prepare()
     try:
         code = app(standalone_mode=False)
     except (ValueError, OSError) as error:
         sys.exit(_complain(str(error)))
+    except MemoryError as error:
+        sys.exit(
+            _complain(f"memory must be free for what was asked for: {str(error) or 'there is not enough'}")
+        )
+    except OverflowError as error:
+        sys.exit(_complain(f"numbers must be small enough to count with: {error}"))
     except _UsageProblem as error:
         sys.exit(_complain(error.format_message()))
     except (KeyboardInterrupt, typer.Abort):
@@ -276,7 +326,7 @@ def main() -> None:
 
 
 def _complain(message: str) -> int:
-    print("commonweal: " + " ".join(message.split()), file=sys.stderr)
+    complain("commonweal: " + in_one_line(shortened(" ".join(message.split()))))
     return 2
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
+from scenarios.plain_text import visible
 from theory._checks import FloatArray
 
 # Okabe & Ito (2008), "Color Universal Design".
@@ -23,6 +29,22 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, BLACK = (
 )
 
 RESOLUTION = 150
+
+
+# Longer texts, which only names and titles from outside are, would take the picture's place.
+LONGEST_TEXT = 200
+
+
+def draw_to_file(draw: Callable[[], Figure], path: Path) -> None:
+    """Draw a picture into a file. Every text in it is shown as it is written: nothing in it is a formula."""
+    with matplotlib.rc_context({"text.parse_math": False}), warnings.catch_warnings():
+        # A letter that the font lacks is drawn as a box.
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
+        figure = draw()
+        for text in figure.findobj(Text):
+            written = visible(text.get_text(), keep="\n")
+            text.set_text(written if len(written) <= LONGEST_TEXT else written[:LONGEST_TEXT] + "...")
+        figure.savefig(path, dpi=RESOLUTION)
 
 
 def new_figure(rows: int, columns: int, *, width: float, height: float) -> tuple[Figure, Any]:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
+from scenarios.plain_text import in_one_line
 from scenarios.scenario import Result, Table
 
 # Columns with no wider entry are never wrapped; wider ones share what is left of the line.
@@ -26,13 +27,13 @@ class TerminalProgress:
     def __call__(self, steps: Iterable[Any], *, total: int) -> Iterable[Any]:
         """Pass the steps on, one tick each."""
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
         )
         with Progress(*columns, console=self._console, transient=False) as bar:
-            task = bar.add_task(self._description, total=total)
+            task = bar.add_task(in_one_line(self._description), total=total)
             for step in steps:
                 yield step
                 bar.advance(task)
@@ -40,13 +41,15 @@ class TerminalProgress:
 
 def print_table(console: Console, table: Table) -> None:
     """Print a table; a value of the first columns that repeats the row above is left out."""
-    rich_table = RichTable(title=table.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    title = in_one_line(table.title)
+    rich_table = RichTable(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    rows = [[in_one_line(value) for value in row] for row in table.rows]
     for k, column in enumerate(table.columns):
-        widest = max((len(row[k]) for row in table.rows), default=0)
-        rich_table.add_column(column, no_wrap=widest <= NARROW)
-    grouped = len({row[0] for row in table.rows}) < len(table.rows)
+        widest = max((len(row[k]) for row in rows), default=0)
+        rich_table.add_column(in_one_line(column), no_wrap=widest <= NARROW)
+    grouped = len({row[0] for row in rows}) < len(rows)
     previous: tuple[str, ...] = ()
-    for row in table.rows:
+    for row in rows:
         shown = list(row)
         for k, value in enumerate(row[:-1]):
             if tuple(row[: k + 1]) != previous[: k + 1]:

@@ -53,6 +53,35 @@ def _bargaining(game: Game, disagreement: Any) -> dict[str, Any]:
     return result
 
 
+def payoff_tables(game: Game) -> list[Table]:
+    """Return the payoffs of a game as they were read: a matrix for each of two players, else outcome by outcome."""
+    size = f"A game of {game.n_players} players with {' x '.join(map(str, game.n_actions))} actions"
+    if len(game.outcomes) > _MANY:
+        return [Table("The game as read", ("size",), [(f"{size}; it is too large to be shown.",)])]
+    if game.n_players == 2:
+        return [
+            Table(
+                f"Payoffs of {name}",
+                (f"{game.players[0]} plays", *game.actions[1]),
+                [
+                    (action, *map(_exact, row))
+                    for action, row in zip(game.actions[0], matrix.tolist(), strict=True)
+                ],
+                f"As read. Columns: what {game.players[1]} plays.",
+            )
+            for name, matrix in zip(game.players, game.payoffs, strict=True)
+        ]
+    rows = [
+        (game.name_of(outcome), *map(_exact, payoffs))
+        for outcome, payoffs in zip(game.pure_profiles(), game.outcomes.tolist(), strict=True)
+    ]
+    return [Table("Payoffs as read", ("outcome", *game.players), rows)]
+
+
+def _exact(payoff: float) -> str:
+    return repr(payoff).removesuffix(".0")
+
+
 def solution_tables(game: Game, solution: dict[str, Any]) -> list[Table]:
     """Return what `solve` found as tables."""
     equilibria = solution["equilibria"]

@@ -14,6 +14,9 @@ from scenarios.report_tournament import standings_table, tournament_to_dict
 from scenarios.scenario import Picture, Progress, Result, silent
 from scenarios.tournaments import equilibrium_table, judged, stable_in_words
 from simulation import round_robin, strategy
+from simulation.match_terms import as_field, checked_terms
+from simulation.pairings import pairings
+from simulation.randomness import whole_number
 from theory import Game
 
 
@@ -28,6 +31,16 @@ class Settings:
     prob_end: float | None = None
     self_play: bool = True
     seed: int = 0
+
+
+def check(game: Game, settings: Settings) -> None:
+    """Raise ValueError with the rule that a tournament would violate, before anything is played or drawn."""
+    field = as_field(settings.strategies)
+    turns = settings.turns if settings.prob_end is None else None
+    checked_terms(game, turns, noise=settings.noise, prob_end=settings.prob_end)
+    whole_number("repetitions", settings.repetitions, at_least=1)
+    whole_number("seed", settings.seed, at_least=0)
+    pairings(field, None, self_play=settings.self_play, both_ways=not game.is_symmetric)
 
 
 def run(game: Game, settings: Settings, progress: Progress = silent) -> Result:
