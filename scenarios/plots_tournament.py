@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from scenarios.plots import BLUE, GREEN, ORANGE, PURPLE, RED, SKY, label_axes, new_figure
 from theory._checks import FloatArray
@@ -79,11 +80,11 @@ def draw_ranks(data: xr.Dataset, *, title: str, published: Mapping[str, float] |
 
 
 def draw_rank_distributions(
-    ranks: Mapping[str, FloatArray], *, title: str, published: Mapping[str, float]
+    ranks: Mapping[str, FloatArray], *, title: str, published: Mapping[str, float], share: str
 ) -> Figure:
     """Draw how often each strategy takes each rank over many versions of a tournament.
 
-    `ranks` holds `[versions]` ranks by strategy.
+    `ranks` holds `[versions]` ranks by strategy; `share` names what the colours say.
     """
     names = sorted(ranks, key=lambda name: float(np.mean(ranks[name])))
     places = len(names)
@@ -106,8 +107,109 @@ def draw_rank_distributions(
     axis.legend(fontsize=9, frameon=False, loc="upper right")
     label_axes(axis, x="rank (1 is best)", y="", title=title)
     bar = figure.colorbar(image, ax=axis, shrink=0.8, pad=0.02)
-    bar.set_label("share of combined readings", fontsize=10)
+    bar.set_label(share, fontsize=10)
     return figure
+
+
+def draw_reproduction(
+    names: Sequence[str],
+    table: FloatArray,
+    points: FloatArray,
+    error: FloatArray,
+    *,
+    seen: NDArray[np.bool_],
+    left_out: Sequence[str],
+) -> Figure:
+    """Draw a table beside simulated points: cell against cell, and the differences in their places.
+
+    `table`, `points`, `error` and `seen` are `[n, n]`: what was printed, the simulated means, the standard errors
+    of what was printed (0 where nothing is random), and whether a cell was seen or is recalled. Entries in `left_out`
+    have no known rule and are drawn apart.
+    """
+    figure, axes = new_figure(1, 2, width=14.2, height=6.9)
+    apart = np.isin(names, left_out)
+    apart = apart[:, None] | apart[None, :]
+    _draw_cell_against_cell(axes[0, 0], table, points, error, apart, seen)
+    _draw_differences(figure, axes[0, 1], names, table, points, error, seen)
+    return figure
+
+
+def _draw_cell_against_cell(
+    axis: Any,
+    table: FloatArray,
+    points: FloatArray,
+    error: FloatArray,
+    apart: NDArray[np.bool_],
+    seen: NDArray[np.bool_],
+) -> None:
+    certain = (error < 1e-9) & ~apart
+    groups = (
+        (certain, GREEN, "s", "nothing random"),
+        (~certain & ~apart, BLUE, "o", "random, ± 2 standard errors of five games"),
+        (apart, ORANGE, "^", "with the entry whose rule is not known"),
+    )
+    ends = np.array([table.min() - 30, table.max() + 30])
+    axis.plot(ends, ends, color="0.6", linewidth=0.8, zorder=0)
+    for chosen, colour, marker, label in groups:
+        axis.errorbar(
+            points[chosen], table[chosen], xerr=2 * error[chosen], fmt="none", ecolor=colour, elinewidth=0.8,
+            alpha=0.5,
+        )  # fmt: skip
+        for known, fill in ((True, colour), (False, "white")):
+            part = chosen & (seen == known)
+            axis.plot(
+                points[part], table[part], marker, color=colour, markerfacecolor=fill, markersize=4.5,
+                markeredgewidth=0.9, label=label if known else None,
+            )  # fmt: skip
+    axis.plot([], [], "o", color="0.4", markerfacecolor="white", label="hollow: recalled cell, not seen")
+    axis.set_aspect("equal")
+    axis.set_xlim(*ends)
+    axis.set_ylim(*ends)
+    axis.legend(fontsize=9, frameon=False, loc="upper left")
+    label_axes(
+        axis, x="points a game, simulated", y="points a game, table of 1980", title="Cell against cell"
+    )
+
+
+def _draw_differences(
+    figure: Figure,
+    axis: Any,
+    names: Sequence[str],
+    table: FloatArray,
+    points: FloatArray,
+    error: FloatArray,
+    seen: NDArray[np.bool_],
+) -> None:
+    # A printed number is rounded to whole points.
+    standardised = (table - points) / np.sqrt(error**2 + 1.0 / 12.0)
+    axis.grid(False)
+    image = axis.imshow(np.clip(standardised, -4, 4), cmap="RdBu_r", vmin=-4, vmax=4, interpolation="nearest")
+    for (i, j), value in np.ndenumerate(table - points):
+        number = f"{value:+.0f}" if abs(value) >= 0.5 else "0"
+        strong = abs(standardised[i, j]) > 2.6
+        axis.text(
+            j, i, "·" if error[i, j] < 1e-9 and number == "0" else number, ha="center", va="center", fontsize=7.5,
+            color="white" if strong else "black",
+        )  # fmt: skip
+    _outline(axis, seen)
+    axis.set_xticks(range(len(names)), names, rotation=90, fontsize=8)
+    axis.set_yticks(range(len(names)), names, fontsize=8)
+    label_axes(
+        axis, x="opponent", y="entry",
+        title="Table of 1980 minus simulated points (·: the same for certain; framed: cells seen)",
+    )  # fmt: skip
+    bar = figure.colorbar(image, ax=axis, shrink=0.75, pad=0.02, extend="both")
+    bar.set_label("difference in standard errors of a mean of five games", fontsize=10)
+    bar.ax.tick_params(labelsize=9)
+
+
+def _outline(axis: Any, inside: NDArray[np.bool_]) -> None:
+    """Draw the border of the cells that are inside."""
+    padded = np.pad(inside, 1)
+    rows, columns = np.nonzero(padded[1:] != padded[:-1])
+    axis.hlines(rows - 0.5, columns - 1.5, columns - 0.5, color="black", linewidth=1.3)
+    rows, columns = np.nonzero(padded[:, 1:] != padded[:, :-1])
+    axis.vlines(columns - 0.5, rows - 1.5, rows - 0.5, color="black", linewidth=1.3)
 
 
 def draw_ranks_by_noise(

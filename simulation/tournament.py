@@ -19,6 +19,7 @@ from simulation.tournament_tables import (
     TIE,
     Pairings,
     arrays_of,
+    by_repetition,
     by_role,
     number_of_matches,
     partners,
@@ -65,6 +66,7 @@ def round_robin(
     seed: int = 0,
     exact: bool = False,
     record_actions: bool = False,
+    record_repetitions: bool = False,
     workers: int | None = None,
 ) -> xr.Dataset:
     """Play a tournament and return payoffs, cooperation, scores and ranks with standard errors.
@@ -95,6 +97,8 @@ def round_robin(
         repetitions, standard error 0) instead of played matches.
     record_actions
         Whether to keep all actions (needed for tables of interactions); excludes `exact`.
+    record_repetitions
+        Whether to keep what each pair got in each repetition.
     workers
         Threads; by default one for each processor. Results do not depend on it.
 
@@ -111,6 +115,7 @@ def round_robin(
         as often as the other; `opponents`, their number.
         By (repetition, strategy): `repetition_score`. Where the game is not symmetric:
         `role_payoffs` and `role_payoffs_standard_error` (role, strategy, opponent), roles `row` and `column`.
+        With `record_repetitions`: `repetition_payoffs` (repetition, strategy, opponent), which average to `payoffs`.
         With `record_actions`: `actions` (match, repetition, turn, seat), -1 after the end, with `first` and
         `second`, the strategies' names by match.
 
@@ -130,6 +135,9 @@ def round_robin(
     pairs = pairings(field, graph, self_play=self_play, both_ways=not symmetric)
     played, actions = _play(field, pairs, terms, repetitions, seed, workers, exact, record_actions)
     data = _dataset(field, played, terms, seed, symmetric)
+    if record_repetitions:
+        dimensions = ("repetition", "strategy", "opponent")
+        data["repetition_payoffs"] = (dimensions, by_repetition(played, len(field)))
     if actions is not None:
         names = np.array([strategy.name for strategy in field])
         data["actions"] = (("match", "repetition", "turn", "seat"), actions)

@@ -107,6 +107,18 @@ def _repetition_scores(played: Pairings, matches: FloatArray) -> FloatArray:
     return np.asarray(total.T / (matches > 0).sum(axis=1))
 
 
+def by_repetition(played: Pairings, n: int) -> FloatArray:
+    """Return `[repetitions, n, n]`: what each repetition says of the payoffs; they average to the payoffs."""
+    matches = number_of_matches(played, n)
+    rows, columns = played.pairs.T
+    total = np.zeros((played.influence.shape[1], n, n))
+    # No pair is there twice, so that each of these lines adds to different entries.
+    total[:, rows, columns] += played.influence[:, :, 0].T
+    total[:, columns, rows] += played.influence[:, :, 1].T
+    with np.errstate(invalid="ignore"):
+        return np.asarray(total / matches)
+
+
 def partners(
     pairs: IntArray, payoffs: FloatArray, cooperation: FloatArray, tie: FloatArray | float, n: int
 ) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The entries of Axelrod's first tournament that are neither memory-one nor small machines.
 
 Axelrod (1980), "Effective Choice in the Prisoner's Dilemma", J. Conflict Resolution 24:3, describes each
-entry in a few sentences; the programs are lost. Where the sentences leave a choice, the reading of the
-Axelrod library 4.14 is the default, and a keyword gives another.
+entry in a few sentences. Where the sentences leave a choice, the default is the reading that his table of
+what each pair scored supports (`scenarios.axelrod_first` compares them); keywords give the others. Downing's and
+Graaskamp's programs survive, and stand in `axelrod_1980_programs`.
 """
 
 from __future__ import annotations
@@ -10,47 +11,48 @@ from __future__ import annotations
 import math
 
 from simulation.compilation import rule
+from simulation.strategies.axelrod_1980_described import CHI_SQUARED_5_PERCENT, seems_random
+from simulation.strategies.axelrod_1980_programs import downing_rule, graaskamp_rule
 from simulation.strategies.base import Functions, Known
-from simulation.strategies.counting import count_defections, plays_first_number
+from simulation.strategies.counting import plays_first_number
 from simulation.strategies.short_memory import Entry
 from theory._checks import FloatArray
 
-# Upper 5% point of the chi-squared distribution with one degree of freedom.
-CHI_SQUARED_5_PERCENT = 3.841458820694124
-
-
-@rule
-def seems_random(cooperations: float, defections: float) -> bool:
-    """Return whether a chi-squared test at 5% cannot tell the counts from fair coin flips."""
-    return (cooperations - defections) ** 2 <= CHI_SQUARED_5_PERCENT * (cooperations + defections)
+# The 200th root of 1/2.
+GEOMETRIC_FALL = 0.9965402628278678
 
 
 @rule
 def seems_independent(after_c: float, c_after_c: float, after_d: float, c_after_d: float) -> bool:
     """Return whether a chi-squared test at 5% cannot tell that the chance of C depends on the turn before.
 
-    The 2x2 table has `c_after_c` of `after_c` cases and `c_after_d` of `after_d`.
+    The 2x2 table has `c_after_c` of `after_c` cases and `c_after_d` of `after_d`. A table with an empty margin
+    tells nothing, so that the test does not reject.
     """
-    total = after_c + after_d
     cooperated = c_after_c + c_after_d
-    if after_c == 0.0 or after_d == 0.0 or cooperated == 0.0 or cooperated == total:
-        # A constant player is no random one.
-        return False
+    defected = after_c + after_d - cooperated
     difference = c_after_c * (after_d - c_after_d) - c_after_d * (after_c - c_after_c)
-    statistic = total * difference * difference / (after_c * after_d * cooperated * (total - cooperated))
-    return statistic <= CHI_SQUARED_5_PERCENT
+    scale = after_c * after_d * cooperated * defected
+    return (after_c + after_d) * difference * difference <= CHI_SQUARED_5_PERCENT * scale
 
 
 @rule
 def feld(memory: FloatArray, turn: int, known: Known) -> float:
     """Tit-for-Tat whose chance of C after C falls from 1 to 1/2 by turn 200.
 
-    Memory: other's last action, its defections, whether the fall is geometric instead of linear.
+    Memory: other's last action, whether the fall is geometric instead of linear, the geometric chance.
     """
     if memory[0] == 1.0:
         return 0.0
-    passed = min(turn / 200.0, 1.0)
-    return math.exp(passed * math.log(0.5)) if memory[2] == 1.0 else 1.0 - 0.5 * passed
+    return float(memory[2]) if memory[1] == 1.0 else 1.0 - 0.5 * min(turn / 200.0, 1.0)
+
+
+@rule
+def fall(memory: FloatArray, turn: int, own: int, other: int, known: Known) -> None:
+    """Keep the other's last action, and let the chance fall until turn 200."""
+    memory[0] = other
+    if turn < 200:
+        memory[2] *= GEOMETRIC_FALL
 
 
 @rule
@@ -93,94 +95,13 @@ def remember_ten(memory: FloatArray, turn: int, own: int, other: int, known: Kno
 
 
 @rule
-def downing(memory: FloatArray, turn: int, own: int, other: int, known: Known) -> None:
-    """Play the action that pays more in the long run if the other answers own C and own D as it did so far.
-
-    Memory: next action; own action before; own C and other's C after them; the same for D; opening reading.
-    Both chances of C start at 1/2. By the default reading that means D on the first two turns, whose
-    answers count (the first as an answer to a C before the match); by the other the chance is 1/2 until the
-    first answer.
-    """
-    assumed = memory[6] == 0.0
-    if turn == 0:
-        if assumed:
-            memory[3] += 1.0 - other
-    elif memory[1] == 0.0:
-        memory[3] += 1.0 - other
-        memory[2] += 0.0 if assumed else 1.0
-    else:
-        memory[5] += 1.0 - other
-        memory[4] += 0.0 if assumed else 1.0
-    if assumed:
-        # Here memory[2] and memory[4] count own actions, answered or not.
-        memory[2] += 1.0 - own
-        memory[4] += own
-        after_c = memory[3] / (memory[2] + 1.0)
-        after_d = memory[5] / max(memory[4], 2.0)
-    else:
-        after_c = memory[3] / memory[2] if memory[2] > 0.0 else 0.5
-        after_d = memory[5] / memory[4] if memory[4] > 0.0 else 0.5
-    memory[1] = own
-    if assumed and turn == 0:
-        memory[0] = 0.0
-        return
-    value_of_c = after_c * known.payoffs[0, 0, 0] + (1.0 - after_c) * known.payoffs[0, 0, 1]
-    value_of_d = after_d * known.payoffs[0, 1, 0] + (1.0 - after_d) * known.payoffs[0, 1, 1]
-    if value_of_c > value_of_d:
-        memory[0] = 1.0
-    elif value_of_c < value_of_d:
-        memory[0] = 0.0
-    else:
-        memory[0] = own
-
-
-@rule
-def graaskamp_cooperation(memory: FloatArray, turn: int, known: Known) -> float:
-    """Tit-for-Tat with a D on turn 51; from turn 57 D against random players, C with rare D against others.
-
-    Memory: other's last action, its defections, random, mirrors, twin, own action before, turns since the
-    last rare D (-1 before the first). A rare D comes after 5 to 15 turns, each equally likely.
-    """
-    if turn < 56:
-        return 0.0 if memory[0] == 1.0 or turn == 50 else 1.0
-    if memory[2] == 1.0:
-        return 0.0
-    if memory[3] == 1.0 or memory[4] == 1.0:
-        return float(1.0 - memory[0])
-    waited = float(memory[6])
-    if waited < 5.0:
-        return 1.0
-    # Uniform on 5 ... 15, given that it is not over yet.
-    return 1.0 - 1.0 / (16.0 - waited) if waited < 15.0 else 0.0
-
-
-@rule
-def graaskamp_update(memory: FloatArray, turn: int, own: int, other: int, known: Known) -> None:
-    """Keep what the checks need."""
-    waiting = turn >= 56 and memory[2] == 0.0 and memory[3] == 0.0 and memory[4] == 0.0
-    if waiting and own == 1 and memory[6] >= 5.0:
-        memory[6] = 0.0
-    memory[0] = other
-    memory[1] += other
-    if turn > 0 and other != memory[5]:
-        memory[3] = 0.0
-    if own != other:
-        memory[4] = 0.0
-    memory[5] = own
-    if turn >= 55:
-        if seems_random(turn + 1.0 - memory[1], memory[1]):
-            memory[2] = 1.0
-        elif memory[3] == 0.0 and memory[4] == 0.0:
-            memory[6] += 1.0
-
-
-@rule
 def stein_rapoport_cooperation(memory: FloatArray, turn: int, known: Known) -> float:
     """Tit-for-Tat after four C, with two D at the end, and D against random players (tested every 15 turns).
 
-    Memory: other's last action, its defections, random, reading, other's turns after its C and
-    C among them, the same after D. By the default reading the counts of C and D
-    are tested, by the other the transitions.
+    Memory: other's last action, its defections, random, reading, other's turns after its C and C among them, the
+    same after D. By default the other is random if its action does not depend on its own action before; one who
+    has only defected is, one who has only cooperated is not. By reading 1 the counts of C and D are tested
+    against fair coin flips; reading 2 spares one who has only defected.
     """
     if known.turns > 0 and turn >= known.turns - 2:
         return 0.0
@@ -191,19 +112,22 @@ def stein_rapoport_cooperation(memory: FloatArray, turn: int, known: Known) -> f
 
 @rule
 def stein_rapoport_update(memory: FloatArray, turn: int, own: int, other: int, known: Known) -> None:
-    """Count, and test every fifteen turns."""
+    """Count, and test every fifteen turns: before turns 15, 30, ..., counted from 1."""
     if turn > 0:
         before = int(memory[0])
         memory[4 + 2 * before] += 1.0
         memory[5 + 2 * before] += 1.0 - other
     memory[0] = other
     memory[1] += other
-    if (turn + 2) % 15 == 0:
-        if memory[3] == 1.0:
-            random = seems_independent(memory[4], memory[5], memory[6], memory[7])
-        else:
-            random = seems_random(turn + 1.0 - memory[1], memory[1])
-        memory[2] = 1.0 if random else 0.0
+    if (turn + 2) % 15 != 0:
+        return
+    if memory[3] == 1.0:
+        random = seems_random(turn + 1.0 - memory[1], memory[1])
+    else:
+        random = seems_independent(memory[4], memory[5], memory[6], memory[7])
+        if memory[5] + memory[7] == turn or (memory[3] == 2.0 and memory[5] + memory[7] == 0.0):
+            random = False
+    memory[2] = 1.0 if random else 0.0
 
 
 @rule
@@ -217,9 +141,9 @@ def tideman_chieruzzi_update(memory: FloatArray, turn: int, own: int, other: int
     """Punish each run of defections one turn longer than the one before; sometimes start afresh.
 
     Memory: next action, length of punishment, punishing turns left, own lead in payoffs, turn of the last
-    fresh start, whether its second C is due, defections since, other's action before, reading. By the default
-    reading punishment grows with each punishment and defections under way are not counted; by the other it
-    grows with each *finished* run from the second on and answers by Tit-for-Tat in between.
+    fresh start, whether its second C is due, defections since, other's action before, reading. By default it
+    plays Tit-for-Tat, and the k-th *finished* run costs k - 1 turns more; runs that end while it punishes do not
+    count. By the other reading punishment starts with the first defection and grows with each punishment.
     """
     before = memory[7]
     memory[7] = other
@@ -229,7 +153,7 @@ def tideman_chieruzzi_update(memory: FloatArray, turn: int, own: int, other: int
         memory[5] = 0.0
         memory[0] = 1.0
         return
-    if _gives_fresh_start(memory, turn + 2, other, known):
+    if _gives_fresh_start(memory, turn + 2, before, other, known):
         memory[4] = turn + 2.0
         memory[5] = 1.0
         memory[1] = 0.0
@@ -237,9 +161,8 @@ def tideman_chieruzzi_update(memory: FloatArray, turn: int, own: int, other: int
         memory[6] = 0.0
         memory[0] = 1.0
         return
-    if memory[8] == 1.0:
-        if before == 1.0 and other == 0:
-            # A run is over: from the second on it costs extra turns.
+    if memory[8] == 0.0:
+        if before == 1.0 and other == 0 and memory[2] == 0.0:
             memory[1] += 1.0
             memory[2] = memory[1] - 1.0
         punishes = memory[2] > 0.0
@@ -258,21 +181,27 @@ def tideman_chieruzzi_update(memory: FloatArray, turn: int, own: int, other: int
 
 
 @rule
-def _gives_fresh_start(memory: FloatArray, number: int, other: int, known: Known) -> bool:
-    """Whether the other deserves a fresh start on turn `number` (counted from 1)."""
+def _gives_fresh_start(memory: FloatArray, number: int, before: float, other: int, known: Known) -> bool:
+    """Whether the other deserves a fresh start on turn `number` (counted from 1).
+
+    It has not just begun a run of defections; by the other reading it must have cooperated.
+    """
     played = number - 1.0
+    in_time = (memory[4] == 0.0 or number - memory[4] >= 20.0) and (
+        known.turns == 0 or known.turns - number >= 10
+    )
+    peaceful = other == 0 or (memory[8] == 0.0 and before == 1.0)
     return (
-        (memory[4] == 0.0 or number - memory[4] >= 20.0)
+        in_time
+        and peaceful
         and memory[3] >= 10.0
-        and (known.turns == 0 or known.turns - number >= 10)
-        and other == 0
-        and abs(memory[6] - played / 2.0) >= 1.5 * math.sqrt(played)
+        and math.fabs(memory[6] - played / 2.0) >= 1.5 * math.sqrt(played)
     )
 
 
 def feld_rule(*, geometric: bool = False) -> Functions:
     """Return Feld's entry; "gradually" is a linear fall, or a geometric one."""
-    return Functions(feld, count_defections, (0.0, 0.0, float(geometric)), compiles=True)
+    return Functions(feld, fall, (0.0, float(geometric), 1.0), compiles=True)
 
 
 def shubik_rule(*, any_defection: bool = False) -> Functions:
@@ -285,28 +214,28 @@ def tullock_rule(*, relative: bool = False) -> Functions:
     return Functions(tullock, remember_ten, (float(relative), *(0.0,) * 10), 10.0, compiles=True)
 
 
-def downing_rule(*, assumed_answers: bool = True) -> Functions:
-    """Return Downing's entry; see `downing` for its two openings."""
-    return _deterministic(plays_first_number, downing, *(0.0,) * 6, float(not assumed_answers))
+def stein_rapoport_rule(*, counts: bool = False, spares_defectors: bool = False) -> Functions:
+    """Return Stein & Rapoport's entry; `stein_rapoport_cooperation` has the readings.
 
-
-def graaskamp_rule() -> Functions:
-    """Return Graaskamp's entry."""
-    memory = (0.0, 0.0, 0.0, 1.0, 1.0, 0.0, -1.0)
-    return Functions(graaskamp_cooperation, graaskamp_update, memory, compiles=True)
-
-
-def stein_rapoport_rule(*, transitions: bool = False) -> Functions:
-    """Return Stein & Rapoport's entry; see `stein_rapoport_cooperation` for its two tests."""
+    Parameters
+    ----------
+    counts
+        Test the counts of C and D instead of the transitions.
+    spares_defectors
+        One who has only defected is not random (with `counts` this has no meaning and must be False).
+    """
+    if counts and spares_defectors:
+        raise ValueError("spares_defectors is a reading of the test of transitions, got counts=True")
+    reading = 1.0 if counts else 2.0 * spares_defectors
     return _deterministic(
-        stein_rapoport_cooperation, stein_rapoport_update, 0.0, 0.0, 0.0, float(transitions), *(0.0,) * 4
+        stein_rapoport_cooperation, stein_rapoport_update, 0.0, 0.0, 0.0, reading, *(0.0,) * 4
     )
 
 
-def tideman_chieruzzi_rule(*, finished_runs: bool = False) -> Functions:
+def tideman_chieruzzi_rule(*, from_the_first: bool = False) -> Functions:
     """Return Tideman & Chieruzzi's entry; see `tideman_chieruzzi_update` for its two readings."""
     return _deterministic(
-        tideman_chieruzzi_cooperation, tideman_chieruzzi_update, 1.0, *(0.0,) * 7, float(finished_runs)
+        tideman_chieruzzi_cooperation, tideman_chieruzzi_update, 1.0, *(0.0,) * 7, float(from_the_first)
     )
 
 
@@ -315,14 +244,15 @@ def _deterministic(cooperation: object, update: object, *memory: float) -> Funct
 
 
 def first_tournament_classics() -> dict[str, Entry]:
-    """Return the entries of this file by name."""
+    """Return the entries of this file, Downing's and Graaskamp's by name."""
     axelrod = "in Axelrod (1980), J. Conflict Resolution 24:3"
+    archive = "from his archive of the second tournament (github.com/Axelrod-Python/TourExec)"
     return {
         "tideman-chieruzzi": (tideman_chieruzzi_rule(), f"Nicolaus Tideman & Paula Chieruzzi {axelrod}"),
         "shubik": (shubik_rule(), f"Martin Shubik {axelrod}"),
         "stein-rapoport": (stein_rapoport_rule(), f"William Stein & Amnon Rapoport {axelrod}"),
-        "graaskamp": (graaskamp_rule(), f"James Graaskamp {axelrod}"),
-        "downing": (downing_rule(), f"Leslie Downing {axelrod}"),
+        "graaskamp": (graaskamp_rule(), f"James Graaskamp {axelrod}, {archive}"),
+        "downing": (downing_rule(), f"Leslie Downing {axelrod}, {archive}, with both chances 1/2 at first"),
         "feld": (feld_rule(), f"Scott Feld {axelrod}"),
         "tullock": (tullock_rule(), f"Gordon Tullock {axelrod}"),
     }

@@ -61,10 +61,10 @@ def memory_one_classics() -> dict[str, Entry]:
         "generous-zero-determinant-2": (_zero_determinant(baseline=3, slope=0.5, phi=0.25), stewart),
         "equalizer-2": (_zero_determinant(baseline=2, slope=0, phi=0.25), stewart),
         "joss": (MemoryOne(1, (0.9, 0, 0.9, 0)), "Johann Joss in Axelrod (1980)"),
-        "grofman": (MemoryOne(1, (1, 2 / 7, 2 / 7, 1)), "Bernard Grofman in Axelrod (1980)"),
+        "grofman": (grofman(), "Bernard Grofman in Axelrod (1980)"),
         "name-withheld": (
-            MemoryOne(0.5, (0.5, 0.5, 0.5, 0.5)),
-            "name withheld, in Axelrod (1980); read as P(C) drawn anew from 30-70% on each turn",
+            MemoryOne(0.35, (0.35, 0.35, 0.35, 0.35)),
+            "name withheld, in Axelrod (1980); its rule is not published, this chance of C fits his table",
         ),
     }
 
@@ -234,8 +234,24 @@ def detective() -> FiniteState:
     )
 
 
-def davis(turns: int = 10) -> FiniteState:
-    """Return the machine that cooperates for `turns` turns and then plays grim on all that it saw."""
+def grofman(*, after_mutual_defection: float = 0.0) -> MemoryOne:
+    """Return Grofman's rule: C with chance 2/7 after different actions, C after mutual cooperation.
+
+    "Otherwise" it cooperates, says Axelrod (1980); his table says that after mutual defection it does not.
+    """
+    return MemoryOne(1, (1, 2 / 7, 2 / 7, after_mutual_defection))
+
+
+def davis(turns: int = 10, *, remembers_all: bool = False) -> FiniteState:
+    """Return the machine that cooperates for `turns` turns and then plays grim.
+
+    What counts are defections on the last of these turns and later, or, if it remembers all, on any turn.
+    """
+    if not remembers_all:
+        # States 0 ... turns - 1 play turns 1 ... turns; the last of them stays until it sees a defection.
+        last, done = turns - 1, turns
+        opening = [(k + 1, k + 1) for k in range(last)]
+        return FiniteState((*(1.0,) * turns, 0.0), (*opening, (last, done), (done, done)))
     # States 0 ... turns - 1: no defection so far; the next `turns` the same after one; then D for ever.
     clean = [(min(k + 1, turns), turns + 1 + k) for k in range(turns)]
     last = 2 * turns
@@ -246,26 +262,41 @@ def davis(turns: int = 10) -> FiniteState:
     )
 
 
+# States after which the program of the archive cooperates; it defects after all others.
+_NYDEGGER_COOPERATES = {0, 27, 28, 32, *range(40, 45), 46, 47, 48, 56, 57, 59, 60, 62, 63}
+# States after which Axelrod (1980) says that it defects.
 _NYDEGGER_DEFECTS = {1, 6, 7, 17, 22, 23, 26, 29, 30, 31, 33, 38, 39, 45, 49, 54, 55, 58, 61}
 
 
-def nydegger(*, newest_weighs_most: bool = True) -> FiniteState:
-    """Return Nydegger's machine, which looks up three turns in a list.
+def nydegger(
+    *, printed_list: bool = False, other_counts_double: bool = False, newest_weighs_most: bool = False
+) -> FiniteState:
+    """Return Nydegger's machine, which looks up the last three turns in a list.
 
-    Each turn counts 2 for the other's and 1 for the own defection; the weights are 16, 4 and 1 "to the
-    preceding three moves in chronological order", which can be read from either end.
+    A turn's defections are counted and weighted by 16, 4 and 1. By default the rule is that of the program in the
+    archive of the second tournament (`k57r.f`, by its comment the one of round one): the own defection counts 2, the
+    other's 1, the oldest turn weighs 16, and turns before the match count as mutual cooperation.
+
+    Parameters
+    ----------
+    printed_list
+        Defect on the states that Axelrod (1980) prints, after Tit-for-Tat on three turns (with a D on the third if
+        it alone cooperated on the first and alone defected on the second).
+    other_counts_double
+        The other's defection counts 2 and the own 1, as Axelrod (1980) says.
+    newest_weighs_most
+        He gives the weights 16, 4, 1 "to the preceding three moves in chronological order".
     """
-    points = {"CC": 0, "CD": 2, "DC": 1, "DD": 3}
+    single, double = ("DC", "CD") if other_counts_double else ("CD", "DC")
+    points = {"CC": 0, single: 1, double: 2, "DD": 3}
+    weights = (1, 4, 16) if newest_weighs_most else (16, 4, 1)
 
     def cooperation(own: str, other: str) -> float:
-        if not other:
-            return 1.0
-        if len(other) == 2 and (own, other) == ("CD", "DC"):
-            return 0.0
-        if len(other) < 3:
-            return float(other[-1] == "C")
-        weights = (1, 4, 16) if newest_weighs_most else (16, 4, 1)
-        turns = zip(weights, own, other, strict=True)
-        return float(sum(w * points[a + b] for w, a, b in turns) not in _NYDEGGER_DEFECTS)
+        if printed_list and len(other) < 3:
+            exception = (own, other) == ("CD", "DC")
+            return float(not exception and not other.endswith("D"))
+        turns = zip(weights, own.rjust(3, "C"), other.rjust(3, "C"), strict=True)
+        state = sum(w * points[a + b] for w, a, b in turns)
+        return float(state not in _NYDEGGER_DEFECTS if printed_list else state in _NYDEGGER_COOPERATES)
 
     return FiniteState.of_history(3, cooperation)

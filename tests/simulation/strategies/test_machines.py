@@ -1,5 +1,6 @@
 """Finite-state machines: ways of writing them, and their memory."""
 
+import itertools
 import math
 
 import pytest
@@ -74,15 +75,58 @@ def test_contrite_tit_for_tat_accepts_the_punishment_of_its_own_mistake() -> Non
     assert machine.transitions[provoked][1] == provoked
 
 
-def test_davis_remembers_defections_of_the_first_ten_turns() -> None:
-    machine = davis(3)
-    for script, expected in (("CCCCCD C", "CCCCCCDD"), ("DCCC", "CCCDD"), ("CCDC", "CCCDD")):
-        state, played = machine.start, ""
-        for action in script.replace(" ", ""):
-            played += "DC"[int(machine.cooperation[state])]
-            state = machine.transitions[state][int(action == "D")]
-        played += "DC"[int(machine.cooperation[state])]
-        assert played == expected[: len(played)]
+def played(machine: FiniteState, script: str) -> str:
+    """Return the machine's actions against a script, and the next one."""
+    state, actions = machine.start, ""
+    for action in script:
+        actions += "DC"[int(machine.cooperation[state])]
+        state = machine.transitions[state][2 * (actions[-1] == "D") + (action == "D")]
+    return actions + "DC"[int(machine.cooperation[state])]
+
+
+@pytest.mark.parametrize(
+    ("script", "from_the_third", "remembering_all"),
+    [
+        ("CCCCCDC", "CCCCCCDD", "CCCCCCDD"),
+        ("CDCCCC", "CCCCCCC", "CCCDDDD"),
+        ("CCDC", "CCCDD", "CCCDD"),
+        ("DDCCDC", "CCCCCDD", "CCCDDDD"),
+    ],
+)
+def test_davis_counts_defections_from_the_last_patient_turn_on_or_all(
+    script: str, from_the_third: str, remembering_all: str
+) -> None:
+    assert played(davis(3), script) == from_the_third
+    assert played(davis(3, remembers_all=True), script) == remembering_all
+
+
+def test_nydeggers_program_and_the_printed_list_differ_in_known_states() -> None:
+    """Compare the D states that it reaches with those that Axelrod (1980) prints."""
+    printed = {1, 6, 7, 17, 22, 23, 26, 29, 30, 31, 33, 38, 39, 45, 49, 54, 55, 58, 61}
+    machine = nydegger()
+    reached: dict[int, bool] = {}
+    for others in itertools.product("CD", repeat=9):
+        # The newest turn, of weight 1, comes in last; an own D counts 2.
+        number, state = 0, machine.start
+        for other in others:
+            cooperates = machine.cooperation[state] == 1.0
+            reached[number] = cooperates
+            outcome = 2 * (not cooperates) + (other == "D")
+            number, state = (4 * number + outcome) % 64, machine.transitions[state][outcome]
+    defects = {number for number, cooperates in reached.items() if not cooperates}
+    assert defects - printed == {10, 11, 14, 15, 18, 19, 36, 37}
+    assert printed - set(reached) == {17, 29, 38, 39}
+    # Nothing on the list that is reached is answered by C.
+    assert printed & set(reached) <= defects
+
+
+def test_nydegger_opens_with_tit_for_tat_and_the_exception() -> None:
+    for machine in (nydegger(), nydegger(printed_list=True)):
+        assert played(machine, "CC") == "CCC"
+        assert played(machine, "CD") == "CCD"
+        assert played(machine, "DD") == "CDD"
+        # It alone cooperated first and alone defected then: Tit-for-Tat would cooperate.
+        assert played(machine, "DC") == "CDD"
 
 
 def test_zero_determinant_strategies_are_those_of_stewart_and_plotkin() -> None:
