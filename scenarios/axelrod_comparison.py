@@ -52,8 +52,9 @@ class Comparison:
     ----------
     table
         The table of 1980.
-    field, read
-        Datasets of `round_robin`: the field by default, and the other readings against it.
+    field, read, described
+        Datasets of `round_robin`: the field by default, the other readings against it, and the field with all entries
+        as the paper's sentences are read by the Axelrod library.
     runs
         Matches of each pair.
     pairs
@@ -71,6 +72,7 @@ class Comparison:
     table: Table1980
     field: xr.Dataset
     read: xr.Dataset
+    described: xr.Dataset
     runs: int
     pairs: tuple[PairFit, ...]
     fit: Fit
@@ -96,7 +98,9 @@ class Comparison:
         return float(pair.error[seat] * np.sqrt(self.runs / GAMES))
 
 
-def compare(field: xr.Dataset, read: xr.Dataset, others: tuple[Reading, ...], *, runs: int) -> Comparison:
+def compare(
+    field: xr.Dataset, read: xr.Dataset, described: xr.Dataset, others: tuple[Reading, ...], *, runs: int
+) -> Comparison:
     """Compare the tournament and the readings played against it with the table of 1980."""
     table = table_of_1980()
     pairs = tuple(
@@ -109,6 +113,7 @@ def compare(field: xr.Dataset, read: xr.Dataset, others: tuple[Reading, ...], *,
         table=table,
         field=field,
         read=read,
+        described=described,
         runs=runs,
         pairs=pairs,
         fit=fit_all(pair for pair in pairs if UNKNOWN not in (pair.first, pair.second)),

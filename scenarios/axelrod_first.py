@@ -23,7 +23,8 @@ from scenarios.axelrod_readings import Reading, readings
 from scenarios.axelrod_report import cell_tables, cells_of, finding, readings_table, standings_table
 from scenarios.scenario import Picture, Progress, Result, RunParameters, silent
 from scenarios.tournaments import basin_table, equilibrium_table, judged
-from simulation.strategies.catalogue import strategy
+from simulation.strategies.axelrod_1980_described import as_described
+from simulation.strategies.base import Strategy
 from simulation.tournament import round_robin
 from theory import named_game
 
@@ -48,15 +49,18 @@ class Parameters(RunParameters):
 def run(parameters: Parameters, progress: Progress = silent) -> Result:
     """Play the field and each other reading against it, compare with the table, rank and judge."""
     started = time.perf_counter()
-    others = readings()
-    field = read = xr.Dataset()
-    for step in progress(("field", "readings"), total=2):
-        if step == "field":
-            field = _play(list(PUBLISHED), None, parameters)
-        else:
-            players = [*PUBLISHED, *(reading.strategy for reading in others)]
-            read = _play(players, _against_the_field(others), parameters)
-    found = compare(field, read, others, runs=parameters.runs)
+    others, described = readings(), as_described()
+    players: dict[str, list[Any]] = {
+        "field": list(PUBLISHED),
+        "readings": [*PUBLISHED, *(reading.strategy for reading in others)],
+        "described": [Strategy(name, described[name]) if name in described else name for name in PUBLISHED],
+    }
+    played = {}
+    for step in progress(list(players), total=len(players)):
+        graph = _against_the_field(others) if step == "readings" else None
+        played[step] = _play(players[step], graph, parameters)
+    field = played["field"]
+    found = compare(field, played["readings"], played["described"], others, runs=parameters.runs)
     verdicts = [{"condition": "default"} | judged(field)]
     return Result(
         scenario=NAME,
@@ -80,7 +84,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
 
 def _play(players: list[Any], graph: nx.Graph | None, parameters: Parameters) -> xr.Dataset:
     return round_robin(
-        [strategy(player) if isinstance(player, str) else player for player in players],
+        players,
         game=named_game(GAME), turns=TURNS, repetitions=parameters.runs, seed=parameters.seed, graph=graph,
         record_repetitions=True,
     )  # fmt: skip
@@ -126,7 +130,7 @@ def _pictures(found: Comparison) -> list[Picture]:
 
 
 def _data(found: Comparison, parameters: Parameters) -> xr.DataTree:
-    played = {"field": found.field, "readings": found.read}
+    played = {"field": found.field, "readings": found.read, "described": found.described}
     # What each game of each pair gave is large, and the seed gives it again.
     kept = {f"{GAME}/{name}": data.drop_vars("repetition_payoffs") for name, data in played.items()}
     tree = xr.DataTree.from_dict(kept)

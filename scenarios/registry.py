@@ -40,7 +40,7 @@ _SCENARIOS = {
     ),
     "axelrod-first": (
         "scenarios.axelrod_first",
-        "does Tit-for-Tat win Axelrod's first tournament, however the rules are read? (Axelrod 1980)",
+        "Axelrod's first tournament reproduced, cell by cell: who wins, how surely? (Axelrod 1980)",
     ),
     "noisy-tournament": (
         "scenarios.noisy_tournament",

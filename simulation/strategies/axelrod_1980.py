@@ -11,15 +11,25 @@ from __future__ import annotations
 import math
 
 from simulation.compilation import rule
-from simulation.strategies.axelrod_1980_described import CHI_SQUARED_5_PERCENT, seems_random
 from simulation.strategies.axelrod_1980_programs import downing_rule, graaskamp_rule
 from simulation.strategies.base import Functions, Known
 from simulation.strategies.counting import plays_first_number
 from simulation.strategies.short_memory import Entry
 from theory._checks import FloatArray
 
-# The 200th root of 1/2.
-GEOMETRIC_FALL = 0.9965402628278678
+# Upper 5% point of the chi-squared distribution with one degree of freedom.
+CHI_SQUARED_5_PERCENT = 3.841458820694124
+
+# The 199th root of 1/2: from the first to the 200th turn there are 199 steps.
+GEOMETRIC_FALL = 0.9965229074746375
+
+
+@rule
+def seems_random(cooperations: float, defections: float) -> bool:
+    """Return whether a chi-squared test at 5% cannot tell the counts from fair coin flips."""
+    return (cooperations - defections) * (cooperations - defections) <= CHI_SQUARED_5_PERCENT * (
+        cooperations + defections
+    )
 
 
 @rule
@@ -38,20 +48,20 @@ def seems_independent(after_c: float, c_after_c: float, after_d: float, c_after_
 
 @rule
 def feld(memory: FloatArray, turn: int, known: Known) -> float:
-    """Tit-for-Tat whose chance of C after C falls from 1 to 1/2 by turn 200.
+    """Tit-for-Tat whose chance of C after C falls from 1 on the first turn to 1/2 on the 200th and later.
 
     Memory: other's last action, whether the fall is geometric instead of linear, the geometric chance.
     """
     if memory[0] == 1.0:
         return 0.0
-    return float(memory[2]) if memory[1] == 1.0 else 1.0 - 0.5 * min(turn / 200.0, 1.0)
+    return float(memory[2]) if memory[1] == 1.0 else 1.0 - 0.5 * min(turn / 199.0, 1.0)
 
 
 @rule
 def fall(memory: FloatArray, turn: int, own: int, other: int, known: Known) -> None:
     """Keep the other's last action, and let the chance fall until turn 200."""
     memory[0] = other
-    if turn < 200:
+    if turn < 199:
         memory[2] *= GEOMETRIC_FALL
 
 

@@ -8,20 +8,12 @@ the published table instead. They are kept to compare, and because the library's
 from __future__ import annotations
 
 from simulation.compilation import rule
-from simulation.strategies.base import Functions, Known
+from simulation.strategies.axelrod_1980 import seems_random, stein_rapoport_rule, tideman_chieruzzi_rule
+from simulation.strategies.base import Functions, Known, Rule
 from simulation.strategies.counting import plays_first_number
+from simulation.strategies.short_memory import davis, grofman, nydegger
 from theory._checks import FloatArray
-
-# Upper 5% point of the chi-squared distribution with one degree of freedom.
-CHI_SQUARED_5_PERCENT = 3.841458820694124
-
-
-@rule
-def seems_random(cooperations: float, defections: float) -> bool:
-    """Return whether a chi-squared test at 5% cannot tell the counts from fair coin flips."""
-    return (cooperations - defections) * (cooperations - defections) <= CHI_SQUARED_5_PERCENT * (
-        cooperations + defections
-    )
+from theory.memory_one import MemoryOne
 
 
 @rule
@@ -116,3 +108,20 @@ def described_graaskamp_rule() -> Functions:
     """Return Graaskamp's entry as described."""
     memory = (0.0, 0.0, 0.0, 1.0, 1.0, 0.0, -1.0)
     return Functions(described_graaskamp_cooperation, described_graaskamp_update, memory, compiles=True)
+
+
+def as_described() -> dict[str, Rule]:
+    """Return, by name, the entries that the catalogue reads otherwise, as the Axelrod library 4.14 reads them.
+
+    Graaskamp's rare defections come 5 to 15 turns apart, as the paper says; in the library 5 to 14.
+    """
+    return {
+        "tideman-chieruzzi": tideman_chieruzzi_rule(from_the_first=True),
+        "nydegger": nydegger(printed_list=True, other_counts_double=True, newest_weighs_most=True),
+        "grofman": grofman(after_mutual_defection=1.0),
+        "stein-rapoport": stein_rapoport_rule(counts=True),
+        "davis": davis(remembers_all=True),
+        "graaskamp": described_graaskamp_rule(),
+        "downing": described_downing_rule(),
+        "name-withheld": MemoryOne(0.5, (0.5, 0.5, 0.5, 0.5)),
+    }

@@ -11,6 +11,7 @@ from scipy.stats import chi2_contingency
 
 from simulation.matches import play_match
 from simulation.strategies.axelrod_1980 import (
+    feld_rule,
     seems_independent,
     shubik_rule,
     stein_rapoport_rule,
@@ -234,12 +235,10 @@ def test_shubik_and_the_other_reading_part_where_he_punishes() -> None:
 
 
 def test_feld_falls_linearly_to_a_half_and_geometrically_to_the_same() -> None:
-    from simulation.strategies.axelrod_1980 import feld_rule
-
     linear = chances(feld_rule(), "C" * 250, "C" * 250)
     geometric = chances(feld_rule(geometric=True), "C" * 250, "C" * 250)
-    assert linear == pytest.approx([1 - min(t, 200) / 400 for t in range(251)])
-    assert geometric == pytest.approx([0.5 ** (min(t, 200) / 200) for t in range(251)])
+    assert linear == pytest.approx([1 - min(t, 199) / 398 for t in range(251)])
+    assert geometric == pytest.approx([0.5 ** (min(t, 199) / 199) for t in range(251)])
 
 
 def test_grofman_gives_up_after_mutual_defection() -> None:

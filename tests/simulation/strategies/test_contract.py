@@ -10,12 +10,10 @@ import numpy as np
 import pytest
 
 from simulation.matches import play_match
-from simulation.strategies.axelrod_1980 import stein_rapoport_rule, tideman_chieruzzi_rule
-from simulation.strategies.axelrod_1980_described import described_downing_rule, described_graaskamp_rule
-from simulation.strategies.base import Functions, Known, Strategy, memory_one
+from simulation.strategies.axelrod_1980_described import as_described
+from simulation.strategies.base import Functions, Known, Strategy
 from simulation.strategies.catalogue import strategy, strategy_names
 from simulation.strategies.machines import FiniteState
-from simulation.strategies.short_memory import davis, grofman, nydegger
 from theory import named_game
 
 AXELROD = named_game("prisoners-dilemma-axelrod")
@@ -24,16 +22,7 @@ PEER = json.loads((Path(__file__).parent / "axelrod_traces.json").read_text(enco
 NAMES = strategy_names()
 
 # The library reads entries of the first tournament as the paper describes them.
-DESCRIBED = {
-    "davis": davis(remembers_all=True),
-    "downing": described_downing_rule(),
-    "graaskamp": described_graaskamp_rule(),
-    "grofman": grofman(after_mutual_defection=1.0),
-    "name-withheld": memory_one(0.5, (0.5, 0.5, 0.5, 0.5)).rule,
-    "nydegger": nydegger(printed_list=True, other_counts_double=True, newest_weighs_most=True),
-    "stein-rapoport": stein_rapoport_rule(counts=True),
-    "tideman-chieruzzi": tideman_chieruzzi_rule(from_the_first=True),
-}
+DESCRIBED = as_described()
 
 
 def as_in_the_library(name: str) -> Strategy:
