@@ -148,7 +148,7 @@ def _draw_cell_against_cell(
         (~certain & ~apart, BLUE, "o", "random, ± 2 standard errors of five games"),
         (apart, ORANGE, "^", "with the entry whose rule is not known"),
     )
-    ends = np.array([table.min() - 30, table.max() + 30])
+    ends = np.array([min(table.min(), (points - 2 * error).min()) - 15, table.max() + 30])
     axis.plot(ends, ends, color="0.6", linewidth=0.8, zorder=0)
     for chosen, colour, marker, label in groups:
         axis.errorbar(
@@ -185,7 +185,7 @@ def _draw_differences(
     axis.grid(False)
     image = axis.imshow(np.clip(standardised, -4, 4), cmap="RdBu_r", vmin=-4, vmax=4, interpolation="nearest")
     for (i, j), value in np.ndenumerate(table - points):
-        number = f"{value:+.0f}" if abs(value) >= 0.5 else "0"
+        number = f"{value:+.0f}".replace("-", "−") if abs(value) >= 0.5 else "0"
         strong = abs(standardised[i, j]) > 2.6
         axis.text(
             j, i, "·" if error[i, j] < 1e-9 and number == "0" else number, ha="center", va="center", fontsize=7.5,
@@ -196,7 +196,7 @@ def _draw_differences(
     axis.set_yticks(range(len(names)), names, fontsize=8)
     label_axes(
         axis, x="opponent", y="entry",
-        title="Table of 1980 minus simulated points (·: the same for certain; framed: cells seen)",
+        title="1980 minus simulated points (·: not random, the same; framed: cells seen)",
     )  # fmt: skip
     bar = figure.colorbar(image, ax=axis, shrink=0.75, pad=0.02, extend="both")
     bar.set_label("difference in standard errors of a mean of five games", fontsize=10)

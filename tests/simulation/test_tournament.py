@@ -145,6 +145,31 @@ def test_a_graph_says_who_meets_whom() -> None:
     assert np.isfinite(np.diag(round_robin(MIXED, graph=path, **NOISY)["payoffs"])).all()
 
 
+@pytest.mark.parametrize("game", [AXELROD, ASYMMETRIC])
+def test_recorded_repetitions_are_what_the_actions_of_each_pair_give(game: Game) -> None:
+    names = ["joss", "eatherley", "random"]
+    graph = nx.Graph([("joss", "eatherley"), ("eatherley", "random")])
+    data = round_robin(
+        names, graph=graph, record_actions=True, record_repetitions=True, **NOISY | {"game": game}
+    )
+    assert data["repetition_payoffs"].dims == ("repetition", "strategy", "opponent")
+    expected = np.zeros((8, 3, 3))
+    matches = np.zeros((3, 3))
+    for k, (first, second) in enumerate(zip(data["first"].values, data["second"].values, strict=True)):
+        i, j = names.index(first), names.index(second)
+        actions = data["actions"].values[k]
+        for seat, (own, other) in enumerate([(i, j), (j, i)]):
+            expected[:, own, other] += game.payoffs[seat][actions[:, :, 0], actions[:, :, 1]].mean(axis=1)
+            matches[own, other] += 1
+    with np.errstate(invalid="ignore"):
+        assert data["repetition_payoffs"].values == pytest.approx(expected / matches, nan_ok=True)
+    assert data["repetition_payoffs"].mean("repetition").values == pytest.approx(
+        data["payoffs"].values, nan_ok=True
+    )
+    assert np.isnan(data["repetition_payoffs"].sel(strategy="joss", opponent="random")).all()
+    assert "repetition_payoffs" not in round_robin(names, **NOISY)
+
+
 def test_recorded_actions_are_those_of_the_matches() -> None:
     data = round_robin(
         ["tit-for-tat", "alternator"], game=AXELROD, turns=4, repetitions=2, record_actions=True
