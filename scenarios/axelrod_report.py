@@ -12,6 +12,7 @@ from scenarios.axelrod_fit import PairFit
 from scenarios.axelrod_published import CODES
 from scenarios.scenario import Table
 from scenarios.statistics import share_interval
+from scenarios.tournaments import stable_in_words
 
 # Opponents side by side in a table of 80 columns.
 BLOCK = 5
@@ -218,5 +219,7 @@ def _on_the_winner(found: Comparison) -> str:
 
 
 def _on_the_meta_game(verdict: dict[str, Any]) -> str:
-    stable = sum(bool(equilibrium["is_evolutionarily_stable"]) for equilibrium in verdict["equilibria"])
-    return f"Of {len(verdict['equilibria'])} equilibria found in the meta-game {stable} are evolutionarily stable."
+    return (
+        f"Of {len(verdict['equilibria'])} equilibria found in the meta-game {stable_in_words(verdict)} are "
+        "evolutionarily stable."
+    )
