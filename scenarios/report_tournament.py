@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from scenarios.scenario import Table
+from simulation.provenance import MADE_BY
 
 
 def standings_table(data: xr.Dataset) -> Table:
@@ -47,7 +48,9 @@ def tournament_to_dict(data: xr.Dataset) -> dict[str, Any]:
     order = np.argsort(-data["score"].values, kind="stable")
     strategies = [str(name) for name in data["strategy"].values]
     return {
-        "settings": dict(data.attrs),
+        "settings": {
+            name: value for name, value in data.attrs.items() if name not in (*MADE_BY, "strategies")
+        },
         "standings": [
             {"strategy": strategies[k]} | {name: _plain(data[name].values[k].item()) for name in names}
             for k in order

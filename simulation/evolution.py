@@ -12,18 +12,18 @@ from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from simulation.evolution_driver import Evolving, Outcome, Plan, network_of, on_graph, play, well_mixed
+from simulation.evolution_graph_law import advance_on_graph
+from simulation.evolution_law import advance
 from simulation.evolution_start import Initial, placement, starting_counts
 from simulation.mechanism_design import recording_interval
-from simulation.randomness import whole_number
+from simulation.provenance import edges_of, with_provenance
+from simulation.randomness import known_seed, whole_number
 from simulation.workers import worker_threads
 from theory import _populations
-from theory._checks import FloatArray, number_within, seed_number
-
-# Recorded numbers that fit the memory of a small machine.
-MOST_RECORDED = 2**30
+from theory._checks import LARGEST_COUNT, FloatArray, number_within
 
 
 def evolve(
@@ -38,7 +38,7 @@ def evolve(
     mutation: float = 0.0,
     steps: int = 1_000_000,
     runs: int = 1,
-    seed: int = 0,
+    seed: int | None = 0,
     record: Literal["all", "summary"] | int = "summary",
     burn_in: int = 0,
     names: Sequence[str] | None = None,
@@ -75,9 +75,10 @@ def evolve(
     runs
         Number of independent runs, at least 1.
     seed
-        A whole number, at least 0.
+        A whole number, at least 0; None draws one, which the dataset keeps.
     record
-        "all" steps, every k-th (the start included), or a "summary" without `counts`.
+        "all" steps, every k-th (the start included), or a "summary" without `counts`. Without mutation nothing is
+        kept behind the recorded step at which the last run has ended.
     burn_in
         Steps at the start that do not enter `mean_shares`.
     names
@@ -92,22 +93,30 @@ def evolve(
         of the shares of players (a fixated population stays as it is); `counts` (run, step, strategy) unless
         `record` is "summary". Without mutation `fixated` (run), the place of the strategy that took over or -1
         where none had after `steps`, and `fixation_time` (run), NaN there. On a graph, unless `record` is
-        "summary", `final_strategies` (run, node).
+        "summary", `final_strategies` (run, node); `edges` (edge, end) by places in the graph's nodes, with the nodes'
+        names as text in `node_name` (node).
 
     Raises
     ------
     ValueError
-        If an argument violates its rule, a fitness could be negative, or nobody has a positive one.
+        If an argument violates its rule, what is recorded does not fit into memory, a fitness could be negative, or
+        nobody has a positive one.
     """
     payoffs, names = _payoffs(matrix, names)
     selection = _populations.checked_selection(process, accumulation, intensity)
     _populations.check_population(size, graph)
     mutation = number_within("mutation", mutation, 0.0, 1.0)
     steps, runs = whole_number("steps", steps, at_least=1), whole_number("runs", runs, at_least=1)
-    seed = seed_number("seed", seed)
+    seed = known_seed(seed)
     burn_in = whole_number("burn_in", burn_in, at_least=0)
     if burn_in >= steps:
         raise ValueError(f"burn_in must be below {steps} steps, got {burn_in}")
+    individuals: int = size if graph is None else graph.number_of_nodes()  # type: ignore[assignment]
+    if individuals * steps > LARGEST_COUNT:
+        raise ValueError(
+            f"individuals times steps must be at most {LARGEST_COUNT}, got {individuals} times {steps} for size and "
+            "steps"
+        )
     plan = Plan(
         payoffs=payoffs,
         selection=selection,
@@ -117,22 +126,38 @@ def evolve(
         burn_in=burn_in,
         every=recording_interval(record, steps),
         nodes=[] if graph is None else _populations.checked_nodes(graph),
-        size=size if graph is None else graph.number_of_nodes(),  # type: ignore[arg-type]
+        size=individuals,
+        runs=runs,
     )
-    if runs * plan.recorded * len(names) > MOST_RECORDED:
-        raise ValueError(
-            f"record must keep at most {MOST_RECORDED} numbers, got {runs} runs of {plan.recorded} recorded "
-            f"steps of {len(names)} strategies: record fewer"
-        )
+    plan.refuse_beyond_memory()
     make = _maker(plan, graph, initial, names)
     workers = worker_threads(workers)
-    outcomes = play(plan, make, runs, workers)
+    outcomes = play(plan, make, workers)
     data = _dataset(plan, outcomes, names)
-    if graph is not None and plan.every:
-        data["final_strategies"] = (("run", "node"), np.stack([outcome.strategies for outcome in outcomes]))
+    if graph is not None:
+        network = network_of(graph, plan)
+        data["edges"] = edges_of(network.first, network.neighbours)
+        data["node_name"] = ("node", [str(node) for node in plan.nodes])
         data = data.assign_coords(node=np.arange(plan.size))
-    data.attrs |= {"intensity": np.nan if intensity is None else intensity, "well_mixed": int(graph is None)}
-    return data
+        if plan.every:
+            data["final_strategies"] = (
+                ("run", "node"),
+                np.stack([outcome.strategies for outcome in outcomes]),
+            )
+    return with_provenance(
+        data,
+        law=advance if graph is None else advance_on_graph,
+        seed=seed,
+        process=selection.process,
+        accumulation=selection.accumulation,
+        intensity=np.nan if intensity is None else float(intensity),
+        mutation=mutation,
+        size=plan.size,
+        steps=steps,
+        burn_in=burn_in,
+        payoffs=payoffs.ravel().tolist(),
+        well_mixed=graph is None,
+    )
 
 
 def _payoffs(
@@ -183,20 +208,20 @@ def _dataset(plan: Plan, outcomes: list[Outcome], names: Sequence[str]) -> xr.Da
     }
     coordinates: dict[str, Any] = {"run": np.arange(len(outcomes)), "strategy": list(names)}
     if plan.every:
-        data["counts"] = (("run", "step", "strategy"), np.stack([outcome.recorded for outcome in outcomes]))
-        coordinates["step"] = np.arange(plan.recorded) * plan.every
+        data["counts"] = (("run", "step", "strategy"), _recorded(outcomes))
+        coordinates["step"] = np.arange(data["counts"][1].shape[1]) * plan.every
     if plan.mutation == 0.0:
         time = np.array([outcome.fixation_time for outcome in outcomes])
         data["fixated"] = ("run", np.where(np.isnan(time), -1, final.argmax(axis=1)))
         data["fixation_time"] = ("run", time)
-    attributes = {
-        "process": plan.selection.process,
-        "accumulation": plan.selection.accumulation,
-        "mutation": plan.mutation,
-        "size": plan.size,
-        "steps": plan.steps,
-        "burn_in": plan.burn_in,
-        "seed": plan.seed,
-        "payoffs": plan.payoffs.ravel().tolist(),
-    }
-    return xr.Dataset(data, coordinates, attributes)
+    return xr.Dataset(data, coordinates)
+
+
+def _recorded(outcomes: list[Outcome]) -> NDArray[np.int32]:
+    """Return `[run, step, strategy]` as far as the longest run; those that ended before stay as they were."""
+    longest = max(len(outcome.recorded) for outcome in outcomes)
+    counts = np.empty((len(outcomes), longest, outcomes[0].counts.size), dtype=np.int32)
+    for of_run, outcome in zip(counts, outcomes, strict=True):
+        of_run[: len(outcome.recorded)] = outcome.recorded
+        of_run[len(outcome.recorded) :] = outcome.counts
+    return counts

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Event
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +19,8 @@ from simulation.evolution_graph_law import (
 from simulation.evolution_law import NO_FITNESS, Crowd, IntArray, Record, Rules, advance, keep, prepare
 from simulation.evolution_start import Start
 from simulation.randomness import run_generator
+from simulation.sizes import refuse_beyond_memory
+from simulation.workers import Check, in_threads
 from theory import _populations
 from theory._checks import FloatArray
 
@@ -44,11 +44,25 @@ class Plan:
     every: int
     nodes: list[Any]
     size: int
+    runs: int
 
-    @property
-    def recorded(self) -> int:
-        """Number of steps that are recorded, the start included."""
-        return self.steps // self.every + 1 if self.every else 0
+    def rows(self, steps: int) -> int:
+        """Return how many of the first `steps` steps are recorded, the start included."""
+        return steps // self.every + 1 if self.every else 0
+
+    def refuse_beyond_memory(self, steps: int = 0) -> None:
+        """Raise ValueError if what all runs keep would not fit into memory once one has taken so many steps.
+
+        Without mutation nobody knows before how long the runs take.
+        """
+        n, rows = len(self.payoffs), self.rows(self.steps if self.mutation > 0.0 else steps)
+        # What is recorded is put together at the end; of each run there are objects, counts and sums.
+        kept = 2 * 4 * rows * n + 400 + 24 * n + (2 * self.size if self.nodes else 0)
+        refuse_beyond_memory(
+            f"{self.runs} runs of {rows} recorded steps of {n} strategies",
+            self.runs * kept,
+            lower="runs, or record fewer steps",
+        )
 
     @property
     def width(self) -> int:
@@ -184,50 +198,38 @@ def network_of(graph: Any, plan: Plan) -> Neighbours:
     )
 
 
-def play(plan: Plan, make: Callable[[], Evolving], runs: int, workers: int) -> list[Outcome]:
-    """Play all runs, in threads that take them in turns; an interrupt or an error ends them all at once."""
-    stop = Event()
+def play(plan: Plan, make: Callable[[], Evolving], workers: int) -> list[Outcome]:
+    """Play all runs; an interrupt or an error ends them all at once."""
+    # A population and its draws serve one run after the other.
+    spare: list[tuple[Evolving, FloatArray]] = []
 
-    def stretch(first: int) -> list[Outcome]:
-        population: Evolving = make()
-        draws = np.empty(max(MOST_DRAWS, plan.width))
+    def one(run: int, check: Check) -> Outcome:
         try:
-            return [_run(plan, population, draws, run, stop) for run in range(first, runs, workers)]
-        except _StoppedError:
-            return []
-        except ValueError:
-            stop.set()
-            raise
+            population, draws = spare.pop()
+        except IndexError:
+            population, draws = make(), np.empty(max(MOST_DRAWS, plan.width))
+        outcome = _run(plan, population, draws, run, check)
+        spare.append((population, draws))
+        return outcome
 
-    workers = min(workers, runs)
-    if workers == 1:
-        return stretch(0)
-    with ThreadPoolExecutor(workers) as pool:
-        futures = [pool.submit(stretch, first) for first in range(workers)]
-        try:
-            parts = [future.result() for future in futures]
-        except BaseException:
-            stop.set()
-            raise
-    return [parts[run % workers][run // workers] for run in range(runs)]
+    return in_threads(one, range(plan.runs), workers)
 
 
-class _StoppedError(Exception):
-    """Another thread has failed, or the user has interrupted."""
-
-
-def _run(plan: Plan, population: Evolving, draws: FloatArray, run: int, stop: Event) -> Outcome:
+def _run(plan: Plan, population: Evolving, draws: FloatArray, run: int, check: Check) -> Outcome:
     generator = run_generator(plan.seed, run)
     n, width = len(plan.payoffs), plan.width
     record = Record(
-        plan.every, np.zeros((plan.recorded, n), dtype=np.int32), plan.burn_in, np.zeros(n, dtype=np.int64)
+        plan.every,
+        np.zeros((plan.rows(0), n), dtype=np.int32),
+        plan.burn_in,
+        np.zeros(n, dtype=np.int64),
     )
     population.start(generator)
-    left, size, time = plan.steps, FIRST_DRAWS, np.nan
+    left, size, time, end = plan.steps, FIRST_DRAWS, np.nan, plan.steps
     while left > 0:
-        if stop.is_set():
-            raise _StoppedError
+        check()
         steps = min(max(size // width, 1), left)
+        record = _with_room(plan, record, plan.steps - left + steps)
         part = draws[: steps * width]
         generator.random(out=part)
         done = population.advance(part, width, steps, record)
@@ -235,14 +237,30 @@ def _run(plan: Plan, population: Evolving, draws: FloatArray, run: int, stop: Ev
             raise ValueError(f"{_populations.NO_FITNESS} (run {run}, counts {population.counts.tolist()})")
         if done < 0:
             time = float(population.clock[0])
+            # What is recorded ends with the first recorded step at which all are alike.
+            end = min(-(-int(time) // plan.every) * plan.every, plan.steps) if plan.every else plan.steps
             break
         left, size = left - steps, min(2 * size, MOST_DRAWS)
+    record = _with_room(plan, record, end)
+    keep(population.counts, record, int(population.clock[-1]), end + 1)
     # What holds at the end holds until the last step.
-    keep(population.counts, record, int(population.clock[-1]), plan.steps + 1)
+    keep(population.counts, record._replace(every=0), end + 1, plan.steps + 1)
     return Outcome(
         population.counts.copy(),
         record.occupied,
-        record.counts,
+        record.counts[: plan.rows(end)].copy(),
         time,
         population.strategies(),
     )
+
+
+def _with_room(plan: Plan, record: Record, steps: int) -> Record:
+    """Return the record with room for so many steps of the run, at least twice what it had if it had too little."""
+    rows = plan.rows(steps)
+    if rows <= len(record.counts):
+        return record
+    rows = min(max(rows, 2 * len(record.counts)), plan.rows(plan.steps))
+    plan.refuse_beyond_memory((rows - 1) * plan.every)
+    counts = np.zeros((rows, record.counts.shape[1]), dtype=np.int32)
+    counts[: len(record.counts)] = record.counts
+    return record._replace(counts=counts)

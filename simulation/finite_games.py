@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
@@ -13,7 +12,10 @@ from simulation.compilation import compiled, rule
 from simulation.finite_game_parameters import FiniteGameParameters
 from simulation.game_law import GameConstants, GameRound, GameState, game_round
 from simulation.mechanism_design import Record, recording_interval
-from simulation.randomness import run_generator, whole_number
+from simulation.provenance import with_provenance
+from simulation.randomness import known_seed, run_generator, whole_number
+from simulation.sizes import refuse_beyond_memory, size_of
+from simulation.workers import Check, blocks, in_threads
 from theory._checks import FloatArray
 
 
@@ -42,6 +44,7 @@ def new_game_round(constants: GameConstants, weights: int) -> GameRound:
 @rule
 def _drive(
     state: GameState,
+    first: int,
     episodes: int,
     planned_episodes: int,
     constants: GameConstants,
@@ -50,8 +53,8 @@ def _drive(
     out: FloatArray,
     policies: FloatArray,
 ) -> int:
-    """Run the law; return the episode at which it diverged, or -1."""
-    for episode in range(episodes):
+    """Run the law over `episodes` from episode `first` on; return that at which it diverged, or -1."""
+    for episode in range(first, first + episodes):
         game_round(state, episode < planned_episodes, constants, record)
         if every > 0 and episode % every == 0:
             for column in range(2):
@@ -68,9 +71,15 @@ _drive_compiled = compiled(_drive)
 
 
 def simulate_game(
-    parameters: FiniteGameParameters | None = None, *, runs: int = 10, seed: int = 0, record: Record = "all"
+    parameters: FiniteGameParameters | None = None,
+    *,
+    runs: int = 10,
+    seed: int | None = 0,
+    record: Record = "all",
 ) -> xr.Dataset:
     """Simulate independent runs of learners and a planner in any finite game.
+
+    Run i depends on (parameters, seed, i) alone; seed None draws one, which the dataset keeps.
 
     Before the run, theory is asked whether any incentives within the bound and budget make the outcome of the
     highest welfare an equilibrium; a warning names the least that would.
@@ -88,26 +97,47 @@ def simulate_game(
     Raises
     ------
     ValueError
-        If a run diverges, with the episode and the values.
+        If what is recorded does not fit into memory, or a run diverges, with the episode and the values.
     """
     parameters = parameters or FiniteGameParameters()
     runs = whole_number("runs", runs, at_least=1)
-    every = recording_interval(record, parameters.episodes)
+    seed = known_seed(seed)
+    episodes = parameters.episodes
+    every = recording_interval(record, episodes)
+    recorded = -(-episodes // every) if every else 0
+    sample = new_game_round(parameters.constants, 0)
+    refuse_beyond_memory(
+        f"{runs} runs of {recorded} recorded episodes",
+        2 * runs * (recorded * (16 + sample.policy.nbytes) + size_of([sample.policy, sample.incentive])),
+        lower="runs, or record fewer episodes",
+    )
     parameters.warn_if_out_of_reach(stacklevel=3)
-    finished = [_simulate_run(parameters, seed, run, every) for run in range(runs)]
-    return _dataset(parameters, seed, every, finished)
+    # Runs are short, or few: one thread plays them all.
+    finished = in_threads(
+        lambda run, check: _simulate_run(parameters, seed, run, every, check), range(runs), 1
+    )
+    return with_provenance(
+        _dataset(parameters, every, finished),
+        law=game_round,
+        seed=seed,
+        game=parameters.game,
+        parameters=parameters.to_dict(),
+    )
 
 
 def _simulate_run(
-    parameters: FiniteGameParameters, seed: int, run: int, every: int
+    parameters: FiniteGameParameters, seed: int, run: int, every: int, check: Check
 ) -> tuple[GameState, FloatArray, FloatArray, FloatArray]:
     state, constants = parameters.start(run_generator(seed, run)), parameters.constants
     recorded = -(-parameters.episodes // every) if every else 0
     record = new_game_round(constants, len(state.weights))
     out, policies = np.zeros((recorded, 2)), np.zeros((recorded, *record.policy.shape))
-    diverged = _drive_compiled(
-        state, parameters.episodes, parameters.planned_episodes, constants, every, record, out, policies
-    )
+    diverged, planned = -1, parameters.planned_episodes
+    # An episode sums over all outcomes, a few operations each.
+    for first, length in blocks(parameters.episodes, record.incentive.size, check):
+        diverged = _drive_compiled(state, first, length, planned, constants, every, record, out, policies)
+        if diverged >= 0:
+            break
     # What the last episode did to the logits is seen by no episode after it.
     if diverged < 0 and not (np.isfinite(state.theta).all() and np.isfinite(state.weights).all()):
         diverged = parameters.episodes - 1
@@ -128,7 +158,6 @@ def _policies_now(state: GameState, constants: GameConstants, record: GameRound,
 
 def _dataset(
     parameters: FiniteGameParameters,
-    seed: int,
     every: int,
     finished: list[tuple[GameState, FloatArray, FloatArray, FloatArray]],
 ) -> xr.Dataset:
@@ -173,4 +202,4 @@ def _dataset(
             ("run", "episode", "player", "action"),
             np.stack([policies for _, _, policies, _ in finished]),
         )
-    return xr.Dataset(data, coordinates, {"parameters": json.dumps(parameters.to_dict()), "seed": seed})
+    return xr.Dataset(data, coordinates)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from simulation.gradual.duels import play_duels
+from simulation.gradual.duels import duels_between
+from simulation.gradual.law import duel_round
 from simulation.gradual.players import DuelPlayer
+from simulation.gradual.seats import describe
 from simulation.pairings import pairings
-from simulation.randomness import whole_number
+from simulation.provenance import with_provenance
+from simulation.randomness import known_seed, whole_number
+from simulation.sizes import refuse_beyond_memory
 from simulation.tournament_tables import TIE, Pairings, arrays_of, by_role, partners
-from simulation.workers import worker_threads
+from simulation.workers import Check, in_threads, worker_threads
 from theory import Game
-from theory._checks import FloatArray, number_within, seed_number
+from theory._checks import FloatArray, number_within
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ def graded_round_robin(
     burn_in: int = 0,
     self_play: bool = True,
     graph: Any = None,
-    seed: int = 0,
+    seed: int | None = 0,
     workers: int | None = None,
 ) -> xr.Dataset:
     """Play a tournament of duels in a graded game, with the results of `simulation.round_robin`.
@@ -67,7 +70,7 @@ def graded_round_robin(
     Raises
     ------
     ValueError
-        If an argument violates its rule.
+        If an argument violates its rule, or the results do not fit into memory.
 
     Examples
     --------
@@ -87,26 +90,30 @@ def graded_round_robin(
             f"game must be of two players with the same number of levels, got {game.n_actions} actions"
         )
     repetitions = whole_number("repetitions", repetitions, at_least=1)
-    seed = seed_number("seed", seed)
+    seed = known_seed(seed)
     noise = number_within("noise", noise, 0.0, 1.0)
     workers = worker_threads(workers)
     symmetric = game.is_symmetric
     pairs = pairings(field, graph, self_play=self_play, both_ways=not symmetric)
 
-    def duel(pair: tuple[int, int]) -> FloatArray:
+    # Twice, four numbers of each duel; the same arranged by strategy.
+    refuse_beyond_memory(
+        f"{repetitions} duels of each of {len(pairs)} pairs",
+        8 * repetitions * 12 * len(pairs),
+        lower="repetitions",
+    )
+
+    def duel(pair: tuple[int, int], check: Check) -> FloatArray:
         """Return `[repetitions, 4]`: payoffs and levels of both."""
         i, j = pair
-        data = play_duels(
+        data = duels_between(
             field[i].player, field[j].player, game=game, rounds=rounds, runs=repetitions,
-            seed=_seed_of(seed, i * len(field) + j), noise=noise, burn_in=burn_in, record="summary", workers=1,
+            seed=_seed_of(seed, i * len(field) + j), noise=noise, burn_in=burn_in, record="summary", threads=1,
+            compile_law=True, check=check,
         )  # fmt: skip
         return np.concatenate([data["mean_payoff"].values, data["mean_level"].values], axis=1)
 
-    if workers == 1:
-        results = [duel(pair) for pair in pairs]
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            results = list(pool.map(duel, pairs))
+    results = in_threads(duel, pairs, workers)
     played = _pairings_of(np.array(pairs), np.stack(results))
     arrays = arrays_of(played, len(field), game, seed)
     payoffs, levels = played.influence[..., :2], played.influence[..., 2:]
@@ -117,17 +124,19 @@ def graded_round_robin(
     if not symmetric:
         arrays |= by_role(played, len(field))
         coordinates["role"] = ["row", "column"]
-    attributes = {
-        "game": game.title,
-        "game_payoffs": game.payoffs.ravel().tolist(),
-        "game_levels": game.n_actions[0],
-        "turns": rounds,
-        "noise": noise,
-        "burn_in": burn_in,
-        "repetitions": repetitions,
-        "seed": seed,
-    }
-    return xr.Dataset(arrays, coordinates, attributes)
+    return with_provenance(
+        xr.Dataset(arrays, coordinates),
+        law=duel_round,
+        seed=seed,
+        game=game,
+        game_levels=game.n_actions[0],
+        game_payoffs=game.payoffs.ravel().tolist(),
+        turns=rounds,
+        noise=noise,
+        burn_in=burn_in,
+        repetitions=repetitions,
+        players={entry.name: describe(entry.player) for entry in field},
+    )
 
 
 def _seed_of(seed: int, stream: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -17,7 +16,10 @@ from simulation.handover_law import DRAWS, Pair, handover_round, new_table
 from simulation.handover_parameters import HandoverParameters
 from simulation.mechanism_design import OUTCOMES, Record, recording_interval
 from simulation.mechanism_law import Constants, Round, State, Workspace, new_round, new_workspace, state_of
-from simulation.randomness import run_generator, whole_number
+from simulation.provenance import with_provenance
+from simulation.randomness import known_seed, run_generator, whole_number
+from simulation.sizes import refuse_beyond_memory, size_of
+from simulation.workers import Check, blocks, in_threads
 from theory._checks import FloatArray
 
 # Runs of one chunk share their arrays of draws; results do not depend on it.
@@ -41,6 +43,7 @@ def _drive(
     second_minds: Mind,
     last: IntArray,
     draws: FloatArray,
+    first: int,
     planned: int,
     counted_from: int,
     constants: Constants,
@@ -53,24 +56,26 @@ def _drive(
     record: Round,
     duel: DuelRound,
 ) -> None:
-    """Play `draws[runs, rounds, 10]`; each `every`-th round is written to `out`."""
+    """Play `draws[runs, rounds, 10]`, which begin with round `first`; each `every`-th is written to `out`."""
     for run in range(draws.shape[0]):
         state = state_of(states, run)
         one = mind_of(first_minds, run)
         two = mind_of(second_minds, run)
-        start_mind(pair.first, one)
-        start_mind(pair.second, two)
-        # From mutual defection, not from the middle action as duels do: that is the outcome to be left.
-        last[run, 0] = 1
-        last[run, 1] = 1
-        for turn in range(draws.shape[1]):
+        if first == 0:
+            start_mind(pair.first, one)
+            start_mind(pair.second, two)
+            # From mutual defection, not from the middle action as duels do: that is the outcome to be left.
+            last[run, 0] = 1
+            last[run, 1] = 1
+        for k in range(draws.shape[1]):
+            turn = first + k
             handover_round(
                 state,
                 one,
                 two,
                 last[run],
                 turn,
-                draws[run, turn],
+                draws[run, k],
                 turn < planned,
                 constants,
                 pair,
@@ -99,7 +104,7 @@ def simulate_handover(
     parameters: HandoverParameters | None = None,
     *,
     runs: int = 10,
-    seed: int = 0,
+    seed: int | None = 0,
     record: Record = "all",
     counted: int = 500,
     compile_law: bool = True,
@@ -117,7 +122,7 @@ def simulate_handover(
     runs
         At least 1.
     seed
-        A whole number, at least 0.
+        A whole number, at least 0; None draws one, which the dataset keeps.
     record
         "all" rounds, every k-th (an int), or the "summary" at the end of each run alone.
     counted
@@ -138,22 +143,38 @@ def simulate_handover(
     Raises
     ------
     ValueError
-        If an argument is out of bounds, or the planner diverges.
+        If an argument is out of bounds, what is recorded does not fit into memory, or the planner diverges.
     """
     parameters = parameters or HandoverParameters()
     runs = whole_number("runs", runs, at_least=1)
+    seed = known_seed(seed)
     rounds = parameters.planner.episodes
     every = recording_interval(record, rounds)
     if whole_number("counted", counted, at_least=1) > rounds:
         raise ValueError(f"counted must be at most the {rounds} rounds, got {counted}")
-    drive = _drive_compiled if compile_law else _drive
-    parts = [
-        _simulate_chunk(
-            drive, parameters, range(first, min(first + CHUNK, runs)), seed, every, rounds - counted
-        )
-        for first in range(0, runs, CHUNK)
-    ]
-    return _dataset(parameters, seed, every, counted, parts)
+    recorded = -(-rounds // every) if every else 0
+    pair = parameters.pair()
+    state_size = size_of(parameters.planner.start(run_generator(seed)))
+    state_size += sum(size_of(new_mind(player, (1, 1), 1)) for player in (pair.first, pair.second))
+    refuse_beyond_memory(
+        f"{runs} runs of {recorded} recorded rounds",
+        2 * runs * (state_size + recorded * size_of(_trajectories(1, 1))),
+        lower="runs, or record fewer rounds",
+    )
+
+    def chunk(first: int, check: Check) -> _Part:
+        numbers = range(first, min(first + CHUNK, runs))
+        return _simulate_chunk(compile_law, parameters, numbers, seed, every, rounds - counted, check)
+
+    parts = in_threads(chunk, range(0, runs, CHUNK), 1)
+    return with_provenance(
+        _dataset(parameters, every, counted, parts),
+        law=handover_round,
+        seed=seed,
+        game=parameters.planner.game,
+        parameters=parameters.to_dict(),
+        counted=counted,
+    )
 
 
 class _Part(NamedTuple):
@@ -164,47 +185,52 @@ class _Part(NamedTuple):
     trajectories: HandoverTrajectories
 
 
+def _trajectories(runs: int, recorded: int) -> HandoverTrajectories:
+    shape = (runs, recorded, 2)
+    return HandoverTrajectories(
+        np.zeros(shape), np.zeros(shape, np.int8), *(np.zeros(shape) for _ in range(4))
+    )
+
+
 def _simulate_chunk(
-    drive: Callable[..., None],
+    compile_law: bool,
     parameters: HandoverParameters,
     run_numbers: range,
     seed: int,
     every: int,
     counted_from: int,
+    check: Check,
 ) -> _Part:
     planner, runs = parameters.planner, len(run_numbers)
-    draws = np.empty((runs, planner.episodes, DRAWS))
-    starts = []
-    for row, run in enumerate(run_numbers):
-        generator = run_generator(seed, run)
-        starts.append(planner.start(generator))
-        generator.random(out=draws[row])
+    generators = [run_generator(seed, run) for run in run_numbers]
+    starts = [planner.start(generator) for generator in generators]
     states = State(*(np.stack(parts) for parts in zip(*starts, strict=True)))
     pair = parameters.pair()
     minds = [new_mind(player, (1, 1), runs) for player in (pair.first, pair.second)]
-    shape = (runs, -(-planner.episodes // every) if every else 0, 2)
-    out = HandoverTrajectories(
-        np.zeros(shape), np.zeros(shape, np.int8), *(np.zeros(shape) for _ in range(4))
-    )
+    out = _trajectories(runs, -(-planner.episodes // every) if every else 0)
     last, counts = np.zeros((runs, 2), np.int64), np.zeros((runs, 4))
-    drive(
-        states,
-        minds[0],
-        minds[1],
-        last,
-        draws,
-        planner.planned_episodes,
-        counted_from,
-        planner.constants,
-        pair,
-        every,
-        out,
-        counts,
-        new_table(),
-        new_workspace(planner.critic_units),
-        new_round(),
-        new_duel_round(),
-    )
+    rooms = new_table(), new_workspace(planner.critic_units), new_round(), new_duel_round()
+    drive: Callable[..., None] = _drive_compiled if compile_law else _drive
+    planned, constants = planner.planned_episodes, planner.constants
+    for first, length in blocks(planner.episodes, runs * DRAWS, check, compiled=compile_law):
+        draws = np.empty((runs, length, DRAWS))
+        for of_run, generator in zip(draws, generators, strict=True):
+            generator.random(out=of_run)
+        drive(
+            states,
+            *minds,
+            last,
+            draws,
+            first,
+            planned,
+            counted_from,
+            constants,
+            pair,
+            every,
+            out,
+            counts,
+            *rooms,
+        )
     for row, run in enumerate(run_numbers):
         layer = states.planner[row]
         if not np.isfinite(layer).all():
@@ -215,9 +241,7 @@ def _simulate_chunk(
     return _Part(states, belief, last, counts, out)
 
 
-def _dataset(
-    parameters: HandoverParameters, seed: int, every: int, counted: int, parts: list[_Part]
-) -> xr.Dataset:
+def _dataset(parameters: HandoverParameters, every: int, counted: int, parts: list[_Part]) -> xr.Dataset:
     frequency = np.concatenate([part.counts for part in parts]) / counted
     belief = np.concatenate([part.belief for part in parts])
     paid = np.concatenate([part.states.paid for part in parts]).sum(axis=1)
@@ -240,5 +264,4 @@ def _dataset(
         for name in HandoverTrajectories._fields:
             values = np.concatenate([getattr(part.trajectories, name) for part in parts])
             data[name] = (("run", "episode", "player"), values)
-    attributes = {"parameters": json.dumps(parameters.to_dict()), "seed": seed, "counted": counted}
-    return xr.Dataset(data, coordinates, attributes)
+    return xr.Dataset(data, coordinates)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -20,14 +18,13 @@ from simulation.many_player_law import (
     new_many_round,
 )
 from simulation.mechanism_design import Record, recording_interval
-from simulation.randomness import run_generator, whole_number
+from simulation.provenance import with_provenance
+from simulation.randomness import known_seed, run_generator, whole_number
 from simulation.reach import warn_if_out_of_reach
-from simulation.workers import worker_threads
+from simulation.sizes import refuse_beyond_memory
+from simulation.workers import Check, blocks, in_threads, worker_threads
 from theory import LinearDilemma, linear_dilemma
 from theory._checks import FloatArray, finite_number, known_name
-
-# Draws are made for so many player-episodes at a time, which bounds the memory that a run takes.
-BLOCK = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,13 +140,15 @@ def simulate_many(
     parameters: ManyPlayersParameters | None = None,
     *,
     runs: int = 10,
-    seed: int = 0,
+    seed: int | None = 0,
     record: Record = "all",
     workers: int | None = None,
 ) -> xr.Dataset:
     """Simulate independent runs of learners in a linear dilemma of N players.
 
-    Run i depends on (parameters, seed, i) alone. Before the run, theory is asked whether any incentives within
+    Run i depends on (parameters, seed, i) alone; seed None draws one, which the dataset keeps.
+
+    Before the run, theory is asked whether any incentives within
     the bound make the outcome of the highest welfare an equilibrium; a warning names the least bound that would.
 
     Returns
@@ -164,26 +163,37 @@ def simulate_many(
     Raises
     ------
     ValueError
-        If a run diverges, with the episode and the values.
+        If what is recorded does not fit into memory, or a run diverges, with the episode and the values.
     """
     parameters = parameters or ManyPlayersParameters()
     runs = whole_number("runs", runs, at_least=1)
-    every = recording_interval(record, parameters.episodes)
+    seed = known_seed(seed)
+    episodes = parameters.episodes
+    every = recording_interval(record, episodes)
+    recorded = -(-episodes // every) if every else 0
+    # Of each player a run keeps P(C), and until all have ended theta and Adam's means.
+    refuse_beyond_memory(
+        f"{runs} runs of {recorded} recorded episodes of {parameters.n_players} players",
+        runs * 8 * (2 * 3 * recorded + 6 * parameters.n_players),
+        lower="runs or n_players, or record fewer episodes",
+    )
     if parameters.planned_episodes:
         warn_if_out_of_reach(parameters.game, parameters.bound)
     workers = worker_threads(workers)
-    with ThreadPoolExecutor(min(workers, runs)) as pool:
-        futures = [pool.submit(_simulate_run, parameters, seed, run, every) for run in range(runs)]
-        try:
-            finished = [future.result() for future in futures]
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return _dataset(parameters, seed, every, finished)
+    finished = in_threads(
+        lambda run, check: _simulate_run(parameters, seed, run, every, check), range(runs), workers
+    )
+    return with_provenance(
+        _dataset(parameters, every, finished),
+        law=many_player_round,
+        seed=seed,
+        game=parameters.game,
+        parameters=asdict(parameters),
+    )
 
 
 def _simulate_run(
-    parameters: ManyPlayersParameters, seed: int, run: int, every: int
+    parameters: ManyPlayersParameters, seed: int, run: int, every: int, check: Check
 ) -> tuple[ManyState, FloatArray]:
     generator = run_generator(seed, run)
     p = parameters.initial_cooperation
@@ -191,9 +201,8 @@ def _simulate_run(
     state = initial_many_state(parameters.n_players, theta, parameters.planner_scale, generator)
     out = np.zeros((-(-parameters.episodes // every) if every else 0, 3))
     record, constants = new_many_round(parameters.n_players), parameters.constants
-    block = max(1, BLOCK // parameters.n_players)
-    for first in range(0, parameters.episodes, block):
-        draws = generator.random((min(block, parameters.episodes - first), parameters.n_players))
+    for first, length in blocks(parameters.episodes, parameters.n_players, check):
+        draws = generator.random((length, parameters.n_players))
         planned = parameters.planned_episodes
         diverged = _drive_compiled(state, draws, first, planned, constants, every, record, out)
         # What the last episode did to the players is seen by no episode after it.
@@ -209,7 +218,7 @@ def _simulate_run(
 
 
 def _dataset(
-    parameters: ManyPlayersParameters, seed: int, every: int, finished: list[tuple[ManyState, FloatArray]]
+    parameters: ManyPlayersParameters, every: int, finished: list[tuple[ManyState, FloatArray]]
 ) -> xr.Dataset:
     theta = np.stack([state.theta for state, _ in finished])
     small = np.exp(-np.abs(theta))  # which does not overflow
@@ -234,4 +243,4 @@ def _dataset(
         recorded = np.stack([out for _, out in finished])
         for column, name in enumerate(("mean_cooperation", "welfare", "additional_reward")):
             data[name] = (("run", "episode"), recorded[..., column])
-    return xr.Dataset(data, coordinates, {"parameters": json.dumps(asdict(parameters)), "seed": seed})
+    return xr.Dataset(data, coordinates)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -25,9 +24,10 @@ from simulation.match_law import (
     record_machines,
     stack_machines,
 )
+from simulation.sizes import refuse_beyond_memory
 from simulation.strategies.base import Cooperation, Functions, Known, Strategy, Update
 from simulation.strategies.machines import FiniteState
-from simulation.workers import worker_threads
+from simulation.workers import Check, in_threads, worker_threads
 from theory import Game
 from theory._checks import FloatArray
 
@@ -110,16 +110,22 @@ def sample_matches(
     _notice_plain_python(strategies)
     n = len(strategies)
     streams = [i * n + j for i, j in pairs]
+    refuse_many_matches(len(pairs), repetitions)
     lengths = np.stack([_lengths(terms, repetitions, seed, stream) for stream in streams])
     certain = np.array([_is_certain(strategies[i], strategies[j], terms) for i, j in pairs])
     counts = np.zeros((len(pairs), repetitions, 4), dtype=np.int64)
     shape = (len(pairs), repetitions, int(lengths.max()), 2) if record else (0, 0, 0, 0)
+    refuse_beyond_memory(
+        f"all actions of {len(pairs) * repetitions} matches of {shape[2]} turns",
+        2 * int(np.prod(shape, dtype=object)),
+        lower="repetitions or turns, or do not record actions",
+    )
     actions: Actions = np.full(shape, -1, dtype=np.int8)
     machines = [strategy.machine for strategy in strategies]
     table, seats = stack_machines([machine or _NOBODY for machine in machines], terms.noise)
     starts = np.array([seat.start for seat in seats])
 
-    def play(unit: _Unit) -> None:
+    def play(unit: _Unit, check: Check) -> None:
         chosen = [(k, r) for k, first, last in unit.stretches for r in range(first, last)]
         turns = np.array([lengths[k, r] for k, r in chosen], dtype=np.int64)
         offset = np.concatenate([[0], 2 * np.cumsum(turns)[:-1]]).astype(np.int64)
@@ -128,7 +134,7 @@ def sample_matches(
         written: Actions = np.empty(draws.size if record else 0, dtype=np.int8)
         who = [pairs[k] for k, _ in chosen]
         if unit.in_lockstep:
-            _play_in_lockstep(strategies, who, terms, turns, offset, draws, found, written)
+            _play_in_lockstep(strategies, who, terms, turns, offset, draws, found, written, check)
         else:
             rows, columns = np.array(who).T
             plays = Plays(starts[rows], starts[columns], turns, offset)
@@ -143,18 +149,20 @@ def sample_matches(
                 actions[k, r, :length] = written[at : at + 2 * length].reshape(length, 2)
 
     units = list(_units(pairs, machines, lengths, np.where(certain, 1, repetitions)))
-    workers = worker_threads(workers)
-    if workers == 1 or len(units) == 1:
-        for unit in units:
-            play(unit)
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(play, units))
+    in_threads(play, units, worker_threads(workers))
     # What is certain was played once.
     counts[certain] = counts[certain, :1]
     if record:
         actions[certain] = actions[certain, :1]
     return Sample(counts, lengths, certain, actions if record else None)
+
+
+def refuse_many_matches(pairs: int, repetitions: int) -> None:
+    """Raise ValueError if what is kept of so many matches, all actions apart, does not fit into memory."""
+    # Counts of four outcomes and the lengths, also as payoffs and levels of both, in numbers that are copied once.
+    refuse_beyond_memory(
+        f"{repetitions} matches of each of {pairs} pairs", 8 * 24 * pairs * repetitions, lower="repetitions"
+    )
 
 
 # Holds the place of a strategy that is no machine in the table of machines.
@@ -238,6 +246,7 @@ def _play_in_lockstep(
     draws: FloatArray,
     counts: IntArray,
     written: Actions,
+    check: Check,
 ) -> None:
     """Play all matches turn by turn. Seat p belongs to player 1 of match p, seat n + p to its player 2."""
     n = len(who)
@@ -251,6 +260,7 @@ def _play_in_lockstep(
             steps.append(_step_of(strategies[s], seats, terms.known_to(side)))
     rows = np.arange(n)
     for turn in range(int(turns.max())):
+        check()
         for step in steps:
             step(turn, own, other, probability)
         chance = carried_out(probability, terms.noise)

@@ -11,10 +11,10 @@ import numpy as np
 from simulation.match_driver import Actions, Sample, Terms, sample_matches
 from simulation.match_law import expect_machines, new_room, stack_machines
 from simulation.match_terms import Player, as_strategy, checked_terms
-from simulation.randomness import whole_number
+from simulation.randomness import known_seed, whole_number
 from simulation.strategies.base import Strategy
 from theory import Game
-from theory._checks import FloatArray, seed_number
+from theory._checks import FloatArray
 from theory.memory_one import MemoryOne, memory_one_payoffs
 
 # Largest number of pairs of states times turns that are followed exactly (some seconds).
@@ -44,6 +44,8 @@ class MatchResult:
         Number of matches played; 0 if the result is exact.
     actions
         `[repetitions, turns, 2]`: 0 for C, 1 for D, -1 after the end of a match; None if exact.
+    seed
+        From which the matches were drawn; None if exact.
     """
 
     payoffs: FloatArray
@@ -53,6 +55,7 @@ class MatchResult:
     distribution: FloatArray
     repetitions: int
     actions: Actions | None = None
+    seed: int | None = None
 
     @property
     def is_exact(self) -> bool:
@@ -77,7 +80,7 @@ def play_match(
     noise: float = 0.0,
     prob_end: float | None = None,
     repetitions: int = 1,
-    seed: int = 0,
+    seed: int | None = 0,
 ) -> MatchResult:
     """Play matches and return means per turn with standard errors.
 
@@ -96,20 +99,22 @@ def play_match(
     repetitions
         Number of matches, at least 1.
     seed
-        A whole number, at least 0. Repetition r is the same whatever the number of repetitions.
+        A whole number, at least 0; None draws one, which the result keeps.
+        Repetition r is the same whatever the number of repetitions.
 
     Raises
     ------
     ValueError
-        If an argument violates its rule, or a name is unknown.
+        If an argument violates its rule, a name is unknown, or the actions do not fit into memory.
     """
     terms = checked_terms(game, turns, noise=noise, prob_end=prob_end)
+    seed = known_seed(seed)
     sample = sample_matches(
         [as_strategy(a, "player 1"), as_strategy(b, "player 2")],
         [(0, 1)],
         terms,
         repetitions=whole_number("repetitions", repetitions, at_least=1),
-        seed=seed_number("seed", seed),
+        seed=seed,
         workers=1,
         record=True,
     )
@@ -122,6 +127,7 @@ def play_match(
         distribution=sample.counts[0].sum(axis=0) / sample.turns[0].sum(),
         repetitions=repetitions,
         actions=sample.actions[0] if sample.actions is not None else None,
+        seed=seed,
     )
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -27,8 +25,12 @@ from simulation.mechanism_law import (
 )
 from simulation.mechanism_parameters import MechanismDesignParameters
 from simulation.observation import set_average_incentives
-from simulation.randomness import run_generator, whole_number
-from simulation.workers import worker_threads
+from simulation.provenance import with_provenance
+from simulation.randomness import known_seed, run_generator, whole_number
+from simulation.sizes import refuse_beyond_memory, size_of
+from simulation.watched_law import Law as Law
+from simulation.watched_law import WatchedLaw
+from simulation.workers import Check, blocks, in_threads, worker_threads
 from theory._checks import FloatArray
 
 OUTCOMES = ("CC", "CD", "DC", "DD")
@@ -36,7 +38,6 @@ OUTCOMES = ("CC", "CD", "DC", "DD")
 # Runs of one chunk share their arrays of draws and records; results do not depend on it.
 CHUNK = 64
 
-Law = Callable[[State, FloatArray, bool, Constants, Workspace, Round], None]
 Record = Literal["all", "summary"] | int
 
 
@@ -71,6 +72,7 @@ def _drive(
     law: Law,
     states: State,
     draws: FloatArray,
+    first: int,
     planned_episodes: int,
     constants: Constants,
     every: int,
@@ -78,16 +80,20 @@ def _drive(
     workspace: Workspace,
     record: Round,
 ) -> None:
-    """Run the law over `draws[runs, episodes, ...]`; each `every`-th episode is written to `out`."""
+    """Run the law over `draws[runs, episodes, ...]`, which begin with episode `first`.
+
+    Each `every`-th episode is written to `out`.
+    """
     for run in range(draws.shape[0]):
         state = state_of(states, run)
-        for episode in range(draws.shape[1]):
+        for k in range(draws.shape[1]):
+            episode = first + k
             planning = episode < planned_episodes
             recorded = every > 0 and episode % every == 0
             row = episode // every if recorded else 0
             if recorded and planning:
                 incentives_by_outcome(state, constants, workspace.at, out.incentive[run, row])
-            law(state, draws[run, episode], planning, constants, workspace, record)
+            law(state, draws[run, k], planning, constants, workspace, record)
             if recorded:
                 for i in range(2):
                     out.cooperation_probability[run, row, i] = record.cooperation_probability[i]
@@ -100,6 +106,7 @@ def _drive(
 def _drive_own_law(
     states: State,
     draws: FloatArray,
+    first: int,
     planned_episodes: int,
     constants: Constants,
     every: int,
@@ -111,6 +118,7 @@ def _drive_own_law(
         mechanism_design_round,
         states,
         draws,
+        first,
         planned_episodes,
         constants,
         every,
@@ -127,7 +135,7 @@ def simulate(
     parameters: MechanismDesignParameters | None = None,
     *,
     runs: int = 10,
-    seed: int = 0,
+    seed: int | None = 0,
     record: Record = "all",
     workers: int | None = None,
     law: Law | None = None,
@@ -144,14 +152,15 @@ def simulate(
     runs
         At least 1.
     seed
-        A whole number, at least 0.
+        A whole number, at least 0; None draws one, which the dataset keeps.
     record
         "all" episodes, every k-th (an int), or the "summary" at the end of each run alone.
     workers
         Threads; by default one for each processor.
     law
         A law of your own in plain Python with the signature of `mechanism_design_round`; it is run
-        uncompiled, and a warning says so.
+        uncompiled, and a warning says so. What it writes is looked at in each episode, and its name and the
+        hash of its source are kept.
 
     Returns
     -------
@@ -168,7 +177,8 @@ def simulate(
     Raises
     ------
     ValueError
-        If an argument is out of bounds, or a run diverges: with the episode and the values.
+        If an argument is out of bounds, what is recorded does not fit into memory, a run diverges, or a law of your
+        own writes what cannot be: with the episode and the values.
 
     Warns
     -----
@@ -178,34 +188,36 @@ def simulate(
     """
     parameters = parameters or MechanismDesignParameters()
     runs = whole_number("runs", runs, at_least=1)
-    every = recording_interval(record, parameters.episodes)
+    seed = known_seed(seed)
+    episodes = parameters.episodes
+    every = recording_interval(record, episodes)
+    recorded = -(-episodes // every) if every else 0
+    # Of the states there are the parts and the whole.
+    state_size = size_of(parameters.start(run_generator(seed)))
+    refuse_beyond_memory(
+        f"{runs} runs of {recorded} recorded episodes",
+        runs * (2 * state_size + recorded * size_of(_trajectories(1, 1))),
+        lower="runs, or record fewer episodes",
+    )
     parameters.warn_if_out_of_reach(stacklevel=3)
     workers = worker_threads(workers)
-    if law is None:
-        drive: Callable[..., None] = _drive_compiled
-    else:
+    if law is not None:
         notice_uncompiled(stacklevel=3)
-        drive = partial(_drive, law)
+    out = _trajectories(runs, recorded)
 
-    def chunk(first: int) -> tuple[State, Trajectories]:
-        return _simulate_chunk(drive, parameters, range(first, min(first + CHUNK, runs)), seed, every)
+    def chunk(first: int, check: Check) -> State:
+        numbers = range(first, min(first + CHUNK, runs))
+        return _simulate_chunk(law, parameters, numbers, seed, every, _part(out, numbers), check)
 
-    starts = range(0, runs, CHUNK)
-    if workers == 1 or len(starts) == 1:
-        chunks = [chunk(first) for first in starts]
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            futures = [pool.submit(chunk, first) for first in starts]
-            try:
-                chunks = [future.result() for future in futures]
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-    states = State(*(np.concatenate(parts) for parts in zip(*(c[0] for c in chunks), strict=True)))
-    trajectories = Trajectories(
-        *(np.concatenate(parts) for parts in zip(*(c[1] for c in chunks), strict=True))
+    parts = in_threads(chunk, range(0, runs, CHUNK), workers)
+    states = State(*(np.concatenate(fields) for fields in zip(*parts, strict=True)))
+    return with_provenance(
+        _dataset(parameters, every, states, out),
+        law=law or mechanism_design_round,
+        seed=seed,
+        game=parameters.game,
+        parameters=parameters.to_dict(),
     )
-    return _dataset(parameters, seed, every, states, trajectories)
 
 
 def notice_uncompiled(*, stacklevel: int) -> None:
@@ -224,72 +236,74 @@ def recording_interval(record: Record, episodes: int) -> int:
     return whole_number("record", record, at_least=1)
 
 
+def _trajectories(runs: int, recorded: int) -> Trajectories:
+    by_player = (runs, recorded, 2)
+    return Trajectories(
+        np.zeros(by_player),
+        np.zeros(by_player, dtype=np.int8),
+        np.zeros(by_player),
+        np.zeros(by_player),
+        np.zeros(by_player),
+        np.zeros((runs, recorded, 4, 2)),
+    )
+
+
+def _part(whole: Trajectories, runs: range) -> Trajectories:
+    rows: list[Any] = [values[runs.start : runs.stop] for values in whole]
+    return Trajectories(*rows)
+
+
 def _simulate_chunk(
-    drive: Callable[..., None],
+    law: Law | None,
     parameters: MechanismDesignParameters,
     run_numbers: range,
     seed: int,
     every: int,
-) -> tuple[State, Trajectories]:
-    runs, episodes = len(run_numbers), parameters.episodes
-    draws = np.empty((runs, episodes, parameters.draws_per_episode))
-    starts = []
-    for row, run in enumerate(run_numbers):
-        generator = run_generator(seed, run)
-        starts.append(parameters.start(generator))
-        generator.random(out=draws[row])
+    out: Trajectories,
+    check: Check,
+) -> State:
+    generators = [run_generator(seed, run) for run in run_numbers]
+    starts = [parameters.start(generator) for generator in generators]
     states = State(*(np.stack(parts) for parts in zip(*starts, strict=True)))
-    recorded = -(-episodes // every) if every else 0
-    out = Trajectories(
-        np.zeros((runs, recorded, 2)),
-        np.zeros((runs, recorded, 2), dtype=np.int8),
-        np.zeros((runs, recorded, 2)),
-        np.zeros((runs, recorded, 2)),
-        np.zeros((runs, recorded, 2)),
-        np.zeros((runs, recorded, 4, 2)),
-    )
-    drive(
-        states,
-        draws,
-        parameters.planned_episodes,
-        parameters.constants,
-        every,
-        out,
-        new_workspace(parameters.critic_units),
-        new_round(),
-    )
-    for row, run in enumerate(run_numbers):
-        if not (np.isfinite(states.theta[row]).all() and np.isfinite(states.planner[row]).all()):
-            raise ValueError(_divergence(parameters, run, seed))
-    return states, out
+    watched = None if law is None else WatchedLaw(law)
+    drive: Callable[..., None] = _drive_compiled if watched is None else partial(_drive, watched)
+    width, constants = parameters.draws_per_episode, parameters.constants
+    workspace, record = new_workspace(parameters.critic_units), new_round()
+    for first, length in blocks(
+        parameters.episodes, width * len(run_numbers), check, compiled=watched is None
+    ):
+        draws = np.empty((len(run_numbers), length, width))
+        for of_run, generator in zip(draws, generators, strict=True):
+            generator.random(out=of_run)
+        if watched is not None:
+            watched.begin(partial(_place, run_numbers, first, length))
+        drive(states, draws, first, parameters.planned_episodes, constants, every, out, workspace, record)
+        for row, run in enumerate(run_numbers):
+            if not (np.isfinite(states.theta[row]).all() and np.isfinite(states.planner[row]).all()):
+                _tell_divergence(parameters, run, seed)
+    return states
 
 
-def _divergence(parameters: MechanismDesignParameters, run: int, seed: int) -> str:
-    """Say when a run diverged and to what: the run is repeated slowly, looking at every episode."""
+def _place(run_numbers: range, first: int, length: int, call: int) -> tuple[str, int]:
+    """Return which run and episode a call of the law is in a block of `length` episodes of each run."""
+    return f"run {run_numbers[call // length]}", first + call % length
+
+
+def _tell_divergence(parameters: MechanismDesignParameters, run: int, seed: int) -> None:
+    """Raise ValueError when a run diverged and to what: it is repeated slowly, looking at every episode."""
     generator = run_generator(seed, run)
     state, record = parameters.start(generator), new_round()
-    draws = generator.random((parameters.episodes, parameters.draws_per_episode))
     workspace, constants = new_workspace(parameters.critic_units), parameters.constants
+    law = WatchedLaw(mechanism_design_round)
+    law.begin(lambda call: (f"run {run}", call))
     for episode in range(parameters.episodes):
-        before = state.theta.tolist(), state.planner.tolist()
-        try:
-            with np.errstate(all="ignore"):
-                mechanism_design_round(
-                    state, draws[episode], episode < parameters.planned_episodes, constants, workspace, record
-                )
-            finite = bool(np.isfinite(state.theta).all() and np.isfinite(state.planner).all())
-        except ArithmeticError:
-            finite = False
-        if not finite:
-            break
-    return (
-        f"run {run} diverged in episode {episode}: after theta {before[0]} and the planner's layer "
-        f"{before[1]} came theta {state.theta.tolist()} and {state.planner.tolist()}; smaller steps would help"
-    )
+        draws = generator.random(parameters.draws_per_episode)
+        law(state, draws, episode < parameters.planned_episodes, constants, workspace, record)
+    raise AssertionError(f"run {run} diverged compiled and not in plain Python")
 
 
 def _dataset(
-    parameters: MechanismDesignParameters, seed: int, every: int, states: State, recorded: Trajectories
+    parameters: MechanismDesignParameters, every: int, states: State, recorded: Trajectories
 ) -> xr.Dataset:
     cooperation = np.array([[sigmoid(theta) for theta in of_run] for of_run in states.theta.tolist()])
     incentive = np.zeros((len(cooperation), len(OUTCOMES), 2))
@@ -320,7 +334,7 @@ def _dataset(
             for name in Trajectories._fields
             if name != "incentive"
         }
-    return xr.Dataset(data, coordinates, {"parameters": json.dumps(parameters.to_dict()), "seed": seed})
+    return xr.Dataset(data, coordinates)
 
 
 def expected_welfare(

@@ -27,6 +27,7 @@ from simulation.mechanism_law import (
 )
 from simulation.mechanism_parameters import MechanismDesignParameters
 from simulation.randomness import model_randomness
+from simulation.watched_law import WatchedLaw
 from theory import Game
 from theory._checks import FloatArray
 
@@ -82,7 +83,7 @@ class MechanismDesign(mesa.Model):
         self._draws = draws
         if law is not None:
             notice_uncompiled(stacklevel=3)
-        self._law = law or _compiled_law
+        self._law = _compiled_law if law is None else WatchedLaw(law)
         self.constants = self.parameters.constants
         self._workspace = new_workspace(self.parameters.critic_units)
         self.state = self.parameters.start(self._draws)
@@ -104,7 +105,7 @@ class MechanismDesign(mesa.Model):
         Raises
         ------
         ValueError
-            If the run diverges in this episode.
+            If the run diverges in this episode, or a law of your own writes what cannot be.
         """
         self._law(
             self.state,

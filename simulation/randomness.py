@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from theory._checks import seed_number
 from theory._checks import whole_number as whole_number
+
+
+def known_seed(seed: int | None, name: str = "seed") -> int:
+    """Return a seed that is given, a whole number of at least 0; None draws one that a 64-bit number holds."""
+    if seed is None:
+        entropy: Any = np.random.SeedSequence().entropy
+        return int(entropy) % 2**63
+    return seed_number(name, seed)
 
 
 def run_generator(seed: int, run: int = 0) -> np.random.Generator:
@@ -26,7 +36,5 @@ def model_randomness(
     """
     if isinstance(rng, np.random.Generator):
         return rng, rng
-    if rng is None:
-        rng = int(np.random.SeedSequence().generate_state(1)[0])
-    seed = seed_number("rng", rng)
+    seed = known_seed(rng, "rng")
     return seed, run_generator(seed, run)

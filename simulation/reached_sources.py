@@ -45,7 +45,7 @@ def reached_digest(function: Callable[..., Any]) -> str:
         seen.add(id(value))
         value = getattr(value, "py_func", value)  # of a compiled function, the text that it was made of
         if isinstance(value, (FunctionType, type)):
-            source = _source_of(value)
+            source = source_file(value)
             if source is not None:
                 sources.add(source)
                 waiting += _reached_by(value) if isinstance(value, FunctionType) else ()
@@ -81,7 +81,7 @@ def _global_names(code: CodeType) -> set[str]:
     return names
 
 
-def _source_of(value: FunctionType | type) -> Path | None:
+def source_file(value: FunctionType | type) -> Path | None:
     """Return the file that defines a function or class, None where that is a library or no file at all."""
     module = sys.modules.get(value.__module__)
     file = (

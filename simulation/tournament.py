@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from simulation.match_driver import Actions, Terms, sample_matches
+from simulation.match_driver import Actions, Terms, refuse_many_matches, sample_matches
+from simulation.match_law import play_machines
 from simulation.match_terms import Player, as_field, checked_terms
 from simulation.matches import estimate_means, expected_distributions
 from simulation.pairings import pairings
-from simulation.randomness import whole_number
+from simulation.provenance import describe_strategy, with_provenance
+from simulation.randomness import known_seed, whole_number
 from simulation.strategies.base import Strategy
 from simulation.tournament_tables import (
     TIE,
@@ -27,7 +29,7 @@ from simulation.tournament_tables import (
 )
 from simulation.workers import worker_threads
 from theory import Game
-from theory._checks import FloatArray, known_name, seed_number
+from theory._checks import FloatArray, known_name
 from theory.memory_one import OUTCOMES
 
 # Seen from the other side, CD and DC change places.
@@ -63,7 +65,7 @@ def round_robin(
     prob_end: float | None = None,
     self_play: bool = True,
     graph: Any = None,
-    seed: int = 0,
+    seed: int | None = 0,
     exact: bool = False,
     record_actions: bool = False,
     record_repetitions: bool = False,
@@ -91,7 +93,7 @@ def round_robin(
         An undirected `networkx` graph whose edges are the pairs that meet. Its nodes are the strategies'
         names, or their places 0 ... n - 1; each strategy must meet another.
     seed
-        A whole number, at least 0.
+        A whole number, at least 0; None draws one, which the dataset keeps.
     exact
         Whether pairs of memory-one or finite-state strategies enter with their expected payoffs (no
         repetitions, standard error 0) instead of played matches.
@@ -122,12 +124,12 @@ def round_robin(
     Raises
     ------
     ValueError
-        If an argument violates its rule.
+        If an argument violates its rule, or the results do not fit into memory.
     """
     field = as_field(strategies)
     terms = checked_terms(game, turns, noise=noise, prob_end=prob_end)
     repetitions = whole_number("repetitions", repetitions, at_least=1)
-    seed = seed_number("seed", seed)
+    seed = known_seed(seed)
     workers = worker_threads(workers)
     if exact and record_actions:
         raise ValueError("record_actions needs played matches, got exact=True")
@@ -143,16 +145,17 @@ def round_robin(
         data["actions"] = (("match", "repetition", "turn", "seat"), actions)
         data["first"] = ("match", names[played.pairs[:, 0]])
         data["second"] = ("match", names[played.pairs[:, 1]])
-    data.attrs = {
-        "game": game.title,
-        "game_payoffs": game.payoffs.ravel().tolist(),
-        "turns": turns or 0,
-        "prob_end": prob_end or 0.0,
-        "noise": noise,
-        "repetitions": repetitions,
-        "seed": seed,
-    }
-    return data
+    return with_provenance(
+        data,
+        law=play_machines,
+        seed=seed,
+        game=game,
+        turns=turns or 0,
+        prob_end=prob_end or 0.0,
+        noise=noise,
+        repetitions=repetitions,
+        strategies={strategy.name: describe_strategy(strategy) for strategy in field},
+    )
 
 
 def standings(data: xr.Dataset, names: Sequence[str]) -> xr.Dataset:
@@ -179,7 +182,7 @@ def standings(data: xr.Dataset, names: Sequence[str]) -> xr.Dataset:
     levels = data.attrs.get("game_levels", 2)
     game = Game(np.reshape(data.attrs["game_payoffs"], (2, levels, levels)))
     met = np.isfinite(part["payoffs"].values)
-    return xr.Dataset(scores(arrays, met, game, data.attrs["seed"]), {"strategy": list(names)})
+    return xr.Dataset(scores(arrays, met, game, int(data.attrs["seed"])), {"strategy": list(names)})
 
 
 def _play(
@@ -192,6 +195,7 @@ def _play(
     exact: bool,
     record: bool,
 ) -> tuple[_Played, Actions | None]:
+    refuse_many_matches(len(pairs), repetitions)
     is_exact = np.array(
         [exact and field[i].machine is not None and field[j].machine is not None for i, j in pairs]
     )

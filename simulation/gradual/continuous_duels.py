@@ -29,8 +29,12 @@ from simulation.gradual.continuous_law import (
 from simulation.gradual.fixed_player import FixedCooperativeness
 from simulation.gradual.policies import cooperativeness_grid
 from simulation.gradual.reciprocal_players import TitForTat
+from simulation.gradual.seats import describe
 from simulation.gradual.tunables import MirrorTunables
-from simulation.randomness import run_generator, whole_number
+from simulation.provenance import with_provenance
+from simulation.randomness import known_seed, run_generator, whole_number
+from simulation.sizes import refuse_beyond_memory
+from simulation.workers import Check, blocks, in_threads
 from theory._checks import FloatArray, finite_number, number_within
 
 DRAWS = 4
@@ -76,7 +80,7 @@ def play_continuous_duels(
     game: GradedGame | None = None,
     rounds: int = 1000,
     runs: int = 1,
-    seed: int = 0,
+    seed: int | None = 0,
     noise: float = 0.0,
     burn_in: int = 0,
     compile_law: bool = True,
@@ -94,7 +98,7 @@ def play_continuous_duels(
     rounds, runs
         At least 1.
     seed
-        A whole number, at least 0.
+        A whole number, at least 0; None draws one, which the dataset keeps.
     noise
         Probability, for each player in each round, that a uniform level is played instead.
     burn_in
@@ -111,23 +115,50 @@ def play_continuous_duels(
     Raises
     ------
     ValueError
-        If the game is no graded donation game, or an argument is out of its bounds.
+        If the game is no graded donation game, an argument is out of its bounds, or the rounds do not fit into
+        memory.
     """
     stage = game or graded_donation_game()
     payoffs = _donation(stage)
+    seed = known_seed(seed)
     rounds = whole_number("rounds", rounds, at_least=1)
     runs = whole_number("runs", runs, at_least=1)
     if whole_number("burn_in", burn_in, at_least=0) >= rounds:
         raise ValueError(f"burn_in must be less than the {rounds} rounds, got {burn_in}")
     rate = number_within("noise", noise, 0.0, 1.0)
     one, two = (_seat(player, payoffs, role) for role, player in enumerate((first, second)))
-    minds = (_new_minds(one, runs), _new_minds(two, runs))
     numbers = np.array([*payoffs.benefit, *payoffs.cost, payoffs.interaction])
-    draws = np.stack([run_generator(seed, run).random((rounds, DRAWS)) for run in range(runs)])
+    # Levels are compared with all levels of the grid, and what is recorded is copied once.
+    refuse_beyond_memory(
+        f"{runs} runs of {rounds} rounds",
+        runs * rounds * 2 * (8 * 8 + len(stage.levels)),
+        lower="runs or rounds",
+    )
+    minds = (_new_minds(one, runs), _new_minds(two, runs))
     out = Outputs(*(np.empty((runs, rounds, 2)) for _ in range(5)))
+    last, record = np.zeros((runs, 2)), new_continuous_round()
     drive = _drive_compiled if compile_law else _drive
-    drive(one, two, minds[0], minds[1], numbers, rate, draws, np.zeros(2), new_continuous_round(), out)
-    return _dataset(stage, out, minds, burn_in)
+
+    def play(run: int, check: Check) -> None:
+        generator, only = run_generator(seed, run), slice(run, run + 1)
+        mind, other = (ContinuousMind(*(part[only] for part in of_all)) for of_all in minds)
+        recorded = Outputs(*(part[only] for part in out))
+        for begin, length in blocks(rounds, DRAWS, check, compiled=compile_law):
+            draws = generator.random((1, length, DRAWS))
+            drive(one, two, mind, other, numbers, rate, draws, begin, last[only], record, recorded)
+
+    in_threads(play, range(runs), 1)
+    return with_provenance(
+        _dataset(stage, out, minds, burn_in),
+        law=continuous_round,
+        seed=seed,
+        game=stage,
+        first=describe(first),
+        second=describe(second),
+        rounds=rounds,
+        noise=rate,
+        burn_in=burn_in,
+    )
 
 
 def _drive(
@@ -138,22 +169,25 @@ def _drive(
     game: FloatArray,
     noise: float,
     draws: FloatArray,
+    begin: int,
     last: FloatArray,
     record: ContinuousRound,
     out: Outputs,
 ) -> None:
-    """Play the duels of `draws[runs, rounds, 4]`."""
+    """Play the duels of `draws[runs, rounds, 4]`, which begin with round `begin`."""
     for run in range(draws.shape[0]):
         one = ContinuousMind(first_minds.numbers[run], first_minds.belief[run], first_minds.likelihood[run])
         two = ContinuousMind(
             second_minds.numbers[run], second_minds.belief[run], second_minds.likelihood[run]
         )
-        start_continuous(first, one)
-        start_continuous(second, two)
-        last[0] = FIRST_LEVEL
-        last[1] = FIRST_LEVEL
-        for turn in range(draws.shape[1]):
-            continuous_round(first, second, one, two, last, turn, noise, game, draws[run, turn], record)
+        if begin == 0:
+            start_continuous(first, one)
+            start_continuous(second, two)
+            last[run, 0] = FIRST_LEVEL
+            last[run, 1] = FIRST_LEVEL
+        for k in range(draws.shape[1]):
+            turn = begin + k
+            continuous_round(first, second, one, two, last[run], turn, noise, game, draws[run, k], record)
             for i in range(2):
                 out.level[run, turn, i] = record.level[i]
                 out.payoff[run, turn, i] = record.payoff[i]

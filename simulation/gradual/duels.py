@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, cast
 
@@ -24,8 +22,10 @@ from simulation.gradual.state import (
     mind_of,
     new_duel_round,
 )
-from simulation.randomness import run_generator, whole_number
-from simulation.workers import worker_threads
+from simulation.provenance import with_provenance
+from simulation.randomness import known_seed, run_generator, whole_number
+from simulation.sizes import refuse_beyond_memory, size_of
+from simulation.workers import Check, blocks, in_threads, never_stopped, worker_threads
 from theory import Game
 from theory._checks import FloatArray, number_within
 
@@ -64,6 +64,7 @@ def _drive(
     payoffs: FloatArray,
     noise: float,
     draws: FloatArray,
+    begin: int,
     burn_in: int,
     every: int,
     last: IntArray,
@@ -71,15 +72,17 @@ def _drive(
     out: DuelTrajectories,
     sums: DuelSums,
 ) -> None:
-    """Play the duels of `draws[runs, rounds, 8]`; each `every`-th round is written to `out`."""
+    """Play the duels of `draws[runs, rounds, 8]`, which begin with round `begin`; each `every`-th goes to `out`."""
     for run in range(draws.shape[0]):
         one = mind_of(first_minds, run)
         two = mind_of(second_minds, run)
-        start_mind(first, one)
-        start_mind(second, two)
-        start_actions(last, payoffs)
-        for turn in range(draws.shape[1]):
-            duel_round(first, second, one, two, last, turn, noise, payoffs, draws[run, turn], record)
+        if begin == 0:
+            start_mind(first, one)
+            start_mind(second, two)
+            start_actions(last[run], payoffs)
+        for k in range(draws.shape[1]):
+            turn = begin + k
+            duel_round(first, second, one, two, last[run], turn, noise, payoffs, draws[run, k], record)
             if turn >= burn_in:
                 for i in range(2):
                     sums.payoff[run, i] += record.payoff[i]
@@ -104,7 +107,7 @@ def play_duels(
     game: Game,
     rounds: int = 1000,
     runs: int = 1,
-    seed: int = 0,
+    seed: int | None = 0,
     noise: float = 0.0,
     burn_in: int = 0,
     record: Record = "all",
@@ -125,7 +128,7 @@ def play_duels(
     rounds, runs
         At least 1.
     seed
-        A whole number, at least 0.
+        A whole number, at least 0; None draws one, which the dataset keeps.
     noise
         Probability, for each player in each round, that a uniform action is played instead.
     burn_in
@@ -145,63 +148,85 @@ def play_duels(
         (NaN for players who have none). By (run, player), over the rounds from `burn_in` on: `mean_payoff`,
         `mean_level`, and `frequency` of each action (run, player, action); at the end: `zero_evidence`, the
         number of rounds that no cooperativeness could explain, and `log_evidence`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its bounds, or what is recorded does not fit into memory.
     """
+    seed, threads = known_seed(seed), worker_threads(workers)
+    data = duels_between(
+        first, second, game=game, rounds=rounds, runs=runs, seed=seed, noise=noise, burn_in=burn_in,
+        record=record, threads=threads, compile_law=compile_law, check=never_stopped,
+    )  # fmt: skip
+    return with_provenance(
+        data,
+        law=duel_round,
+        seed=seed,
+        game=game,
+        first=describe(first),
+        second=describe(second),
+        rounds=rounds,
+        noise=float(noise),
+        burn_in=burn_in,
+    )
+
+
+def duels_between(
+    first: DuelPlayer,
+    second: DuelPlayer,
+    *,
+    game: Game,
+    rounds: int,
+    runs: int,
+    seed: int,
+    noise: float,
+    burn_in: int,
+    record: Record,
+    threads: int,
+    compile_law: bool,
+    check: Check,
+) -> xr.Dataset:
+    """Play duels as `play_duels` does, as part of something else, which `check` may end; without provenance."""
     rounds = whole_number("rounds", rounds, at_least=1)
     runs = whole_number("runs", runs, at_least=1)
     if whole_number("burn_in", burn_in, at_least=0) >= rounds:
         raise ValueError(f"burn_in must be less than the {rounds} rounds, got {burn_in}")
     rate = number_within("noise", noise, 0.0, 1.0)
     every = _recording_interval(record)
-    threads = worker_threads(workers)
     players = (_seat(first, game, 0), _seat(second, game, 1))
     shapes = (table_shape_of(first, game, 0), table_shape_of(second, game, 1))
     payoffs = np.array(game.payoffs)
     drive = _drive_compiled if compile_law else _drive
+    recorded = -(-rounds // every) if every else 0
+    minds = [new_mind(player, shape, 1) for player, shape in zip(players, shapes, strict=True)]
+    refuse_beyond_memory(
+        f"{runs} runs of {recorded} recorded rounds",
+        runs * (2 * recorded * size_of(_empty_trajectories(1, 1)) + sum(size_of(mind) for mind in minds)),
+        lower="runs, or record fewer rounds",
+    )
 
-    def chunk(numbers: range) -> tuple[tuple[Mind, Mind], DuelTrajectories, DuelSums]:
+    def chunk(numbers: range, stop: Check) -> tuple[tuple[Mind, Mind], DuelTrajectories, DuelSums]:
         n = len(numbers)
-        draws = np.empty((n, rounds, DRAWS))
-        for row, run in enumerate(numbers):
-            run_generator(seed, run).random(out=draws[row])
+        generators = [run_generator(seed, run) for run in numbers]
         one, two = (new_mind(player, shape, n) for player, shape in zip(players, shapes, strict=True))
-        out = _empty_trajectories(n, -(-rounds // every) if every else 0)
-        last, round_record = np.zeros(2, np.int64), new_duel_round()
+        out = _empty_trajectories(n, recorded)
+        last, round_record = np.zeros((n, 2), np.int64), new_duel_round()
         sums = DuelSums(np.zeros((n, 2)), np.zeros((n, 2, max(game.n_actions))))
-        drive(
-            players[0],
-            players[1],
-            one,
-            two,
-            payoffs,
-            rate,
-            draws,
-            burn_in,
-            every,
-            last,
-            round_record,
-            out,
-            sums,
-        )
+        for begin, length in blocks(rounds, n * DRAWS, stop, compiled=compile_law):
+            check()
+            draws = np.empty((n, length, DRAWS))
+            for of_run, generator in zip(draws, generators, strict=True):
+                generator.random(out=of_run)
+            drive(
+                *players, one, two, payoffs, rate, draws, begin, burn_in, every, last, round_record, out, sums
+            )
         return (one, two), out, sums
 
     size = max(1, CHUNK_ROUNDS // rounds)
     chunks = [range(start, min(start + size, runs)) for start in range(0, runs, size)]
-    if threads == 1 or len(chunks) == 1:
-        played = [chunk(numbers) for numbers in chunks]
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            played = list(pool.map(chunk, chunks))
-    dataset = _dataset(game, every, rounds - burn_in, played)
-    dataset.attrs = {
-        "first": json.dumps(describe(first)),
-        "second": json.dumps(describe(second)),
-        "game": game.title,
-        "rounds": rounds,
-        "noise": rate,
-        "burn_in": burn_in,
-        "seed": seed,
-    }
-    return dataset
+    played = in_threads(chunk, chunks, threads)
+    return _dataset(game, every, rounds - burn_in, played)
 
 
 def _seat(player: DuelPlayer, game: Game, role: int) -> Player:

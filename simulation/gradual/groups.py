@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple, get_args
 
@@ -27,7 +26,10 @@ from simulation.gradual.group_law import (
     start_group,
 )
 from simulation.gradual.policies import LARGEST_TABLE, TIE, cooperativeness_grid
-from simulation.randomness import run_generator, whole_number
+from simulation.provenance import with_provenance
+from simulation.randomness import known_seed, run_generator, whole_number
+from simulation.sizes import refuse_beyond_memory
+from simulation.workers import Check, blocks, in_threads
 from theory._checks import FloatArray, finite_number, known_name, number_within
 from theory.group_mirror import Aggregate
 
@@ -171,11 +173,15 @@ class GroupOutputs(NamedTuple):
     estimate: FloatArray
 
 
-def _drive(group: Group, state: GroupState, draws: FloatArray, record: GroupRound, out: GroupOutputs) -> None:
-    """Play one run of `draws[rounds, n, 3]`."""
-    start_group(group, state)
-    for turn in range(draws.shape[0]):
-        group_round(group, state, draws[turn], record)
+def _drive(
+    group: Group, state: GroupState, draws: FloatArray, first: int, record: GroupRound, out: GroupOutputs
+) -> None:
+    """Play `draws[rounds, n, 3]` of one run, which begin with round `first`."""
+    if first == 0:
+        start_group(group, state)
+    for k in range(draws.shape[0]):
+        turn = first + k
+        group_round(group, state, draws[k], record)
         for i in range(draws.shape[1]):
             out.action[turn, i] = record.action[i]
             out.payoff[turn, i] = record.payoff[i]
@@ -190,7 +196,7 @@ def play_groups(
     parameters: GroupParameters | None = None,
     *,
     runs: int = 1,
-    seed: int = 0,
+    seed: int | None = 0,
     burn_in: int = 0,
     compile_law: bool = True,
 ) -> xr.Dataset:
@@ -206,7 +212,7 @@ def play_groups(
     runs
         At least 1.
     seed
-        A whole number, at least 0.
+        A whole number, at least 0; None draws one, which the dataset keeps.
     burn_in
         Means are taken over the rounds from this one on.
     compile_law
@@ -219,24 +225,40 @@ def play_groups(
         `estimate` of each player's weight by the others after it. By (run, player), over the rounds from
         `burn_in` on: `mean_payoff`, `mean_level`, and `frequency` of each action, which `theory.judge` takes as a
         profile.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its bounds, or the rounds do not fit into memory.
     """
     p = parameters or GroupParameters()
-    runs = whole_number("runs", runs, at_least=1)
+    runs, seed = whole_number("runs", runs, at_least=1), known_seed(seed)
     if whole_number("burn_in", burn_in, at_least=0) >= p.rounds:
         raise ValueError(f"burn_in must be less than the {p.rounds} rounds, got {burn_in}")
+    # Each of four numbers is kept and stacked, one of them twice, and actions are compared with all levels.
+    refuse_beyond_memory(
+        f"{runs} runs of {p.rounds} rounds of {p.n_players} players",
+        runs * p.rounds * p.n_players * (9 * 8 + p.levels),
+        lower="runs or rounds",
+    )
     group, drive = group_tables(p), _drive_compiled if compile_law else _drive
-    outputs = []
-    for run in range(runs):
-        draws = run_generator(seed, run).random((p.rounds, p.n_players, DRAWS))
-        shape = (p.rounds, p.n_players)
+
+    def play(run: int, check: Check) -> GroupOutputs:
+        generator, shape = run_generator(seed, run), (p.rounds, p.n_players)
         out = GroupOutputs(np.zeros(shape, np.int64), *(np.zeros(shape) for _ in range(3)))
-        state = new_group_state(p.n_players, p.grid_points)
-        drive(group, state, draws, new_group_round(p.n_players), out)
-        outputs.append(out)
-    return _dataset(p, outputs, burn_in, seed)
+        state, record = new_group_state(p.n_players, p.grid_points), new_group_round(p.n_players)
+        for first, length in blocks(p.rounds, p.n_players * DRAWS, check, compiled=compile_law):
+            draws = generator.random((length, p.n_players, DRAWS))
+            drive(group, state, draws, first, record, out)
+        return out
+
+    outputs = in_threads(play, range(runs), 1)
+    return with_provenance(
+        _dataset(p, outputs, burn_in), law=group_round, seed=seed, parameters=asdict(p), burn_in=burn_in
+    )
 
 
-def _dataset(p: GroupParameters, outputs: list[GroupOutputs], burn_in: int, seed: int) -> xr.Dataset:
+def _dataset(p: GroupParameters, outputs: list[GroupOutputs], burn_in: int) -> xr.Dataset:
     action, payoff, alpha, estimate = (np.stack(part) for part in zip(*outputs, strict=True))
     level = cooperation_levels(p.levels)[action]
     counted = action[:, burn_in:]
@@ -257,5 +279,4 @@ def _dataset(p: GroupParameters, outputs: list[GroupOutputs], burn_in: int, seed
             "round": np.arange(p.rounds),
             "player": np.arange(1, p.n_players + 1),
         },
-        {"parameters": json.dumps(asdict(p)), "seed": seed, "burn_in": burn_in},
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from simulation.gradual.policies import PolicyFamily, own_and_other
 from simulation.gradual.state import N_NUMBERS, N_TUNABLES, Mind, Player
+from simulation.provenance import describe_game, name_of, source_of
 from theory import Game
 from theory._checks import FloatArray
 
@@ -32,16 +33,20 @@ def table_shape_of(player: DuelPlayer, game: Game, role: int) -> tuple[int, int]
     return shape
 
 
-def describe(player: DuelPlayer) -> dict[str, Any]:
-    """Return a player's name and tunables as plain values for JSON."""
+def describe(player: object) -> dict[str, Any]:
+    """Return a player's name and tunables as plain values for JSON; of a user's own the hash of its source too."""
     values = {name: getattr(player, name) for name in getattr(player, "__dataclass_fields__", {})}
     plain = {name: _plain(value) for name, value in values.items()}
-    return {"player": type(player).__name__} | plain
+    kind = type(player)
+    known = {"player": kind.__name__}
+    if not kind.__module__.startswith("simulation."):
+        known = {"player": name_of(kind), "source": source_of(kind)}
+    return known | plain
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Game):
-        return value.title
+        return describe_game(value)
     if isinstance(value, np.ndarray):
         return value.tolist()
     return value if value is None or isinstance(value, bool | int | float | str) else repr(value)

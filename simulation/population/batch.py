@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
-from threading import Event
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +10,8 @@ import xarray as xr
 
 from simulation.mechanism_design import Record, recording_interval
 from simulation.population.driver import draws_per_step, run_steps_compiled
+from simulation.population.law import population_step
+from simulation.population.networks import NetworkDescription
 from simulation.population.outcome import Outcome, cooperation_probability, outcome_of
 from simulation.population.parameters import PopulationParameters
 from simulation.population.state import (
@@ -22,12 +22,11 @@ from simulation.population.state import (
     PopulationState,
     new_population_round,
 )
-from simulation.randomness import run_generator, whole_number
-from simulation.workers import worker_threads
+from simulation.provenance import edges_of, with_provenance
+from simulation.randomness import known_seed, run_generator, whole_number
+from simulation.sizes import refuse_beyond_memory
+from simulation.workers import Check, blocks, in_threads, worker_threads
 from theory._checks import FloatArray
-
-# Draws are made for so many at a time, which bounds the memory that a run takes.
-BLOCK = 1_000_000
 
 
 class _Run(NamedTuple):
@@ -44,7 +43,7 @@ def simulate_population(
     parameters: PopulationParameters | None = None,
     *,
     runs: int = 10,
-    seed: int = 0,
+    seed: int | None = 0,
     record: Record = "all",
     snapshots: Sequence[int] = (),
     workers: int | None = None,
@@ -61,7 +60,7 @@ def simulate_population(
     runs
         At least 1.
     seed
-        A whole number, at least 0.
+        A whole number, at least 0; None draws one, which the dataset keeps.
     record
         "all" steps, every k-th step, or no step: "summary".
     snapshots
@@ -80,34 +79,46 @@ def simulate_population(
         By (run, agent), after the last step: `final_cooperation_probability`, what agents mean to do (mirrors: last
         meant); `final_alpha`; `rule`. By (run, snapshot, agent): `snapshot_cooperation_probability`,
         `snapshot_alpha`. By (run,): `outlay_per_step`, an agent. Of the last step: `final_targeted` (run, agent),
-        `final_incentive` (run, action), `final_pairs` (run, outcome), numbers of edges.
+        `final_incentive` (run, action), `final_pairs` (run, outcome), numbers of edges. Where a graph was given, and
+        not described: `edges` (edge, end), the numbers of the agents whom each joins.
 
     Raises
     ------
     ValueError
-        If an argument violates its rule.
+        If an argument violates its rule, or what is recorded does not fit into memory.
     """
     parameters = parameters or PopulationParameters()
     runs = whole_number("runs", runs, at_least=1)
-    every = recording_interval(record, parameters.steps)
+    seed = known_seed(seed)
+    steps = parameters.steps
+    every = recording_interval(record, steps)
     moments = tuple(whole_number("snapshots", moment, at_least=0) for moment in snapshots)
     if max(moments, default=0) > parameters.steps:
         raise ValueError(f"snapshots must lie within {parameters.steps} steps, got {max(moments)}")
     workers = worker_threads(workers)
     parameters.constants  # noqa: B018 # built once, before threads need it
-    with ThreadPoolExecutor(min(workers, runs)) as pool:
-        stop = Event()
-        futures = [
-            pool.submit(_simulate_run, parameters, seed, run, every, moments, stop) for run in range(runs)
-        ]
-        try:
-            finished = [future.result() for future in futures]
-        except BaseException:
-            # Leaving the pool waits for runs that have begun, so they are told to end.
-            stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return _dataset(parameters, seed, every, moments, finished)
+    _refuse_beyond_memory(parameters, runs, -(-steps // every) if every else 0, len(moments))
+    finished = in_threads(
+        lambda run, check: _simulate_run(parameters, seed, run, every, moments, check), range(runs), workers
+    )
+    data = _dataset(parameters, every, moments, finished)
+    if not isinstance(parameters.graph, NetworkDescription):
+        data["edges"] = edges_of(parameters.network.starts, parameters.network.neighbours)
+    return with_provenance(
+        data, law=population_step, seed=seed, game=parameters.game, parameters=parameters.to_json()
+    )
+
+
+def _refuse_beyond_memory(parameters: PopulationParameters, runs: int, recorded: int, moments: int) -> None:
+    n = parameters.network.n_agents
+    # All runs' states stay until the last has ended; what is recorded is stacked, and divided by rule.
+    state = 8 * (9 * n + 2 * parameters.n_conducts)
+    numbers = len(SUMMARY) + 2 * len(RULES) * len(BY_RULE)
+    refuse_beyond_memory(
+        f"{runs} runs of {recorded} recorded steps and {moments} snapshots of {n} agents",
+        runs * (state + 32 * n + 2 * 8 * (recorded * numbers + 2 * moments * n)),
+        lower="runs or snapshots, or record fewer steps",
+    )
 
 
 def _simulate_run(
@@ -116,7 +127,7 @@ def _simulate_run(
     run: int,
     every: int,
     moments: tuple[int, ...],
-    stop: Event,
+    check: Check,
 ) -> _Run:
     generator = run_generator(seed, run)
     state, constants = parameters.start(generator), parameters.constants
@@ -129,22 +140,18 @@ def _simulate_run(
     stops = sorted({0, *moments, parameters.steps})
     for first, last in zip(stops, [*stops[1:], stops[-1]], strict=True):
         kept[first] = (state.theta.copy(), state.alpha.copy()) if first in moments else None
-        while first < last:
-            if stop.is_set():
-                raise CancelledError
-            steps = min(max(1, BLOCK // draws), last - first)
+        for begun, steps in blocks(last - first, draws, check):
             block = generator.random((steps, draws))
+            planned = parameters.planned_steps
             run_steps_compiled(
-                state, block, first, parameters.planned_steps, constants, every, record, summary, by_rule
+                state, block, first + begun, planned, constants, every, record, summary, by_rule
             )
-            first += steps
     outcome = outcome_of(parameters, state, record)
     return _Run(state, outcome, summary, by_rule, [taken for m in moments if (taken := kept[m]) is not None])
 
 
 def _dataset(
     parameters: PopulationParameters,
-    seed: int,
     every: int,
     moments: tuple[int, ...],
     finished: list[_Run],
@@ -180,7 +187,7 @@ def _dataset(
     if every:
         coordinates["step"] = np.arange(0, parameters.steps, every)
         data |= _recorded(parameters, finished)
-    return xr.Dataset(data, coordinates, {"parameters": parameters.to_json(), "seed": seed})
+    return xr.Dataset(data, coordinates)
 
 
 def _recorded(parameters: PopulationParameters, finished: list[_Run]) -> dict[str, Any]:

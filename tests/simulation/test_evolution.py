@@ -239,10 +239,10 @@ def test_payoffs_on_graphs_are_never_stale(process: str) -> None:
     plan = Plan(
         payoffs=np.random.default_rng(0).uniform(1, 2, (4, 4)),
         selection=checked_selection(process, "mean", None),
-        mutation=0.1, steps=5000, seed=0, burn_in=0, every=0, nodes=list(graph), size=60,
+        mutation=0.1, steps=5000, seed=0, burn_in=0, every=0, nodes=list(graph), size=60, runs=1,
     )  # fmt: skip
     population = on_graph(plan, network_of(graph, plan), lambda generator: generator.integers(0, 4, 60))
-    evolution_driver.play(plan, lambda: population, 1, 1)
+    evolution_driver.play(plan, lambda: population, 1)
     value, tree = population.community.value.copy(), population.community.tree.copy()
     counts, tally = population.counts.copy(), population.community.tally.copy()
     evolution_graph_law.prepare_on_graph(population.rules, population.network, population.community)
@@ -264,17 +264,32 @@ def test_what_is_recorded() -> None:
     options = {"size": 10, "initial": [4, 3, 3], "steps": 100, "runs": 3, "seed": 12}
     whole = evolve(THREE, record="all", **options)
     part = evolve(THREE, record=8, **options)
-    assert whole["counts"].shape == (3, 101, 3)
-    assert part["step"].values.tolist() == list(range(0, 101, 8))
+    # Nothing happened behind the end of the longest run.
+    longest = int(whole["fixation_time"].max())
+    assert 8 < longest < 100
+    assert whole["step"].values.tolist() == list(range(longest + 1))
+    assert part["step"].values.tolist() == list(range(0, longest + 8, 8))
+    part = part.isel(step=slice(0, -1))
     xr.testing.assert_equal(part["counts"], whole["counts"].sel(step=part["step"]))
     assert (whole["counts"][:, 0] == [4, 3, 3]).all()
     assert (whole["counts"].sum("strategy") == 10).all()
     assert np.abs(whole["counts"].diff("step")).sum("strategy").max() == 2
     xr.testing.assert_equal(whole["counts"][:, -1].drop_vars("step"), whole["final_counts"].astype(np.int32))
-    assert whole["mean_shares"].values == pytest.approx(whole["counts"][:, 1:].mean("step").values / 10)
+    stays = np.repeat(whole["final_counts"].values[:, None], 100 - longest, axis=1)
+    all_steps = np.concatenate([whole["counts"].values, stays], axis=1)
+    assert whole["mean_shares"].values == pytest.approx(all_steps[:, 1:].mean(axis=1) / 10)
     late = evolve(THREE, burn_in=60, **options)
     assert "counts" not in late
-    assert late["mean_shares"].values == pytest.approx(whole["counts"][:, 61:].mean("step").values / 10)
+    assert late["mean_shares"].values == pytest.approx(all_steps[:, 61:].mean(axis=1) / 10)
+
+
+def test_what_did_not_happen_takes_no_memory() -> None:
+    data = evolve([[3, 3], [1, 1]], size=10, initial=5, steps=10**12, runs=40, seed=0, record="all")
+    assert (data["fixated"] >= 0).all()
+    assert data["counts"].nbytes < 10**6
+    assert (data["counts"][:, -1] == data["final_counts"]).all()
+    mutating = evolve(THREE, size=10, mutation=0.1, steps=70, record=20)
+    assert mutating["step"].values.tolist() == [0, 20, 40, 60]
 
 
 def test_a_fixated_population_stays() -> None:
@@ -374,7 +389,17 @@ RING = nx.cycle_graph(6)
         ({"size": 5, "seed": -1}, "seed must be at least 0, got -1"),
         ({"size": 5, "burn_in": 10, "steps": 10}, "burn_in must be below 10 steps, got 10"),
         ({"size": 5, "record": 0}, "record must be at least 1, got 0"),
-        ({"size": 5, "record": "all", "steps": 10**9}, "record must keep at most 1073741824 numbers"),
+        (
+            {"size": 5, "mutation": 0.1, "record": "all", "steps": 10**12},
+            r"what is kept must fit into the \d+ MiB of memory that are free, got 15258790 MiB for 1 runs of "
+            r"1000000000001 recorded steps of 2 strategies: lower runs, or record fewer steps",
+        ),
+        ({"size": 5, "runs": 10**15}, r"what is kept must fit into .* for 10{15} runs of 0 recorded steps"),
+        ({"size": 5, "steps": 10**20}, "steps must be at most 9007199254740992, got 1(0){20}"),
+        (
+            {"size": 10**12},
+            r"individuals times steps must be at most 9007199254740992, got 10{12} times 1000000",
+        ),
         ({"size": 5, "workers": 0.5}, "workers must be a whole number"),
         ({"size": 5, "names": ["A"]}, "names must be 2 different names"),
         ({"size": 5, "names": ["A", "A"]}, "names must be 2 different names"),

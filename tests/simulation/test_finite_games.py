@@ -168,7 +168,7 @@ def test_python_and_compiled_agree_bit_for_bit(table: str, payments: dict) -> No
         state, constants = parameters.start(run_generator(1)), parameters.constants
         record = new_game_round(constants, len(state.weights))
         out, kept = np.zeros((20, 2)), np.zeros((20, *record.policy.shape))
-        assert drive(state, 40, 35, constants, 2, record, out, kept) == -1
+        assert drive(state, 0, 40, 35, constants, 2, record, out, kept) == -1
         assert 0 < state.clock[1] < 35
         results.append((*state, *record, out, kept))
     for plain, machine in zip(*results, strict=True):

@@ -1,0 +1,216 @@
+"""What all drivers share: blocks, seeds that are drawn, provenance, memory that is refused, interrupts."""
+
+import json
+import signal
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
+import pytest
+import xarray as xr
+
+from simulation import (
+    FixedCooperativeness,
+    GradualPlayer,
+    GroupParameters,
+    HandoverParameters,
+    MechanismDesignParameters,
+    PopulationParameters,
+    evolve,
+    graded_donation_game,
+    graded_round_robin,
+    play_duels,
+    play_groups,
+    round_robin,
+    simulate,
+    simulate_handover,
+    simulate_many,
+    simulate_population,
+    sizes,
+    workers,
+)
+from simulation.finite_game_parameters import FiniteGameParameters
+from simulation.finite_games import simulate_game
+from simulation.gradual.continuous_duels import ContinuousMirror, play_continuous_duels
+from simulation.gradual.match_strategies import gradual_tit_for_tat as counting
+from simulation.many_players import ManyPlayersParameters
+from simulation.reached_sources import reached_digest
+from theory import named_game
+
+DILEMMA = named_game("prisoners-dilemma")
+GRADED = graded_donation_game(levels=5)
+
+
+def mechanism(steps: int, **options) -> xr.Dataset:
+    return simulate(MechanismDesignParameters(episodes=steps), **options)
+
+
+def many(steps: int, **options) -> xr.Dataset:
+    return simulate_many(ManyPlayersParameters(episodes=steps, n_players=3), **options)
+
+
+def finite(steps: int, **options) -> xr.Dataset:
+    return simulate_game(FiniteGameParameters(episodes=steps, game=DILEMMA), **options)
+
+
+def handover(steps: int, **options) -> xr.Dataset:
+    planner = replace(HandoverParameters().planner, episodes=steps, planner_episodes=steps // 2)
+    return simulate_handover(HandoverParameters(planner=planner), counted=1, **options)
+
+
+def population(steps: int, **options) -> xr.Dataset:
+    rules = {"learner": 0.5, "imitator": 0.25, "mirror": 0.25}
+    return simulate_population(
+        PopulationParameters(graph=nx.cycle_graph(8), rules=rules, steps=steps, noise=0.1), **options
+    )
+
+
+def duels(steps: int, **options) -> xr.Dataset:
+    return play_duels(GradualPlayer(), GradualPlayer(), game=GRADED, rounds=steps, noise=0.1, **options)
+
+
+def continuous(steps: int, **options) -> xr.Dataset:
+    return play_continuous_duels(ContinuousMirror(), ContinuousMirror(), rounds=steps, noise=0.1, **options)
+
+
+def groups(steps: int, **options) -> xr.Dataset:
+    return play_groups(GroupParameters(rounds=steps, noise=0.1), **options)
+
+
+def evolution(steps: int, **options) -> xr.Dataset:
+    return evolve([[3, 0], [4, 1]], graph=nx.cycle_graph(6), mutation=0.1, steps=steps, **options)
+
+
+def tournament(steps: int, *, runs: int, **options) -> xr.Dataset:
+    field = [counting(), "tit-for-tat", "always-defect"]
+    return round_robin(field, game=DILEMMA, turns=steps, noise=0.1, repetitions=runs, **options)
+
+
+def graded(steps: int, *, runs: int, **options) -> xr.Dataset:
+    field = {"gradual": GradualPlayer(), "kind": FixedCooperativeness(beta=1.0)}
+    return graded_round_robin(field, game=GRADED, rounds=steps, noise=0.1, repetitions=runs, **options)
+
+
+DRIVERS = (
+    mechanism,
+    many,
+    finite,
+    handover,
+    population,
+    duels,
+    continuous,
+    groups,
+    evolution,
+    tournament,
+    graded,
+)
+every_driver = pytest.mark.parametrize("play", DRIVERS, ids=lambda play: play.__name__)
+
+
+@every_driver
+def test_blocks_make_no_difference(play, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    whole = play(30, runs=3, seed=5)
+    monkeypatch.setattr(workers, "BLOCK_DRAWS", 40)
+    xr.testing.assert_identical(play(30, runs=3, seed=5), whole)
+
+
+@every_driver
+def test_a_seed_that_was_drawn_is_kept(play) -> None:  # type: ignore[no-untyped-def]
+    first, second = (play(20, runs=2, seed=None) for _ in range(2))
+    assert first.attrs["seed"] != second.attrs["seed"]
+    xr.testing.assert_identical(play(20, runs=2, seed=int(first.attrs["seed"])), first)
+
+
+@every_driver
+def test_a_dataset_says_where_it_comes_from_in_netcdf_too(play, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    seed = 2**70
+    data = play(20, runs=2, seed=seed)
+    data.to_netcdf(tmp_path / "data.nc", engine="h5netcdf")
+    stored = xr.load_dataset(tmp_path / "data.nc", engine="h5netcdf")
+    assert int(stored.attrs["seed"]) == seed
+    assert json.loads(stored.attrs["versions"])["numpy"] == np.__version__
+    assert stored.attrs["law"].startswith("simulation.")
+    assert len(stored.attrs["law_source"]) == 64
+    game = {duels: GRADED, graded: GRADED, continuous: graded_donation_game(), groups: None}.get(
+        play, DILEMMA
+    )
+    if play is many:
+        assert stored.attrs["game_payoffs"].tolist() == [3.0, 0.0, 4.0, 1.0]
+    elif play is evolution:
+        assert stored.attrs["payoffs"].tolist() == [3.0, 0.0, 4.0, 1.0]
+    elif game is not None and game.payoffs.size <= 4096:
+        assert stored.attrs["game_payoffs"].tolist() == game.payoffs.ravel().tolist()
+    elif game is not None:
+        assert stored.attrs["game_rule"] == repr(game.payoffs_of_levels)
+    described = stored.attrs.get("parameters") or stored.attrs.get("first") or stored.attrs.get("players")
+    described = described or stored.attrs.get("strategies") or '{"process": ""}'
+    assert isinstance(json.loads(described), dict)
+
+
+def test_graphs_are_kept() -> None:
+    ring = {(k, k + 1) for k in range(7)} | {(0, 7)}
+    assert {tuple(edge) for edge in population(5, runs=1)["edges"].values.tolist()} == ring
+    star = nx.relabel_nodes(nx.star_graph(3), dict(enumerate("abcd")))
+    data = evolve([[3, 0], [4, 1]], graph=star, steps=5)
+    assert data["edges"].values.tolist() == [[0, 1], [0, 2], [0, 3]]
+    assert data["node_name"].values.tolist() == ["a", "b", "c", "d"]
+
+
+def test_a_rule_of_your_own_is_known_by_name_and_source() -> None:
+    data = tournament(5, runs=1)
+    described = json.loads(data.attrs["strategies"])
+    own = described[counting().name]
+    assert own["sources"] == [
+        reached_digest(f) for f in (counting().rule.cooperation, counting().rule.update)
+    ]
+    assert own["memory"] == list(counting().rule.memory)
+    assert described["always-defect"] == {"first": 0.0, "after": [0.0] * 4}
+
+
+@every_driver
+@pytest.mark.parametrize(("steps", "runs"), [(30, 10**12), (10**12, 3)])
+def test_what_does_not_fit_is_refused_before_it_is_asked_for(play, steps, runs, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(sizes, "free_memory", lambda: 10**8)
+    if steps > 30 and play in (tournament, graded):
+        pytest.skip("what a tournament keeps does not grow with the length of its matches")
+    options = {"record": "all"} if play is evolution else {}
+    with pytest.raises(
+        ValueError, match=r"what is kept must fit into the 95 MiB .*, got \d+ MiB for \d+ .*: lower "
+    ):
+        play(steps, runs=runs, **options)
+
+
+@pytest.mark.parametrize("play", [mechanism, many, finite, handover, population, duels, evolution, graded])
+@pytest.mark.parametrize("steps", [0, 10**20])
+def test_steps_that_no_counter_counts_are_refused(play, steps) -> None:  # type: ignore[no-untyped-def]
+    options = {} if play is graded else {"record": "summary"}
+    rule = "at least 1, got 0" if steps == 0 else "at most 9007199254740992, got 100000000000000000000"
+    with pytest.raises(ValueError, match=rule):
+        play(steps, runs=2, **options)
+
+
+def interrupt_after(seconds: float):  # type: ignore[no-untyped-def]
+    def handler(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+@pytest.mark.parametrize("play", [mechanism, many, finite, handover, population, duels, evolution, graded])
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs an alarm")
+def test_an_interrupt_ends_begun_runs(play, threads) -> None:  # type: ignore[no-untyped-def]
+    options = {} if play is graded else {"record": "summary"}
+    if play not in (finite, handover):
+        options["workers"] = threads
+    play(30, runs=2, **options)  # compiled before the clock runs
+    before = signal.getsignal(signal.SIGALRM)
+    try:
+        interrupt_after(0.05)
+        # Uninterrupted this would take hours.
+        with pytest.raises(KeyboardInterrupt):
+            play(10**11, runs=2, **options)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
