@@ -105,7 +105,7 @@ def standings_table(found: Comparison) -> Table:
         ("rank", "", "entry", "points", "ranks", "first", "1980", "rank"),
         rows,
         f"± standard deviation, ranks (95%) and how often first: over {len(found.placed)} tournaments of five "
-        "games a pair, as in 1980. 1980: points and rank as published.",
+        "games a pair, as in 1980. 1980: Axelrod's points and ranks.",
     )
 
 

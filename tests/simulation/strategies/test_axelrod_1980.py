@@ -210,23 +210,41 @@ def test_tideman_and_chieruzzi_punish_the_kth_finished_run_by_k_minus_one_turns_
     assert answers(tideman_chieruzzi_rule(from_the_first=True), "CDCCCDCCCC")[:11] == "CCDCCCDDCCC"
 
 
-def test_a_defection_of_one_just_begun_denies_a_fresh_start_but_a_long_run_does_not() -> None:
-    """A run of D only is 3 standard deviations from 50:50 after 9 turns, and pays the punished nothing."""
-    script = "D" * 60
-    # Its own first C costs 5 points, so that the lead of 10 never comes.
-    assert "C" not in answers(tideman_chieruzzi_rule(), script)[1:]
-    # A lead of 20, then a long run of D: far more C than half.
-    script = "C" * 60 + "DD" + "C" * 20
-    lead = np.array(tideman_chieruzzi_rule().memory)
-    for start_lead, fresh in ((0.0, False), (30.0, True)):
-        memory, played = lead.copy(), ""
-        memory[3] = start_lead
-        for turn, action in enumerate(script):
-            rule = tideman_chieruzzi_rule()
-            played += "DC"[int(rule.cooperation(memory, turn, KNOWN))]
-            rule.update(memory, turn, "CD".index(played[-1]), "CD".index(action), KNOWN)
-        # A start of two C on turns 2 and 3, and again 20 turns later; the second D is no new run.
-        assert (memory[4] > 0.0) == fresh
+@pytest.mark.parametrize(
+    ("lead", "before", "own", "other", "turn", "by_default", "by_the_other_reading"),
+    [
+        (30, "C", "C", "C", 40, True, True),
+        (10, "D", "D", "C", 40, True, True),
+        (4, "D", "D", "C", 40, False, False),  # with the 5 of this turn the lead is 9
+        # A run that has just begun denies it; a long one does not, unless the other must cooperate.
+        (30, "C", "D", "D", 40, False, False),
+        (30, "D", "D", "D", 40, True, False),
+        # Turn 190 is the last with ten more to come.
+        (30, "C", "C", "C", 188, True, True),
+        (30, "C", "C", "C", 189, False, False),
+    ],
+)
+def test_when_tideman_and_chieruzzi_start_afresh(
+    lead: float, before: str, own: str, other: str, turn: int, by_default: bool, by_the_other_reading: bool
+) -> None:
+    """One that has not defected so far, but perhaps on these last turns, is far from 50:50."""
+    for from_the_first, expected in ((False, by_default), (True, by_the_other_reading)):
+        rule = tideman_chieruzzi_rule(from_the_first=from_the_first)
+        memory = np.array(rule.memory)
+        memory[3], memory[7] = lead, "CD".index(before)
+        rule.update(memory, turn, "CD".index(own), "CD".index(other), KNOWN)
+        assert (memory[4] == turn + 2) == expected
+        assert (rule.cooperation(memory, turn + 1, KNOWN) == 1.0) == (expected or (other == "C"))
+        if expected and turn < 180:
+            # Two C, whatever comes; and no second start within twenty turns.
+            rule.update(memory, turn + 1, 0, 1, KNOWN)
+            assert rule.cooperation(memory, turn + 2, KNOWN) == 1.0
+            memory[3] = 100.0
+            for later in range(turn + 2, turn + 20):
+                rule.update(memory, later, 0, 0, KNOWN)
+                assert memory[4] == turn + 2
+            rule.update(memory, turn + 20, 0, 0, KNOWN)
+            assert memory[4] == turn + 22
 
 
 def test_shubik_and_the_other_reading_part_where_he_punishes() -> None:
