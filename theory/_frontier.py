@@ -15,37 +15,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory._checks import FloatArray
+from theory._resolution import SHARE, read, resolution_of, spread_between
 
 Pair = Sequence[float] | FloatArray
 
-# Payoffs closer than this fraction of a player's range are one payoff: they differ by rounding.
-ROUNDING = 1e-12
-
-# The last bits of payoffs that are large beside their range.
-LAST_BITS = 8 * float(np.finfo(np.float64).eps)
-
 
 def payoff_scale(outcomes: FloatArray) -> FloatArray:
-    """Return `[n_players]`: each player's payoff range over `outcomes[m, n_players]`, 1 where it is zero."""
-    spread = outcomes.max(axis=0) - outcomes.min(axis=0)
+    """Return `[n_players]`: each player's payoff range over `outcomes[m, n_players]`, 1 for a constant payoff."""
+    spread = spread_between(outcomes.min(axis=0), outcomes.max(axis=0), resolution_of(outcomes.T))
     return np.where(spread > 0, spread, 1.0)
 
 
 def rounding_of(outcomes: FloatArray, scale: FloatArray) -> float:
     """Return how far payoffs may differ by rounding, as a fraction of the players' ranges `scale`."""
-    return max(ROUNDING, LAST_BITS * float((np.abs(outcomes).max(axis=0) / scale).max()))
+    return max(SHARE, float((resolution_of(outcomes.T) / scale).max()))
 
 
-def unit_payoffs(outcomes: FloatArray, scale: FloatArray, rounding: float) -> FloatArray:
+def unit_payoffs(outcomes: FloatArray, scale: FloatArray) -> FloatArray:
     """Return `[m, n_players]`: payoffs from 0 to 1 per player, equal ones exactly equal despite rounding."""
-    units = (outcomes - outcomes.min(axis=0)) / scale
-    order = units.argsort(axis=0)
-    ranked = np.take_along_axis(units, order, axis=0)
-    begins = np.ones(ranked.shape, dtype=bool)
-    begins[1:] = ranked[1:] - ranked[:-1] > rounding
-    first_of_group = np.maximum.accumulate(np.where(begins, np.arange(len(ranked))[:, None], 0), axis=0)
-    np.put_along_axis(units, order, np.take_along_axis(ranked, first_of_group, axis=0), axis=0)
-    return np.asarray(units)
+    units = read((outcomes - outcomes.min(axis=0)).T, resolution_of(outcomes.T)).T / scale
+    return np.ascontiguousarray(units)
 
 
 def turns_right(a: Pair, b: Pair, c: Pair, rounding: float) -> bool:
@@ -105,7 +94,7 @@ class Frontier:
         """Return the frontier of `outcomes[m, 2]`."""
         scale = payoff_scale(outcomes)
         rounding = rounding_of(outcomes, scale)
-        corners = frontier_outcomes(unit_payoffs(outcomes, scale, rounding), rounding)
+        corners = frontier_outcomes(unit_payoffs(outcomes, scale), rounding)
         first, second = outcomes[corners].T.tolist()
         return cls(tuple(corners), tuple(first), tuple(second), (float(scale[0]), float(scale[1])), rounding)
 

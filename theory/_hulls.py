@@ -24,7 +24,7 @@ def corners_of(outcomes: FloatArray) -> list[int]:
     """
     scale = payoff_scale(outcomes)
     rounding = rounding_of(outcomes, scale)
-    units, distinct = np.unique(unit_payoffs(outcomes, scale, rounding), axis=0, return_index=True)
+    units, distinct = np.unique(unit_payoffs(outcomes, scale), axis=0, return_index=True)
     if outcomes.shape[1] == 2:
         found = polygon(units, rounding)
     else:

@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory._checks import FloatArray
+from theory._resolution import SHARE, resolution_between, spread_between
 
 BoolArray = NDArray[np.bool_]
 
-# Scaled payoffs that differ by less are equal but for rounding.
-ROUNDING = 1e-12
+# Scaled payoffs computed from cells that differ by less are equal but for rounding.
+ROUNDING = SHARE
 PAIRS_OF_CELLS = tuple(combinations(range(4), 2))
 
 
@@ -32,17 +33,21 @@ class ScaledGames:
         `[2, 4, games]`: the payoffs as given.
     lowest, scale
         `[2, games]`: each player's lowest payoff and payoff range (1 where the range is 0).
+    resolution
+        `[2, games]`: differences of payoffs that are rounding (`theory.Game`).
     cells
         `[2, 4, games]`: `(payoffs - lowest) / scale`, equal where they differ by rounding.
     least, most
         `[2, games]`: smallest and largest of each player's cells.
     best, relatively_best
-        `[2, games]`: scaled payoffs of the cell with the largest sum of payoffs, and of scaled payoffs.
+        `[2, games]`: scaled payoffs of the cell with the largest sum of payoffs, and of scaled payoffs; of
+        several the one that is best for the first player.
     """
 
     payoffs: FloatArray
     lowest: FloatArray
     scale: FloatArray
+    resolution: FloatArray
     cells: FloatArray
     least: FloatArray
     most: FloatArray
@@ -50,25 +55,35 @@ class ScaledGames:
     relatively_best: FloatArray
 
     @classmethod
-    def of(cls, payoffs: FloatArray) -> ScaledGames:
-        """Scale `payoffs[2, 4, games]`."""
-        lowest = over_cells(np.minimum, payoffs)
-        spread = over_cells(np.maximum, payoffs) - lowest
+    def of(cls, payoffs: FloatArray, resolution: FloatArray | None = None) -> ScaledGames:
+        """Scale `payoffs[2, 4, games]`, to be read to `resolution[2]`, by default as games of their own."""
+        lowest, highest = over_cells(np.minimum, payoffs), over_cells(np.maximum, payoffs)
+        limits = resolution_between(lowest, highest)
+        if resolution is not None:
+            limits = np.maximum(limits, resolution[:, None])
+        spread = spread_between(lowest, highest, limits)
         scale = np.where(spread > 0, spread, 1.0)
         cells = (payoffs - lowest[:, None]) / scale[:, None]
+        rounding = limits / scale
         for i, j in PAIRS_OF_CELLS:
-            is_tie = np.abs(cells[:, j] - cells[:, i]) <= ROUNDING
+            is_tie = np.abs(cells[:, j] - cells[:, i]) <= rounding
             cells[:, j] = np.where(is_tie, cells[:, i], cells[:, j])
         return cls(
             payoffs,
             lowest,
             scale,
+            limits,
             cells,
             over_cells(np.minimum, cells),
             over_cells(np.maximum, cells),
-            _best_cell(cells, payoffs[0] + payoffs[1]),
-            _best_cell(cells, cells[0] + cells[1]),
+            _best_cell(cells, payoffs[0] + payoffs[1], limits.sum(axis=0)),
+            _best_cell(cells, cells[0] + cells[1], rounding.sum(axis=0)),
         )
+
+    @property
+    def rounding(self) -> FloatArray:
+        """`[2, games]`: differences of scaled payoffs that are rounding."""
+        return np.asarray(self.resolution / self.scale)
 
     def select(self, games: NDArray[np.intp]) -> ScaledGames:
         """Return the games with these indices."""
@@ -79,12 +94,13 @@ class ScaledGames:
         return np.asarray(self.lowest + self.scale * points)
 
 
-def _best_cell(cells: FloatArray, worth: FloatArray) -> FloatArray:
-    """Return `[2, games]`: the cell whose `worth[4, games]` is largest."""
+def _best_cell(cells: FloatArray, worth: FloatArray, tie: FloatArray) -> FloatArray:
+    """Return `[2, games]`: the cell whose `worth[4, games]` is largest, but for a `tie[games]`."""
     best, largest = cells[:, 0], worth[0]
     for k in range(1, 4):
-        is_better = worth[k] > largest
-        largest = np.where(is_better, worth[k], largest)
+        ahead = worth[k] - largest
+        is_better = (ahead > tie) | ((ahead >= -tie) & (cells[0, k] > best[0]))
+        largest = np.maximum(worth[k], largest)
         best = np.where(is_better, cells[:, k], best)
     return best
 

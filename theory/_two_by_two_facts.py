@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory._checks import FloatArray
-from theory._two_by_two import BoolArray, ScaledGames, mix, over_cells, security_levels
+from theory._resolution import spread_between
+from theory._two_by_two import BoolArray, ScaledGames, mix, security_levels
 from theory._two_by_two_bargaining import BargainingPoints, bargaining_points
 from theory._two_by_two_slack import SLACK_WITHIN
 from theory.equilibria_2x2 import batch_equilibria
 from theory.pareto import TOLERANCE
 from theory.security import SAME_PAYOFFS
-from theory.welfare import welfare_spread
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +50,16 @@ class TwoByTwoFacts:
 
     @classmethod
     def of(
-        cls, payoffs: FloatArray, *, disagreement: str | FloatArray, within: str, first_game: int = 0
+        cls,
+        payoffs: FloatArray,
+        *,
+        disagreement: str | FloatArray,
+        within: str,
+        first_game: int = 0,
+        resolution: FloatArray | None = None,
     ) -> TwoByTwoFacts:
         """Return the facts of `payoffs[2, 4, games]`; `disagreement` is a name or `[2, games]` payoffs."""
-        games = ScaledGames.of(payoffs)
+        games = ScaledGames.of(payoffs, resolution)
         security = security_levels(games.cells)
         equilibria = _Equilibria.of(games)
         if isinstance(disagreement, str):
@@ -62,14 +68,13 @@ class TwoByTwoFacts:
             point = (disagreement - games.lowest) / games.scale
         welfare = payoffs[0] + payoffs[1]
         lowest, highest = welfare.min(axis=0), welfare.max(axis=0)
-        magnitude = over_cells(np.maximum, np.abs(payoffs)).sum(axis=0)
         return cls(
             games,
             security,
             point,
             bargaining_points(games, point),
             lowest,
-            welfare_spread(lowest, highest, games.scale.sum(axis=0), magnitude),
+            spread_between(lowest, highest, games.resolution.sum(axis=0)),
             equilibria.over_games(np.maximum, equilibria.welfare),
             equilibria.over_games(np.minimum, equilibria.welfare),
             equilibria.over_games(np.logical_or, equilibria.is_pareto_optimal(within)),

@@ -27,12 +27,21 @@ class Slack(NamedTuple):
     relative_gain
         `[outcomes]`: largest total of gains in payoff ranges.
     dominating
-        `[2, outcomes]`: scaled payoffs of an outcome that gives `gain`.
+        `[2, outcomes]`: scaled payoffs of an outcome that gives `gain`, of several the one that is best for the
+        first player.
     """
 
     gain: FloatArray
     relative_gain: FloatArray
     dominating: FloatArray
+
+    @classmethod
+    def beyond_rounding(
+        cls, games: ScaledGames, gain: FloatArray, relative: FloatArray, dominating: FloatArray
+    ) -> Slack:
+        """Return the slack with gains set to 0 that are rounding."""
+        is_gain = relative > games.rounding.sum(axis=0)
+        return cls(np.where(is_gain, gain, 0.0), np.where(is_gain, relative, 0.0), dominating)
 
 
 # Which cells differ in one player's action: the sides of the square of mixtures.
@@ -78,9 +87,10 @@ def lottery_slack(games: ScaledGames, payoffs: FloatArray) -> Slack:
     (best_x, best_y), (relative_x, relative_y) = nearest(*games.best), nearest(*games.relatively_best)
     a, b = games.scale
     # The payoffs judged are a lottery's too, so that only rounding can make gains negative.
-    return Slack(
-        np.maximum(a * (best_x - u) + b * (best_y - v), 0.0),
-        np.maximum(relative_x - u + (relative_y - v), 0.0),
+    return Slack.beyond_rounding(
+        games,
+        a * (best_x - u) + b * (best_y - v),
+        relative_x - u + (relative_y - v),
         np.stack([best_x, best_y]),
     )
 
@@ -105,16 +115,18 @@ def independent_slack(games: ScaledGames, payoffs: FloatArray) -> Slack:
 
 def _best_of(candidates: Iterable[Point], games: ScaledGames, payoffs: FloatArray) -> Slack:
     (u, v), (a, b) = payoffs, games.scale
+    (rounding_x, rounding_y), tie = games.rounding, games.resolution.sum(axis=0)
     gain, relative, best_x, best_y = np.zeros_like(u), np.zeros_like(u), u, v
     for x, y in candidates:
         gain_x, gain_y = x - u, y - v
-        nobody_loses = (gain_x >= -ROUNDING) & (gain_y >= -ROUNDING)
+        nobody_loses = (gain_x >= -rounding_x) & (gain_y >= -rounding_y)
         relative = np.where(nobody_loses, np.maximum(relative, gain_x + gain_y), relative)
         total = a * gain_x + b * gain_y
-        better = nobody_loses & (total > gain)
-        gain = np.where(better, total, gain)
+        ahead = total - gain
+        better = nobody_loses & ((ahead > tie) | ((ahead >= -tie) & (x > best_x + rounding_x)))
+        gain = np.where(nobody_loses, np.maximum(total, gain), gain)
         best_x, best_y = np.where(better, x, best_x), np.where(better, y, best_y)
-    return Slack(gain, relative, np.stack([best_x, best_y]))
+    return Slack.beyond_rounding(games, gain, relative, np.stack([best_x, best_y]))
 
 
 def _highest_inside(games: ScaledGames, player: int, at: FloatArray) -> FloatArray:

@@ -24,9 +24,6 @@ Selection = Literal["best-reply", "best-equilibrium", "worst-equilibrium", "logi
 
 SELECTIONS: tuple[str, ...] = get_args(Selection)
 
-# Utilities and welfare closer than this share of their range are ties.
-TIE = 1e-9
-
 DEFAULT_GRID = 21
 
 MixedProfile = tuple[FloatArray, ...]
@@ -125,15 +122,15 @@ def best_reply_rest_point(game: Game, start: tuple[int, int]) -> tuple[int, int]
 
     The players take turns, player 1 first; one who already plays a best reply stays.
     """
-    ties = TIE * game.payoff_range
+    read = game.as_read
     actions = list(game.outcome(start))
     seen: set[tuple[int, int]] = set()
     while (actions[0], actions[1]) not in seen:
         seen.add((actions[0], actions[1]))
         before = tuple(actions)
         for player in (0, 1):
-            payoffs = game.payoffs[player].take(actions[1 - player], axis=1 - player)
-            if payoffs[actions[player]] < payoffs.max() - ties[player]:
+            payoffs = read.payoffs[player].take(actions[1 - player], axis=1 - player)
+            if payoffs[actions[player]] < payoffs.max():
                 actions[player] = int(payoffs.argmax())
         if before == tuple(actions):
             return actions[0], actions[1]
@@ -177,7 +174,7 @@ def _welfare_selector(game: Game, sign: float) -> Callable[[Game], MixedProfile 
     Welfare is bilinear on each product of mixtures that is a maximal Nash subset, so that its extremes over
     a continuum are found at extreme equilibria.
     """
-    tie = TIE * float(game.payoff_range.sum())
+    tie = float(game.resolution.sum())
 
     def select(altruistic: Game) -> MixedProfile | None:
         found = nash_equilibria(altruistic)
@@ -186,7 +183,9 @@ def _welfare_selector(game: Game, sign: float) -> Callable[[Game], MixedProfile 
         payoffs = np.array([game.expected_payoffs(profile) for profile in found.profiles])
         welfare = sign * payoffs.sum(axis=1)
         tied = np.flatnonzero(welfare >= welfare.max() - tie)
-        return found.profiles[tied[payoffs[tied, 0].argmax()]]
+        # The first listed of those that pay player 1 the same.
+        best = payoffs[tied, 0] >= payoffs[tied, 0].max() - game.resolution[0]
+        return found.profiles[tied[best.argmax()]]
 
     return select
 

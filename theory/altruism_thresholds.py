@@ -24,9 +24,6 @@ from theory._checks import FloatArray, finite_number
 from theory._game_checks import matrix_game, two_player_game
 from theory.games import Game, Profile
 
-# Payoff differences within this share of the players' payoff ranges are ties: rounding of decimals.
-TIE = 1e-12
-
 
 @dataclass(frozen=True)
 class WeightInterval:
@@ -64,7 +61,7 @@ def reply_interval(game: Game, player: int, profile: Profile) -> WeightInterval 
     other = _payoffs_of_actions(game.payoffs[1 - player], player, mixtures[1 - player])
     gains = own - own @ mixtures[player]
     losses = other @ mixtures[player] - other
-    tie = TIE * game.payoff_range
+    tie = game.resolution
     gains[np.abs(gains) <= tie[player]] = 0.0
     losses[np.abs(losses) <= tie[1 - player]] = 0.0
     lower, upper = 0.0, inf
@@ -147,7 +144,7 @@ def cooperation_thresholds(
         profile=mixtures,
         alpha=reply_interval(game, 0, mixtures),
         beta=reply_interval(game, 1, mixtures),
-        is_social_optimum=bool(attained >= welfare.max() - TIE * game.payoff_range.sum()),
+        is_social_optimum=bool(attained >= welfare.max() - game.resolution.sum()),
         defection=opposite,
         defection_alpha=None if opposite is None else reply_interval(game, 0, opposite),
         defection_beta=None if opposite is None else reply_interval(game, 1, opposite),
@@ -185,7 +182,7 @@ def full_altruism(game: Game) -> FullAltruism:
     local maximum exists (as in the Prisoner's Dilemma, and not in the Stag Hunt of Table 4.1).
     """
     welfare = game.payoffs.sum(axis=0)
-    tie = TIE * float(game.payoff_range.sum())
+    tie = float(game.resolution.sum())
     rest_points = [
         outcome
         for outcome in game.pure_profiles()

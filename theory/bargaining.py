@@ -117,7 +117,7 @@ class BargainingProblem:
     @classmethod
     def of(cls, game: StrategicGame, disagreement: str | ArrayLike = "security") -> BargainingProblem:
         """Return the problem of a game; `disagreement` is a name or payoffs (see `disagreement_point`)."""
-        return cls(matrix_game("game", game).outcomes, disagreement_point(game, disagreement))
+        return cls(matrix_game("game", game).as_read.outcomes, disagreement_point(game, disagreement))
 
     @property
     def outcomes(self) -> FloatArray:

@@ -18,22 +18,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import comb, lcm
+from math import ceil, comb, floor, lcm, log2
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from theory._checks import FloatArray
+from theory._resolution import SHARE, resolution_of
 
 Tableau = NDArray[Any]
 
-# Payoffs are read to this share of the player's range: what differs by less is rounding, not preference.
-READING = 1e-12
-
-# Fractions up to this denominator are looked for before payoffs are rounded to a binary grid.
-_LARGEST_DENOMINATOR = 10**6
-_GRID = 2**40
+# Largest common denominator of payoffs that are read as the simplest fractions; others are put on a binary grid.
+_LARGEST_DENOMINATOR = 2**40
 
 # Largest number of entries of the tableaux of one level of the walk: 160 MB of floats.
 _MAX_ENTRIES = 20_000_000
@@ -70,7 +67,9 @@ class _DoubtError(Exception):
     """Floats cannot tell whether a constraint is tight."""
 
 
-def best_response_vertices(payoffs: FloatArray, *, max_vertices: int) -> Vertices:
+def best_response_vertices(
+    payoffs: FloatArray, *, max_vertices: int, resolution: float | None = None
+) -> Vertices:
     """Return all vertices of the polytope on which no action of the opponent earns more than one.
 
     Parameters
@@ -79,18 +78,25 @@ def best_response_vertices(payoffs: FloatArray, *, max_vertices: int) -> Vertice
         `[n_other, n_own]`: what each action of the opponent pays the opponent against each own action.
     max_vertices
         Largest number of bases to visit: of vertices, 0 and (in exact arithmetic) doublets included.
+    resolution
+        Payoffs that differ by no more are equal (`theory.Game`); by default as in a game of these payoffs.
 
     Raises
     ------
     VertexLimitError
         If there are more.
     """
-    spread = np.ptp(payoffs)
-    scaled = (payoffs - payoffs.min()) / spread if spread > 0 else np.zeros_like(payoffs)
+    limit = float(resolution_of(payoffs.reshape(1, -1))[0]) if resolution is None else resolution
+    spread = float(np.ptp(payoffs))
+    varies = spread > limit
+    scaled = (payoffs - payoffs.min()) / spread if varies else np.zeros_like(payoffs)
+    reading = max(SHARE, limit / spread) if varies else SHARE
     try:
+        if reading > _CLEAR_SLACK / 100:
+            raise _DoubtError
         return _walk(np.hstack([1.0 + scaled, np.ones((len(payoffs), 1))]), payoffs.shape[1], max_vertices)
     except _DoubtError:
-        return _walk(_perturbed(_as_integers(scaled)), payoffs.shape[1], max_vertices)
+        return _walk(_perturbed(_as_integers(scaled, reading)), payoffs.shape[1], max_vertices)
 
 
 def most_vertices(n_own: int, n_other: int) -> int:
@@ -100,16 +106,33 @@ def most_vertices(n_own: int, n_other: int) -> int:
     return upper + (comb(facets - half - 1, n_own - half - 1) if n_own else 0)
 
 
-def _as_integers(scaled: FloatArray) -> NDArray[Any]:
-    """Return 1 + payoffs in [0, 1], times a common denominator, as integers exact to `READING`."""
-    read = [Fraction(value) for value in scaled.ravel().tolist()]
-    simple = [value.limit_denominator(_LARGEST_DENOMINATOR) for value in read]
-    denominator = lcm(*(value.denominator for value in simple))
-    if denominator > _GRID or any(abs(a - b) > READING for a, b in zip(read, simple, strict=True)):
-        denominator, simple = _GRID, read
+def _as_integers(scaled: FloatArray, reading: float) -> NDArray[Any]:
+    """Return 1 + payoffs in [0, 1], times a common denominator, as integers exact to `reading`.
+
+    The simplest fractions that are near enough are taken, so that payoffs which are such fractions but for
+    rounding keep the relations between them: that a mixture of two actions pays what a third one does.
+    """
+    values = scaled.ravel().tolist()
+    # Half of the reading each, so that the difference of two payoffs is read to the whole.
+    margin = Fraction(reading) / 2
+    known = {value: _simplest_within(Fraction(value) - margin, Fraction(value) + margin) for value in values}
+    denominator = lcm(*(value.denominator for value in known.values()))
+    if denominator > _LARGEST_DENOMINATOR:
+        denominator = min(_LARGEST_DENOMINATOR, 1 << ceil(-log2(reading)))
+        known = {value: Fraction(value) for value in known}
     integers = np.empty(scaled.size, dtype=object)
-    integers[:] = [denominator + round(value * denominator) for value in simple]
+    integers[:] = [denominator + round(known[value] * denominator) for value in values]
     return integers.reshape(scaled.shape)
+
+
+def _simplest_within(low: Fraction, high: Fraction) -> Fraction:
+    """Return the fraction with the smallest denominator in `[low, high]`, by continued fractions."""
+    whole = ceil(low)
+    if whole <= high:
+        return Fraction(whole)
+    # No whole number lies between: both have the same whole part, and the rest is 1 / something simple.
+    whole = floor(low)
+    return whole + 1 / _simplest_within(1 / (high - whole), 1 / (low - whole))
 
 
 def _perturbed(payoffs: NDArray[Any]) -> NDArray[Any]:

@@ -20,7 +20,7 @@ from theory._game_checks import matrix_game
 from theory._linear_programs import best_lottery, largest_smallest
 from theory.games import Game, Profile
 
-# Gains count if they exceed this share of the player's payoff range.
+# What a lottery gains counts if it exceeds this share of the player's payoff range: what programs are sure of.
 TOLERANCE = 1e-9
 
 # The same for the one gain that a weakly dominating lottery needs.
@@ -106,9 +106,13 @@ def dominated_actions(game: Game, *, kind: str = "strict", by: str = "mixed") ->
     known_name("kind of dominance", kind, ("strict", "weak"))
     known_name("domination by", by, ("pure", "mixed"))
     found = []
-    for player, payoffs in enumerate(_payoffs_by_action(game)):
-        for action in range(len(payoffs)):
-            mixture = _dominating_mixture(payoffs, action, kind, by)
+    read = game.as_read
+    scale = np.where(read.payoff_range > 0, read.payoff_range, 1.0)
+    for player, n in enumerate(game.n_actions):
+        payoffs = np.moveaxis(read.payoffs[player], player, 0).reshape(n, -1) / scale[player]
+        least_gain = max(TOLERANCE, float(read.resolution[player] / scale[player]))
+        for action in range(n):
+            mixture = _dominating_mixture(payoffs, action, kind, by, least_gain)
             if mixture is not None:
                 found.append(Dominance(player, action, mixture))
     return tuple(found)
@@ -126,7 +130,7 @@ def eliminate_dominated(game: Game, *, by: str = "mixed") -> Elimination:
         `"mixed"` or `"pure"`: what may dominate, as in `dominated_actions`.
     """
     kept = tuple(tuple(range(n)) for n in game.n_actions)
-    reduced = game
+    reduced = read = game.as_read
     eliminated: list[Dominance] = []
     # Each round eliminates at least one action.
     for number in range(1, sum(game.n_actions) + 1):
@@ -139,15 +143,20 @@ def eliminate_dominated(game: Game, *, by: str = "mixed") -> Elimination:
             tuple(k for k in range(n) if (i, k) not in lost) for i, n in enumerate(reduced.n_actions)
         )
         kept = tuple(tuple(actions[k] for k in of) for actions, of in zip(kept, left, strict=True))
-        reduced = restricted(game, kept)
-    return Elimination(reduced, kept, tuple(eliminated), game.n_actions)
+        reduced = restricted(read, kept)
+    return Elimination(
+        restricted(game, kept) if eliminated else game, kept, tuple(eliminated), game.n_actions
+    )
 
 
 def restricted(game: Game, actions: Sequence[Sequence[int]]) -> Game:
-    """Return the game in which player i has only the actions `actions[i]`, in this order."""
+    """Return the game in which player i has only the actions `actions[i]`, in this order.
+
+    Its payoffs are read as finely as those of the given game, whatever their own range.
+    """
     tensor = game.payoffs[np.ix_(range(game.n_players), *actions)]
     names = [[game.actions[i][a] for a in of_player] for i, of_player in enumerate(actions)]
-    return Game(tensor, actions=names, players=game.players, title=game.title)
+    return Game(tensor, actions=names, players=game.players, title=game.title, resolution=game.resolution)
 
 
 def _in_original_actions(
@@ -159,21 +168,15 @@ def _in_original_actions(
     return Dominance(dominance.player, actions[dominance.action], mixture, number)
 
 
-def _payoffs_by_action(game: Game) -> list[FloatArray]:
-    """Return for each player `[n_actions, n_choices_of_others]`, in units of the player's payoff range."""
-    ranges = np.where(game.payoff_range > 0, game.payoff_range, 1.0)
-    return [
-        np.moveaxis(game.payoffs[i], i, 0).reshape(n, -1) / ranges[i] for i, n in enumerate(game.n_actions)
-    ]
-
-
-def _dominating_mixture(payoffs: FloatArray, action: int, kind: str, by: str) -> FloatArray | None:
+def _dominating_mixture(
+    payoffs: FloatArray, action: int, kind: str, by: str, least_gain: float
+) -> FloatArray | None:
     """Return the mixture over the rows of `payoffs` that dominates the row `action`, None if none does."""
     others = np.delete(np.arange(len(payoffs)), action)
     gains = payoffs[others] - payoffs[action]
     weights = _dominating_row(gains, kind)
     if weights is None and by == "mixed":
-        weights = _dominating_lottery(gains, kind)
+        weights = _dominating_lottery(gains, kind, least_gain)
     if weights is None:
         return None
     mixture = np.zeros(len(payoffs))
@@ -182,21 +185,24 @@ def _dominating_mixture(payoffs: FloatArray, action: int, kind: str, by: str) ->
 
 
 def _dominating_row(gains: FloatArray, kind: str) -> FloatArray | None:
+    # Payoffs that differ by rounding are exactly equal.
     if kind == "strict":
-        dominates = (gains > TOLERANCE).all(axis=1)
+        dominates = (gains > 0.0).all(axis=1)
     else:
-        dominates = (gains >= -TOLERANCE).all(axis=1) & (gains > TOLERANCE).any(axis=1)
+        dominates = (gains >= 0.0).all(axis=1) & (gains > 0.0).any(axis=1)
     return np.eye(len(gains))[np.argmax(dominates)] if dominates.any() else None
 
 
-def _dominating_lottery(gains: FloatArray, kind: str) -> FloatArray | None:
-    if len(gains) < 2 or not (gains.max(axis=0) >= -TOLERANCE).all():
+def _dominating_lottery(gains: FloatArray, kind: str, least_gain: float) -> FloatArray | None:
+    if len(gains) < 2 or not (gains.max(axis=0) >= -least_gain).all():
         return None  # one row was looked at already; against some choice of the others every row loses
     if kind == "strict":
         weights = largest_smallest(gains)
-        return weights if (weights @ gains).min() > TOLERANCE else None
+        return weights if (weights @ gains).min() > least_gain else None
     lottery = best_lottery(gains.sum(axis=1), gains, np.zeros(gains.shape[1]))
     # A linear program keeps its constraints up to rounding, so that a tiny gain may be bought by a tiny loss.
-    if lottery is None or (lottery @ gains).min() < -TOLERANCE or (lottery @ gains).max() <= WEAK_GAIN:
+    if lottery is None or (lottery @ gains).min() < -least_gain:
+        return None
+    if (lottery @ gains).max() <= max(WEAK_GAIN, least_gain):
         return None
     return lottery

@@ -64,8 +64,8 @@ class Equilibria:
         `REGRET_TOLERANCE` times its payoff range. For two players (also where only two have more than one
         undominated action) these are the extreme equilibria, of which all others are convex combinations.
     complete
-        Whether `profiles` are all equilibria there are (two players: all extreme ones). Payoffs are read to
-        1e-12 of the player's payoff range: what differs by less is equal.
+        Whether `profiles` are all equilibria there are (two players: all extreme ones). Payoffs that
+        differ by no more than the game's `resolution` are equal, in every reduced game and slice, too.
     continuum
         Whether infinitely many equilibria are known to exist. If `complete`, False says that there are not.
     maximal_subsets
@@ -112,12 +112,13 @@ def nash_equilibria(
     ValueError
         If the game has no payoff tensor (a `LinearDilemma` has its own `equilibria()`) or a bound is below 1.
     """
-    reduction = _reduced(game)
+    read = game.as_read
+    reduction = _reduced(read)
     if game.n_players == 1:
-        return _of_one(game)
+        return _of_one(read)
     if sum(n > 1 for n in reduction.game.n_actions) <= 2:
-        return _of_two(game, reduction, max_vertices)
-    return _of_many(game, reduction, max_vertices, max_supports, max_boxes)
+        return _of_two(read, reduction, max_vertices)
+    return _of_many(read, reduction, max_vertices, max_supports, max_boxes)
 
 
 def _reduced(game: Game) -> Elimination:
@@ -140,7 +141,7 @@ def _of_two(game: Game, reduction: Elimination, max_vertices: int) -> Equilibria
     """
     pair, A, B = _pair_game(game, reduction)
     largest = max(most_vertices(*A.shape), most_vertices(*B.T.shape))
-    form = zero_sum_form(A, B) if largest > QUICK_VERTICES else None
+    form = zero_sum_form(A, B, resolution=game.resolution[pair]) if largest > QUICK_VERTICES else None
     if form is not None:
         optimal = _of_zero_sum(game, reduction, pair, form)
         if optimal.complete or largest > HOPELESS * max_vertices:
@@ -202,7 +203,7 @@ def _of_pair(
     game: Game, reduction: Elimination, pair: list[int], A: FloatArray, B: FloatArray, max_vertices: int
 ) -> Equilibria:
     """Return all extreme equilibria between two players."""
-    found = bimatrix_equilibria(A, B, max_vertices=max_vertices)
+    found = bimatrix_equilibria(A, B, max_vertices=max_vertices, resolution=game.resolution[pair])
     rows, columns = (
         [_restored(mixture, reduction, i) for mixture in mixtures]
         for i, mixtures in zip(pair, (found.rows, found.columns), strict=True)
@@ -262,7 +263,7 @@ def _of_many(
     """Return the equilibria of a game in which three or more players have a choice left."""
     found = n_player_equilibria(
         reduction.game,
-        tolerance=REGRET_TOLERANCE * reduction.game.payoff_range,
+        tolerance=REGRET_TOLERANCE * game.payoff_range,
         max_vertices=max_vertices,
         max_supports=max_supports,
         max_boxes=max_boxes,

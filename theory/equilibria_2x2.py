@@ -13,7 +13,7 @@ is an *extreme equilibrium* where each is a best reply to the other, and that de
 whole square) between extreme equilibria. No pattern has more than `CAPACITY` of them: all patterns are listed
 in `equilibrium_patterns`, so this is a finite proof.
 
-A difference of at most `TIE` times the player's payoff range counts as 0.
+A difference of at most the resolution of the player's payoffs (`theory.Game`) counts as 0.
 """
 
 from __future__ import annotations
@@ -26,9 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory._checks import LARGEST_PAYOFF, FloatArray, payoff_array
-
-# Differences of payoffs below this share of the player's payoff range are rounding, not preference.
-TIE = 1e-12
+from theory._resolution import resolution_between, resolution_of
 
 # The largest number of extreme equilibria that a 2x2 game can have.
 CAPACITY = 4
@@ -67,16 +65,21 @@ class BatchEquilibria:
         return np.stack([self.first_action, 1.0 - self.first_action], axis=-1)
 
 
-def equilibria_2x2(A: FloatArray, B: FloatArray) -> list[tuple[float, float]]:
+def equilibria_2x2(
+    A: FloatArray, B: FloatArray, *, resolution: FloatArray | None = None
+) -> list[tuple[float, float]]:
     """Return the extreme equilibria (p, q) of one 2x2 game, by falling p, then by falling q.
 
     Parameters
     ----------
     A, B
         `[2, 2]`: payoffs of the row and of the column player.
+    resolution
+        `[2]`: differences of payoffs that count as 0; by default those of the two matrices.
     """
-    a, b = _settled(A[0, 0] - A[1, 0], A[0, 1] - A[1, 1], tie=TIE * float(np.ptp(A)))
-    c, d = _settled(B[0, 0] - B[0, 1], B[1, 0] - B[1, 1], tie=TIE * float(np.ptp(B)))
+    ties = resolution_of(np.stack([A, B])) if resolution is None else resolution
+    a, b = _settled(A[0, 0] - A[1, 0], A[0, 1] - A[1, 1], tie=float(ties[0]))
+    c, d = _settled(B[0, 0] - B[0, 1], B[1, 0] - B[1, 1], tie=float(ties[1]))
     pattern = tuple(int(np.sign(gain)) for gain in (a, b, c, d))
     return [
         (d / (d - c) if np.isnan(p) else p, b / (b - a) if np.isnan(q) else q)
@@ -141,7 +144,7 @@ def batch_equilibria(payoffs: ArrayLike) -> BatchEquilibria:
         if not (smallest >= -LARGEST_PAYOFF and largest <= LARGEST_PAYOFF):
             payoff_array("payoffs", games)  # raises the error that says where
         gains = _gains(cells)
-        a, b, c, d = _signs(gains, cells, largest - smallest)
+        a, b, c, d = _signs(gains, cells, float(resolution_between(smallest, largest)))
         pattern = (((a * 3 + b) * 3 + c) * 3 + d + 40).astype(np.intp)
         np.take(table.first_action, pattern, axis=0, out=first_action[chunk], mode="clip")
         np.take(table.count, pattern, out=count[chunk], mode="clip")
@@ -202,13 +205,13 @@ def _gains(cells: FloatArray) -> FloatArray:
     return gains
 
 
-def _signs(gains: FloatArray, cells: FloatArray, largest_range: float) -> NDArray[np.int8]:
-    """Return the signs of `gains[4, n_games]`, 0 for a tie."""
-    if np.abs(gains).min() > TIE * largest_range:
-        # No game can have a tie: its payoff ranges need not be known.
+def _signs(gains: FloatArray, cells: FloatArray, coarsest: float) -> NDArray[np.int8]:
+    """Return the signs of `gains[4, n_games]`, 0 for a tie; no game's resolution is above `coarsest`."""
+    if np.abs(gains).min() > coarsest:
+        # No game can have a tie: its own resolution need not be known.
         return (gains > 0).view(np.int8) - (gains < 0).view(np.int8)
-    ranges = np.ptp(cells.reshape(-1, 2, 4), axis=2).T
-    ties = TIE * np.repeat(ranges, 2, axis=0)
+    payoffs = cells.reshape(-1, 2, 4)
+    ties = np.repeat(resolution_between(payoffs.min(axis=2), payoffs.max(axis=2)).T, 2, axis=0)
     return (gains > ties).view(np.int8) - (gains < -ties).view(np.int8)
 
 

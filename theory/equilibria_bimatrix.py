@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory._checks import FloatArray
+from theory._resolution import resolution_of
 from theory.best_response_polytope import VertexLimitError, Vertices, best_response_vertices
 from theory.equilibria_2x2 import equilibria_2x2
 
@@ -58,7 +59,9 @@ class BimatrixEquilibria:
         return any(len(np.unique(self.pairs[:, i])) < len(self.pairs) for i in (0, 1))
 
 
-def bimatrix_equilibria(A: FloatArray, B: FloatArray, *, max_vertices: int) -> BimatrixEquilibria:
+def bimatrix_equilibria(
+    A: FloatArray, B: FloatArray, *, max_vertices: int, resolution: FloatArray | None = None
+) -> BimatrixEquilibria:
     """Return all extreme equilibria of the game (A, B) between a row and a column player.
 
     Parameters
@@ -67,17 +70,22 @@ def bimatrix_equilibria(A: FloatArray, B: FloatArray, *, max_vertices: int) -> B
         `[m, n]`: payoffs of the row and of the column player.
     max_vertices
         Largest number of bases of a best-response polytope to visit.
+    resolution
+        `[2]`: payoffs that differ by no more are equal; by default as in a game of these two matrices. A part
+        of a larger game is to be read as finely as the whole (`theory.Game.resolution`).
 
     Raises
     ------
     VertexLimitError
         If there are more, or more than `MAX_EQUILIBRIA` extreme equilibria.
     """
+    limits = resolution_of(np.stack([A, B])) if resolution is None else resolution
     if A.shape == (2, 2):
-        mixtures = np.array([[(x, 1.0 - x) for x in pair] for pair in equilibria_2x2(A, B)])
+        extreme = equilibria_2x2(A, B, resolution=limits)
+        mixtures = np.array([[(x, 1.0 - x) for x in pair] for pair in extreme])
         return _collected(mixtures[:, 0], mixtures[:, 1], is_exact=False)
-    rows = best_response_vertices(B.T, max_vertices=max_vertices)
-    columns = best_response_vertices(A, max_vertices=max_vertices)
+    rows = best_response_vertices(B.T, max_vertices=max_vertices, resolution=float(limits[1]))
+    columns = best_response_vertices(A, max_vertices=max_vertices, resolution=float(limits[0]))
     pairs = _completely_labelled(rows, columns)
     is_exact = rows.is_exact or columns.is_exact
     return _collected(rows.mixtures[pairs[:, 0]], columns.mixtures[pairs[:, 1]], is_exact)

@@ -20,7 +20,8 @@ import numpy as np
 from theory._arguments import checked
 from theory._checks import FloatArray
 from theory._game_checks import matrix_game
-from theory.best_response_polytope import READING, VertexLimitError
+from theory._resolution import unit_of
+from theory.best_response_polytope import VertexLimitError
 from theory.equilibria_bimatrix import bimatrix_equilibria
 from theory.games import Game
 from theory.indifference import IndifferenceSystem, Multilinear, all_roots, nearest_root
@@ -97,12 +98,11 @@ def n_player_equilibria(
 def pure_equilibria(game: Game) -> tuple[tuple[int, ...], ...]:
     """Return all pure equilibria of a game as action tuples, in the order of `game.pure_profiles()`.
 
-    Payoffs of a player that differ by less than 1e-12 of its payoff range are equal.
+    Payoffs of a player that differ by no more than its `resolution` are equal.
     """
     is_equilibrium = np.ones(game.n_actions, dtype=bool)
-    for i, tie in enumerate(READING * game.payoff_range):
-        payoffs = game.payoffs[i]
-        is_equilibrium &= payoffs >= payoffs.max(axis=i, keepdims=True) - tie
+    for i, payoffs in enumerate(game.as_read.payoffs):
+        is_equilibrium &= payoffs == payoffs.max(axis=i, keepdims=True)
     return tuple(tuple(int(a) for a in outcome) for outcome in np.argwhere(is_equilibrium))
 
 
@@ -144,7 +144,7 @@ def _add_pair(
     left = tuple(slice(None) if i in pair else action for i, action in enumerate(choice))
     A, B = (game.payoffs[i][left] for i in pair)
     try:
-        result = bimatrix_equilibria(A, B, max_vertices=max_vertices)
+        result = bimatrix_equilibria(A, B, max_vertices=max_vertices, resolution=game.resolution[list(pair)])
     except VertexLimitError as error:
         found.gaps.append(f"Between players {pair[0] + 1} and {pair[1] + 1}: {error}.")
         return
@@ -170,11 +170,12 @@ def _someone_deviates(
     corners: Sequence[MixedProfile],
 ) -> bool:
     """Return whether some other player gains by the same action at all corners, and so between them, too."""
+    least = np.maximum(tolerance, game.resolution)
     for i in range(game.n_players):
         if i not in pair:
             payoffs = np.array([game.action_payoffs(i, corner) for corner in corners])
             gains = payoffs - payoffs[:, [choice[i]]]
-            if (gains > tolerance[i]).all(axis=0).any():
+            if (gains > least[i]).all(axis=0).any():
                 return True
     return False
 
@@ -220,12 +221,16 @@ def _supports(game: Game) -> list[Supports]:
 
 
 def _system(game: Game, supports: Supports) -> tuple[list[int], IndifferenceSystem]:
-    """Return the mixing players and their indifference equations, payoffs in units of the payoff ranges."""
+    """Return the mixing players and their indifference equations.
+
+    Payoffs are in units in which the resolution is `SHARE`: of the payoff ranges before any reduction.
+    """
     mixers = [i for i, support in enumerate(supports) if len(support) > 1]
     equations, excesses = [], []
+    units = unit_of(game.resolution)
     for i, own in enumerate(supports):
         others = [support for j, support in enumerate(supports) if j != i]
-        payoffs = np.moveaxis(game.payoffs[i], i, 0) / (game.payoff_range[i] or 1.0)
+        payoffs = np.moveaxis(game.payoffs[i], i, 0) / units[i]
         payoffs = payoffs[np.ix_(range(len(payoffs)), *others)]
         gains = payoffs - payoffs[own[0]]
         gains = gains.reshape(len(gains), *(len(support) for support in others if len(support) > 1))

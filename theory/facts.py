@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory._checks import FloatArray, known_name
+from theory._resolution import SHARE
 from theory.games import Game, Profile, StrategicGame
 from theory.linear_dilemmas import LinearDilemma
 from theory.pareto import TOLERANCE, WITHIN, ParetoSlack, pareto_slack
@@ -70,10 +71,11 @@ class GameFacts:
     game
         The game.
     shifted, lowest
-        The same game with each player's `lowest[n_players]` payoff moved to 0, so that payoffs with a large
-        common part are compared without loss of digits; a game without tensor as it is, and 0.
-    scale
-        `[n_players]`: payoff ranges, 1 where the range is 0.
+        The same game as it is read (`theory.Game.as_read`), with each player's `lowest[n_players]` payoff moved
+        to 0, so that payoffs with a large common part are compared without loss of digits; a game without
+        tensor as it is, and 0.
+    scale, resolution
+        `[n_players]`: payoff ranges, 1 where the range is 0, and differences of payoffs that are rounding.
     security_levels, disagreement_point
         `[n_players]`, payoffs.
     disagreement
@@ -94,6 +96,7 @@ class GameFacts:
     shifted: AnyGame
     lowest: FloatArray
     scale: FloatArray
+    resolution: FloatArray
     security_levels: FloatArray
     disagreement_point: FloatArray
     disagreement: str
@@ -151,6 +154,7 @@ def game_facts(
         shifted=shifted,
         lowest=lowest,
         scale=np.where(game.payoff_range > 0, game.payoff_range, 1.0),
+        resolution=game.resolution if isinstance(game, Game) else SHARE * game.payoff_range,
         security_levels=lowest + levels,
         disagreement_point=lowest + point,
         disagreement=name,
@@ -166,9 +170,17 @@ def game_facts(
 def _shifted(game: AnyGame) -> tuple[AnyGame, FloatArray]:
     if not isinstance(game, Game):
         return game, np.zeros(game.n_players)
-    lowest = game.outcomes.min(axis=0)
-    payoffs = game.payoffs - lowest.reshape(-1, *(1,) * game.n_players)
-    return Game(payoffs, actions=game.actions, players=game.players, title=game.title), lowest
+    read = game.as_read
+    lowest = read.outcomes.min(axis=0)
+    payoffs = read.payoffs - lowest.reshape(-1, *(1,) * game.n_players)
+    shifted = Game(
+        payoffs,
+        actions=game.actions,
+        players=game.players,
+        title=game.title,
+        resolution=game.resolution,
+    )
+    return shifted, lowest
 
 
 def _point_above(

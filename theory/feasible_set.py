@@ -12,6 +12,7 @@ from theory._checks import FloatArray, number_within, payoff_array
 from theory._frontier import Frontier, payoff_scale, rounding_of
 from theory._game_checks import matrix_game
 from theory._hulls import corners_of, distance_to_hull, points_above
+from theory._resolution import resolution_of, spread_between
 from theory.games import StrategicGame
 from theory.security import payoffs_of_players
 
@@ -57,7 +58,7 @@ class FeasibleSet:
     @classmethod
     def of(cls, game: StrategicGame) -> FeasibleSet:
         """Return the payoffs that lotteries over the game's pure profiles reach."""
-        return cls(matrix_game("game", game).outcomes)
+        return cls(matrix_game("game", game).as_read.outcomes)
 
     @property
     def outcomes(self) -> FloatArray:
@@ -71,8 +72,9 @@ class FeasibleSet:
 
     @property
     def payoff_range(self) -> FloatArray:
-        """`[n_players]`: largest minus smallest payoff of each player."""
-        return np.asarray(self._outcomes.max(axis=0) - self._outcomes.min(axis=0))
+        """`[n_players]`: largest minus smallest payoff of each player, 0 where only last bits differ."""
+        lowest, highest = self._outcomes.min(axis=0), self._outcomes.max(axis=0)
+        return spread_between(lowest, highest, resolution_of(self._outcomes.T))
 
     @cached_property
     def scale(self) -> FloatArray:

@@ -11,6 +11,7 @@ For a bimatrix game (A, B) player 0 chooses the row and `payoffs[0] = A`, `payof
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import product
 from os import PathLike
 from typing import Protocol, runtime_checkable
@@ -31,6 +32,7 @@ from theory._checks import (
     probability_vector,
     shown,
 )
+from theory._resolution import read, resolution_of
 
 Profile = Sequence[ArrayLike] | FloatArray
 
@@ -90,14 +92,20 @@ class Game:
     actions
         Names of each player's actions; by default "C" and "D" where a player has two, else "1", "2", ...
     players
-        Names of the players; by default "player 1", "player 2", ...
+        Names of the players; by default, and where a name is blank, "player 1", "player 2", ...
     title
         A name for tables and pictures.
+    resolution
+        `[n_players]`: payoffs of a player that differ by no more are one payoff, as far as preferences are
+        concerned. By default, and at least, 1e-12 of the payoff range, or 8 units in the last place of the
+        largest absolute payoff if that is more. Payoffs that were computed from others should be given the
+        resolution of those: `altruistic`, `with_incentives` and reductions of games do so.
 
     Raises
     ------
     ValueError
-        If the tensor is not finite, its shape does not fit its number of players, or names do not fit.
+        If the tensor is not finite, its shape does not fit its number of players, names do not fit, or a
+        resolution is negative.
     """
 
     def __init__(
@@ -107,6 +115,7 @@ class Game:
         actions: Sequence[Sequence[str]] | None = None,
         players: Sequence[str] | None = None,
         title: str = "",
+        resolution: ArrayLike | None = None,
     ) -> None:
         _refuse_pairs("payoffs", payoffs)
         tensor = payoff_array("payoffs", payoffs)
@@ -117,6 +126,7 @@ class Game:
             )
         tensor.flags.writeable = False
         self._payoffs = tensor
+        self._resolution = self._coarsest(resolution)
         self.title = plain_text("title", title)
         self.players = self._names_of_players(players)
         self.actions = self._names_of_actions(actions)
@@ -153,9 +163,9 @@ class Game:
         return format_nfg(self)
 
     def _names_of_players(self, players: Sequence[str] | None) -> tuple[str, ...]:
-        if players is None:
-            return tuple(f"player {i + 1}" for i in range(self.n_players))
-        return names_of("players", players, self.n_players)
+        given = ("",) * self.n_players if players is None else names_of("players", players, self.n_players)
+        # A blank name would leave a hole in every sentence about its player.
+        return tuple(name if name.strip() else f"player {i + 1}" for i, name in enumerate(given))
 
     def _names_of_actions(self, actions: Sequence[Sequence[str]] | None) -> tuple[tuple[str, ...], ...]:
         if actions is None:
@@ -171,10 +181,41 @@ class Game:
             for i, (of_player, n) in enumerate(zip(actions, self.n_actions, strict=True))
         )
 
+    def _coarsest(self, given: ArrayLike | None) -> FloatArray:
+        resolution = resolution_of(self._payoffs)
+        if given is not None:
+            limits = payoff_array("resolution", given)
+            if limits.shape != resolution.shape or (limits < 0).any():
+                raise ValueError(
+                    f"resolution must be {self.n_players} numbers of at least 0, got {limits.tolist()}"
+                )
+            resolution = np.maximum(resolution, limits)
+        resolution.flags.writeable = False
+        return resolution
+
     @property
     def payoffs(self) -> FloatArray:
         """`[n_players, *n_actions]`, read-only."""
         return self._payoffs
+
+    @property
+    def resolution(self) -> FloatArray:
+        """`[n_players]`: payoffs of a player that differ by no more are one payoff; read-only."""
+        return self._resolution
+
+    @property
+    def as_read(self) -> Game:
+        """The same game with payoffs exactly equal that differ by no more than the resolution.
+
+        All preferences are those of the game as it is read; payoffs are reported as they were given.
+        """
+        return self if self._read is None else self._read
+
+    @cached_property
+    def _read(self) -> Game | None:
+        flat = self._payoffs.reshape(self.n_players, -1)
+        values = read(flat, self._resolution)
+        return None if values is flat else self._with_payoffs(values.reshape(self._payoffs.shape))
 
     @property
     def n_players(self) -> int:
@@ -188,8 +229,11 @@ class Game:
 
     @property
     def payoff_range(self) -> FloatArray:
-        """`[n_players]`: largest minus smallest payoff of each player over the outcomes."""
-        flat = self._payoffs.reshape(self.n_players, -1)
+        """`[n_players]`: largest minus smallest payoff of each player over the outcomes.
+
+        0 where all are one payoff, as they are read: constant but for rounding.
+        """
+        flat = self.as_read.payoffs.reshape(self.n_players, -1)
         return np.asarray(flat.max(axis=1) - flat.min(axis=1))
 
     @property
@@ -227,13 +271,17 @@ class Game:
         return np.array([self.action_payoffs(i, mixtures) @ mixtures[i] for i in range(self.n_players)])
 
     def regrets(self, profile: Profile) -> FloatArray:
-        """Return `[n_players]`: what each player would gain by its best reply (never negative)."""
+        """Return `[n_players]`: what each player would gain by its best reply (never negative).
+
+        Actions that pay as much as the best one, but for the `resolution`, are best replies.
+        """
         mixtures = self.check_profile(profile)
         gains = np.empty(self.n_players)
         for i, mixture in enumerate(mixtures):
-            payoffs = self.action_payoffs(i, mixtures)
+            payoffs = self.as_read.action_payoffs(i, mixtures)
             # A convex combination of differences that are all >= 0, so that rounding cannot go below 0.
-            gains[i] = (payoffs.max() - payoffs) @ mixture
+            short = payoffs.max() - payoffs
+            gains[i] = np.where(short > self._resolution[i], short, 0.0) @ mixture
         return gains
 
     def check_profile(self, profile: Profile) -> tuple[FloatArray, ...]:
@@ -293,7 +341,8 @@ class Game:
             )
         else:
             weights = np.array([[1.0, finite_number("alpha", alpha)], [finite_number("beta", beta), 1.0]])
-        return self._with_payoffs(np.tensordot(weights, self._payoffs, axes=(1, 0)))
+        utilities = np.tensordot(weights, self._payoffs, axes=(1, 0))
+        return self._with_payoffs(utilities, np.abs(weights) @ self._resolution)
 
     def with_incentives(self, incentives: ArrayLike) -> Game:
         """Return the game with `incentives[n_players, *n_actions]` added to its payoffs (section 4.1.1)."""
@@ -303,10 +352,16 @@ class Game:
             raise ValueError(
                 f"incentives must have the payoffs' shape {self._payoffs.shape}, got {extra.shape}"
             )
-        return self._with_payoffs(self._payoffs + extra)
+        return self._with_payoffs(self._payoffs + extra, self._resolution + resolution_of(extra))
 
-    def _with_payoffs(self, payoffs: FloatArray) -> Game:
-        return Game(payoffs, actions=self.actions, players=self.players, title=self.title)
+    def _with_payoffs(self, payoffs: FloatArray, resolution: FloatArray | None = None) -> Game:
+        return Game(
+            payoffs,
+            actions=self.actions,
+            players=self.players,
+            title=self.title,
+            resolution=self._resolution if resolution is None else resolution,
+        )
 
     def __repr__(self) -> str:
         shape = "x".join(str(n) for n in self.n_actions)

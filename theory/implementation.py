@@ -50,8 +50,6 @@ Dominators = tuple[tuple[tuple[int, int], ...], ...]
 # Products of action sets, times ways in which they can dominate the rest, that are priced one by one.
 MOST_CANDIDATES = 100_000
 
-# Differences of payoffs within this share of the payoff range are ties: rounding of decimals.
-_TIE = 1e-12
 
 # What is paid, as a share of the payoff range, for a strict preference that no free payment gives.
 _PREMIUM = 1e-6
@@ -105,7 +103,7 @@ def k_implementation(game: Game, targets: Sequence[int] | Sequence[Sequence[int]
     wanted = _wanted_profiles(game, targets)
     candidates = _candidates(game, wanted)
     prices = [_price(game, sets, dominators) for sets, dominators in candidates]
-    least = min(prices) + _TIE * float(game.payoff_range.max())
+    least = min(prices) + float(game.resolution.max())
     found = None
     for price, (sets, dominators) in zip(prices, candidates, strict=True):
         if price <= least:
@@ -177,7 +175,7 @@ def _needed(game: Game, player: int, sets: tuple[Actions, ...], dominators: Domi
     """Return `[*n_actions]`: what the player must be promised on the product of sets, 0 elsewhere."""
     own_first = np.moveaxis(game.payoffs[player], player, 0)
     needed = np.zeros_like(own_first)
-    tie = _TIE * game.payoff_range[player]
+    tie = game.resolution[player]
     for dominated, dominating in dominators[player]:
         gains = own_first[dominated] - own_first[dominating]
         needed[dominating] = np.maximum(needed[dominating], np.where(gains > tie, gains, 0.0))
@@ -225,7 +223,7 @@ def _make_strict(
     """Raise a promise if the two actions would tie everywhere; return whether the price stays as it is."""
     payoffs = np.moveaxis(game.payoffs[player], player, 0)
     promised = np.moveaxis(promises[player], player, 0)  # a view
-    tie = _TIE * _scale(game)
+    tie = float(game.resolution.max())
     if (payoffs[dominating] + promised[dominating] - payoffs[dominated]).max() > tie:
         return True
     total = np.moveaxis(promises.sum(axis=0), player, 0)[dominating]

@@ -30,9 +30,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory._checks import FloatArray
+from theory._resolution import SHARE
 
-# Values below this (payoffs being in units of the payoff range) may be 0 but for rounding.
-_ROUNDING = 1e-12
+# Values below this (payoffs being in units of the payoff range) may be 0 but for rounding; a matrix of derivatives
+# whose inverse has entries above its reciprocal may be singular but for rounding.
+_ROUNDING = SHARE
 
 # Half the side of the smallest box.
 _LEAST_RADIUS = 1e-6
@@ -232,11 +234,13 @@ def _times(matrices: FloatArray, vectors: FloatArray) -> FloatArray:
 
 
 def _inverses(matrices: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
-    """Return the inverses, 0 where there is none, and where there is one."""
+    """Return the inverses, 0 where there is none beyond rounding, and where there is one."""
     with np.errstate(all="ignore"):
         is_regular = np.abs(np.linalg.det(matrices)) > np.finfo(float).tiny
-    inverses = np.zeros_like(matrices)
-    inverses[is_regular] = np.linalg.inv(matrices[is_regular])
+        inverses = np.zeros_like(matrices)
+        inverses[is_regular] = np.linalg.inv(matrices[is_regular])
+        is_regular &= np.abs(inverses).max(axis=(1, 2), initial=0.0) < 1.0 / _ROUNDING
+    inverses[~is_regular] = 0.0
     return inverses, is_regular
 
 
@@ -246,11 +250,12 @@ def _contracted(
     """Return the roots in boxes that hold one at most."""
     points = centre
     for _ in range(_CONTRACTIONS):
-        moves = _times(inverse, system.residuals(points))
+        # One that leaves the box of twice the size has no root to go to, and could go anywhere.
+        stays = (np.abs(points - centre) <= 2 * radius).all(axis=1, keepdims=True)
+        moves = np.where(stays, _times(inverse, system.residuals(points)), 0.0)
         points = points - moves
         if not np.abs(moves).max(initial=0.0) > _CONVERGED:
             break
-    # One that leaves the box of twice the size has no root to go to.
     return np.asarray(points[(np.abs(points - centre) <= 2 * radius).all(axis=1)])
 
 
@@ -267,5 +272,6 @@ def nearest_root(system: IndifferenceSystem, guess: FloatArray) -> FloatArray:
     point = guess[np.newaxis]
     for _ in range(_NEWTON_STEPS):
         slopes, _ = system.jacobian_range(point, point)
-        point = point - np.linalg.lstsq(slopes[0], system.residuals(point)[0])[0]
+        # Within the unit box and a little around it: nothing else is an equilibrium.
+        point = np.clip(point - np.linalg.lstsq(slopes[0], system.residuals(point)[0])[0], -1.0, 2.0)
     return np.asarray(point[0])

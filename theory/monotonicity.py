@@ -298,7 +298,7 @@ def has_unique_strict_equilibrium(game: Game) -> bool:
     """
     if game.n_actions != (2, 2):
         raise ValueError(f"the test is for games of 2x2 actions, got {game.n_actions}")
-    ties = TIE * game.payoff_range
+    ties = game.resolution
     # What the action in each cell gains over the player's other action.
     gains = [game.payoffs[i] - np.flip(game.payoffs[i], axis=i) for i in (0, 1)]
     weak = (gains[0] >= -ties[0]) & (gains[1] >= -ties[1])

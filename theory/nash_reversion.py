@@ -24,9 +24,6 @@ from theory.equilibria import REGRET_TOLERANCE, nash_equilibria
 from theory.feasible_set import FeasibleSet
 from theory.games import Game, Profile
 
-# Differences of payoffs below this share of a player's range are rounding.
-TIE = 1e-12
-
 
 @dataclass(frozen=True, eq=False)
 class NashReversion:
@@ -135,7 +132,7 @@ def friedman_discount(
     scale = np.where(game.payoff_range > 0, game.payoff_range, 1.0)
     loss = target.value - punishments
     with np.errstate(divide="ignore", invalid="ignore"):
-        needed = np.where(loss > TIE * scale, target.gains / (target.gains + loss), np.inf)
+        needed = np.where(loss > game.resolution, target.gains / (target.gains + loss), np.inf)
     needed[target.gains == 0.0] = 0.0
     return NashReversion(
         discount=target.least_discount(needed.max(axis=1), scale),
@@ -176,15 +173,20 @@ def _outcomes(game: Game) -> tuple[FloatArray, FloatArray]:
     return np.vstack([game.outcomes, *equilibria]), np.vstack([gains, np.zeros_like(equilibria)])
 
 
+def _negligible(game: Game) -> FloatArray:
+    """Return `[n_players]`: gains that count as nothing."""
+    return np.maximum(REGRET_TOLERANCE * game.payoff_range, game.resolution)
+
+
 def _settled(game: Game, gains: FloatArray) -> FloatArray:
     """Gains that are rounding set to zero."""
-    return np.where(gains > REGRET_TOLERANCE * game.payoff_range, gains, 0.0)
+    return np.where(gains > _negligible(game), gains, 0.0)
 
 
 def _check_observable(game: Game, mixtures: tuple[FloatArray, ...]) -> None:
     for player, mixture in enumerate(mixtures):
         used = game.action_payoffs(player, mixtures)[mixture > 0]
-        if np.ptp(used) > REGRET_TOLERANCE * game.payoff_range[player]:
+        if np.ptp(used) > _negligible(game)[player]:
             raise ValueError(
                 "a target profile must be pure or leave a player indifferent between the actions that it "
                 f"mixes, got {mixture.tolist()} for {game.players[player]}, which pay {used.tolist()}: "

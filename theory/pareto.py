@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 
 from theory._arguments import checked
 from theory._checks import FloatArray, known_name, number_within
-from theory._frontier import Frontier, payoff_scale, rounding_of, unit_payoffs
+from theory._frontier import Frontier, payoff_scale, unit_payoffs
 from theory._game_checks import matrix_game, strategic_game
 from theory._independent import candidates_2x2
 from theory._independent_search import GAP, IndependentSearch
@@ -54,7 +54,8 @@ class ParetoSlack:
         Largest sum over players of the gain divided by that player's payoff range: the same if a player's
         payoffs are rescaled. Tolerances judge it.
     dominating
-        `[n_players]` payoffs of the outcome that gives `gain`; the judged payoffs where that is 0.
+        `[n_players]` payoffs of the outcome that gives `gain`, of several the one that is best for the first
+        player, then for the second, ...; the judged payoffs where that is 0.
     exact
         Whether both gains are proved to be the largest, up to 1e-6 of payoff ranges. Else they are those of
         outcomes that were found: lower bounds.
@@ -93,33 +94,36 @@ def pareto_slack(game: StrategicGame, payoffs: ArrayLike, *, within: str = "lott
     if not isinstance(game, Game) and hasattr(game, "pareto_slack"):
         slack: ParetoSlack = game.pareto_slack(judged, within=name)
         return slack
-    tensor = matrix_game("game", game)
-    outcomes = tensor.outcomes
+    tensor = matrix_game("game", game).as_read
     if name == "pure":
-        return _largest_gains(judged, outcomes, outcomes)
+        return _largest_gains(judged, tensor.outcomes, tensor)
     if name == "lotteries" or game.n_players == 1:
-        return _slack_within_lotteries(judged, outcomes)
+        return _slack_within_lotteries(judged, tensor)
     if game.n_actions == (2, 2):
-        return _largest_gains(judged, candidates_2x2(tensor.payoffs, judged), outcomes)
+        return _largest_gains(judged, candidates_2x2(tensor.payoffs, judged), tensor)
     return _slack_by_search(tensor, judged)
 
 
 def _largest_gains(
-    judged: FloatArray, candidates: FloatArray, outcomes: FloatArray, least_rounding: float = 0.0
+    judged: FloatArray, candidates: FloatArray, game: Game, least_rounding: float = 0.0
 ) -> ParetoSlack:
     """Return the largest gains among those of `candidates[k, n_players]` at which nobody loses."""
-    scale = payoff_scale(outcomes)
-    rounding = max(rounding_of(outcomes, scale), least_rounding)
+    scale = payoff_scale(game.outcomes)
+    rounding = np.maximum(game.resolution, least_rounding * scale)
     gains = candidates - judged
-    gains = gains[(gains >= -rounding * scale).all(axis=1)]
+    gains = gains[(gains >= -rounding).all(axis=1)]
     relative = (gains / scale).sum(axis=1)
-    if relative.max(initial=0.0) <= rounding * len(scale):
+    if relative.max(initial=0.0) <= (rounding / scale).sum():
         return ParetoSlack(0.0, 0.0, judged)
     total = gains.sum(axis=1)
-    return ParetoSlack(float(total.max()), float(relative.max()), judged + gains[total.argmax()])
+    best = gains[total >= total.max() - rounding.sum()]
+    for player, tie in enumerate(rounding):
+        best = best[best[:, player] >= best[:, player].max() - tie]
+    return ParetoSlack(float(total.max()), float(relative.max()), judged + best[0])
 
 
-def _slack_within_lotteries(judged: FloatArray, outcomes: FloatArray) -> ParetoSlack:
+def _slack_within_lotteries(judged: FloatArray, game: Game) -> ParetoSlack:
+    outcomes = game.outcomes
     if outcomes.shape[1] == 2:
         # What dominates is a stretch of the frontier; a weighted sum is largest at one of its corners.
         frontier = Frontier.of(outcomes)
@@ -127,14 +131,14 @@ def _slack_within_lotteries(judged: FloatArray, outcomes: FloatArray) -> ParetoS
         if stretch is None:
             return ParetoSlack(0.0, 0.0, judged)
         corners = np.array([frontier.point(position) for position in frontier.positions(stretch)])
-        return _largest_gains(judged, corners, outcomes)
+        return _largest_gains(judged, corners, game)
     from theory._linear_programs import best_lottery
 
     scale = payoff_scale(outcomes)
     gains = (outcomes - judged) / scale
     found = [best_lottery(gains @ prices, gains, np.zeros(len(scale))) for prices in _prices(scale)]
     points = [weights @ outcomes for weights in found if weights is not None]
-    return _largest_gains(judged, np.array(points).reshape(-1, len(scale)), outcomes, PROGRAM_ROUNDING)
+    return _largest_gains(judged, np.array(points).reshape(-1, len(scale)), game, PROGRAM_ROUNDING)
 
 
 def _prices(scale: FloatArray) -> list[FloatArray]:
@@ -150,7 +154,7 @@ def _slack_by_search(game: Game, judged: FloatArray) -> ParetoSlack:
         search.run()
     found = [game.expected_payoffs(search.profile) for search in searches if search.profile is not None]
     candidates = np.array(found).reshape(-1, game.n_players)
-    slack = _largest_gains(judged, candidates, outcomes, PROGRAM_ROUNDING)
+    slack = _largest_gains(judged, candidates, game, PROGRAM_ROUNDING)
     exact = all(search.bound - search.value <= GAP for search in searches)
     return slack if exact else replace(slack, exact=False, relative_gain_bound=searches[0].bound)
 
@@ -177,10 +181,10 @@ def pareto_optimal_profiles(
     """
     name = known_name("set of dominating outcomes", within, WITHIN)
     number_within("tolerance", tolerance, 0.0 if name != "independent" else TOLERANCE, np.inf)
-    tensor = matrix_game("game", game)
+    tensor = matrix_game("game", game).as_read
     optimal = _undominated(tensor.outcomes, tolerance)
     if name != "pure":
-        within_lotteries = _undominated_by_lotteries(tensor.outcomes, optimal, tolerance)
+        within_lotteries = _undominated_by_lotteries(tensor, optimal, tolerance)
         if name == "independent" and tensor.n_actions != (2, 2):
             optimal = [k for k in optimal if k in within_lotteries or _is_optimal(tensor, k, tolerance)]
         else:
@@ -190,8 +194,7 @@ def pareto_optimal_profiles(
 
 def _undominated(outcomes: FloatArray, tolerance: float) -> list[int]:
     """Return the outcomes that no other outcome dominates."""
-    scale = payoff_scale(outcomes)
-    units = unit_payoffs(outcomes, scale, rounding_of(outcomes, scale))
+    units = unit_payoffs(outcomes, payoff_scale(outcomes))
     # An outcome that dominates has a larger sum, so by falling sums every outcome that is still there is
     # undominated, and it drops what it dominates.
     remaining = np.argsort(-units.sum(axis=1), kind="stable")
@@ -204,17 +207,16 @@ def _undominated(outcomes: FloatArray, tolerance: float) -> list[int]:
     return sorted(int(k) for k in remaining)
 
 
-def _undominated_by_lotteries(outcomes: FloatArray, candidates: list[int], tolerance: float) -> list[int]:
+def _undominated_by_lotteries(game: Game, candidates: list[int], tolerance: float) -> list[int]:
     """Return those of the candidates that no lottery over them dominates (other outcomes cannot help)."""
+    outcomes = game.outcomes
     if outcomes.shape[1] != 2 and len(candidates) > LARGEST_NUMBER_OF_PROGRAMS:
         raise ValueError(
             f"at most {LARGEST_NUMBER_OF_PROGRAMS} profiles can be compared with lotteries, "
             f'got {len(candidates)}: use within="pure", or pareto_slack of one outcome'
         )
     # All outcomes, so that ranges are the game's; duplicates of candidates do no harm.
-    return [
-        k for k in candidates if _slack_within_lotteries(outcomes[k], outcomes).relative_gain <= tolerance
-    ]
+    return [k for k in candidates if _slack_within_lotteries(outcomes[k], game).relative_gain <= tolerance]
 
 
 def _is_optimal(game: Game, k: int, tolerance: float) -> bool:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from theory._arguments import checked
 from theory._checks import FloatArray, known_name, payoff_array
-from theory._frontier import Frontier, payoff_scale
+from theory._frontier import Frontier
 from theory._game_checks import matrix_game, strategic_game
 from theory.games import Game, StrategicGame
 
@@ -46,7 +46,8 @@ def security_levels(game: StrategicGame) -> FloatArray:
         if not hasattr(game, "security_levels"):
             matrix_game("game", game)
         return np.asarray(game.security_levels(), dtype=np.float64)  # type: ignore[attr-defined]
-    return np.array([maxmin_value(_own_payoffs(game, player)) for player in range(game.n_players)])
+    read = game.as_read
+    return np.array([maxmin_value(_own_payoffs(read, player)) for player in range(game.n_players)])
 
 
 def minimax_levels(game: StrategicGame) -> FloatArray:
@@ -56,7 +57,7 @@ def minimax_levels(game: StrategicGame) -> FloatArray:
     observed (Mailath & Samuelson 2006, Repeated Games and Reputations, section 2.3), and never below the
     security level. Where the others may mix jointly, it falls to the security level: see the module's head.
     """
-    tensor = matrix_game("game", game)
+    tensor = matrix_game("game", game).as_read
     return np.array([_own_payoffs(tensor, i).max(axis=0).min() for i in range(tensor.n_players)])
 
 
@@ -162,7 +163,9 @@ def _nash_payoffs(game: Game) -> FloatArray:
             "and no proof that there are no others: give the payoffs that you mean"
         )
     payoffs = np.array([game.expected_payoffs(profile) for profile in equilibria.profiles])
-    spread = (payoffs.max(axis=0) - payoffs.min(axis=0)) / payoff_scale(game.outcomes)
+    spread = (payoffs.max(axis=0) - payoffs.min(axis=0)) / np.where(
+        game.payoff_range > 0, game.payoff_range, 1.0
+    )
     if spread.max() > SAME_PAYOFFS:
         listed = ", ".join(str(tuple(round(float(u), 6) for u in row)) for row in payoffs)
         raise ValueError(

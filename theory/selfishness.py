@@ -28,9 +28,6 @@ from theory._checks import FloatArray
 from theory._game_checks import matrix_game
 from theory.games import Game
 
-# Differences of payoffs within this share of the payoff ranges are ties: rounding of decimals.
-_TIE = 1e-12
-
 
 @dataclass(frozen=True)
 class SelfishnessLevel:
@@ -63,7 +60,7 @@ class SelfishnessLevel:
 def selfishness_level(game: Game) -> SelfishnessLevel:
     """Return the smallest share of welfare, given to everyone, that makes a social optimum an equilibrium.
 
-    Welfare and payoffs that differ by less than 1e-12 of the payoff ranges count as equal.
+    Welfare and payoffs that differ by no more than the game's `resolution` count as equal.
 
     Examples
     --------
@@ -72,7 +69,7 @@ def selfishness_level(game: Game) -> SelfishnessLevel:
     0.5
     """
     welfare = game.payoffs.sum(axis=0)
-    tie = _TIE * float(game.payoff_range.sum())
+    tie = float(game.resolution.sum())
     optima = np.argwhere(welfare >= welfare.max() - tie)
     levels = [_level_of(game, welfare, tuple(int(a) for a in optimum)) for optimum in optima]
     return min(levels, key=lambda found: found.level)
@@ -80,7 +77,7 @@ def selfishness_level(game: Game) -> SelfishnessLevel:
 
 def _level_of(game: Game, welfare: FloatArray, optimum: tuple[int, ...]) -> SelfishnessLevel:
     worst = SelfishnessLevel(0.0, optimum, None, None)
-    ties = _TIE * game.payoff_range
+    ties = game.resolution
     for i in range(game.n_players):
         deviations: tuple[Any, ...] = (*optimum[:i], slice(None), *optimum[i + 1 :])
         gains = game.payoffs[i][deviations] - game.payoffs[i][optimum]

@@ -16,9 +16,6 @@ from theory._checks import FloatArray
 from theory._game_checks import two_player_game
 from theory.games import Game
 
-# Deviations from a sum below this share of the player's payoff range are rounding.
-TIE = 1e-12
-
 
 @dataclass(frozen=True, eq=False)
 class SeparablePayoffs:
@@ -49,7 +46,7 @@ def separate_payoffs(game: Game) -> SeparablePayoffs | None:
         payoffs = game.payoffs[player] if player == 0 else game.payoffs[player].T
         by_other = payoffs.mean(axis=0)
         by_own = payoffs.mean(axis=1) - payoffs.mean()
-        rounding = TIE * game.payoff_range[player] + 8 * np.finfo(float).eps * np.abs(payoffs).max()
+        rounding = game.resolution[player]
         if np.abs(by_own[:, None] + by_other - payoffs).max() > rounding:
             return None
         own.append(by_own)

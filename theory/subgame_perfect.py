@@ -136,6 +136,7 @@ class UnitStage:
     @classmethod
     def of(cls, game: Game, *, stage_mixtures: bool) -> UnitStage:
         """Return the unit form of a game of two players."""
+        game = game.as_read
         origin = game.outcomes.min(axis=0)
         scale = np.where(game.payoff_range > 0, game.payoff_range, 1.0)
         best = [game.payoffs[i].max(axis=i, keepdims=True) - game.payoffs[i] for i in (0, 1)]

@@ -211,7 +211,8 @@ def judge_by_facts(facts: GameFacts, profile: Profile, *, tolerance: float = 1e-
     welfare = float(payoffs.sum())
     above_lowest = facts.shifted.expected_payoffs(exact)
     slack = facts.slack(above_lowest)
-    below_security = np.maximum(facts.security_levels - facts.lowest - above_lowest, 0.0) / facts.scale
+    short = facts.security_levels - facts.lowest - above_lowest
+    below_security = np.where(short > facts.resolution, short, 0.0) / facts.scale
     nash_tolerance = float((regrets / facts.scale).max())
     is_nash = nash_tolerance <= tolerance
     is_optimal = _is_pareto_optimal(slack, tolerance)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory._checks import PROBABILITY_TOLERANCE, FloatArray, finite_array, known_name, payoff_array
-from theory._two_by_two import BoolArray, mix
+from theory._two_by_two import BoolArray, ScaledGames, mix
 from theory._two_by_two_facts import TwoByTwoFacts
 from theory._two_by_two_slack import SLACK_WITHIN
 from theory.facts import NEGLIGIBLE
@@ -136,6 +136,7 @@ def judge_batch(
         named.
     """
     players = payoffs.players if isinstance(payoffs, Game) else ("player 1", "player 2")
+    resolution = payoffs.resolution if isinstance(payoffs, Game) else None
     tensors = _checked_games(payoffs.payoffs if isinstance(payoffs, Game) else payoffs)
     cooperation = _checked_cooperation(profiles)
     n_outcomes = len(cooperation)
@@ -148,7 +149,7 @@ def judge_batch(
     check_tolerance(tolerance)
     chunks = [
         _judge_chunk(facts, cooperation[start : start + CHUNK].T, within=within, tolerance=tolerance)
-        for start, facts in _facts_of_chunks(tensors, points, n_outcomes, within)
+        for start, facts in _facts_of_chunks(tensors, resolution, points, n_outcomes, within)
     ]
     return BatchVerdict(
         **{name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]},
@@ -160,7 +161,11 @@ def judge_batch(
 
 
 def _facts_of_chunks(
-    tensors: FloatArray, points: str | FloatArray, n_outcomes: int, within: str
+    tensors: FloatArray,
+    resolution: FloatArray | None,
+    points: str | FloatArray,
+    n_outcomes: int,
+    within: str,
 ) -> Iterator[tuple[int, TwoByTwoFacts]]:
     """Yield where each chunk of outcomes starts, with the facts of its games: of one game, only once."""
     cells = tensors.reshape(-1, 2, 4)
@@ -178,6 +183,7 @@ def _facts_of_chunks(
                 else points[chunk if len(points) > 1 else ...].T,
                 within=within,
                 first_game=start,
+                resolution=resolution,
             )
         yield start, facts
 
@@ -189,13 +195,14 @@ def _judge_chunk(
     games, (p, q) = facts.games, cooperation
     scaled = np.stack([mix(cells, p, q) for cells in games.cells])
     payoffs = np.stack([mix(cells, p, q) for cells in games.payoffs])
-    regrets = _regrets(games.cells, p, q)
+    regrets = _regrets(games, p, q)
     slack, pareto_tolerance, dominating = SLACK_WITHIN[within](games, scaled)
     welfare = payoffs.sum(axis=0)
     spread = facts.welfare_spread
     varies = spread > 0
     short_of_best = np.maximum((facts.best_nash_welfare - welfare) / np.where(varies, spread, np.inf), 0.0)
-    below_security = np.maximum(facts.security - scaled, 0.0)
+    short = facts.security - scaled
+    below_security = np.where(short > games.rounding, short, 0.0)
     nash_tolerance = regrets.max(axis=0)
     is_nash, is_optimal = nash_tolerance <= tolerance, pareto_tolerance <= tolerance
     is_best = is_nash & (short_of_best <= tolerance)
@@ -227,14 +234,18 @@ def _judge_chunk(
     return {name: np.broadcast_to(field, (*field.shape[:-1], n)).T for name, field in chunk.items()}
 
 
-def _regrets(cells: FloatArray, p: FloatArray, q: FloatArray) -> FloatArray:
+def _regrets(games: ScaledGames, p: FloatArray, q: FloatArray) -> FloatArray:
     """Return `[2, n]` scaled: what each player would gain by its best reply."""
     # What action 0 gains over action 1; a player whose advantage is g and who plays 0 with p forgoes
-    # (1 - p) g if g > 0 and p (-g) if not.
+    # (1 - p) g if g > 0 and p (-g) if not. An advantage that is rounding is none.
+    cells = games.cells
     row = q * (cells[0, 0] - cells[0, 2]) + (1.0 - q) * (cells[0, 1] - cells[0, 3])
     column = p * (cells[1, 0] - cells[1, 1]) + (1.0 - p) * (cells[1, 2] - cells[1, 3])
     return np.stack(
-        [np.where(gain > 0, (1.0 - own) * gain, -own * gain) for gain, own in ((row, p), (column, q))]
+        [
+            np.where(gain > tie, (1.0 - own) * gain, np.where(gain < -tie, -own * gain, 0.0))
+            for gain, own, tie in zip((row, column), (p, q), games.rounding, strict=True)
+        ]
     )
 
 

@@ -31,14 +31,12 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from theory._checks import FloatArray
+from theory._resolution import LAST_BITS, SHARE
 from theory.correlated import correlated_welfare_bounds
 from theory.dominance import eliminate_dominated
 from theory.equilibria import REGRET_TOLERANCE, MixedProfile, nash_equilibria
 from theory.games import Game
 from theory.zero_sum import zero_sum_form, zero_sum_welfare_bounds
-
-# Welfare that varies by less than this share of the sum of payoff ranges is constant but for rounding.
-ROUNDING = 1e-12
 
 # Entries of the linear program that bounds the welfare of equilibria which are not all known: about a second.
 MAX_BOUND_ENTRIES = 1_000_000
@@ -91,14 +89,16 @@ class WelfareRange:
         if isinstance(game, Game):
             welfare = game.outcomes.sum(axis=1)
             lowest, highest = float(welfare.min()), float(welfare.max())
-            magnitude = float(np.abs(game.outcomes).max(axis=0).sum())
+            resolution = float(game.resolution.sum())
         else:
             lowest, highest = game.welfare_range
-            magnitude = max(abs(lowest), abs(highest))
-        ranges = float(game.payoff_range.sum())
-        if np.isnan(highest - lowest):
-            return cls(lowest, highest, np.nan, ranges)
-        spread = float(welfare_spread(lowest, highest, ranges, magnitude))
+            resolution = max(
+                SHARE * float(game.payoff_range.sum()), LAST_BITS * max(abs(lowest), abs(highest))
+            )
+        spread = highest - lowest
+        if np.isnan(spread):
+            return cls(lowest, highest, np.nan, float(game.payoff_range.sum()))
+        spread = spread if spread > resolution else 0.0
         return cls(lowest, highest, spread, spread)
 
     @property
@@ -128,21 +128,6 @@ class WelfareRange:
             min(least / self.spread_at_most, 1.0) if self.spread_at_most else 0.0,
             0.0 if not most else min(most / spread_at_least, 1.0) if spread_at_least else 1.0,
         )
-
-
-def welfare_spread(
-    lowest: FloatArray | float,
-    highest: FloatArray | float,
-    ranges: FloatArray | float,
-    magnitude: FloatArray | float,
-) -> FloatArray:
-    """Return largest minus smallest welfare, and 0 where rounding can explain the difference.
-
-    `ranges` and `magnitude` are sums over players: of payoff ranges, and of the largest absolute payoffs.
-    """
-    spread = np.subtract(highest, lowest)
-    rounding = ROUNDING * np.asarray(ranges) + 4 * np.finfo(np.float64).eps * np.asarray(magnitude)
-    return np.where(spread > rounding, spread, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,6 +243,7 @@ def equilibrium_welfare(game: Game | KnowsItsWelfare) -> EquilibriumWelfare:
     resolution = REGRET_TOLERANCE * float(game.payoff_range.sum())
     if not isinstance(game, Game):
         return _of_game_without_tensor(game, over_outcomes, resolution)
+    resolution = max(resolution, float(game.resolution.sum()))
     try:
         equilibria = nash_equilibria(game)
     except ValueError as error:
@@ -311,7 +297,10 @@ def bounds_of_all(game: Game, over_outcomes: WelfareRange) -> Bounds:
     least, most = over_outcomes.bounds
     if not over_outcomes.spread:
         return least, most
-    if game.n_players == 2 and (form := zero_sum_form(*game.payoffs)) is not None:
+    if (
+        game.n_players == 2
+        and (form := zero_sum_form(*game.as_read.payoffs, resolution=game.resolution)) is not None
+    ):
         zero_sum = zero_sum_welfare_bounds(form)
         return max(least, zero_sum[0]), min(most, zero_sum[1])
     reduced = eliminate_dominated(game, by="pure").game

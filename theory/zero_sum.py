@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from theory._checks import FloatArray
 from theory._linear_programs import as_lottery, largest_smallest, maximise, prices
-from theory.best_response_polytope import READING
+from theory._resolution import SHARE, resolution_of
 
 # Probabilities above this (and slacks of payoffs in units of Z's range) are not 0 beyond doubt.
 _CLEAR = 1e-7
@@ -121,17 +121,24 @@ class ZeroSumForm:
         return (self.matrix.T, secured) if of_row else (-self.matrix, -held)
 
 
-def zero_sum_form(A: FloatArray, B: FloatArray) -> ZeroSumForm | None:
-    """Return what makes the game `A[m, n]`, `B[m, n]` zero-sum, or None if it is not."""
+def zero_sum_form(
+    A: FloatArray, B: FloatArray, *, resolution: FloatArray | None = None
+) -> ZeroSumForm | None:
+    """Return what makes the game `A[m, n]`, `B[m, n]` zero-sum, or None if it is not.
+
+    Payoffs are equal that differ by no more than `resolution[2]` (`theory.Game`), by default that of the two.
+    """
+    limits = resolution_of(np.stack([A, B])) if resolution is None else resolution
     spread = np.ptp(A), np.ptp(B)
-    if not all(spread):
+    if any(varies <= limit for varies, limit in zip(spread, limits, strict=True)):
         return None  # somebody is indifferent
+    reading = np.maximum(SHARE, limits / spread)
     first, second = (A - A.min()) / spread[0], (B - B.min()) / spread[1]
     left = _interaction(first), _interaction(second)
     if min(np.abs(part).max() for part in left) <= _OPTIMAL:
         return None  # somebody's best reply is always the same
     k = -float((left[0] * left[1]).sum() / (left[1] ** 2).sum())
-    if k <= 0 or np.abs(left[0] + k * left[1]).max() > READING * max(1.0, k):
+    if k <= 0 or np.abs(left[0] + k * left[1]).max() > max(reading[0], k * reading[1]):
         return None
     total = first + k * second
     c = total[0] - total[0].min()

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from theory._resolution import SHARE
 from theory.catalogue import named_game
-from theory.equilibria_2x2 import CAPACITY, TIE, batch_equilibria, equilibria_2x2, equilibrium_patterns
+from theory.equilibria_2x2 import CAPACITY, batch_equilibria, equilibria_2x2, equilibrium_patterns
 from theory.games import Game
 
 small_games = arrays(np.float64, (2, 2, 2), elements=st.integers(-3, 3).map(float))
@@ -170,13 +171,13 @@ def test_relabelling(payoffs):
     assert rounded(equilibria_2x2(B.T, A.T)) == rounded((q, p) for p, q in reference)
 
 
-@pytest.mark.parametrize("noise", [0.5 * TIE, 2 * TIE])
+@pytest.mark.parametrize("noise", [0.5 * SHARE, 2 * SHARE])
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 def test_ties_are_relative_to_the_payoff_range(noise, scale):
     # The row gains `noise` payoff ranges by action 1 against column 0; the column's action 0 is dominant.
     A = scale * np.array([[0.5, 1.0], [0.5 + noise, 0.0]])
     B = scale * 1e3 * np.array([[1.0, 0.0], [1.0, 0.0]])
-    expected = [(1, 1), (0, 1)] if noise < TIE else [(0, 1)]
+    expected = [(1, 1), (0, 1)] if noise < SHARE else [(0, 1)]
     assert equilibria_2x2(A, B) == expected
     assert listed(batch_equilibria([[A, B]]), 0) == expected
     # The same tie for the column, and with the signs reversed.

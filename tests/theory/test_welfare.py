@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 import theory.welfare
 from theory import Game, named_game, nash_equilibria, welfare_optimal_correlated_equilibrium
 from theory.linear_dilemmas import linear_dilemma
-from theory.welfare import WelfareRange, bounds_of_all, equilibrium_welfare, welfare_spread
+from theory.welfare import WelfareRange, bounds_of_all, equilibrium_welfare
 
 # Welfare by hand: lowest and highest of the outcomes, worst and best of the equilibria (thesis Table 4.1).
 BY_HAND = [
@@ -66,13 +66,17 @@ def test_constant_welfare_has_no_losses():
     assert equilibrium_welfare(shares).price_of_anarchy == pytest.approx(1)
 
 
-def test_what_rounding_can_explain():
-    assert welfare_spread(1.0, 1.0 + 1e-15, 1.0, 1.0) == 0
-    assert welfare_spread(1.0, 1.0 + 5e-13, 1.0, 0.0) == 0
-    assert welfare_spread(1.0, 1.0 + 3e-12, 1.0, 0.0) == pytest.approx(3e-12, rel=1e-3)
-    # Digits lost to a large common part of the payoffs.
-    assert welfare_spread(0.0, 1e-8, 1.0, 1e8) == 0
-    assert welfare_spread(0.0, 1e-6, 1.0, 1e8) == 1e-6
+@pytest.mark.parametrize(
+    ("more", "common_part", "spread"),
+    [(1e-15, 0, 0), (5e-13, 0, 0), (4e-12, 0, 4e-12), (2**-27, 1e8, 0), (2**-20, 1e8, 2**-20)],
+    ids=["last bits", "below 1e-12 of the ranges", "above", "digits lost to a common part", "above these"],
+)
+def test_what_rounding_can_explain(more, common_part, spread):
+    # Welfare is constant but for what is added to one payoff.
+    A = np.array([[0.0, 1.0], [0.5, 0.25]]) + common_part
+    B = common_part - (A - common_part)
+    B[0, 0] += more
+    assert WelfareRange.of(Game.bimatrix(A, B)).spread == pytest.approx(spread, rel=1e-3)
 
 
 def test_index():
