@@ -136,6 +136,24 @@ def test_sums_of_decimals_are_the_decimals(payoffs):
 
 
 @given(bimatrices, st.data())
+@settings(max_examples=60, deadline=None)
+def test_what_is_left_when_dominated_actions_are_gone_keeps_its_ties(payoffs, data):
+    # A last row and a last column that nobody plays; without them the row's range is often nothing but rounding.
+    _, m, n = payoffs.shape
+    outside = data.draw(whole_numbers((2, m + 1, n + 1), most=9)) * 1.0
+    constant = data.draw(st.booleans())
+    core = np.stack([np.full((m, n), 3), payoffs[1]]) if constant else payoffs
+    outside[:, :m, :n] = np.where(data.draw(whole_numbers((2, m, n), most=1)), shared_out(core), 0.1 * core)
+    outside[0, m], outside[1, :, n] = -100, -100
+    profiles, continuum = equilibria_of(Game(outside))
+    exact, is_infinite = equilibria_of(Game(core))
+    assert profiles == {(*profile[:m], 0, *profile[m:], 0) for profile in exact}
+    assert continuum == is_infinite
+    labels = [judge(Game(outside), Game(outside).pure(*a)).is_nash for a in Game(core).pure_profiles()]
+    assert labels == [judge(Game(core), Game(core).pure(*a)).is_nash for a in Game(core).pure_profiles()]
+
+
+@given(bimatrices, st.data())
 @settings(max_examples=30, deadline=None)
 def test_an_action_that_differs_in_its_last_bits_is_a_duplicate(payoffs, data):
     action = data.draw(st.integers(0, payoffs.shape[1] - 1))
@@ -409,8 +427,11 @@ def test_games_that_are_nearly_tied_are_solved_without_a_warning():
         warnings.simplefilter("error")
         for size in (1e-3, 1e-6, 1e-9, 1e-12, 1e-15) * 6:
             nearly = 1.0 + size * generator.integers(-3, 4, (3, 2, 2, 2)) * generator.random((3, 2, 2, 2))
-            found = nash_equilibria(Game(nearly), max_boxes=2000)
-            assert all(judge(Game(nearly), profile).is_nash for profile in found.profiles)
+            game = Game(nearly)
+            found = nash_equilibria(game, max_boxes=500)
+            assert all(
+                (game.regrets(profile) <= 1e-9 * game.payoff_range).all() for profile in found.profiles
+            )
 
 
 @pytest.mark.parametrize("players", [("", "b"), ("  ", "b")])
