@@ -18,6 +18,7 @@ from simulation.match_terms import as_field, checked_terms
 from simulation.pairings import pairings
 from simulation.randomness import whole_number
 from theory import Game
+from theory._checks import seed_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ def check(game: Game, settings: Settings) -> None:
     turns = settings.turns if settings.prob_end is None else None
     checked_terms(game, turns, noise=settings.noise, prob_end=settings.prob_end)
     whole_number("repetitions", settings.repetitions, at_least=1)
-    whole_number("seed", settings.seed, at_least=0)
+    seed_number("seed", settings.seed)
     pairings(field, None, self_play=settings.self_play, both_ways=not game.is_symmetric)
 
 

@@ -59,8 +59,9 @@ def cache_folder(law: Callable[..., Any]) -> Path:
 
 
 def _base_folder() -> Path:
-    if "NUMBA_CACHE_DIR" in os.environ:
-        return Path(os.environ["NUMBA_CACHE_DIR"])
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    if given:  # empty is not set, as numba has it; the path "" would be the present folder
+        return Path(given)
     if sys.prefix != sys.base_prefix and os.access(sys.prefix, os.W_OK):
         return Path(sys.prefix) / "commonweal-compiled"
     user_cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"

@@ -78,8 +78,18 @@ def parse_nfg(text: str, *, name: str = "nfg") -> Game:
     # In Fortran's order the first of the action axes changes fastest.
     payoffs = np.array(contingencies).T.reshape((len(players), *n_actions), order="F")
     if actions is None:
-        actions = [[str(k + 1) for k in range(n)] for n in n_actions]
-    return Game(payoffs, actions=actions, players=players, title=title)
+        actions = [[""] * n for n in n_actions]
+    try:
+        return Game(payoffs, actions=[_named(names) for names in actions], players=players, title=title)
+    except ValueError as error:  # two actions of one name
+        raise ValueError(f"{name}: {error}") from None
+
+
+def _named(names: list[str]) -> list[str]:
+    """Return the names of a player's strategies; where more than one has none, each of these gets its number."""
+    if names.count("") < 2:
+        return names
+    return [given or str(k + 1) for k, given in enumerate(names)]
 
 
 @checked(game=matrix_game)

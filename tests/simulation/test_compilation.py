@@ -87,3 +87,11 @@ def test_an_edit_recompiles_what_reaches_it_and_nothing_else(copy: Path) -> None
     assert after != before
     assert np.isfinite(after)
     assert compiled_files(copy) != kept
+
+
+def test_an_empty_name_of_the_cache_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    usual = cache_folder(quadrupled)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
+    assert cache_folder(quadrupled) == usual
+    assert usual.is_absolute()

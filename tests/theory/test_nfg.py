@@ -58,6 +58,16 @@ def test_outcome_zero_pays_nothing():
     assert game.payoffs.tolist() == [[[0, 0.5], [0.5, 0]], [[0, 2.5], [2.5, 0]]]
 
 
+def test_strategies_without_names_are_told_apart_by_number():
+    game = parse_nfg('NFG 1 R "t" { "x" "y" } { { "" "b" "" } { "" "c" } } 1 2 3 4 5 6 7 8 9 10 11 12')
+    assert game.actions == (("1", "b", "3"), ("", "c"))
+
+
+def test_strategies_of_one_name_are_refused_with_the_file():
+    with pytest.raises(ValueError, match=r"^some\.nfg: actions of player 1 must be different names, got"):
+        parse_nfg('NFG 1 R "t" { "x" } { { "a" "a" } } 1 2', name="some.nfg")
+
+
 def test_the_catalogue_of_gambit_is_there():
     assert len(CATALOGUE) >= 8
     assert {path.name for path in CATALOGUE} >= {"sec3.nfg", "sec6.nfg", "6x6_game_with_75_eq.nfg"}
