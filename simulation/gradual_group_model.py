@@ -18,7 +18,7 @@ from simulation.gradual.group_law import (
     start_group,
 )
 from simulation.gradual.groups import DRAWS, GroupParameters, group_tables
-from simulation.randomness import model_randomness
+from simulation.law_model import LawModel
 from theory._checks import FloatArray, number_within
 
 _compiled_law = compiled(group_round)
@@ -71,7 +71,7 @@ class GroupMember(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
         return belief_interval(self.belief, self.model.group.weights, coverage)
 
 
-class GradualGroup(mesa.Model):  # type: ignore[misc] # Mesa is untyped
+class GradualGroup(LawModel):
     """Players who mirror each other in a graded public good; a step is a round.
 
     With the same seed the model takes, bit for bit, the steps of run 0 of `simulation.gradual.groups.play_groups`.
@@ -93,11 +93,9 @@ class GradualGroup(mesa.Model):  # type: ignore[misc] # Mesa is untyped
         rng: int | np.random.Generator | None = None,
         run: int = 0,
     ) -> None:
-        seed, draws = model_randomness(rng, run)
-        super().__init__(rng=seed)
+        super().__init__(rng, run)
         self.parameters = parameters or GroupParameters()
         n = self.parameters.n_players
-        self._draws = draws
         self.levels = cooperation_levels(self.parameters.levels)
         self.group = group_tables(self.parameters)
         self.state = new_group_state(n, self.parameters.grid_points)
@@ -110,11 +108,12 @@ class GradualGroup(mesa.Model):  # type: ignore[misc] # Mesa is untyped
             agent_reporters={name: attrgetter(name) for name in ("level", "payoff", "alpha", "estimate")},
         )
         self.running = True
+        self._settle()
         self.datacollector.collect(self)
 
     def step(self) -> None:
         """Play one round; `running` turns False when the number of rounds is reached."""
-        draws = self._draws.random((self.parameters.n_players, DRAWS))
+        draws = self._generator.random((self.parameters.n_players, DRAWS))
         _compiled_law(self.group, self.state, draws, self.last_round)
         self.turn += 1
         self.running = self.turn < self.parameters.rounds

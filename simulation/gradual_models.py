@@ -25,7 +25,8 @@ from simulation.gradual.state import (
     Mind,
     new_duel_round,
 )
-from simulation.randomness import model_randomness, whole_number
+from simulation.law_model import LawModel
+from simulation.randomness import whole_number
 from theory import Game
 from theory._checks import FloatArray, number_within
 
@@ -101,7 +102,7 @@ class GradualTitForTat(DuelAgent):
         return belief_interval(self.belief, self.grid, coverage)
 
 
-class GradualPair(mesa.Model):  # type: ignore[misc] # Mesa is untyped
+class GradualPair(LawModel):
     """Two players in a game with degrees of cooperation; a step is a round.
 
     With the same seed the model takes, bit for bit, the steps of run 0 of
@@ -134,12 +135,10 @@ class GradualPair(mesa.Model):  # type: ignore[misc] # Mesa is untyped
         rng: int | np.random.Generator | None = None,
         run: int = 0,
     ) -> None:
-        seed, draws = model_randomness(rng, run)
-        super().__init__(rng=seed)
+        super().__init__(rng, run)
         self.game = game or graded_donation_game()
         self.noise = number_within("noise", noise, 0.0, 1.0)
         self.rounds = whole_number("rounds", rounds, at_least=1)
-        self._draws = draws
         self._payoffs = np.array(self.game.payoffs)
         players = (first or GradualPlayer(), second or GradualPlayer())
         self.seats = tuple(player.seat(self.game, role) for role, player in enumerate(players))
@@ -164,6 +163,7 @@ class GradualPair(mesa.Model):  # type: ignore[misc] # Mesa is untyped
             },
         )
         self.running = True
+        self._settle()
         self.datacollector.collect(self)
 
     def step(self) -> None:
@@ -177,7 +177,7 @@ class GradualPair(mesa.Model):  # type: ignore[misc] # Mesa is untyped
             self.turn,
             self.noise,
             self._payoffs,
-            self._draws.random(DRAWS),
+            self._generator.random(DRAWS),
             self.last_round,
         )
         self.turn += 1

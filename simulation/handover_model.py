@@ -16,14 +16,14 @@ from simulation.gradual.state import Mind, new_duel_round
 from simulation.gradual_models import GradualTitForTat
 from simulation.handover_law import DRAWS, handover_round, new_table
 from simulation.handover_parameters import HandoverParameters
-from simulation.mechanism_law import new_round, new_workspace
-from simulation.randomness import model_randomness
+from simulation.law_model import LawModel
+from simulation.mechanism_law import State, new_round, new_workspace
 from theory._checks import FloatArray
 
 _compiled_law = compiled(handover_round)
 
 
-class GuidedPair(mesa.Model):  # type: ignore[misc] # Mesa is untyped
+class GuidedPair(LawModel):
     """Two gradual Tit-for-Tat players and a planner in a 2x2 game; a step is a round.
 
     With the same seed the model takes, bit for bit, the steps of run 0 of `simulation.simulate_handover`.
@@ -45,14 +45,12 @@ class GuidedPair(mesa.Model):  # type: ignore[misc] # Mesa is untyped
         rng: int | np.random.Generator | None = None,
         run: int = 0,
     ) -> None:
-        seed, draws = model_randomness(rng, run)
-        super().__init__(rng=seed)
+        super().__init__(rng, run)
         self.parameters = parameters or HandoverParameters()
         planner = self.parameters.planner
         self.game = planner.game
-        self._draws = draws
         self.constants = planner.constants
-        self.state = planner.start(self._draws)
+        self.state = self._draw_start(self._generator)
         self.pair = self.parameters.pair()
         self.seats = (self.pair.first, self.pair.second)
         self.minds = tuple(Mind(*(part[0] for part in new_mind(seat, (1, 1), 1))) for seat in self.seats)
@@ -75,7 +73,11 @@ class GuidedPair(mesa.Model):  # type: ignore[misc] # Mesa is untyped
             },
         )
         self.running = True
+        self._settle()
         self.datacollector.collect(self)
+
+    def _draw_start(self, generator: np.random.Generator) -> State:
+        return self.parameters.planner.start(generator)
 
     def step(self) -> None:
         """Play one round; `running` turns False when the parameters' number of rounds is reached."""
@@ -85,7 +87,7 @@ class GuidedPair(mesa.Model):  # type: ignore[misc] # Mesa is untyped
             self.minds[1],
             self.last_actions,
             self.turn,
-            self._draws.random(DRAWS),
+            self._generator.random(DRAWS),
             self.turn < self.parameters.planner.planned_episodes,
             self.constants,
             self.pair,

@@ -9,6 +9,7 @@ import numpy as np
 
 from simulation.agents import Learner, Planner
 from simulation.compilation import compiled
+from simulation.law_model import LawModel
 from simulation.mechanism_design import (
     Law,
     expected_welfare,
@@ -26,7 +27,6 @@ from simulation.mechanism_law import (
     new_workspace,
 )
 from simulation.mechanism_parameters import MechanismDesignParameters
-from simulation.randomness import model_randomness
 from simulation.watched_law import WatchedLaw
 from theory import Game
 from theory._checks import FloatArray
@@ -46,7 +46,7 @@ def _own_law(
 _compiled_law = compiled(_own_law)
 
 
-class MechanismDesign(mesa.Model):
+class MechanismDesign(LawModel):
     """Two learners and a planner in a 2x2 game; a step is an episode (thesis section 4.2).
 
     With the same seed the model takes, bit for bit, the steps of run 0 of `simulation.simulate`.
@@ -76,17 +76,15 @@ class MechanismDesign(mesa.Model):
         run: int = 0,
         law: Law | None = None,
     ) -> None:
-        seed, draws = model_randomness(rng, run)
-        super().__init__(rng=seed)
+        super().__init__(rng, run)
         self.parameters = parameters or MechanismDesignParameters()
         self.parameters.warn_if_out_of_reach(stacklevel=3)
-        self._draws = draws
         if law is not None:
             notice_uncompiled(stacklevel=3)
         self._law = _compiled_law if law is None else WatchedLaw(law)
         self.constants = self.parameters.constants
         self._workspace = new_workspace(self.parameters.critic_units)
-        self.state = self.parameters.start(self._draws)
+        self.state = self._draw_start(self._generator)
         self.last_round = new_round()
         self.episode = 0
         self.learners = [Learner(self, player) for player in range(2)]
@@ -97,7 +95,11 @@ class MechanismDesign(mesa.Model):
             }
         )
         self.running = True
+        self._settle()
         self.datacollector.collect(self)
+
+    def _draw_start(self, generator: np.random.Generator) -> State:
+        return self.parameters.start(generator)
 
     def step(self) -> None:
         """Play one episode; `running` turns False when the parameters' number of episodes is reached.
@@ -109,7 +111,7 @@ class MechanismDesign(mesa.Model):
         """
         self._law(
             self.state,
-            self._draws.random(self.parameters.draws_per_episode),
+            self._generator.random(self.parameters.draws_per_episode),
             self.planning,
             self.constants,
             self._workspace,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
@@ -144,10 +144,6 @@ class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
             return array[self.row : self.row + 1]
         starts = self.model.parameters.network.starts
         return array[starts[self.row] : starts[self.row + 1]]
-
-    def remove(self) -> Never:
-        """Raise ValueError: the network of a population is fixed, and a row without owner would play on."""
-        raise ValueError(f"agents of a population cannot be removed, got {self.node!r}: its network is fixed")
 
 
 class NetworkPlanner(mesa.Agent):  # type: ignore[misc] # Mesa is untyped

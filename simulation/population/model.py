@@ -8,13 +8,20 @@ from math import nan
 import mesa
 import numpy as np
 
+from simulation.law_model import LawModel
 from simulation.population.agents import NetworkAgent, NetworkPlanner
 from simulation.population.driver import draws_per_step, step_compiled
 from simulation.population.outcome import cooperation_probability, outcome_of
 from simulation.population.parameters import PopulationParameters
-from simulation.population.state import BY_RULE, MEAN_PAYOFF, RULES, SUMMARY, new_population_round
+from simulation.population.state import (
+    BY_RULE,
+    MEAN_PAYOFF,
+    RULES,
+    SUMMARY,
+    PopulationState,
+    new_population_round,
+)
 from simulation.population.verdicts import PopulationVerdict, judge_outcome
-from simulation.randomness import model_randomness
 from theory._checks import FloatArray
 
 
@@ -47,7 +54,7 @@ REPORTERS = {
 }
 
 
-class Population(mesa.Model):  # type: ignore[misc] # Mesa is untyped
+class Population(LawModel):
     """Learners, imitators, mirrors (gradual Tit-for-Tat), fixed agents and a planner on a network.
 
     With the same seed the model takes, bit for bit, the steps of run 0 of `simulation.simulate_population`. The
@@ -71,13 +78,11 @@ class Population(mesa.Model):  # type: ignore[misc] # Mesa is untyped
         rng: int | np.random.Generator | None = None,
         run: int = 0,
     ) -> None:
-        seed, draws = model_randomness(rng, run)
-        super().__init__(rng=seed)
+        super().__init__(rng, run)
         self.parameters = parameters or PopulationParameters()
-        self._generator = draws
         self._draws = np.empty(0)
         self.constants = self.parameters.constants
-        self.state = self.parameters.start(self._generator)
+        self.state = self._draw_start(self._generator)
         network = self.parameters.network
         self.last_round = new_population_round(network.n_agents, self.parameters.n_conducts)
         self.step_number = 0
@@ -85,6 +90,10 @@ class Population(mesa.Model):  # type: ignore[misc] # Mesa is untyped
         self.planner = NetworkPlanner(self)
         self.datacollector = mesa.DataCollector(model_reporters=dict(REPORTERS))
         self.running = True
+        self._settle()
+
+    def _draw_start(self, generator: np.random.Generator) -> PopulationState:
+        return self.parameters.start(generator)
 
     def step(self) -> None:
         """Play once; `running` turns False when the parameters' number of steps is reached."""

@@ -137,6 +137,73 @@ def test_a_law_of_your_own_runs_under_both_drivers_with_one_notice() -> None:
     assert np.array_equal(model.cooperation_probability, data["final_cooperation_probability"].values[0])
 
 
+def spoiling(run: int, episode: int, spoil):  # type: ignore[no-untyped-def]
+    """Return a law that goes wrong in one episode of one run of 5 episodes."""
+    calls = []
+
+    def law(state, draws, planning, constants, workspace, record) -> None:
+        mechanism_design_round(state, draws, planning, constants, workspace, record)
+        if len(calls) == 5 * run + episode:
+            spoil(state, record)
+        calls.append(None)
+
+    return law
+
+
+def put(part: str, value: float):  # type: ignore[no-untyped-def]
+    def spoil(state, record) -> None:  # type: ignore[no-untyped-def]
+        getattr(state if hasattr(state, part) else record, part)[1] = value
+
+    return spoil
+
+
+def divide_by_zero(state, record) -> None:  # type: ignore[no-untyped-def]
+    raise ZeroDivisionError
+
+
+@pytest.mark.filterwarnings("ignore:a law in plain Python")
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (put("theta", np.nan), r"{} diverged in episode 3: after theta .* came theta \[.*nan\]"),
+        (put("planner", np.inf), r"{} diverged in episode 3: .* came theta .* and \[.*inf"),
+        (divide_by_zero, r"{} diverged in episode 3: .* ZeroDivisionError"),
+        (
+            put("payoff", np.nan),
+            r"{}, episode 3: the law .*law must write a finite payoff, got nan for player 2",
+        ),
+        (
+            put("additional_reward", -np.inf),
+            r"{}, episode 3: .* a finite additional_reward, got -inf for player 2",
+        ),
+        (put("cooperation_probability", 7.0), r"{}, episode 3: .* in \[0, 1\], got 7 for player 2"),
+        (put("cooperation_probability", np.nan), r"{}, episode 3: .* in \[0, 1\], got nan for player 2"),
+        (put("cooperated", 0.5), r"{}, episode 3: .* 1 for C or 0 for D, got 0.5 for player 2"),
+    ],
+)
+def test_a_law_that_goes_wrong_is_told_where_it_does(spoil, message: str) -> None:  # type: ignore[no-untyped-def]
+    parameters = MechanismDesignParameters(episodes=5)
+    with pytest.raises(ValueError, match=message.format("run 1")):
+        simulate(parameters, runs=3, law=spoiling(1, 3, spoil))
+    model = MechanismDesign(parameters, rng=0, law=spoiling(0, 3, spoil))
+    for _ in range(3):
+        model.step()
+    with pytest.raises(ValueError, match=message.format("the run")):
+        model.step()
+
+
+@pytest.mark.filterwarnings("ignore:a law in plain Python")
+def test_a_law_of_your_own_is_kept_by_name_and_source() -> None:
+    def law(*arguments) -> None:  # type: ignore[no-untyped-def]
+        mechanism_design_round(*arguments)
+
+    parameters = MechanismDesignParameters(episodes=5)
+    own, other = simulate(parameters, runs=1, law=law), simulate(parameters, runs=1)
+    assert own.attrs["law"].endswith("test_a_law_of_your_own_is_kept_by_name_and_source.<locals>.law")
+    assert other.attrs["law"] == "simulation.mechanism_law.mechanism_design_round"
+    assert own.attrs["law_source"] != other.attrs["law_source"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
