@@ -17,6 +17,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar, cast
 
 import numba
@@ -26,6 +27,9 @@ from numba.extending import register_jitable
 from simulation.reached_sources import reached_digest
 
 _config: Any = config  # numba fills this module while it is imported, which type checkers cannot see
+
+# Threads that make twins at once would take each other's folder, or none: the one they stand in.
+_SETTING_THE_FOLDER = Lock()
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -42,15 +46,17 @@ def rare_rule(function: Function) -> Function:
 
 def compiled(function: Function) -> Function:
     """Return the machine-code twin of a law: strict IEEE arithmetic, without the GIL, cached."""
-    keep = _config.CACHE_DIR
-    # numba asks for the folder when the twin is made, so nothing outside sees this setting.
-    _config.CACHE_DIR = str(cache_folder(function))
-    try:
-        # numba's "python" error model tests every divisor, which keeps loops from being vectorised.
-        options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
-        return cast(Function, numba.njit(function, **options))
-    finally:
-        _config.CACHE_DIR = keep
+    folder = str(cache_folder(function))
+    # numba's "python" error model tests every divisor, which keeps loops from being vectorised.
+    options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+    with _SETTING_THE_FOLDER:
+        keep = _config.CACHE_DIR
+        # numba asks for the folder when the twin is made, so nothing outside sees this setting.
+        _config.CACHE_DIR = folder
+        try:
+            return cast(Function, numba.njit(function, **options))
+        finally:
+            _config.CACHE_DIR = keep
 
 
 def cache_folder(law: Callable[..., Any]) -> Path:

@@ -1,7 +1,9 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -41,6 +43,33 @@ def test_compiling_leaves_numba_s_settings_alone() -> None:
     before = numba.config.CACHE_DIR
     compiled(quadrupled)
     assert before == numba.config.CACHE_DIR
+
+
+def tripled(x: float) -> float:
+    return x + quadrupled(x) / 2.0
+
+
+def test_threads_that_compile_at_once_keep_to_their_own_folders(monkeypatch: pytest.MonkeyPatch) -> None:
+    import numba
+
+    seen: list[tuple[str, str]] = []
+    second: list[Thread] = []
+
+    def njit(function: Callable[..., float], **options: object) -> Callable[..., float]:
+        before = numba.config.CACHE_DIR
+        if function is quadrupled:
+            second.append(Thread(target=compiled, args=(tripled,)))
+            second[0].start()
+            second[0].join(0.2)  # long enough to change the setting, if nothing kept it from that
+        seen.append((str(cache_folder(function)), before))
+        assert before == numba.config.CACHE_DIR
+        return function
+
+    monkeypatch.setattr(numba, "njit", njit)
+    compiled(quadrupled)
+    second[0].join()
+    assert len(seen) == 2
+    assert all(folder == used for folder, used in seen)
 
 
 def test_cache_lies_under_the_folder_that_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
