@@ -24,6 +24,7 @@ from simulation.randomness import known_seed, whole_number
 from simulation.workers import worker_threads
 from theory import _populations
 from theory._checks import LARGEST_COUNT, FloatArray, number_within
+from theory._graphs import connected_graph
 
 
 def evolve(
@@ -54,7 +55,8 @@ def evolve(
     size
         Number of individuals in a well-mixed population, at least 2; or
     graph
-        an undirected connected `networkx` graph without loops.
+        an undirected connected graph without loops: of networkx, a list of edges or an adjacency matrix. All
+        edges count alike; weights other than 1 are refused.
     initial
         As in `theory.fixation_probability`: a number of players of the first of two strategies (on a graph
         placed at random in each run), or on a graph the nodes where they sit. For n > 2 strategies n numbers of
@@ -105,6 +107,7 @@ def evolve(
     payoffs, names = _payoffs(matrix, names)
     selection = _populations.checked_selection(process, accumulation, intensity)
     _populations.check_population(size, graph)
+    graph = None if graph is None else connected_graph("graph", graph)
     mutation = number_within("mutation", mutation, 0.0, 1.0)
     steps, runs = whole_number("steps", steps, at_least=1), whole_number("runs", runs, at_least=1)
     seed = known_seed(seed)
@@ -125,7 +128,7 @@ def evolve(
         seed=seed,
         burn_in=burn_in,
         every=recording_interval(record, steps),
-        nodes=[] if graph is None else _populations.checked_nodes(graph),
+        nodes=[] if graph is None else list(graph.nodes),
         size=individuals,
         runs=runs,
     )

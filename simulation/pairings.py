@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from theory._graphs import undirected_graph
+
 
 class Named(Protocol):
     """Whoever takes part."""
@@ -25,6 +27,7 @@ def pairings(
     if graph is None:
         meets[:] = ~np.eye(n, dtype=bool)
     else:
+        graph = undirected_graph("graph", graph, loops=True)
         place = _places(field, graph)
         for u, v in graph.edges():
             meets[place[u], place[v]] = meets[place[v], place[u]] = True
@@ -42,10 +45,6 @@ def pairings(
 
 
 def _places(field: Sequence[Named], graph: Any) -> dict[Any, int]:
-    if graph.is_directed():
-        raise ValueError(
-            "graph must be undirected, since both players of a match get payoffs; got a directed one"
-        )
     by_name = {strategy.name: k for k, strategy in enumerate(field)}
     by_place = {k: k for k in range(len(field))}
     nodes = set(graph.nodes())

@@ -44,7 +44,7 @@ def shown(value: Any) -> str:
 
 def finite_array(name: str, values: ArrayLike) -> FloatArray:
     """Return `values` as a new float array, or raise ValueError if an entry is not a finite number."""
-    array = _numbers(name, values)
+    array = np.array(real_array(name, values))
     if not np.isfinite(array).all():
         position = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(
@@ -53,21 +53,24 @@ def finite_array(name: str, values: ArrayLike) -> FloatArray:
     return array
 
 
-def _numbers(name: str, values: Any) -> FloatArray:
-    """Return `values` as a new float array, or raise ValueError if an entry is not a real number."""
+def real_array(name: str, values: Any) -> FloatArray:
+    """Return `values` as a float array (itself if it is one), or raise ValueError if one is no real number."""
     wanted = f"{name} must be a rectangular array of numbers"
+    # Graphs and dictionaries have lengths and members, too, of which NumPy would make arrays.
+    if not (isinstance(values, Number | Sequence) or hasattr(values, "__array__")):
+        raise ValueError(f"{wanted}, got {shown(values)}")
     try:
         array = np.asarray(values)
     except Exception as error:
         raise ValueError(f"{wanted}, got {shown(values)}") from error
     if array.dtype.kind == "O" and all(_is_number(entry) for entry in array.flat):
         try:
-            return array.astype(np.float64)
+            return np.asarray(array, dtype=np.float64)
         except OverflowError as error:
             raise ValueError(f"{name} must be numbers that a double can hold, got {shown(values)}") from error
     if array.dtype.kind not in "iuf":
         raise ValueError(f"{wanted}, got {shown(values)}")
-    return array.astype(np.float64)
+    return np.asarray(array, dtype=np.float64)
 
 
 def _is_number(value: Any) -> bool:
@@ -87,7 +90,7 @@ def payoff_array(name: str, values: ArrayLike) -> FloatArray:
 def finite_number(name: str, value: Any) -> float:
     """Return `value` as a float, or raise ValueError if it is not a finite number."""
     try:
-        array = _numbers(name, value)
+        array = real_array(name, value)
     except ValueError:
         array = None
     if array is None or array.ndim != 0:
@@ -126,10 +129,15 @@ def whole_number(name: str, value: Any, at_least: int, at_most: int | None = LAR
         number = operator.index(value)
     except TypeError:
         raise ValueError(f"{name} must be a whole number, got {shown(value)}") from None
-    if number < at_least:
-        raise ValueError(f"{name} must be at least {at_least}, got {shown(number)}")
-    if at_most is not None and number > at_most:
-        raise ValueError(f"{name} must be at most {at_most}, got {shown(number)}")
+    if number < at_least or (at_most is not None and number > at_most):
+        bounds = (
+            f"be at least {at_least}"
+            if at_most in (None, LARGEST_COUNT)
+            else f"lie in [{at_least}, {at_most}]"
+        )
+        if at_most == LARGEST_COUNT < number:
+            bounds = f"be at most {LARGEST_COUNT}"
+        raise ValueError(f"{name} must {bounds}, got {shown(number)}")
     return number
 
 

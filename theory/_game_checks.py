@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from theory._checks import shown
@@ -50,6 +51,17 @@ def symmetric_two_by_two_game(name: str, value: Any) -> Game:
     if not game.is_symmetric:
         raise ValueError(f"{name} must be symmetric, since neighbours have no roles, got {shown(game)}")
     return game
+
+
+def foreign_game(library: str, attribute: str) -> Callable[[str, Any], Any]:
+    """Ask for a game of another library, known by an attribute that it has."""
+
+    def check(name: str, value: Any) -> Any:
+        if isinstance(value, type) or getattr(value, attribute, None) is None:
+            raise ValueError(f"{name} must be a game of {library}, got {shown(value)}")
+        return value
+
+    return check
 
 
 def _kind(game: Any) -> str:

@@ -22,11 +22,12 @@ READINGS = (
 )
 
 
-def undirected_graph(name: str, value: Any) -> nx.Graph:
+def undirected_graph(name: str, value: Any, *, loops: bool = False) -> nx.Graph:
     """Return the graph that `value` stands for, or raise ValueError.
 
-    Nodes of a matrix are 0, 1, ...; those of a list of edges are what it names, in the order of their numbers if all
-    are numbers, else as they come. A matrix of two rows is the same as the edges that its rows would be.
+    `loops` says whether a node may be its own neighbour. Nodes of a matrix are 0, 1, ...; those of a list of edges
+    are what it names, in the order of their numbers if all are numbers, else as they come. A matrix of two rows is
+    the same as the edges that its rows would be.
     """
     import networkx as nx
 
@@ -39,7 +40,7 @@ def undirected_graph(name: str, value: Any) -> nx.Graph:
     if graph.is_multigraph():
         raise ValueError(f"{name} must have at most one edge between two nodes, got a multigraph")
     loop = next(iter(nx.selfloop_edges(graph)), None)
-    if loop is not None:
+    if loop is not None and not loops:
         raise ValueError(f"{name} must have no loops, got one at node {loop[0]!r}")
     _check_weights(name, graph)
     return graph

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from theory._checks import FloatArray
-from theory._populations import NO_FITNESS, Selection, checked_nodes, logistic
+from theory._checks import FloatArray, shown, whole_number
+from theory._graphs import connected_graph, undirected_graph
+from theory._populations import NO_FITNESS, Selection, logistic
 from theory._state_reduction import absorption
 
 # 14 nodes take about ten seconds and 1 GB; where all states lead to all others, 10 nodes take two.
@@ -26,12 +27,12 @@ def adjacency_of(graph: Any, process: str) -> tuple[FloatArray, list[Hashable]]:
     import networkx as nx
 
     most = MAX_NODES_AT_ONCE if process == "wright-fisher" else MAX_NODES
-    if graph.number_of_nodes() > most:
+    graph = undirected_graph("graph", graph)
+    if len(graph) > most:
         raise ValueError(
-            f"an exact solution needs a graph of 2 to {most} nodes, got {graph.number_of_nodes()}: "
-            "simulate larger ones"
+            f"an exact solution needs a graph of 2 to {most} nodes, got {len(graph)}: simulate larger ones"
         )
-    nodes = checked_nodes(graph)
+    nodes = list(connected_graph("graph", graph).nodes)
     return np.asarray(nx.to_numpy_array(graph, nodelist=nodes, weight=None)), nodes
 
 
@@ -39,13 +40,12 @@ def starting_states(initial: int | Collection[Hashable], nodes: list[Hashable]) 
     """Return the states over which the mean is taken: all placements of a count, or the one that is named."""
     n = len(nodes)
     if not isinstance(initial, Collection):
-        if not 1 <= initial < n:
-            raise ValueError(f"initial must lie between 1 and {n - 1}, got {initial}")
-        return [sum(1 << k for k in chosen) for chosen in combinations(range(n), initial)]
-    unknown = [node for node in initial if node not in nodes]
-    if unknown or not 1 <= len(set(initial)) < n:
-        raise ValueError(f"initial must name some but not all nodes of the graph, got {list(initial)}")
-    return [sum(1 << nodes.index(node) for node in set(initial))]
+        number = whole_number("initial", initial, 1, n - 1)
+        return [sum(1 << k for k in chosen) for chosen in combinations(range(n), number)]
+    named = [node for node in initial if isinstance(node, Hashable) and node in nodes]
+    if isinstance(initial, str) or len(named) < len(initial) or not 1 <= len(set(named)) < n:
+        raise ValueError(f"initial must name some but not all nodes of the graph, got {shown(initial)}")
+    return [sum(1 << nodes.index(node) for node in set(named))]
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,6 @@ In a well-mixed population everybody else is a neighbour. Payoffs come from game
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,7 @@ from numpy.typing import ArrayLike
 from theory._checks import FloatArray, known_name, number_within, payoff_array, whole_number
 
 if TYPE_CHECKING:
-    import networkx as nx
+    pass
 
 PROCESSES = ("birth-death", "death-birth", "pairwise", "imitation", "wright-fisher")
 ACCUMULATIONS = ("total", "mean")
@@ -121,27 +120,6 @@ def check_population(size: int | None, graph: Any) -> None:
         raise ValueError("give either the size of a well-mixed population or a graph, got both or neither")
     if size is not None:
         whole_number("size", size, at_least=2)
-
-
-def checked_nodes(graph: nx.Graph) -> list[Hashable]:
-    """Return the nodes of an undirected connected graph without loops, or raise ValueError."""
-    import networkx as nx
-
-    nodes = list(graph.nodes)
-    if graph.is_directed():
-        raise ValueError("graph must be undirected, got a directed one")
-    if graph.is_multigraph():
-        raise ValueError("graph must have at most one edge between two nodes, got a multigraph")
-    if len(nodes) < 2:
-        raise ValueError(f"graph must have at least 2 nodes, got {len(nodes)}")
-    if nx.number_of_selfloops(graph):
-        raise ValueError(f"graph must have no loops, got {nx.number_of_selfloops(graph)}")
-    isolated = next(nx.isolates(graph), None)
-    if isolated is not None:
-        raise ValueError(f"graph must have no isolated nodes, got {isolated!r} without neighbours")
-    if not nx.is_connected(graph):
-        raise ValueError(f"graph must be connected, got {nx.number_connected_components(graph)} components")
-    return nodes
 
 
 def logistic(gap: FloatArray) -> FloatArray:

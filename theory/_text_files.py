@@ -6,6 +6,8 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from os import PathLike, fspath
 from pathlib import Path
 
+from theory._checks import shown
+
 # 256 MiB: some tens of millions of lines, read in a few seconds.
 LARGEST_FILE = 2**28
 
@@ -20,6 +22,8 @@ def read_text(path: str | PathLike[str]) -> str:
     ValueError
         If it is larger than `LARGEST_FILE`, or not such text, with line and column.
     """
+    if not isinstance(path, str | PathLike):
+        raise ValueError(f"path must be that of a file, got {shown(path)}")
     name = fspath(path)
     with Path(path).open("rb") as file:
         content = file.read(LARGEST_FILE + 1)

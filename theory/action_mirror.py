@@ -19,9 +19,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import nextafter
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from theory._checks import finite_number, known_name
+from theory._arguments import checked
+from theory._checks import finite_number, is_list, known_name, position, shown
 
 Estimator = Literal["lower", "mean", "upper"]
 
@@ -83,8 +84,7 @@ class ActionMirror:
 
     def weight(self, seen: int) -> float:
         """Return clip(estimate + epsilon), the weight after seeing action 0 (C) or 1 (D)."""
-        if seen not in (COOPERATE, DEFECT):
-            raise ValueError(f"an action must be 0 (C) or 1 (D), got {seen!r}")
+        seen = position("an action that is seen", seen, 2)
         estimates = self.estimates
         estimate = estimates.after_cooperation if seen == COOPERATE else estimates.after_defection
         return min(1.0, max(0.0, estimate + self.epsilon))
@@ -104,11 +104,20 @@ class ActionMirror:
         return not self.forgives_defection
 
 
+def action_mirror(name: str, value: Any) -> ActionMirror:
+    """Return a player who mirrors actions, or raise ValueError."""
+    if not isinstance(value, ActionMirror):
+        raise ValueError(f"{name} must be an ActionMirror, got {shown(value)}")
+    return value
+
+
+@checked(first=action_mirror, second=action_mirror)
 def mutual_defection_is_absorbing(first: ActionMirror, second: ActionMirror) -> bool:
     """Return whether two mirroring players never leave (D, D): neither forgives a defection."""
     return first.is_safe_against_defector and second.is_safe_against_defector
 
 
+@checked(first=action_mirror, second=action_mirror)
 def mirrored_play(
     first: ActionMirror, second: ActionMirror, start: tuple[int, int]
 ) -> tuple[tuple[int, int], ...]:
@@ -117,7 +126,9 @@ def mirrored_play(
     The cycle is given from the pair at which play enters it: one pair is a rest point, two are an echo.
     There are four pairs, so that the search ends after four rounds at most.
     """
-    visited = [(start[0], start[1])]
+    if not is_list(start) or len(start) != 2:
+        raise ValueError(f"start must be an action of each player, got {shown(start)}")
+    visited = [(position("an action in start", start[0], 2), position("an action in start", start[1], 2))]
     while True:
         one, other = visited[-1]
         following = (first.reply(other), second.reply(one))

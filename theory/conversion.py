@@ -13,7 +13,7 @@ import numpy as np
 
 from theory._arguments import checked
 from theory._checks import plain_text
-from theory._game_checks import matrix_game, two_player_game
+from theory._game_checks import foreign_game, matrix_game, two_player_game
 from theory._libraries import optional_library
 from theory.efg import strategic_form
 from theory.games import Game
@@ -26,7 +26,7 @@ def to_nashpy(game: Game) -> Any:
     return optional_library("nashpy").Game(*game.payoffs)
 
 
-@checked(title=plain_text)
+@checked(game=foreign_game("nashpy", "payoff_matrices"), title=plain_text)
 def from_nashpy(game: Any, *, title: str = "") -> Game:
     """Return a `nashpy.Game` as a game: player 0 chooses its row."""
     A, B = game.payoff_matrices
@@ -45,7 +45,7 @@ def to_quantecon(game: Game) -> Any:
     return library.NormalFormGame(players)
 
 
-@checked(title=plain_text)
+@checked(game=foreign_game("quantecon", "payoff_arrays"), title=plain_text)
 def from_quantecon(game: Any, *, title: str = "") -> Game:
     """Return a `quantecon.game_theory.NormalFormGame` as a game."""
     n = game.N
@@ -62,6 +62,7 @@ def to_pygambit(game: Game) -> Any:
     return optional_library("pygambit", extra="files").read_nfg(StringIO(format_nfg(game)))
 
 
+@checked(game=foreign_game("pygambit", "to_nfg"))
 def from_pygambit(game: Any) -> Game:
     """Return a `pygambit` game (of at least version 16.3) as a game in strategic form, with its names.
 

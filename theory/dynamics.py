@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory._checks import FloatArray, finite_array, finite_number, probability_vector
+from theory._checks import FloatArray, finite_array, finite_number, is_list, probability_vector, shown
 from theory._populations import checked_matrix
 from theory.games import Game, Profile
 
@@ -172,7 +172,9 @@ def _trajectory(times: FloatArray, rows: Sequence[Shares]) -> Trajectory:
 
 def is_one_population(initial: Any) -> bool:
     """Return whether shares are those of one population, not one vector for each of several."""
-    return len(initial) > 0 and np.ndim(initial[0]) == 0
+    if not is_list(initial) or not len(initial):
+        raise ValueError(f"initial must be shares, or a list of shares for each player, got {shown(initial)}")
+    return not is_list(initial[0])
 
 
 def checked_shares(game: ArrayLike | Game, initial: Any) -> Shares:

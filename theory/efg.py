@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from theory._checks import LARGEST_PAYOFF, FloatArray
+from theory._arguments import checked
+from theory._checks import LARGEST_PAYOFF, FloatArray, plain_text
 from theory._gambit_text import Reader, read_names, unquoted
 from theory._libraries import optional_library
 from theory._text_files import end_of, read_text
@@ -56,6 +57,7 @@ def read_efg(path: str | PathLike[str]) -> Game:
     return parse_efg(read_text(path), name=fspath(path))
 
 
+@checked(text=plain_text, name=plain_text)
 def parse_efg(text: str, *, name: str = "efg") -> Game:
     """Return the reduced normal form of the game that a text in Gambit's `.efg` format describes.
 

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory._arguments import checked
-from theory._checks import FloatArray, finite_array, number_within, truth_value
+from theory._checks import FloatArray, finite_array, number_within, shown, truth_value
 from theory._game_checks import matrix_game
 from theory._observed_play import correlated_reading, independence_is_refuted, independent_reading
 from theory.empirical_outcome import EmpiricalOutcome, empirical_outcome
@@ -152,7 +152,9 @@ def count_plays(
         columns = [list(column) for column in (table if by_player else zip(*table, strict=True))]
         rounds = {len(column) for column in columns}
     except (TypeError, ValueError) as error:
-        raise ValueError("plays must give an action of every player in every round") from error
+        raise ValueError(
+            f"plays must give an action of every player in every round, got {shown(plays)}"
+        ) from error
     if rounds == set() or rounds == {0}:
         raise ValueError("plays must hold at least one round, got none")
     if len(columns) != game.n_players or len(rounds) != 1:
@@ -171,6 +173,8 @@ def _positions(game: Game, player: int, actions: list[Any]) -> NDArray[np.intp]:
     names = game.actions[player]
     position = {name: k for k, name in enumerate(names)} | {k: k for k in range(len(names))}
     try:
+        if any(isinstance(action, bool) for action in actions):
+            raise KeyError
         return np.array([position[action] for action in actions], dtype=np.intp)
     except (KeyError, TypeError):
         number, wrong = next((t, a) for t, a in enumerate(actions) if not _is_known(a, position))
@@ -182,7 +186,7 @@ def _positions(game: Game, player: int, actions: list[Any]) -> NDArray[np.intp]:
 
 def _is_known(action: Any, position: dict[Any, int]) -> bool:
     try:
-        return action in position
+        return action in position and not isinstance(action, bool)
     except TypeError:
         return False
 

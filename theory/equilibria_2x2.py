@@ -25,7 +25,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory._checks import LARGEST_PAYOFF, FloatArray, payoff_array
+from theory._checks import LARGEST_PAYOFF, FloatArray, payoff_array, real_array
 from theory._resolution import resolution_between, resolution_of
 
 # The largest number of extreme equilibria that a 2x2 game can have.
@@ -130,7 +130,7 @@ def batch_equilibria(payoffs: ArrayLike) -> BatchEquilibria:
     ValueError
         If a payoff is not finite or too large, or the shape is another one.
     """
-    games = np.asarray(payoffs, dtype=np.float64)
+    games = real_array("payoffs", payoffs)
     if games.ndim != 4 or games.shape[1:] != (2, 2, 2):
         raise ValueError(f"payoffs must have shape [n_games, 2, 2, 2], got shape {games.shape}")
     table = _pattern_table()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory._checks import FloatArray, known_name
+from theory._checks import FloatArray, known_name, shown
 from theory.bargaining import BargainingProblem, BargainingSolution
 from theory.games import StrategicGame
 
@@ -77,7 +77,7 @@ class FairnessDisagreement:
 
 
 def fairness_disagreement(
-    game: StrategicGame | BargainingProblem, *, disagreement: str | ArrayLike = "security"
+    game: StrategicGame | BargainingProblem, *, disagreement: str | ArrayLike | None = None
 ) -> FairnessDisagreement:
     """Return how far the Nash, Kalai-Smorodinsky, egalitarian and utilitarian solutions are apart.
 
@@ -86,14 +86,22 @@ def fairness_disagreement(
     game
         A game that lists its outcomes, or a bargaining problem.
     disagreement
-        The disagreement point of the game by name or as payoffs; a problem has its own.
+        The disagreement point of the game by name or as payoffs, by default the security levels; a problem
+        has its own, and takes no other.
 
     Raises
     ------
     NoRationalAgreement
         If no feasible payoff gives everybody at least the disagreement point.
     """
-    problem = game if isinstance(game, BargainingProblem) else BargainingProblem.of(game, disagreement)
+    if not isinstance(game, BargainingProblem):
+        problem = BargainingProblem.of(game, "security" if disagreement is None else disagreement)
+    elif disagreement is None:
+        problem = game
+    else:
+        raise ValueError(
+            f"a bargaining problem has its own disagreement point, got {shown(disagreement)}, too"
+        )
     solutions = (
         problem.nash(),
         problem.kalai_smorodinsky(),

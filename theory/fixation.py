@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory._checks import FloatArray
+from theory._checks import FloatArray, whole_number
 from theory._on_graphs import adjacency_of, chances_on_graph, starting_states
 from theory._populations import Selection, check_population, checked_matrix, checked_selection
 from theory._state_reduction import absorption
@@ -53,7 +53,8 @@ def fixation_probability(
     size
         Number of individuals in a well-mixed population, at least 2 (`wright-fisher`: at most 1000); or
     graph
-        an undirected connected graph without loops, with at most 14 nodes (`wright-fisher`: 10).
+        an undirected connected graph without loops, with at most 14 nodes (`wright-fisher`: 10): of networkx,
+        a list of edges or an adjacency matrix. All edges count alike; weights other than 1 are refused.
     initial
         Number of A-players at the start (on a graph the mean over all their placements), or on a graph the
         nodes where they sit.
@@ -89,11 +90,7 @@ def fixation_probability(
 
 def checked_count(initial: object, size: int) -> int:
     """Return a number of A-players among `size`, or raise ValueError unless it leaves both kinds."""
-    if not isinstance(initial, int | np.integer):
-        raise ValueError(f"initial must be a number of players in a well-mixed population, got {initial!r}")
-    if not 1 <= initial < size:
-        raise ValueError(f"initial must lie between 1 and {size - 1}, got {initial}")
-    return int(initial)
+    return whole_number("initial", initial, 1, size - 1)
 
 
 def log_fixation(payoffs: FloatArray, size: int, selection: Selection, initial: int = 1) -> float:

@@ -38,7 +38,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory._arguments import checked
-from theory._checks import FloatArray
+from theory._checks import FloatArray, is_list, shown
 from theory._game_checks import matrix_game
 from theory.games import Game
 
@@ -116,17 +116,13 @@ def k_implementation(game: Game, targets: Sequence[int] | Sequence[Sequence[int]
 
 def _wanted_profiles(game: Game, targets: Sequence[int] | Sequence[Sequence[int]]) -> NDArray[np.bool_]:
     """Return `[*n_actions]`: which profiles are targets."""
-    one = all(isinstance(target, int | np.integer) for target in targets)
+    if not is_list(targets) or not len(targets):
+        raise ValueError(f"targets must be a profile of actions, or a list of them, got {shown(targets)}")
+    one = not any(is_list(target) for target in targets)
     profiles = cast("Sequence[Sequence[int]]", [targets] if one else targets)
     wanted = np.zeros(game.n_actions, dtype=bool)
     for profile in profiles:
-        if len(profile) != game.n_players or not all(
-            0 <= a < n for a, n in zip(profile, game.n_actions, strict=True)
-        ):
-            raise ValueError(
-                f"targets must be profiles of one action index below {game.n_actions} each, got {profile}"
-            )
-        wanted[tuple(profile)] = True
+        wanted[game.outcome(profile)] = True
     return wanted
 
 

@@ -29,7 +29,7 @@ from typing import cast
 import numpy as np
 
 from theory._arguments import checked
-from theory._checks import FloatArray, known_name, number_within, truth_value
+from theory._checks import FloatArray, is_list, known_name, number_within, truth_value
 from theory._game_checks import matrix_game
 from theory._incentive_program import IncentiveProgram, Limits, Objective
 from theory.games import Game, Profile
@@ -140,8 +140,8 @@ def cheapest_incentives(
 
 
 def _as_profile(game: Game, target: Sequence[int] | Profile) -> tuple[FloatArray, ...]:
-    if all(isinstance(part, int | np.integer) for part in target):
-        return game.pure(*(int(action) for action in cast("Sequence[int]", target)))
+    if is_list(target) and all(isinstance(part, int | np.integer) for part in target):
+        return game.pure(*cast("Sequence[int]", target))
     return game.check_profile(cast("Profile", target))
 
 

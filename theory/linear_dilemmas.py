@@ -16,8 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from operator import index
-from typing import TYPE_CHECKING, SupportsIndex
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,7 +28,9 @@ from theory._checks import (
     finite_number,
     known_name,
     payoff_array,
+    plain_text,
     two_action_profile,
+    whole_number,
 )
 from theory.games import Game, Profile
 
@@ -75,10 +76,12 @@ class LinearDilemma:
 
     def __post_init__(self) -> None:
         # The dataclass is frozen, so that checked values go around its __setattr__.
-        object.__setattr__(self, "n_players", _population("n_players", self.n_players))
+        n_players = whole_number("n_players", self.n_players, at_least=2, at_most=LARGEST_POPULATION)
+        object.__setattr__(self, "n_players", n_players)
         for name in ("reward", "sucker", "temptation", "punishment"):
             payoff = float(payoff_array(name, finite_number(name, getattr(self, name))))
             object.__setattr__(self, name, payoff)
+        plain_text("title", self.title)
 
     @property
     def greed(self) -> float:
@@ -109,18 +112,26 @@ class LinearDilemma:
 
     def cooperator_payoff(self, cooperators: ArrayLike) -> FloatArray:
         """Return c(k) for numbers k of cooperators; k = 0 gives the line's continuation, paid to nobody."""
-        others = (np.asarray(cooperators, dtype=np.float64) - 1) / (self.n_players - 1)
+        others = (self._cooperators(cooperators) - 1) / (self.n_players - 1)
         return _between(self.sucker, self.reward, others)
 
     def defector_payoff(self, cooperators: ArrayLike) -> FloatArray:
         """Return d(k) for numbers k of cooperators; k = N gives the line's continuation, paid to nobody."""
-        others = np.asarray(cooperators, dtype=np.float64) / (self.n_players - 1)
+        others = self._cooperators(cooperators) / (self.n_players - 1)
         return _between(self.punishment, self.temptation, others)
 
     def welfare(self, cooperators: ArrayLike) -> FloatArray:
         """Return W(k) = k c(k) + (N - k) d(k), the sum of all payoffs when k cooperate."""
-        k = np.asarray(cooperators, dtype=np.float64)
+        k = self._cooperators(cooperators)
         return k * self.cooperator_payoff(k) + (self.n_players - k) * self.defector_payoff(k)
+
+    def _cooperators(self, cooperators: ArrayLike) -> FloatArray:
+        numbers = finite_array("cooperators", cooperators)
+        if numbers.size and not (numbers.min() >= 0 and numbers.max() <= self.n_players):
+            raise ValueError(
+                f"cooperators must be 0 to {self.n_players}, got {numbers.min():g} to {numbers.max():g}"
+            )
+        return numbers
 
     @cached_property
     def welfare_range(self) -> tuple[float, float]:
@@ -277,16 +288,6 @@ def linear_dilemma(
         punishment=punishment,
         title=title,
     )
-
-
-def _population(name: str, value: SupportsIndex) -> int:
-    try:
-        number = index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be a whole number, got {value!r}") from None
-    if not 2 <= number <= LARGEST_POPULATION:
-        raise ValueError(f"{name} must lie in [2, {LARGEST_POPULATION}], got {number}")
-    return number
 
 
 def _between(low: float, high: float, fraction: ArrayLike) -> FloatArray:

@@ -32,7 +32,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory._arguments import checked, number
-from theory._checks import FloatArray, finite_array
+from theory._checks import FloatArray, distinct_names, finite_array
 from theory._game_checks import two_player_game
 from theory.bargaining import BargainingProblem, NoRationalAgreement
 from theory.equilibria import nash_equilibria
@@ -167,10 +167,11 @@ def judge_meta_game(
         If shapes do not fit, or pairs are missing (NaN): a meta-game needs everybody against everybody.
     """
     matrix = finite_array("payoffs", payoffs)
-    n = len(names)
+    n = matrix.shape[-1] if matrix.ndim else 0
     one_population = matrix.ndim == 2
     if matrix.shape != (n, n) and matrix.shape != (2, n, n):
         raise ValueError(f"payoffs must have shape {(n, n)} or {(2, n, n)}, got {matrix.shape}")
+    names = distinct_names("names", names, n)
     noise = np.zeros((0, *matrix.shape)) if errors is None else finite_array("errors", errors)
     if noise.shape[1:] != matrix.shape:
         raise ValueError(f"errors must have shape [draws, *{matrix.shape}], got {noise.shape}")

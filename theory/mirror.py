@@ -21,10 +21,14 @@ from math import ceil
 from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from theory._checks import FloatArray, finite_array, finite_number, known_name
+from theory._checks import FloatArray, finite_array, finite_number, known_name, whole_number
 
 Update = Literal["simultaneous", "alternating"]
+
+# A path of so many weights takes half a minute and some GB.
+MOST_UPDATES = 10**7
 
 # Sums of generosities this small are rounding of a zero such as 0.1 + 0.2 - 0.3.
 ZERO_SUM = 1e-12
@@ -34,6 +38,14 @@ def mirror_step(
     weights: FloatArray, generosity: tuple[float, float], *, update: Update = "simultaneous"
 ) -> FloatArray:
     """Return `[2]`: (alpha, beta) after one update, in which player 1 moves first when they alternate."""
+    known_name("update", update, get_args(Update))
+    epsilon = finite_array("generosity", generosity)
+    if epsilon.shape != (2,):
+        raise ValueError(f"generosity must be two numbers, got shape {epsilon.shape}")
+    return _updated(_weights("weights", weights), (float(epsilon[0]), float(epsilon[1])), update)
+
+
+def _updated(weights: FloatArray, generosity: tuple[float, float], update: Update) -> FloatArray:
     alpha = min(1.0, max(0.0, weights[1] + generosity[0]))
     seen = alpha if update == "alternating" else weights[0]
     return np.array([alpha, min(1.0, max(0.0, seen + generosity[1]))])
@@ -74,8 +86,8 @@ class MirrorFixedPoints:
             return self.vertices.copy()
         settled = np.clip(weights, self.vertices.min(axis=0), self.vertices.max(axis=0))
         if update == "alternating":
-            return mirror_step(weights, self.generosity, update=update)[None]
-        echo = mirror_step(settled, self.generosity)
+            return _updated(weights, self.generosity, update)[None]
+        echo = _updated(settled, self.generosity, "simultaneous")
         if np.abs(echo - settled).max() <= ZERO_SUM:
             return settled[None]
         return np.stack([settled, echo])
@@ -144,12 +156,11 @@ def mirror_trajectory(
         Bound on the number of updates; a trajectory that meets it has `period` 0.
     """
     known_name("update", update, get_args(Update))
-    if max_updates < 1:
-        raise ValueError(f"max_updates must be at least 1, got {max_updates}")
+    max_updates = whole_number("max_updates", max_updates, at_least=1, at_most=MOST_UPDATES)
     generosity = (finite_number("epsilon_1", epsilon_1), finite_number("epsilon_2", epsilon_2))
     path = [_weights("start", start)]
     for _ in range(max_updates):
-        path.append(mirror_step(path[-1], generosity, update=update))
+        path.append(_updated(path[-1], generosity, update))
         # Updates repeat themselves only at rest or in echoes of two; the rest is looked for first.
         for period in (1, 2):
             if len(path) > period and np.abs(path[-1] - path[-1 - period]).max() <= ZERO_SUM:
@@ -158,7 +169,7 @@ def mirror_trajectory(
     return MirrorTrajectory(np.array(path), 0, max_updates)
 
 
-def _weights(name: str, values: tuple[float, float]) -> FloatArray:
+def _weights(name: str, values: ArrayLike) -> FloatArray:
     weights = finite_array(name, values)
     if weights.shape != (2,) or (weights < 0).any() or (weights > 1).any():
         raise ValueError(f"{name} must be two weights in [0, 1], got {values!r}")

@@ -36,7 +36,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory._arguments import checked, number
-from theory._checks import FloatArray
+from theory._checks import FloatArray, plain_text
 from theory._game_checks import two_player_game
 from theory.altruism_surfaces import AltruismSurfaces, MixedProfile, Selection, surfaces
 from theory.altruism_thresholds import cooperation_thresholds
@@ -151,7 +151,7 @@ class Monotonicity:
     def claim(self, payoff: str, weight: str) -> MonotonicityClaim:
         """Return the claim on "V1", "V2" or "W" in "alpha" or "beta"."""
         for claim in self.claims:
-            if (claim.payoff, claim.weight) == (payoff, weight):
+            if (claim.payoff, claim.weight) == (plain_text("payoff", payoff), plain_text("weight", weight)):
                 return claim
         raise ValueError(f"a claim is on V1, V2 or W in alpha or beta, got {payoff!r} in {weight!r}")
 

@@ -29,9 +29,11 @@ from theory._checks import (
     cooperation_profile,
     finite_array,
     known_name,
+    shown,
     two_action_profile,
 )
 from theory._game_checks import symmetric_two_by_two_game
+from theory._graphs import undirected_graph
 from theory._populations import ACCUMULATIONS
 from theory.games import Game, Profile
 
@@ -133,7 +135,12 @@ class NetworkGame:
 
     def sum_over_neighbours(self, values: FloatArray) -> FloatArray:
         """Return `[n_players]`: the sum of `values[n_players]` over each player's neighbours."""
-        return np.asarray(np.add.reduceat(values[self.neighbours], self.starts[:-1]))
+        each = finite_array("values", values)
+        if each.shape[:1] != (self.n_players,):
+            raise ValueError(
+                f"values must be one for each of {self.n_players} players, got shape {each.shape}"
+            )
+        return np.asarray(np.add.reduceat(each[self.neighbours], self.starts[:-1]))
 
     def security_levels(self) -> FloatArray:
         """Return `[n_players]`: what each player can be sure of by mixing, whatever the others do.
@@ -223,8 +230,9 @@ def network_game(graph: Any, game: Game, *, accumulation: str = "mean") -> Netwo
     Parameters
     ----------
     graph
-        An undirected networkx graph, whose nodes are the players in its order; or compressed sparse rows
-        (starts, neighbours): the neighbours of player i are `neighbours[starts[i]:starts[i + 1]]`.
+        An undirected networkx graph, whose nodes are the players in its order, a list of edges or an adjacency
+        matrix of ones and zeros, without weights; or compressed sparse rows, a tuple (starts, neighbours): the
+        neighbours of player i are `neighbours[starts[i]:starts[i + 1]]`.
     game
         Of two players with two actions, symmetric.
     accumulation
@@ -244,19 +252,28 @@ def network_game(graph: Any, game: Game, *, accumulation: str = "mean") -> Netwo
     'Pareto-optimal, not an equilibrium'
     """
     known_name("accumulation", accumulation, ACCUMULATIONS)
-    if not isinstance(game, Game) or game.n_actions != (2, 2) or not game.is_symmetric:
-        raise ValueError(f"game must be a symmetric game of two players with two actions each, got {game!r}")
-    starts, neighbours = graph if isinstance(graph, tuple) else _rows(graph)
-    starts = np.asarray(starts, dtype=np.int64)
-    neighbours = np.asarray(neighbours, dtype=np.int64)
+    starts, neighbours = _given_rows(graph) if isinstance(graph, tuple) else _rows(graph)
     _check_rows(starts, neighbours)
     tables = np.broadcast_to(game.payoffs[0], (len(starts) - 1, 2, 2))
     return NetworkGame(starts, neighbours, tables, accumulation, f"{game.title or 'game'} on a network")
 
 
-def _rows(graph: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    if graph.is_directed() or graph.is_multigraph():
-        raise ValueError("graph must be undirected, with at most one edge between two nodes")
+def _given_rows(rows: tuple[Any, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    if len(rows) != 2:
+        raise ValueError(f"a tuple as graph must be (starts, neighbours), got {len(rows)} parts")
+    starts, neighbours = (
+        finite_array(name, row) for name, row in zip(("starts", "neighbours"), rows, strict=True)
+    )
+    for name, row in (("starts", starts), ("neighbours", neighbours)):
+        if row.ndim != 1 or not row.size or (row != np.floor(row)).any():
+            raise ValueError(
+                f"{name} must be a list of whole numbers, got {shown(row)}: graph as a list has edges"
+            )
+    return starts.astype(np.int64), neighbours.astype(np.int64)
+
+
+def _rows(given: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    graph = undirected_graph("graph", given)
     place = {node: k for k, node in enumerate(graph)}
     rows = [sorted(place[other] for other in graph[node]) for node in graph]
     starts = np.cumsum([0, *map(len, rows)], dtype=np.int64)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from theory._arguments import checked
-from theory._checks import FloatArray
+from theory._checks import FloatArray, position
 from theory._game_checks import two_player_game
 from theory.games import Game
 
@@ -34,6 +34,7 @@ class SeparablePayoffs:
 
     def effects_of(self, player: int) -> tuple[FloatArray, FloatArray]:
         """Return `[n_actions[player]]` twice: what the player's actions give to itself and to the other."""
+        player = position("player", player, 2)
         return self.own[player], self.other[1 - player]
 
 

@@ -30,7 +30,9 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from theory._arguments import checked, number
 from theory._checks import FloatArray
+from theory._game_checks import strategic_game
 from theory._resolution import LAST_BITS, SHARE
 from theory.correlated import correlated_welfare_bounds
 from theory.dominance import eliminate_dominated
@@ -178,6 +180,7 @@ class EquilibriumWelfare:
         """Whether some equilibrium is known to have the largest welfare of all outcomes."""
         return self.over_outcomes.highest - self.best_bounds[0] <= self.resolution
 
+    @checked(welfare=number())
     def with_found(self, welfare: float) -> EquilibriumWelfare:
         """Return the same with an equilibrium that was not known before."""
         if self.complete:
@@ -224,6 +227,7 @@ class EquilibriumWelfare:
         return (self.over_outcomes.highest - welfare) / self.over_outcomes.spread
 
 
+@checked(game=strategic_game)
 def equilibrium_welfare(game: Game | KnowsItsWelfare) -> EquilibriumWelfare:
     """Return the welfare of a game's Nash equilibria, with the prices of anarchy and stability.
 

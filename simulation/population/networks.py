@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from simulation.randomness import whole_number
 from theory._checks import known_name, number_within, seed_number
+from theory._graphs import connected_graph
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -169,45 +170,22 @@ class Network:
 
 
 def as_network(graph: Any) -> Network:
-    """Return a network from a networkx graph, a description or a network.
+    """Return a network from a description, a network, a networkx graph, a list of edges or an adjacency matrix.
 
     Raises
     ------
     ValueError
-        If the graph is directed, has parallel edges, loops or isolated nodes, or is not connected.
+        If the graph is directed, has weights, parallel edges, loops or isolated nodes, or is not connected.
     """
     if isinstance(graph, Network):
         return graph
     if isinstance(graph, NetworkDescription):
         return graph.build()
-    if not hasattr(graph, "is_directed"):
-        raise ValueError(
-            f"graph must be a networkx graph or a NetworkDescription, got {type(graph).__name__}"
-        )
-    if graph.is_directed():
-        raise ValueError(
-            "graph must be undirected, since both players of a game get payoffs; got a directed one"
-        )
-    if graph.is_multigraph():
-        raise ValueError("graph must have at most one edge between two nodes, got a multigraph")
-    if len(graph) < 2:
-        raise ValueError(f"graph must have at least 2 nodes, got {len(graph)}")
-    return _from_networkx(graph)
+    return _from_networkx(connected_graph("graph", graph))
 
 
 def _from_networkx(graph: nx.Graph) -> Network:
-    import networkx as nx
-
     nodes = tuple(graph.nodes())
-    loop = next(nx.selfloop_edges(graph), None)
-    if loop is not None:
-        raise ValueError(f"graph must have no loops, got one at node {loop[0]!r}")
-    alone = next(nx.isolates(graph), None)
-    if alone is not None:
-        raise ValueError(f"graph must have no isolated nodes, got node {alone!r} without neighbours")
-    if not nx.is_connected(graph):
-        parts = nx.number_connected_components(graph)
-        raise ValueError(f"graph must be connected, got {parts} parts: simulate each on its own")
     place = {node: k for k, node in enumerate(nodes)}
     ends = np.array([(place[u], place[v]) for u, v in graph.edges()], dtype=np.int32)
     network = _from_edges(len(nodes), ends)

@@ -410,7 +410,7 @@ RING = nx.cycle_graph(6)
         ({"size": 5, "initial": {0: 1}}, "must be 2 numbers of players"),
         ({"graph": nx.DiGraph([(0, 1), (1, 0)])}, "graph must be undirected"),
         ({"graph": nx.Graph([(0, 1), (2, 3)])}, "graph must be connected, got 2 components"),
-        ({"graph": nx.Graph([(0, 0), (0, 1)])}, "graph must have no loops, got 1"),
+        ({"graph": nx.Graph([(0, 0), (0, 1)])}, "graph must have no loops, got one"),
         (
             {"graph": nx.disjoint_union(RING, nx.empty_graph(1))},
             "no isolated nodes, got 6 without neighbours",

@@ -123,7 +123,7 @@ def test_play_between_equals_ends_in_a_rest_point_or_an_echo(threshold, estimato
         (lambda: ActionMirror(0.5, threshold_of_other=0), r"threshold must lie in \(0, 1\].*, got 0"),
         (lambda: ActionMirror(2, threshold_of_other=0.5), r"threshold must lie in \(0, 1\].*, got 2"),
         (lambda: ActionMirror(0.5, epsilon=float("nan")), "epsilon must be finite"),
-        (lambda: ActionMirror(0.5).weight(2), r"an action must be 0 \(C\) or 1 \(D\), got 2"),
+        (lambda: ActionMirror(0.5).weight(2), r"an action that is seen must be 0 or 1, got 2"),
     ],
 )
 def test_errors_state_the_rule_and_the_value(call, message):

@@ -207,8 +207,8 @@ def test_fitness_of_zero_is_a_barrier() -> None:
     [
         ({}, "either the size of a well-mixed population or a graph, got both or neither"),
         ({"size": 1}, "size must be at least 2, got 1"),
-        ({"size": 5, "initial": 5}, "initial must lie between 1 and 4, got 5"),
-        ({"size": 5, "initial": [1]}, "initial must be a number of players"),
+        ({"size": 5, "initial": 5}, r"initial must lie in \[1, 4\], got 5"),
+        ({"size": 5, "initial": [1]}, "initial must be a whole number, got"),
         ({"size": 5, "process": "birth"}, "unknown process 'birth'; nearest: "),
         ({"size": 5, "accumulation": "sum"}, "unknown accumulation 'sum'"),
         ({"size": 5, "intensity": 1.5}, r"intensity must lie in \[0, 1\], got 1.5"),
@@ -216,7 +216,7 @@ def test_fitness_of_zero_is_a_barrier() -> None:
         ({"graph": nx.cycle_graph(20)}, "needs a graph of 2 to 14 nodes, got 20"),
         ({"graph": nx.DiGraph([(0, 1), (1, 0)])}, "graph must be undirected"),
         ({"graph": nx.Graph([(0, 1), (2, 3)])}, "graph must be connected, got 2 components"),
-        ({"graph": nx.Graph([(0, 0), (0, 1)])}, "graph must have no loops, got 1"),
+        ({"graph": nx.Graph([(0, 0), (0, 1)])}, "graph must have no loops, got one"),
         ({"graph": nx.Graph([(0, 1)]), "size": 3}, "got both or neither"),
         ({"graph": nx.MultiGraph([(0, 1), (0, 1)])}, "at most one edge between two nodes, got a multigraph"),
         ({"graph": nx.empty_graph(1)}, "graph must have at least 2 nodes, got 1"),
@@ -228,7 +228,7 @@ def test_fitness_of_zero_is_a_barrier() -> None:
         ({"size": 1001, "process": "wright-fisher"}, "needs a size of at most 1000, got 1001"),
         ({"size": 5.5}, "size must be a whole number, got 5.5"),
         ({"graph": nx.path_graph(3), "initial": [7]}, "must name some but not all nodes"),
-        ({"graph": nx.path_graph(3), "initial": 3}, "initial must lie between 1 and 2, got 3"),
+        ({"graph": nx.path_graph(3), "initial": 3}, r"initial must lie in \[1, 2\], got 3"),
     ],
 )
 def test_bad_arguments_state_the_rule_and_the_value(arguments: dict, message: str) -> None:

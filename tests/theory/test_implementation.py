@@ -204,10 +204,10 @@ def test_single_profiles_of_large_games():
     [
         (Game([[1, 2]]), (0,), "at least two players with at least two actions each, got (2,) actions"),
         (Game.bimatrix([[1], [2]], [[1], [2]]), (0, 0), "two actions each, got (2, 1) actions"),
-        (named_game("chicken"), (0,), "one action index below (2, 2) each, got (0,)"),
-        (named_game("chicken"), (0, 2), "one action index below (2, 2) each, got (0, 2)"),
-        (named_game("chicken"), [(0, 1), (-1, 0)], "one action index below (2, 2) each, got (-1, 0)"),
-        (named_game("chicken"), [], "one action index below (2, 2) each, got []"),
+        (named_game("chicken"), (0,), "actions must be one of each of 2 players, got 1"),
+        (named_game("chicken"), (0, 2), "the action of player 2 must be 0 or 1, got 2"),
+        (named_game("chicken"), [(0, 1), (-1, 0)], "the action of player 1 must be 0 or 1, got -1"),
+        (named_game("chicken"), [], "targets must be a profile of actions, or a list of them, got []"),
         (
             Game(np.zeros((2, 9, 9))),
             list(product(range(9), range(9))),

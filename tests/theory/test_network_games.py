@@ -232,7 +232,7 @@ def test_in_the_dilemma_altruism_of_a_third_makes_cooperation_an_equilibrium() -
     [
         (nx.DiGraph([(0, 1), (1, 0)]), "graph must be undirected"),
         (nx.MultiGraph([(0, 1), (0, 1)]), "at most one edge"),
-        (nx.Graph([(0, 1), (1, 1)]), "got a loop"),
+        (nx.Graph([(0, 1), (1, 1)]), "graph must have no loops"),
         (nx.empty_graph(3), "must have a neighbour"),
         (([0, 1, 1], [1]), "must have a neighbour"),
         (([0, 1, 3, 4], [1, 0, 2, 0]), "edges must be undirected"),

@@ -65,13 +65,13 @@ def test_a_given_graph_keeps_its_nodes() -> None:
 @pytest.mark.parametrize(
     ("graph", "message"),
     [
-        (nx.DiGraph([(0, 1)]), "graph must be undirected, since both players of a game get payoffs"),
+        (nx.DiGraph([(0, 1)]), "graph must be undirected, got a directed one"),
         (nx.MultiGraph([(0, 1), (0, 1)]), "got a multigraph"),
-        (nx.Graph([(0, 1), (2, 3)]), "graph must be connected, got 2 parts"),
+        (nx.Graph([(0, 1), (2, 3)]), "graph must be connected, got 2 components"),
         (nx.Graph([(0, 1), (1, 1)]), "no loops, got one at node 1"),
-        (nx.empty_graph(3), "no isolated nodes, got node 0"),
+        (nx.empty_graph(3), "no isolated nodes, got 0"),
         (nx.empty_graph(1), "at least 2 nodes, got 1"),
-        ([(0, 1)], "must be a networkx graph or a NetworkDescription, got list"),
+        ("ring", "must be an undirected networkx graph, a list of edges .*, got 'ring'"),
     ],
 )
 def test_graphs_that_make_no_sense_are_refused(graph, message: str) -> None:
