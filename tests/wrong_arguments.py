@@ -158,7 +158,7 @@ def _as_refusal(error: ValueError) -> str:
     if not _is_ours(frame.filename):
         return f"somebody else's ValueError: {message[:150]} at {_place(error)}"
     if not any(
-        word in message for word in ("got ", "unknown ", "disagreement point", "is not known", "gives")
+        word in message for word in ("got ", "unknown ", "disagreement point", "is not known", "line 1")
     ):
         return f"a ValueError that does not say what was given: {message[:150]} at {_place(error)}"
     return "refused" if len(message) < 1500 else f"a ValueError of {len(message)} characters"
