@@ -89,7 +89,13 @@ CALLS = {
     "FeasibleSet.maximise": Call(FEASIBLE.maximise, {"direction": [1, 1]}),
     "Game": Call(
         theory.Game,
-        {"payoffs": DILEMMA.payoffs, "actions": [["C", "D"]] * 2, "players": ["a", "b"], "title": ""},
+        {
+            "payoffs": DILEMMA.payoffs,
+            "actions": [["C", "D"]] * 2,
+            "players": ["a", "b"],
+            "title": "",
+            "resolution": None,
+        },
     ),
     "Game.action_payoffs": Call(DILEMMA.action_payoffs, {"player": 0, "profile": CC}),
     "Game.altruistic": Call(DILEMMA.altruistic, {"alpha": 0.5, "beta": 0.5}),
@@ -354,6 +360,7 @@ RIGHT_TOO: dict[str, str] = {
     "Game.title": "text; digits",
     "Game.altruistic.alpha": "large; negative; fraction",
     "Game.altruistic.beta": "large; negative; fraction",
+    "Game.resolution": "none",
     "Game.bimatrix.A": "edges",
     "Game.bimatrix.B": "edges",
     "Game.bimatrix.actions": "none; numbers as text",
