@@ -3,7 +3,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -52,24 +52,25 @@ def tripled(x: float) -> float:
 def test_threads_that_compile_at_once_keep_to_their_own_folders(monkeypatch: pytest.MonkeyPatch) -> None:
     import numba
 
-    seen: list[tuple[str, str]] = []
-    second: list[Thread] = []
+    used: dict[str, str] = {}
+    second_is_in, first_is_out = Event(), Event()
 
     def njit(function: Callable[..., float], **options: object) -> Callable[..., float]:
-        before = numba.config.CACHE_DIR
         if function is quadrupled:
-            second.append(Thread(target=compiled, args=(tripled,)))
-            second[0].start()
-            second[0].join(0.2)  # long enough to change the setting, if nothing kept it from that
-        seen.append((str(cache_folder(function)), before))
-        assert before == numba.config.CACHE_DIR
+            second.start()
+            second_is_in.wait(0.2)  # long enough to come in, if nothing keeps it from that
+        else:
+            second_is_in.set()
+            first_is_out.wait()
+        used[function.__name__] = numba.config.CACHE_DIR
         return function
 
+    second = Thread(target=compiled, args=(tripled,))
     monkeypatch.setattr(numba, "njit", njit)
     compiled(quadrupled)
-    second[0].join()
-    assert len(seen) == 2
-    assert all(folder == used for folder, used in seen)
+    first_is_out.set()
+    second.join()
+    assert used == {of.__name__: str(cache_folder(of)) for of in (quadrupled, tripled)}
 
 
 def test_cache_lies_under_the_folder_that_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
