@@ -135,7 +135,8 @@ class _Atlas:
     def add_random(self, selection: str, parameters: Parameters) -> None:
         broken = dict.fromkeys(CLAIMS, 0)
         generator = run_generator(parameters.seed)
-        for payoffs in generator.random((parameters.runs, 2, 2, 2)):
+        for _ in range(parameters.runs):
+            payoffs = generator.random((2, 2, 2))
             found = altruism.monotonicity(Game(payoffs), COARSE, COARSE, selection=selection)  # type: ignore[arg-type]
             for claim in found.claims:
                 if claim.statement in CLAIMS:

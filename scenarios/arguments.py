@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.plain_text import quoted
+from simulation.sizes import refuse_beyond_memory
 from theory import Game, named_game, named_games, read_efg
 from theory._checks import LARGEST_PAYOFF
 
@@ -16,6 +17,9 @@ _DEEPEST = 64
 # Whole numbers that machines count with; a seed may be larger.
 LARGEST_WHOLE = 2**63 - 1
 _MOST_DIGITS = 1000
+
+# A payoff matrix of each of two players: no scenario keeps less of a run.
+LEAST_BYTES_OF_A_RUN = 64
 
 
 def read_game(texts: list[str]) -> Game:
@@ -122,6 +126,16 @@ def read_whole_number(name: str, text: str, *, most: float = LARGEST_WHOLE) -> i
 def read_seed(text: str) -> int:
     """Return the seed that `text` writes: a whole number of any size."""
     return read_whole_number("seed", text, most=float("inf"))
+
+
+def check_runs(runs: int) -> None:
+    """Raise ValueError for runs that cannot fit into memory, whatever a scenario keeps of them.
+
+    What a scenario does keep is checked again where it plays.
+    """
+    refuse_beyond_memory(
+        f"{runs} runs of {LEAST_BYTES_OF_A_RUN} bytes at least", runs * LEAST_BYTES_OF_A_RUN, lower="runs"
+    )
 
 
 def read_number(name: str, text: str) -> float:

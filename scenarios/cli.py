@@ -75,7 +75,7 @@ def run_command(
     """Run a scenario, judge what came out, and store data and pictures."""
     from dataclasses import replace
 
-    from scenarios.arguments import read_seed, read_whole_number
+    from scenarios.arguments import check_runs, read_seed, read_whole_number
     from scenarios.registry import load_scenario
     from scenarios.report import TerminalProgress, print_result
     from scenarios.store import check_writable, save
@@ -87,6 +87,7 @@ def run_command(
         parameters = replace(parameters, runs=read_whole_number("runs", runs))
     if seed is not None:
         parameters = replace(parameters, seed=read_seed(seed))
+    check_runs(parameters.runs)
     check_writable(out)
     progress = TerminalProgress(error_console(), name)
     result = scenario.run(parameters, progress)

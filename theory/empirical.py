@@ -180,7 +180,7 @@ def _positions(game: Game, player: int, actions: list[Any]) -> NDArray[np.intp]:
         number, wrong = next((t, a) for t, a in enumerate(actions) if not _is_known(a, position))
         raise ValueError(
             f"actions of {game.players[player]} must be one of {', '.join(names)} or a position below "
-            f"{len(names)}, got {wrong!r} in round {number}"
+            f"{len(names)}, got {wrong!r} in round {number}, counted from 0"
         ) from None
 
 

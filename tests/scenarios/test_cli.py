@@ -268,6 +268,10 @@ def test_failures_of_any_kind_are_one_line(
             "game must be a game of two players with two actions",
         ),
         (("run", "thesis-table-4.2", "--runs", "1" + "0" * 21), "runs must be at most"),
+        (
+            ("run", "altruism-atlas", "--runs", "1" + "0" * 15),
+            "MiB for 1000000000000000 runs of 64 bytes at least: lower runs",
+        ),
         (("run", "thesis-table-42"), "unknown scenario 'thesis-table-42'; nearest: thesis-table-4.2"),
         (("run", "thesis-table-4.2", "--runs", "0"), "runs must be at least 1, got 0"),
         (("run", "thesis-table-4.2", "--runs", "x"), "runs must be a whole number, got 'x'"),
