@@ -29,6 +29,9 @@ from theory._resolution import SHARE, resolution_of
 
 Tableau = NDArray[Any]
 
+# Polytopes that can have so many times the vertices that may be visited hardly ever have few enough.
+HOPELESS = 20
+
 # Largest common denominator of payoffs that are read as the simplest fractions; others are put on a binary grid.
 _LARGEST_DENOMINATOR = 2**40
 

@@ -20,7 +20,7 @@ import numpy as np
 from theory._arguments import checked, count
 from theory._checks import FloatArray
 from theory._game_checks import matrix_game
-from theory.best_response_polytope import VertexLimitError, most_vertices
+from theory.best_response_polytope import HOPELESS, VertexLimitError, most_vertices
 from theory.dominance import Elimination, eliminate_dominated
 from theory.equilibria_bimatrix import MAX_SUBSETS, bimatrix_equilibria
 from theory.equilibria_n_player import n_player_equilibria
@@ -43,10 +43,8 @@ MAX_VERTICES = 20_000
 MAX_SUPPORTS = 1500
 MAX_BOXES = 300_000
 
-# Polytopes that can have so many vertices are enumerated in milliseconds; where they can have so many times
-# `max_vertices`, hardly ever in time.
+# Polytopes that can have so many vertices are enumerated in milliseconds.
 QUICK_VERTICES = 1000
-HOPELESS = 20
 
 # Lemke-Howson paths that are followed in a game that is too large to enumerate.
 LEMKE_HOWSON_PATHS = 3

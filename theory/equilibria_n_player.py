@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, product
+from itertools import combinations, product
 from math import prod
 
 import numpy as np
@@ -21,22 +21,23 @@ from theory._arguments import checked
 from theory._checks import FloatArray
 from theory._game_checks import matrix_game
 from theory._resolution import unit_of
-from theory.best_response_polytope import VertexLimitError
+from theory.best_response_polytope import HOPELESS, VertexLimitError, most_vertices
 from theory.equilibria_bimatrix import bimatrix_equilibria
 from theory.games import Game
-from theory.indifference import IndifferenceSystem, Multilinear, all_roots, nearest_root
+from theory.indifference import IndifferenceSystem, Multilinear, nearest_root, shared_search
+from theory.newton_supports import roots_from_centres
+from theory.support_classes import Supports, n_of_sizes, n_supports, supports_of_sizes, whole_classes
 
 MixedProfile = tuple[FloatArray, ...]
-Supports = tuple[tuple[int, ...], ...]
 
 # Bimatrix games between two players, the others' actions being given, that are looked at.
 MAX_PAIR_GAMES = 3000
 
-# Boxes for one profile of supports: what random games of 3 x 3 x 3 actions need at most, thirty times over.
-BOXES_OF_ONE_SUPPORT = 100_000
+# How many pair games may take all of `max_vertices`; where there are more they share that work.
+PAIR_SHARES = 20
 
-# Profiles of supports that are listed, to begin with the small ones.
-MAX_LISTED_SUPPORTS = 100_000
+# Profiles of supports, in whole classes, for which Newton's method is tried once: a second or two.
+MAX_TRIED_SUPPORTS = 20_000
 
 # Payoffs of a game, all players' together, whose logit equilibria are followed.
 MAX_LOGIT_PAYOFFS = 5000
@@ -123,13 +124,22 @@ def _add_pairs(found: NPlayerEquilibria, game: Game, tolerance: FloatArray, max_
     )
     if n_games > MAX_PAIR_GAMES:
         found.gaps.append(
-            f"Two players can mix against single actions of the others in {n_games} ways, of which at most "
-            f"{MAX_PAIR_GAMES} are looked at."
+            f"Two players can mix against single actions of the others in {n_games} ways, more than "
+            f"{MAX_PAIR_GAMES}: none was looked at."
         )
         return
+    # Each gets the same share of the work.
+    share = max(1, min(max_vertices, PAIR_SHARES * max_vertices // max(n_games, 1)))
     for pair in combinations(range(game.n_players), 2):
+        m, n = (game.n_actions[i] for i in pair)
+        if max(most_vertices(m, n), most_vertices(n, m)) > HOPELESS * share:
+            found.gaps.append(
+                f"Where players {pair[0] + 1} and {pair[1] + 1} mix against single actions of the others, "
+                f"{m} x {n} actions have too many vertices for max_vertices={max_vertices}: none was looked at."
+            )
+            continue
         for choice in product(*(range(1 if i in pair else n) for i, n in enumerate(game.n_actions))):
-            _add_pair(found, game, tolerance, max_vertices, pair, choice)
+            _add_pair(found, game, tolerance, share, pair, choice)
 
 
 def _add_pair(
@@ -183,41 +193,61 @@ def _someone_deviates(
 def _add_supports(
     found: NPlayerEquilibria, game: Game, tolerance: FloatArray, max_supports: int, max_boxes: int
 ) -> None:
-    """Add all equilibria in which three and more players mix."""
-    n_supports = prod(2**n - 1 for n in game.n_actions)
-    supports = _supports(game) if n_supports <= MAX_LISTED_SUPPORTS else []
-    # Where it is not possible to look at all, it is not worth while to look at many.
-    n_looked_at = len(supports) if len(supports) <= max_supports else max_supports // 10
-    n_open, n_boxes = len(supports) - n_looked_at, 0
-    for support in supports[:n_looked_at]:
-        mixers, system = _system(game, support)
-        roots = all_roots(system, max_boxes=min(max_boxes - n_boxes, BOXES_OF_ONE_SUPPORT))
-        n_boxes += roots.n_boxes
-        n_open += not roots.all_found
-        for point in roots.points:
-            _add_point(found, game, tolerance, support, mixers, system, point)
-    if n_supports > MAX_LISTED_SUPPORTS:
-        found.gaps.append(
-            f"The game has {n_supports} profiles of supports, of which at most {MAX_LISTED_SUPPORTS} can be "
-            "looked at."
-        )
-    elif n_open:
-        found.gaps.append(
-            f"{n_open} of {len(supports)} profiles of supports with three or more mixing players were not "
-            "settled: equilibria there may be a continuum, singular, or take more than "
-            f"max_supports={max_supports} and max_boxes={max_boxes} to find."
-        )
+    """Add equilibria in which three and more players mix: all where the bounds on work allow it.
 
-
-def _supports(game: Game) -> list[Supports]:
-    """Return all profiles of supports with three and more mixing players, small ones first."""
-    of_players = [
-        list(chain.from_iterable(combinations(range(n), k) for k in range(1, n + 1))) for n in game.n_actions
+    Each profile of supports gets a share of the boxes before any gets more. Those that are not settled, and
+    those that there are too many of, are at least tried by Newton's method.
+    """
+    n_actions = game.n_actions
+    searched = whole_classes(n_actions, max_supports)
+    searches = [
+        (supports, *_system(game, supports))
+        for sizes in searched
+        for supports in supports_of_sizes(n_actions, sizes)
     ]
-    with_mixers = (
-        supports for supports in product(*of_players) if sum(len(support) > 1 for support in supports) > 2
-    )
-    return sorted(with_mixers, key=lambda supports: sum(map(len, supports)))
+    roots = shared_search([system for _, _, system in searches], max_boxes=max_boxes)
+    unsettled = set()
+    for (supports, mixers, system), root in zip(searches, roots, strict=True):
+        for point in root.points:
+            _add_point(found, game, tolerance, supports, mixers, system, point)
+        if not root.all_found:
+            unsettled.add(tuple(map(len, supports)))
+    n_open = sum(not root.all_found for root in roots)
+    n_all = n_supports(n_actions)
+    tried = [] if n_all == len(searches) else whole_classes(n_actions, MAX_TRIED_SUPPORTS)
+    _add_by_newton(found, game, tolerance, sorted({*tried} - {*searched} | unsettled))
+    if n_open:
+        found.gaps.append(
+            f"{n_open} of {n_all} profiles of supports with three or more mixing players were not settled: "
+            "equilibria there may be a continuum, singular, or take more than "
+            f"max_boxes={max_boxes} to find."
+        )
+    if n_all > len(searches):
+        n_tried = sum(n_of_sizes(n_actions, sizes) for sizes in tried if sizes not in searched)
+        found.gaps.append(
+            f"{_number(n_all - len(searches))} profiles of supports with three or more mixing players were not "
+            f"searched (max_supports={max_supports}); "
+            + (
+                f"in {n_tried} of them one start of Newton's method was tried."
+                if n_tried
+                else "none was tried."
+            )
+        )
+
+
+def _number(count: int) -> str:
+    return str(count) if count < 10**9 else "More than 10^9"
+
+
+def _add_by_newton(
+    found: NPlayerEquilibria, game: Game, tolerance: FloatArray, all_sizes: Sequence[tuple[int, ...]]
+) -> None:
+    """Add the equilibria to which Newton's method leads from the centres of all supports of some sizes."""
+    units = unit_of(game.resolution)
+    payoffs = game.payoffs / units.reshape(-1, *[1] * game.n_players)
+    for sizes in all_sizes:
+        for profile in roots_from_centres(payoffs, sizes, tolerance / units):
+            _add(found, game, tolerance, profile)
 
 
 def _system(game: Game, supports: Supports) -> tuple[list[int], IndifferenceSystem]:

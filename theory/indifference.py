@@ -49,6 +49,13 @@ _ACCURATE = 1e-10
 _NEWTON_STEPS = 20
 
 
+# Boxes for one system: what random games of 3 x 3 x 3 actions need at most, thirty times over.
+BOXES_OF_ONE_SYSTEM = 100_000
+
+# Boxes for each system in the first round: what nearly all random games need.
+FIRST_SHARE = 256
+
+
 @dataclass(frozen=True, eq=False)
 class Roots:
     """Solutions of indifference equations.
@@ -187,6 +194,67 @@ def _mixtures(rest: FloatArray) -> FloatArray:
     return np.concatenate([1.0 - rest.sum(axis=-1, keepdims=True), rest], axis=-1)
 
 
+class RootSearch:
+    """The search for the roots of one system that can be equilibria, which can be taken up where it stopped.
+
+    Attributes
+    ----------
+    system
+        The equations and inequalities.
+    n_boxes
+        How many boxes were looked at.
+    """
+
+    def __init__(self, system: IndifferenceSystem) -> None:
+        self.system = system
+        self.n_boxes = 0
+        self._centre = np.full((1, system.n_unknowns), 0.5)
+        self._radius = self._centre.copy()
+        self._with_one: list[tuple[FloatArray, FloatArray, FloatArray]] = []
+        self._none_missed = True
+
+    @property
+    def is_open(self) -> bool:
+        """Whether boxes are left to look at."""
+        return len(self._centre) > 0
+
+    def advance(self, max_boxes: int) -> None:
+        """Look at boxes, all of one size after the other, until none is left or `max_boxes` would be exceeded."""
+        while self.is_open and self.n_boxes + len(self._centre) <= max_boxes:
+            self.n_boxes += len(self._centre)
+            self._look_at_all()
+
+    def _look_at_all(self) -> None:
+        """Look at all boxes that are left, and halve those that stay open."""
+        system = self.system
+        possible = ~system.cannot_hold(self._centre - self._radius, self._centre + self._radius)
+        centre, radius = self._centre[possible], self._radius[possible]
+        if not len(centre):
+            self._centre, self._radius = centre, radius
+            return
+        slopes, spread = system.jacobian_range(centre - 2 * radius, centre + 2 * radius)
+        inverse, is_regular = _inverses(slopes)
+        step = _times(inverse, system.residuals(centre))
+        contraction = (_times(np.abs(inverse), _times(spread, radius)) / radius).max(axis=1)
+        is_empty = is_regular & ((np.abs(step) / radius).max(axis=1) > 1.0 + contraction + _ROUNDING)
+        has_one = is_regular & ~is_empty & (contraction <= 0.5)
+        self._with_one.append((centre[has_one], radius[has_one], inverse[has_one]))
+        is_open = ~is_empty & ~has_one
+        is_small = radius.max(axis=1) < _LEAST_RADIUS
+        self._none_missed &= not (is_open & is_small).any()
+        rest = is_open & ~is_small
+        weight = (np.abs(slopes) + spread).max(axis=1) * radius
+        self._centre, self._radius = _halved(centre[rest], radius[rest], weight[rest].argmax(axis=1))
+
+    def roots(self) -> Roots:
+        """Return the roots found so far."""
+        system = self.system
+        boxes = (np.concatenate(parts) for parts in zip(*self._with_one, strict=True))
+        points = _contracted(system, *boxes) if self._with_one else np.empty((0, system.n_unknowns))
+        is_accurate = np.abs(system.residuals(points)).max(initial=0.0) <= _ACCURATE
+        return Roots(points, bool(not self.is_open and self._none_missed and is_accurate), self.n_boxes)
+
+
 def all_roots(system: IndifferenceSystem, *, max_boxes: int) -> Roots:
     """Return the roots of a system that can be equilibria.
 
@@ -197,36 +265,31 @@ def all_roots(system: IndifferenceSystem, *, max_boxes: int) -> Roots:
     max_boxes
         Largest number of boxes to look at.
     """
-    centre = np.full((1, system.n_unknowns), 0.5)
-    radius = centre.copy()
-    with_one = []
-    n_boxes, all_found = 0, True
-    while len(centre):
-        n_boxes += len(centre)
-        if n_boxes > max_boxes:
-            all_found = False
+    search = RootSearch(system)
+    search.advance(max_boxes)
+    return search.roots()
+
+
+def shared_search(systems: Sequence[IndifferenceSystem], *, max_boxes: int) -> list[Roots]:
+    """Return the roots of all systems, found with at most `max_boxes` boxes, shared out in rounds.
+
+    In each round all that are not settled get the same share, which grows from round to round.
+    """
+    searches = [RootSearch(system) for system in systems]
+    share, left = FIRST_SHARE, max_boxes
+    while is_open := [
+        search for search in searches if search.is_open and search.n_boxes < BOXES_OF_ONE_SYSTEM
+    ]:
+        given = min(share, left // len(is_open))
+        before = sum(search.n_boxes for search in is_open)
+        for search in is_open:
+            search.advance(min(search.n_boxes + given, BOXES_OF_ONE_SYSTEM))
+        used = sum(search.n_boxes for search in is_open) - before
+        left -= used
+        if not used and (given < share or share >= BOXES_OF_ONE_SYSTEM):
             break
-        possible = ~system.cannot_hold(centre - radius, centre + radius)
-        centre, radius = centre[possible], radius[possible]
-        if not len(centre):
-            break
-        slopes, spread = system.jacobian_range(centre - 2 * radius, centre + 2 * radius)
-        inverse, is_regular = _inverses(slopes)
-        step = _times(inverse, system.residuals(centre))
-        contraction = (_times(np.abs(inverse), _times(spread, radius)) / radius).max(axis=1)
-        is_empty = is_regular & ((np.abs(step) / radius).max(axis=1) > 1.0 + contraction + _ROUNDING)
-        has_one = is_regular & ~is_empty & (contraction <= 0.5)
-        with_one.append((centre[has_one], radius[has_one], inverse[has_one]))
-        is_open = ~is_empty & ~has_one
-        is_small = radius.max(axis=1) < _LEAST_RADIUS
-        all_found &= not (is_open & is_small).any()
-        rest = is_open & ~is_small
-        weight = (np.abs(slopes) + spread).max(axis=1) * radius
-        centre, radius = _halved(centre[rest], radius[rest], weight[rest].argmax(axis=1))
-    boxes = (np.concatenate(parts) for parts in zip(*with_one, strict=True))
-    points = _contracted(system, *boxes) if with_one else np.empty((0, system.n_unknowns))
-    is_accurate = np.abs(system.residuals(points)).max(initial=0.0) <= _ACCURATE
-    return Roots(points, bool(all_found and is_accurate), n_boxes)
+        share *= 4
+    return [search.roots() for search in searches]
 
 
 def _times(matrices: FloatArray, vectors: FloatArray) -> FloatArray:

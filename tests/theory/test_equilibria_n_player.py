@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from theory import equilibria_n_player
-from theory.equilibria import REGRET_TOLERANCE, nash_equilibria
+from theory.equilibria import REGRET_TOLERANCE, nash_equilibria, pure_equilibria
 from theory.games import Game
 
 
@@ -326,11 +326,107 @@ def test_bounds(monkeypatch):
     monkeypatch.setattr(equilibria_n_player, "MAX_PAIR_GAMES", 8)
     found = nash_equilibria(game)
     assert (
-        "Two players can mix against single actions of the others in 9 ways, of which at most 8" in found.note
+        "Two players can mix against single actions of the others in 9 ways, more than 8: none was looked at"
+        in found.note
     )
-    monkeypatch.setattr(equilibria_n_player, "MAX_LISTED_SUPPORTS", 342)
+    found = nash_equilibria(game, max_supports=27 + 26)
+    assert "37 profiles of supports with three or more mixing players were not searched" in found.note
+    assert "in 37 of them one start of Newton's method was tried" in found.note
+    monkeypatch.setattr(equilibria_n_player, "MAX_TRIED_SUPPORTS", 26)
+    assert "64 profiles" in (note := nash_equilibria(game, max_supports=26).note)
+    assert "none was tried" in note
+    monkeypatch.setattr(equilibria_n_player, "MAX_PAIR_GAMES", 9)
+    monkeypatch.setattr(equilibria_n_player, "HOPELESS", 0)
     found = nash_equilibria(game)
-    assert "The game has 343 profiles of supports, of which at most 342 can be looked at" in found.note
+    assert "Where players 1 and 3 mix against single actions of the others, 3 x 3 actions have too many" in (
+        found.note
+    )
+
+
+def relabelled(game, seed):
+    """Return the game with players and actions in another order, and a function that gives profiles back."""
+    rng = np.random.default_rng(seed)
+    players = rng.permutation(game.n_players)
+    actions = [rng.permutation(n) for n in game.n_actions]
+    payoffs = game.payoffs[np.ix_(range(game.n_players), *actions)]
+    other = Game(np.stack([np.transpose(payoffs[i], players) for i in players]))
+
+    def back(profile):
+        restored = [np.zeros(n) for n in game.n_actions]
+        for mixture, i in zip(profile, players, strict=True):
+            restored[i][actions[i]] = mixture
+        return tuple(restored)
+
+    return other, back
+
+
+def matching(n_actions=3):
+    """Three players who get 1 each if all do the same."""
+    payoffs = np.zeros((3, *[n_actions] * 3))
+    for a in range(n_actions):
+        payoffs[:, a, a, a] = 1.0
+    return Game(payoffs)
+
+
+def random_with_ties(seed, shape):
+    return Game(np.random.default_rng(seed).integers(0, 2, (len(shape), *shape)).astype(float))
+
+
+def minimum_effort(levels):
+    effort = np.indices((levels,) * 3) + 1.0
+    return Game(2 * effort.min(axis=0) - effort)
+
+
+@pytest.mark.parametrize(
+    "game",
+    [
+        matching(),
+        minimum_effort(3),
+        random_with_ties(1, (3, 3, 3)),
+        random_with_ties(2, (2, 3, 2)),
+        random_with_ties(3, (2, 2, 2, 2)),
+        Game(np.random.default_rng(4).integers(0, 50, (4, 3, 2, 2, 3)).astype(float)),
+    ],
+    ids=["matching", "minimum-effort", "ties-333", "ties-232", "ties-2222", "random-3223"],
+)
+def test_the_order_of_players_and_actions_does_not_matter(game):
+    # A budget that is used up, so that who gets how much of it shows.
+    found = nash_equilibria(game, max_boxes=5000)
+    for seed in range(2):
+        other, back = relabelled(game, seed)
+        again = nash_equilibria(other, max_boxes=5000)
+        assert (again.complete, again.continuum) == (found.complete, found.continuum)
+        assert as_set(map(back, again.profiles)) == as_set(found.profiles)
+
+
+def test_each_support_is_looked_at_although_others_hold_a_continuum():
+    # All pure ones by support enumeration: those where all match or all differ, 1/2 and 1/2 on two actions, 1/3 each.
+    pure = [profile for profile in product(range(3), repeat=3) if len(set(profile)) != 2]
+    expected = {tuple(np.concatenate([np.eye(3)[a] for a in profile]).tolist()) for profile in pure}
+    expected |= {tuple([0.5 * (a != left_out) for a in range(3)] * 3) for left_out in range(3)}
+    expected |= {tuple([round(1 / 3, 7)] * 9)}
+    assert len(expected) == 13
+    assert as_set(nash_equilibria(matching(), max_boxes=20_000).profiles) == expected
+
+
+def test_pure_equilibria_and_small_supports_of_a_game_with_too_many_supports():
+    # Efforts 1 to 7: all alike, or all mix two levels with probability sqrt(1/2) of the larger.
+    found = nash_equilibria(minimum_effort(7))
+    assert not found.complete
+    large = sqrt(0.5)
+    symmetric = [np.eye(7)[level] for level in range(7)]
+    symmetric += [(1 - large) * np.eye(7)[a] + large * np.eye(7)[b] for b in range(7) for a in range(b)]
+    assert as_set((mixture,) * 3 for mixture in symmetric) == as_set(found.profiles)
+    assert "1728000 profiles of supports" in found.note
+    assert "in 9261 of them one start of Newton's method was tried" in found.note
+
+
+def test_a_game_of_many_actions_is_answered_at_once():
+    game = Game(np.random.default_rng(0).integers(0, 100, (3, 30, 30, 30)).astype(float))
+    found = nash_equilibria(game)
+    assert not found.complete
+    assert as_set(found.profiles) >= as_set(game.pure(*outcome) for outcome in pure_equilibria(game))
+    assert "More than 10^9 profiles of supports" in found.note
 
 
 def test_a_game_too_large_gets_pure_equilibria_and_the_logit_limit():

@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from theory.indifference import IndifferenceSystem, Multilinear, all_roots, nearest_root
+from theory.indifference import (
+    IndifferenceSystem,
+    Multilinear,
+    RootSearch,
+    all_roots,
+    nearest_root,
+    shared_search,
+)
 
 
 def system_of(*equations, excesses=()):
@@ -82,7 +89,7 @@ def test_a_curve_of_roots_is_given_up():
     system = system_of(sum_of(1, -1, 0), sum_of(1, -1, 0), sum_of(1, -1, 0))
     roots = all_roots(system, max_boxes=5000)
     assert not roots.all_found
-    assert roots.n_boxes > 5000
+    assert roots.n_boxes <= 5000
 
 
 def test_inequalities_exclude_roots():
@@ -112,3 +119,28 @@ def test_probabilities_of_three_actions_do_not_exceed_one():
 def test_nearest_root():
     system = system_of(product_of(0.3, 0.6), product_of(0.2, 0.5), sum_of(1, 1, -1))
     assert nearest_root(system, np.array([0.25, 0.7, 0.65])) == pytest.approx([0.2, 0.8, 0.6])
+
+
+def test_boxes_are_shared_before_any_system_gets_more():
+    regular = system_of(product_of(0.3, 0.6), product_of(0.2, 0.5), sum_of(1, 1, -1))
+    curve = system_of(sum_of(1, -1, 0), sum_of(1, -1, 0), sum_of(1, -1, 0))
+    alone = all_roots(regular, max_boxes=10_000)
+    for systems in ([curve] * 3 + [regular], [regular] + [curve] * 3):
+        roots = shared_search(systems, max_boxes=4 * max(alone.n_boxes, 256))
+        assert sum(root.n_boxes for root in roots) <= 4 * max(alone.n_boxes, 256)
+        settled = [root for root in roots if root.all_found]
+        assert [root.n_boxes for root in settled] == [alone.n_boxes]
+        assert settled[0].points == pytest.approx(alone.points)
+        # Those that are not settled got the same.
+        assert len({root.n_boxes for root in roots if not root.all_found}) == 1
+
+
+def test_a_search_can_be_taken_up_again():
+    system = system_of(product_of(0.3, 0.6), product_of(0.2, 0.5), sum_of(1, 1, -1))
+    at_once, search = all_roots(system, max_boxes=5000), RootSearch(system)
+    for boxes in range(1, 5000, 7):
+        search.advance(boxes)
+        assert search.n_boxes <= boxes
+    assert search.roots().all_found is at_once.all_found
+    assert search.roots().n_boxes == at_once.n_boxes
+    assert search.roots().points.tolist() == at_once.points.tolist()
