@@ -2,10 +2,17 @@
 
 Pairs of finite-state machines are played by one compiled loop. A pair in which somebody counts or learns is
 played in lockstep: turn by turn, all matches of a strategy at once. Both give, bit for bit, the same actions.
+
+Where chance ends a match (`prob_end`) the end has nothing to do with the players. So play goes on beyond it, unseen,
+and turn t enters means with the chance that a match lasts so long: S_t = (1 - prob_end)^(t - 1). Played are
+ceil(2 / prob_end) turns and as many as the match has, so that turn t is played with a chance g_t of 1 up to there and
+falling by 1 - prob_end from then on: the weights S_t / g_t make the expectation exact. What is left of the lengths'
+own chance is some 2% of its variance.
 """
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,12 +24,14 @@ from numpy.typing import NDArray
 
 from simulation.compilation import compiled, rule
 from simulation.match_law import (
+    Ending,
     IntArray,
     Plays,
     carried_out,
     play_machines,
     record_machines,
     stack_machines,
+    weigh_machines,
 )
 from simulation.sizes import refuse_beyond_memory
 from simulation.strategies.base import Cooperation, Functions, Known, Strategy, Update
@@ -36,6 +45,9 @@ Actions = NDArray[np.int8]
 # Draws of one unit of work: machines run fastest on what fits the cache, lockstep on many matches at once.
 MACHINE_DRAWS = 2**15
 LOCKSTEP_DRAWS = 2**21
+
+# Mean lengths that are played whatever the match's own.
+HORIZON = 2.0
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,14 @@ class Terms:
     prob_end: float | None
     noise: float
 
+    @property
+    def ending(self) -> Ending | None:
+        """How ends by chance are played beyond; None if there are none."""
+        if self.prob_end is None:
+            return None
+        most = self.turns if self.turns is not None else np.iinfo(np.int64).max
+        return Ending(1.0 - self.prob_end, math.ceil(HORIZON / self.prob_end), int(most))
+
     def known_to(self, seat: int) -> Known:
         """Return what the player in a seat (0 the row, 1 the column) knows."""
         payoffs = self.game.payoffs if seat == 0 else self.game.payoffs[::-1].transpose(0, 2, 1)
@@ -76,6 +96,9 @@ class Sample:
         `[n_pairs, repetitions, 4]`: turns with the outcomes CC, CD, DC, DD (row player first).
     turns
         `[n_pairs, repetitions]`: lengths.
+    weighted
+        `[n_pairs, repetitions, 4]`: the counts that means are made of; `counts` for matches of fixed length, else
+        weighted as the module says.
     is_certain
         `[n_pairs]`: whether nothing in the pair's matches is random.
     actions
@@ -84,6 +107,7 @@ class Sample:
 
     counts: IntArray
     turns: IntArray
+    weighted: FloatArray
     is_certain: NDArray[np.bool_]
     actions: Actions | None
 
@@ -112,8 +136,11 @@ def sample_matches(
     streams = [i * n + j for i, j in pairs]
     refuse_many_matches(len(pairs), repetitions)
     lengths = np.stack([_lengths(terms, repetitions, seed, stream) for stream in streams])
+    ending = terms.ending
+    played = lengths if ending is None else np.minimum(lengths + ending.horizon, ending.most)
     certain = np.array([_is_certain(strategies[i], strategies[j], terms) for i, j in pairs])
     counts = np.zeros((len(pairs), repetitions, 4), dtype=np.int64)
+    weighted = np.zeros(counts.shape)
     shape = (len(pairs), repetitions, int(lengths.max()), 2) if record else (0, 0, 0, 0)
     refuse_beyond_memory(
         f"all actions of {len(pairs) * repetitions} matches of {shape[2]} turns",
@@ -128,40 +155,49 @@ def sample_matches(
     def play(unit: _Unit, check: Check) -> None:
         chosen = [(k, r) for k, first, last in unit.stretches for r in range(first, last)]
         turns = np.array([lengths[k, r] for k, r in chosen], dtype=np.int64)
-        offset = np.concatenate([[0], 2 * np.cumsum(turns)[:-1]]).astype(np.int64)
-        draws = _draws(unit, lengths, streams, seed)
+        taken = np.array([played[k, r] for k, r in chosen], dtype=np.int64)
+        offset = np.concatenate([[0], 2 * np.cumsum(taken)[:-1]]).astype(np.int64)
+        draws = _draws(unit, played, streams, seed)
         found = np.zeros((len(chosen), 4), dtype=np.int64)
+        weights = np.zeros(found.shape)
         written: Actions = np.empty(draws.size if record else 0, dtype=np.int8)
         who = [pairs[k] for k, _ in chosen]
         if unit.in_lockstep:
-            _play_in_lockstep(strategies, who, terms, turns, offset, draws, found, written, check)
+            _play_in_lockstep(
+                strategies, who, terms, turns, taken, offset, draws, found, weights, written, check
+            )
         else:
             rows, columns = np.array(who).T
             plays = Plays(starts[rows], starts[columns], turns, offset)
-            if record:
+            if ending is not None:
+                weigh_machines(table, plays, ending, draws, found, weights, written)
+            elif record:
                 record_machines(table, plays, draws, found, written)
             else:
                 play_machines(table, plays, draws, found)
         where = tuple(np.array(chosen).T)
         counts[where] = found
+        weighted[where] = found if ending is None else weights
         if record:
             for (k, r), at, length in zip(chosen, offset, turns, strict=True):
                 actions[k, r, :length] = written[at : at + 2 * length].reshape(length, 2)
 
-    units = list(_units(pairs, machines, lengths, np.where(certain, 1, repetitions)))
+    units = list(_units(pairs, machines, played, np.where(certain, 1, repetitions)))
     in_threads(play, units, worker_threads(workers))
     # What is certain was played once.
     counts[certain] = counts[certain, :1]
+    weighted[certain] = weighted[certain, :1]
     if record:
         actions[certain] = actions[certain, :1]
-    return Sample(counts, lengths, certain, actions if record else None)
+    return Sample(counts, lengths, weighted, certain, actions if record else None)
 
 
 def refuse_many_matches(pairs: int, repetitions: int) -> None:
     """Raise ValueError if what is kept of so many matches, all actions apart, does not fit into memory."""
-    # Counts of four outcomes and the lengths, also as payoffs and levels of both, in numbers that are copied once.
+    # Counts of four outcomes, plain and weighted, and the lengths, also as payoffs and levels of both, in numbers that
+    # are copied once.
     refuse_beyond_memory(
-        f"{repetitions} matches of each of {pairs} pairs", 8 * 24 * pairs * repetitions, lower="repetitions"
+        f"{repetitions} matches of each of {pairs} pairs", 8 * 32 * pairs * repetitions, lower="repetitions"
     )
 
 
@@ -242,9 +278,11 @@ def _play_in_lockstep(
     who: Sequence[tuple[int, int]],
     terms: Terms,
     turns: IntArray,
+    played: IntArray,
     offset: IntArray,
     draws: FloatArray,
     counts: IntArray,
+    weighted: FloatArray,
     written: Actions,
     check: Check,
 ) -> None:
@@ -259,7 +297,8 @@ def _play_in_lockstep(
             seats = np.flatnonzero(players == s) + side * n
             steps.append(_step_of(strategies[s], seats, terms.known_to(side)))
     rows = np.arange(n)
-    for turn in range(int(turns.max())):
+    ending, weight = terms.ending, 1.0
+    for turn in range(int(played.max())):
         check()
         for step in steps:
             step(turn, own, other, probability)
@@ -268,8 +307,12 @@ def _play_in_lockstep(
         at = np.minimum(offset + 2 * turn, draws.size - 2)
         own[:n], own[n:] = draws[at] >= chance[:n], draws[at + 1] >= chance[n:]
         other[:n], other[n:] = own[n:], own[:n]
-        goes_on = turn < turns
-        counts[rows, 2 * own[:n] + own[n:]] += goes_on
+        outcome = 2 * own[:n] + own[n:]
+        counts[rows, outcome] += turn < turns
+        goes_on = turn < played
+        if ending is not None:
+            weighted[rows, outcome] += weight * goes_on
+            weight *= ending.ongoing if turn < ending.horizon else 1.0
         if written.size:
             at = at[goes_on]
             written[at], written[at + 1] = own[:n][goes_on], own[n:][goes_on]

@@ -39,7 +39,19 @@ class Plays(NamedTuple):
     """`[n_plays]` lengths."""
     offset: IntArray
     """`[n_plays]`: play p uses `draws[offset[p]]` to `draws[offset[p] + 2 * turns[p] - 1]`, player 1's draw
-    before player 2's on each turn."""
+    before player 2's on each turn. Where an end by chance is played beyond, so many more as that takes."""
+
+
+class Ending(NamedTuple):
+    """Ends by chance, and how far play goes on beyond them, for the expectation over all possible ends."""
+
+    ongoing: float
+    """Probability with which a match goes on after a turn."""
+    horizon: int
+    """So many turns are played in every match, and so many more as the match has: turn t then enters with
+    the chance that a match lasts so long, divided by the chance that turn t is played."""
+    most: int
+    """Largest number of turns."""
 
 
 class Seat(NamedTuple):
@@ -108,6 +120,34 @@ def _record(
             actions[at + 1] = y
             at += 2
             counts[p, 2 * x + y] += 1
+            a, b = machines.successor[4 * a + 2 * x + y], machines.successor[4 * b + 2 * y + x]
+
+
+def _weigh(
+    machines: Machines,
+    plays: Plays,
+    ending: Ending,
+    draws: FloatArray,
+    counts: IntArray,
+    weighted: FloatArray,
+    actions: NDArray[np.int8],
+) -> None:
+    """Play like `_record` (without actions if there is no room) and beyond, for `weighted[n_plays, 4]`."""
+    for p in range(plays.first.size):
+        a, b, at = plays.first[p], plays.second[p], plays.offset[p]
+        weight = 1.0
+        for turn in range(min(ending.horizon + plays.turns[p], ending.most)):
+            x = 1 if draws[at] >= machines.cooperation[a] else 0
+            y = 1 if draws[at + 1] >= machines.cooperation[b] else 0
+            weighted[p, 2 * x + y] += weight
+            if turn < ending.horizon:
+                weight *= ending.ongoing
+            if turn < plays.turns[p]:
+                counts[p, 2 * x + y] += 1
+            if actions.size:
+                actions[at] = x
+                actions[at + 1] = y
+            at += 2
             a, b = machines.successor[4 * a + 2 * x + y], machines.successor[4 * b + 2 * y + x]
 
 
@@ -185,4 +225,5 @@ def _expect(
 
 play_machines = compiled(_play)
 record_machines = compiled(_record)
+weigh_machines = compiled(_weigh)
 expect_machines = compiled(_expect)

@@ -31,9 +31,11 @@ class MatchResult:
     Attributes
     ----------
     payoffs
-        `[2]`: means per turn, in payoff units.
+        `[2]`: means per turn, in payoff units. With `prob_end` they estimate the expected total divided by the
+        expected length, over all ends that the match might have had (see `simulation.match_driver`).
     payoffs_standard_error
-        `[2]`: 0 where the result is exact or nothing is random, NaN where one repetition cannot tell.
+        `[2]`: 0 where the result is exact or nothing is random, NaN where one repetition cannot tell. A 95%
+        interval takes Student's t with `repetitions - 1` degrees of freedom.
     cooperation
         `[2]`: shares of turns with C.
     cooperation_standard_error
@@ -124,7 +126,7 @@ def play_match(
         payoffs_standard_error=np.sqrt(np.diag(estimate.covariance[0])[:2]),
         cooperation=estimate.mean[0, 2:],
         cooperation_standard_error=np.sqrt(np.diag(estimate.covariance[0])[2:]),
-        distribution=sample.counts[0].sum(axis=0) / sample.turns[0].sum(),
+        distribution=sample.weighted[0].sum(axis=0) / sample.weighted[0].sum(),
         repetitions=repetitions,
         actions=sample.actions[0] if sample.actions is not None else None,
         seed=seed,
@@ -196,10 +198,11 @@ def estimate_means(sample: Sample, quantities: FloatArray) -> Estimate:
     """Return means per turn of `quantities[n_quantities, 4]`, which have a value in each outcome.
 
     The mean is the total over all repetitions divided by all turns. Its error is that of a ratio (the delta
-    method) and for matches of equal length the usual standard error.
+    method) and for matches of equal length the usual standard error. Ends by chance are averaged over, so that
+    the ratio's denominator hardly varies: without that a ratio of ten matches is biased and its errors too small.
     """
-    totals = sample.counts @ quantities.T
-    turns = sample.turns[:, :, None].astype(np.float64)
+    totals = sample.weighted @ quantities.T
+    turns = sample.weighted.sum(axis=2)[:, :, None]
     mean = totals.sum(axis=1) / turns.sum(axis=1)
     residuals = (totals - mean[:, None] * turns) / turns.mean(axis=1, keepdims=True)
     repetitions = totals.shape[1]

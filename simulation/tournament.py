@@ -46,12 +46,15 @@ class _Played(Pairings):
     counts, turns
         `[n_pairs, repetitions, 4]` and `[n_pairs, repetitions]`: as played; exact pairs hold expectations of
         one turn.
+    distribution
+        `[n_pairs, 4]`: shares of the outcomes in the means.
     is_exact
         `[n_pairs]`.
     """
 
     counts: FloatArray
     turns: FloatArray
+    distribution: FloatArray
     is_exact: Any
 
 
@@ -108,13 +111,15 @@ def round_robin(
     -------
     xarray.Dataset
         By (strategy, opponent), NaN where two do not meet: `payoffs` and `cooperation` per turn with
-        `..._standard_error`; `payoff_covariance` of the errors of (i, j) and (j, i); `distribution`
+        `..._standard_error` (an interval for one pair takes Student's quantile of `payoffs_degrees_of_freedom`);
+        `payoff_covariance` of the errors of (i, j) and (j, i); `distribution`
         (..., outcome), own action first; `is_exact`.
-        By strategy: `score`, its mean payoff over opponents, with `score_standard_error`; `rank` (1 is best,
-        ties share), `rank_standard_error`, and `rank_low`, `rank_high`, which hold 95% of the ranks that the
-        errors of the scores allow; `wins`, matches a repetition against others in which it got
-        more (exact pairs: in expectation); `good_partner`, the share of those in which it cooperated at least
-        as often as the other; `opponents`, their number.
+        By strategy: `score`, its mean payoff over opponents, with `score_standard_error` and the 95% interval from
+        `score_low` to `score_high` (Student's t: with few repetitions wider than 1.96 standard errors); `rank` (1 is
+        best, ties share), `rank_standard_error`, and `rank_low`, `rank_high`, which leave out only ranks that the
+        errors exclude, all at once with 95% (see `simulation.ranking`); `wins`, matches a repetition against
+        others in which it got more (exact pairs: in expectation); `good_partner`, the share of those in which it
+        cooperated at least as often as the other; `opponents`, their number.
         By (repetition, strategy): `repetition_score`. Where the game is not symmetric:
         `role_payoffs` and `role_payoffs_standard_error` (role, strategy, opponent), roles `row` and `column`.
         With `record_repetitions`: `repetition_payoffs` (repetition, strategy, opponent), which average to `payoffs`.
@@ -125,6 +130,13 @@ def round_robin(
     ------
     ValueError
         If an argument violates its rule, or the results do not fit into memory.
+
+    Notes
+    -----
+    With `prob_end` payoffs, cooperation and `distribution` estimate expected totals divided by expected lengths, over
+    all ends that the matches might have had (see `simulation.match_driver`); `wins`, `good_partner` and `actions` are
+    those of matches with an end. Intervals take errors for normal. They cover too little where a pair's payoffs
+    hang on what happens once in many matches: ten of them may not show it.
     """
     field = as_field(strategies)
     terms = checked_terms(game, turns, noise=noise, prob_end=prob_end)
@@ -201,13 +213,14 @@ def _play(
     )
     quantities = np.vstack([terms.game.payoffs.reshape(2, 4), _COOPERATED])
     n, q = len(pairs), len(quantities)
-    counts, turns = np.empty((n, repetitions, 4)), np.ones((n, repetitions))
+    counts, turns, shares = np.empty((n, repetitions, 4)), np.ones((n, repetitions)), np.empty((n, 4))
     mean, covariance, influence = np.empty((n, q)), np.zeros((n, q, q)), np.empty((n, repetitions, q))
     actions = None
     chosen = [pair for pair, skip in zip(pairs, is_exact, strict=True) if skip]
     if chosen:
-        counts[is_exact] = expected_distributions(field, chosen, terms)[:, None]
-        mean[is_exact] = counts[is_exact, 0] @ quantities.T
+        shares[is_exact] = expected_distributions(field, chosen, terms)
+        counts[is_exact] = shares[is_exact][:, None]
+        mean[is_exact] = shares[is_exact] @ quantities.T
         influence[is_exact] = mean[is_exact][:, None]
     chosen = [pair for pair, skip in zip(pairs, is_exact, strict=True) if not skip]
     if chosen:
@@ -216,10 +229,12 @@ def _play(
         )
         estimate = estimate_means(sample, quantities)
         counts[~is_exact], turns[~is_exact] = sample.counts, sample.turns
+        weighted = sample.weighted.sum(axis=1)
+        shares[~is_exact] = weighted / weighted.sum(axis=1, keepdims=True)
         mean[~is_exact], covariance[~is_exact] = estimate.mean, estimate.covariance
         influence[~is_exact] = estimate.influence
         actions = sample.actions
-    return _Played(np.array(pairs), mean, covariance, influence, counts, turns, is_exact), actions
+    return _Played(np.array(pairs), mean, covariance, influence, counts, turns, shares, is_exact), actions
 
 
 def _dataset(
@@ -247,9 +262,8 @@ def _dataset(
 
 def _distribution(played: _Played, matches: FloatArray) -> FloatArray:
     rows, columns = played.pairs.T
-    shares = played.counts.sum(axis=1) / played.turns.sum(axis=1)[:, None]
     distribution = np.zeros((*matches.shape, 4))
-    np.add.at(distribution, (rows, columns), shares)
-    np.add.at(distribution, (columns, rows), shares[:, _SEEN_BY_OTHER])
+    np.add.at(distribution, (rows, columns), played.distribution)
+    np.add.at(distribution, (columns, rows), played.distribution[:, _SEEN_BY_OTHER])
     with np.errstate(invalid="ignore"):
         return np.asarray(distribution / matches[:, :, None])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulation.match_law import IntArray
-from simulation.ranking import random_ranks, ranks
+from simulation.ranking import freedom_of_sum, freedom_of_variance, random_ranks, ranks, student_quantile
 from theory import Game
 from theory._checks import FloatArray
 
@@ -53,6 +53,7 @@ def arrays_of(played: Pairings, n: int, game: Game, seed: int) -> dict[str, Any]
         data[name] = (by_pair, mean)
         data[f"{name}_standard_error"] = (by_pair, np.sqrt(variance))
         if name == "payoffs":
+            data["payoffs_degrees_of_freedom"] = (by_pair, _freedom(played, matches))
             data["payoff_covariance"] = (by_pair, covariance)
     data |= scores(data, matches > 0, game, seed)
     data["repetition_score"] = (("repetition", "strategy"), _repetition_scores(played, matches))
@@ -77,19 +78,43 @@ def _by_pair(played: Pairings, matches: FloatArray, k: int) -> tuple[FloatArray,
         return mean / matches, variance / matches**2, covariance / matches**2
 
 
+def _freedom(played: Pairings, matches: FloatArray) -> FloatArray:
+    """Return `[n, n]`: degrees of freedom of the payoffs' error variances."""
+    rows, columns = played.pairs.T
+    twins = (rows == columns)[:, None]
+    payoffs = np.moveaxis(played.influence[:, :, :2], 1, 2)
+    payoffs = np.where(twins[:, :, None], payoffs.mean(axis=1, keepdims=True), payoffs)
+    variance = np.einsum("pkk->pk", played.covariance[:, :2, :2])
+    variance = np.where(twins, played.covariance[:, :2, :2].mean(axis=(1, 2))[:, None], variance)
+    part = variance**2 / freedom_of_variance(payoffs)
+    parts, total = np.zeros(matches.shape), np.zeros(matches.shape)
+    for seat, who, whom in ((0, rows, columns), (1, columns, rows)):
+        counts = np.flatnonzero(~twins[:, 0] | (seat == 0))
+        np.add.at(parts, (who[counts], whom[counts]), part[counts, seat])
+        np.add.at(total, (who[counts], whom[counts]), variance[counts, seat])
+    return np.where(matches > 0, freedom_of_sum(parts, total), np.nan)
+
+
 def scores(data: dict[str, Any], met: Any, game: Game, seed: int) -> dict[str, Any]:
     """Return scores and ranks with their errors; `data` as `arrays_of` makes it, `met[n, n]` who met whom."""
     mean, error = data["payoffs"][1], data["payoffs_standard_error"][1]
     opponents = met.sum(axis=1)
     score = np.where(met, mean, 0.0).sum(axis=1) / opponents
+    variances = np.where(met, error**2, 0.0)
     # Different pairs are independent, so scores covary through the match of the two alone.
     covariance = np.where(met, data["payoff_covariance"][1], 0.0) / np.outer(opponents, opponents)
-    np.fill_diagonal(covariance, np.where(met, error**2, 0.0).sum(axis=1) / opponents**2)
+    np.fill_diagonal(covariance, variances.sum(axis=1) / opponents**2)
+    parts = np.where(met, variances**2 / data["payoffs_degrees_of_freedom"][1], 0.0).sum(axis=1)
+    freedom = freedom_of_sum(parts, variances.sum(axis=1))
     tie = TIE * float(game.payoff_range.max())
-    rank_error, low, high = random_ranks(score, covariance, seed=seed, tie=tie)
+    standard_error = np.sqrt(np.diag(covariance))
+    half_width = student_quantile(0.975, freedom) * standard_error
+    rank_error, low, high = random_ranks(score, covariance, freedom, seed=seed, tie=tie)
     return {
         "score": ("strategy", score),
-        "score_standard_error": ("strategy", np.sqrt(np.diag(covariance))),
+        "score_standard_error": ("strategy", standard_error),
+        "score_low": ("strategy", score - half_width),
+        "score_high": ("strategy", score + half_width),
         "rank": ("strategy", ranks(score, tie=tie)),
         "rank_standard_error": ("strategy", rank_error),
         "rank_low": ("strategy", low),

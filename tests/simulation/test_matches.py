@@ -114,6 +114,36 @@ def test_standard_errors_are_those_of_repeated_experiments(terms) -> None:
     assert claimed == pytest.approx(spread, rel=0.13)
 
 
+@pytest.mark.parametrize("terms", [{"prob_end": 0.05}, {"prob_end": 0.05, "turns": 30}, {"prob_end": 0.4}])
+def test_ends_by_chance_are_averaged_over(terms) -> None:
+    # Nothing but the ends is random. Taking ten lengths as they come errs seven times as much.
+    pair = ("tit-for-tat", "always-defect")
+    exact = exact_match(*pair, game=AXELROD, **terms)
+    errors = []
+    for seed in range(200):
+        found = play_match(*pair, game=AXELROD, repetitions=10, seed=seed, **terms)
+        errors.append(found.payoffs - exact.payoffs)
+        assert found.payoffs == pytest.approx(AXELROD.payoffs.reshape(2, 4) @ found.distribution)
+    # A length has a standard deviation of nearly its mean, and only exp(-2) of it is left.
+    expected = np.abs(exact.payoffs - 1.0) / np.sqrt(10)
+    assert (np.std(errors, axis=0) < 0.17 * expected).all()
+    # The mean of 200 is known to 7% of their deviation.
+    assert (np.abs(np.mean(errors, axis=0)) < 0.3 * np.std(errors, axis=0) + 1e-12).all()
+
+
+def test_means_over_ends_are_those_of_matches_with_ends() -> None:
+    found = play_match("joss", "extort-2", game=AXELROD, prob_end=0.2, noise=0.1, repetitions=20_000, seed=1)
+    totals = np.array(
+        [AXELROD.payoffs[seat][found.actions[..., 0], found.actions[..., 1]] for seat in range(2)]
+    )
+    played = found.actions[..., 0] >= 0
+    totals, turns = np.where(played, totals, 0.0).sum(axis=2), played.sum(axis=1)
+    means = totals.sum(axis=1) / turns.sum()
+    errors = np.std(totals - means[:, None] * turns, axis=1) / turns.mean() / np.sqrt(20_000)
+    assert (np.abs(found.payoffs - means) < 4 * errors).all()
+    assert (found.payoffs_standard_error < errors).all()
+
+
 def test_repetitions_do_not_depend_on_their_number_and_noise_flips_both_ways() -> None:
     many = play_match("grim", "tullock", game=AXELROD, turns=40, noise=0.1, repetitions=7, seed=2)
     few = play_match("grim", "tullock", game=AXELROD, turns=40, noise=0.1, repetitions=3, seed=2)
@@ -155,6 +185,7 @@ def test_long_matches_are_cut_into_stretches_that_join(monkeypatch: pytest.Monke
                 patch.setattr(driver, "LOCKSTEP_DRAWS", 100)
                 cut = play_match(*players, game=AXELROD, repetitions=9, seed=3, **terms)
             assert np.array_equal(whole.actions, cut.actions)
+            assert np.array_equal(whole.payoffs, cut.payoffs)
 
 
 def test_learners_learn() -> None:

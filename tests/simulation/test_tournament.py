@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from simulation.matches import exact_match, play_match
-from simulation.ranking import random_ranks, ranks
+from simulation.ranking import freedom_of_sum, freedom_of_variance, random_ranks, ranks, student_quantile
 from simulation.strategies.catalogue import strategy, strategy_names
-from simulation.tournament import round_robin
+from simulation.tournament import round_robin, standings
 from theory import Game, named_game
 from theory.memory_one import MemoryOne
 
@@ -213,16 +213,46 @@ def test_ranks_share_ties() -> None:
     assert ranks(np.array([[1.0, 2.0], [5.0, 4.0]]), tie=0).tolist() == [[2, 1], [1, 2]]
 
 
+MANY = np.full(2, np.inf)
+
+
 def test_errors_of_ranks() -> None:
-    far = random_ranks(np.array([0.0, 1.0]), np.eye(2) * 1e-6, seed=0, tie=0)
+    far = random_ranks(np.array([0.0, 1.0]), np.eye(2) * 1e-6, MANY, seed=0, tie=0)
     assert [x.tolist() for x in far] == [[0, 0], [2, 1], [2, 1]]
-    level = random_ranks(np.zeros(2), np.eye(2), seed=0, tie=0)
+    level = random_ranks(np.zeros(2), np.eye(2), MANY, seed=0, tie=0)
     assert level[0] == pytest.approx([0.5, 0.5], abs=0.01)
     assert level[1].tolist() == [1, 1]
     assert level[2].tolist() == [2, 2]
     # Scores that err together keep their order.
-    together = random_ranks(np.array([0.0, 0.1]), np.ones((2, 2)), seed=0, tie=0)
-    assert together[0].tolist() == [0, 0]
+    together = random_ranks(np.array([0.0, 0.1]), np.ones((2, 2)), MANY, seed=0, tie=0)
+    assert [x.tolist() for x in together] == [[0, 0], [2, 1], [2, 1]]
+    same = random_ranks(np.array([0.1, 0.1]), np.ones((2, 2)), MANY, seed=0, tie=0)
+    assert [x.tolist() for x in same] == [[0, 0], [1.5, 1.5], [1.5, 1.5]]
+
+
+@pytest.mark.parametrize("scores", [np.zeros(6), np.arange(6) * 0.5, np.arange(6) * 2.0])
+def test_rank_intervals_hold_the_true_ranks_of_any_scores(scores) -> None:
+    # Of 250 normal experiments 95% would be 237.5, with a deviation of 3.4.
+    generator = np.random.default_rng(0)
+    true = ranks(scores, tie=0)
+    held = np.zeros(6)
+    for seed in range(250):
+        drawn = random_ranks(
+            scores + generator.normal(size=6), np.eye(6), np.full(6, np.inf), seed=seed, tie=1e-9
+        )
+        held += (drawn[1] <= true) & (true <= drawn[2])
+    assert (held >= 0.91 * 250).all()
+
+
+def test_intervals_of_few_repetitions_are_student_s() -> None:
+    # 2.5706 is the quantile of 5 degrees of freedom.
+    assert student_quantile(0.975, np.array([5.0, np.inf])) == pytest.approx([2.570582, 1.959964], abs=1e-5)
+    # Two equal variances of 5 each have 10 together.
+    assert freedom_of_sum(np.array([2 / 5, 1 / 5, 0]), np.array([2.0, 1.0, 0.0])).tolist() == [10, 5, np.inf]
+    data = round_robin(MIXED, **NOISY)
+    assert np.allclose(data["score_high"] - data["score"], data["score"] - data["score_low"])
+    assert (data["score_high"] - data["score"] > 1.96 * data["score_standard_error"]).all()
+    assert standings(data, MIXED)["score_high"].equals(data["score_high"])
 
 
 @pytest.mark.parametrize(
@@ -251,3 +281,25 @@ def test_bad_arguments_state_the_rule_and_the_value(arguments: dict, message: st
 def test_twins_enter_under_different_names() -> None:
     twin = replace(strategy("grim"), name="grim II")
     assert round_robin(["grim", twin], game=AXELROD, turns=5)["rank"].values.tolist() == [1.5, 1.5]
+
+
+def test_variances_of_heavy_tails_have_few_degrees_of_freedom() -> None:
+    generator = np.random.default_rng(0)
+    assert freedom_of_variance(np.array([[1.0, 1.0, 1.0], [0.0, 1.0, 5.0]])).tolist() == [np.inf, 2]
+    two_values = np.tile([0.0, 1.0], 5)  # no tails at all
+    assert freedom_of_variance(two_values) == pytest.approx(9)
+    for r, draw in ((200, generator.standard_normal), (200, generator.standard_exponential)):
+        samples = draw((4000, r))
+        # By definition 2 / f is the relative variance of the variance.
+        spread = np.var(samples.var(axis=1, ddof=1)) / np.mean(samples.var(axis=1, ddof=1)) ** 2
+        assert np.median(2.0 / freedom_of_variance(samples)) == pytest.approx(spread, rel=0.25)
+
+
+def test_what_a_pair_of_roles_gives_adds_up() -> None:
+    data = round_robin(["joss", "random"], game=ASYMMETRIC, turns=20, repetitions=8, noise=0.1)
+    freedom = data["payoffs_degrees_of_freedom"].values
+    assert (freedom > 2).all()
+    assert (np.diag(freedom) <= 7 + 1e-9).all()
+    assert (freedom <= 14 + 1e-9).all()
+    never = round_robin(["grim", "always-defect"], game=AXELROD, turns=20)
+    assert np.isinf(never["payoffs_degrees_of_freedom"]).all()
