@@ -194,7 +194,7 @@ def sample_matches(
 
 def refuse_many_matches(pairs: int, repetitions: int) -> None:
     """Raise ValueError if what is kept of so many matches, all actions apart, does not fit into memory."""
-    # Counts of four outcomes, plain and weighted, and the lengths, also as payoffs and levels of both, in numbers that
+    # Counts of four outcomes, plain and weighted, and lengths, also as payoffs and levels of both, in numbers that
     # are copied once.
     refuse_beyond_memory(
         f"{repetitions} matches of each of {pairs} pairs", 8 * 32 * pairs * repetitions, lower="repetitions"
