@@ -32,7 +32,7 @@ RESOLUTION = 150
 
 
 # Longer texts, which only names and titles from outside are, would take the picture's place.
-LONGEST_TEXT = 200
+LONGEST_TEXT = 120
 
 
 def draw_to_file(draw: Callable[[], Figure], path: Path) -> None:

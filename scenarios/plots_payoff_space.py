@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # Games with more outcomes show the feasible set without naming outcomes.
 MOST_NAMED = 16
 
+# Letters beside a point: longer names would leave no room for the picture.
+LONGEST_NAMES = 40
+
 # Runs are small filled marks on top; points of the theory are large and hollow, so that nothing hides.
 LEARNED_STYLES = ((PURPLE, "o"), (GREEN, "s"), (ORANGE, "v"))
 
@@ -48,9 +51,9 @@ def draw_payoff_space(game: Game, learned: Sequence[LearnedOutcomes] = ()) -> Fi
         )  # fmt: skip
     label_axes(
         axis,
-        x=f"payoff of {game.players[0]}",
-        y=f"payoff of {game.players[1]}",
-        title=f"{game.title or 'Game'}: payoff space",
+        x=f"payoff of {_short(game.players[0])}",
+        y=f"payoff of {_short(game.players[1])}",
+        title=f"{_short(game.title) or 'Game'}: payoff space",
     )
     axis.margins(0.13)
     axis.legend(
@@ -84,9 +87,21 @@ def _feasible_set(axis: Axes, game: Game) -> None:
         axis.scatter(position[0], position[1], s=14, color="black", zorder=3)
         away = np.sign(np.array(position) - centre)
         axis.annotate(
-            " ".join(names), position, fontsize=9, xytext=(13 * away[0], 12 * away[1] or 12),
+            _names_at_a_point(names), position, fontsize=9, xytext=(13 * away[0], 12 * away[1] or 12),
             textcoords="offset points", ha="right" if away[0] < 0 else "left", va="center",
         )  # fmt: skip
+
+
+def _names_at_a_point(names: Sequence[str]) -> str:
+    """Return the names of outcomes with the same payoffs, as far as there is room for them."""
+    text = " ".join(names)
+    if len(text) <= LONGEST_NAMES:
+        return text
+    return _short(names[0]) + (f" and {len(names) - 1} more" if len(names) > 1 else "")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAMES else f"{name[:LONGEST_NAMES]}..."
 
 
 def _equilibria(axis: Axes, game: Game) -> None:

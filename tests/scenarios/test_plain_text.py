@@ -109,6 +109,15 @@ def test_pictures_show_it(text: str, tmp_path: Path) -> None:
     assert not any(drawn.get_parse_math() for drawn in figures[0].findobj(Text) if drawn.get_text())
 
 
+def test_long_names_leave_room_for_the_picture(tmp_path: Path) -> None:
+    name = "leave the bed and then surrender " * 3
+    actions = [[name + action for action in "CD"]] * 2
+    for payoffs in ([[3, 0], [4, 1]], [[1, 1], [1, 1]]):
+        game = Game.bimatrix(payoffs, payoffs, title=name * 9, players=[name * 2, name * 3], actions=actions)
+        # matplotlib warns where it finds no room, and warnings are errors here.
+        draw_to_file(lambda game=game: draw_payoff_space(game), tmp_path / "x.png")
+
+
 class Full(StringIO):
     def write(self, text: str) -> int:
         raise OSError(28, "No space left on device")
