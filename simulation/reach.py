@@ -44,8 +44,10 @@ def regrets_at_best_of_many(game: LinearDilemma, need: Need = largest) -> tuple[
     numbers = np.arange(game.n_players + 1)
     welfare = game.welfare(numbers)
     best = numbers[welfare >= welfare.max()]
-    of_cooperator = game.defector_payoff(best - 1) - game.cooperator_payoff(best)
-    of_defector = game.cooperator_payoff(best + 1) - game.defector_payoff(best)
+    # Where nobody is there to change, the number that comes of it counts for nothing below.
+    fewer, more = np.maximum(best - 1, 0), np.minimum(best + 1, game.n_players)
+    of_cooperator = game.defector_payoff(fewer) - game.cooperator_payoff(best)
+    of_defector = game.cooperator_payoff(more) - game.defector_payoff(best)
     of_cooperator[best == 0] = 0.0
     of_defector[best == game.n_players] = 0.0
     regrets = np.maximum(np.stack([of_cooperator, of_defector], axis=1), 0.0)

@@ -206,3 +206,11 @@ def test_least_bound_under_flips_is_that_of_a_linear_program(flip: float, revenu
     )
     least = least_bound(gains / (1 - 2 * flip), revenue_neutral=revenue_neutral)
     assert least == pytest.approx(found.fun, abs=1e-7)
+
+
+def test_where_everybody_cooperates_or_nobody_does() -> None:
+    everybody = linear_dilemma(5, greed=1.0, fear=1.0)
+    cooperators, regrets = regrets_at_best_of_many(everybody)
+    assert (cooperators, regrets.tolist()) == (5, [1.0, 0.0])
+    nobody = linear_dilemma(5, greed=-1.0, fear=3.0, reward=0.0, punishment=4.0)
+    assert regrets_at_best_of_many(nobody)[0] == 0
