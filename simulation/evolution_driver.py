@@ -243,8 +243,9 @@ def _run(plan: Plan, population: Evolving, draws: FloatArray, run: int, check: C
         left, size = left - steps, min(2 * size, MOST_DRAWS)
     record = _with_room(plan, record, end)
     keep(population.counts, record, int(population.clock[-1]), end + 1)
-    # What holds at the end holds until the last step.
-    keep(population.counts, record._replace(every=0), end + 1, plan.steps + 1)
+    if end < plan.steps:
+        # What holds at the end holds until the last step.
+        keep(population.counts, record._replace(every=0), end + 1, plan.steps + 1)
     return Outcome(
         population.counts.copy(),
         record.occupied,
@@ -257,7 +258,7 @@ def _run(plan: Plan, population: Evolving, draws: FloatArray, run: int, check: C
 def _with_room(plan: Plan, record: Record, steps: int) -> Record:
     """Return the record with room for so many steps of the run, at least twice what it had if it had too little."""
     rows = plan.rows(steps)
-    if rows <= len(record.counts):
+    if not plan.every or rows <= len(record.counts):
         return record
     rows = min(max(rows, 2 * len(record.counts)), plan.rows(plan.steps))
     plan.refuse_beyond_memory((rows - 1) * plan.every)

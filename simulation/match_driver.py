@@ -144,7 +144,7 @@ def sample_matches(
     shape = (len(pairs), repetitions, int(lengths.max()), 2) if record else (0, 0, 0, 0)
     refuse_beyond_memory(
         f"all actions of {len(pairs) * repetitions} matches of {shape[2]} turns",
-        2 * int(np.prod(shape, dtype=object)),
+        2 * math.prod(shape),
         lower="repetitions or turns, or do not record actions",
     )
     actions: Actions = np.full(shape, -1, dtype=np.int8)
