@@ -11,7 +11,7 @@ import numpy as np
 from simulation.compilation import compiled
 from simulation.environments.graded_games import cooperation_levels, graded_donation_game
 from simulation.gradual.beliefs import belief_interval
-from simulation.gradual.duels import DRAWS
+from simulation.gradual.duels import DRAWS, divergence
 from simulation.gradual.law import duel_round, start_actions, start_mind
 from simulation.gradual.players import GradualPlayer
 from simulation.gradual.seats import DuelPlayer, new_mind, table_shape_of
@@ -167,7 +167,13 @@ class GradualPair(LawModel):
         self.datacollector.collect(self)
 
     def step(self) -> None:
-        """Play one round; `running` turns False when the number of rounds is reached."""
+        """Play one round; `running` turns False when the number of rounds is reached.
+
+        Raises
+        ------
+        ValueError
+            If a learner diverges in this round.
+        """
         _compiled_law(
             self.seats[0],
             self.seats[1],
@@ -180,6 +186,9 @@ class GradualPair(LawModel):
             self._generator.random(DRAWS),
             self.last_round,
         )
+        for role, mind in enumerate(self.minds):
+            if not np.isfinite(mind.table).all():
+                raise ValueError(divergence("the run", self.turn, role, mind.table))
         self.turn += 1
         self.running = self.turn < self.rounds
         self.datacollector.collect(self)

@@ -143,7 +143,8 @@ def simulate_handover(
     Raises
     ------
     ValueError
-        If an argument is out of bounds, what is recorded does not fit into memory, or the planner diverges.
+        If an argument is out of bounds, what is recorded does not fit into memory, or the planner diverges:
+        with the round.
     """
     parameters = parameters or HandoverParameters()
     runs = whole_number("runs", runs, at_least=1)
@@ -177,6 +178,13 @@ def simulate_handover(
     )
 
 
+def divergence(run: str, turn: int, layer: FloatArray) -> str:
+    """Return what to say of a run whose planner left the finite numbers in a round."""
+    return (
+        f"{run} diverged in round {turn}: the planner's layer is {layer.tolist()}; smaller steps would help"
+    )
+
+
 class _Part(NamedTuple):
     states: State
     belief: FloatArray
@@ -200,6 +208,7 @@ def _simulate_chunk(
     every: int,
     counted_from: int,
     check: Check,
+    singly: bool = False,
 ) -> _Part:
     planner, runs = parameters.planner, len(run_numbers)
     generators = [run_generator(seed, run) for run in run_numbers]
@@ -212,7 +221,7 @@ def _simulate_chunk(
     rooms = new_table(), new_workspace(planner.critic_units), new_round(), new_duel_round()
     drive: Callable[..., None] = _drive_compiled if compile_law else _drive
     planned, constants = planner.planned_episodes, planner.constants
-    for first, length in blocks(planner.episodes, runs * DRAWS, check, compiled=compile_law):
+    for first, length in blocks(planner.episodes, runs * DRAWS, check, compiled=compile_law, singly=singly):
         draws = np.empty((runs, length, DRAWS))
         for of_run, generator in zip(draws, generators, strict=True):
             generator.random(out=of_run)
@@ -231,12 +240,12 @@ def _simulate_chunk(
             counts,
             *rooms,
         )
-    for row, run in enumerate(run_numbers):
-        layer = states.planner[row]
-        if not np.isfinite(layer).all():
-            raise ValueError(
-                f"the planner of run {run} diverged to {layer.tolist()}; smaller steps would help"
-            )
+        for row, run in enumerate(run_numbers):
+            if not np.isfinite(states.planner[row]).all():
+                if singly:
+                    raise ValueError(divergence(f"run {run}", first, states.planner[row]))
+                only = range(run, run + 1)
+                _simulate_chunk(compile_law, parameters, only, seed, every, counted_from, check, singly=True)
     belief = np.stack([mind.belief for mind in minds], axis=1)
     return _Part(states, belief, last, counts, out)
 

@@ -14,6 +14,7 @@ from simulation.gradual.law import start_mind
 from simulation.gradual.seats import new_mind
 from simulation.gradual.state import Mind, new_duel_round
 from simulation.gradual_models import GradualTitForTat
+from simulation.handover import divergence
 from simulation.handover_law import DRAWS, handover_round, new_table
 from simulation.handover_parameters import HandoverParameters
 from simulation.law_model import LawModel
@@ -80,7 +81,13 @@ class GuidedPair(LawModel):
         return self.parameters.planner.start(generator)
 
     def step(self) -> None:
-        """Play one round; `running` turns False when the parameters' number of rounds is reached."""
+        """Play one round; `running` turns False when the parameters' number of rounds is reached.
+
+        Raises
+        ------
+        ValueError
+            If the planner diverges in this round.
+        """
         _compiled_law(
             self.state,
             self.minds[0],
@@ -96,6 +103,8 @@ class GuidedPair(LawModel):
             self.last_planned_round,
             self.last_round,
         )
+        if not np.isfinite(self.state.planner).all():
+            raise ValueError(divergence("the run", self.turn, self.state.planner))
         self.turn += 1
         self.running = self.turn < self.parameters.planner.episodes
         self.datacollector.collect(self)

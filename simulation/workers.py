@@ -115,11 +115,14 @@ PLAIN_SLOWNESS = 200
 
 
 def blocks(
-    steps: int, draws_per_step: int, check: Check, *, compiled: bool = True
+    steps: int, draws_per_step: int, check: Check, *, compiled: bool = True, singly: bool = False
 ) -> Iterator[tuple[int, int]]:
-    """Cut `steps` into blocks, and yield the first step and the length of each; `check` is called before each."""
+    """Cut `steps` into blocks, and yield the first step and the length of each; `check` is called before each.
+
+    Blocks do not make a difference to results. One step each, `singly`, finds the step in which a run diverged.
+    """
     most = BLOCK_DRAWS if compiled else BLOCK_DRAWS // PLAIN_SLOWNESS
-    size = max(1, most // draws_per_step)
+    size = 1 if singly else max(1, most // draws_per_step)
     for first in range(0, steps, size):
         check()
         yield first, min(size, steps - first)

@@ -131,8 +131,8 @@ def play_continuous_duels(
     # Levels are compared with all levels of the grid, and what is recorded is copied once.
     refuse_beyond_memory(
         f"{runs} runs of {rounds} rounds",
-        runs * rounds * 2 * (8 * 8 + len(stage.levels)),
-        lower="runs or rounds",
+        runs * (rounds * 2 * (8 * 8 + len(stage.levels)) + 16 * (len(one.grid) + len(two.grid))),
+        lower="runs, rounds or grid_points",
     )
     minds = (_new_minds(one, runs), _new_minds(two, runs))
     out = Outputs(*(np.empty((runs, rounds, 2)) for _ in range(5)))

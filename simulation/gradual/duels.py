@@ -152,7 +152,8 @@ def play_duels(
     Raises
     ------
     ValueError
-        If an argument is out of its bounds, or what is recorded does not fit into memory.
+        If an argument is out of its bounds, what is recorded does not fit into memory, or a learner diverges: with
+        the round.
     """
     seed, threads = known_seed(seed), worker_threads(workers)
     data = duels_between(
@@ -206,14 +207,16 @@ def duels_between(
         lower="runs, or record fewer rounds",
     )
 
-    def chunk(numbers: range, stop: Check) -> tuple[tuple[Mind, Mind], DuelTrajectories, DuelSums]:
+    def chunk(
+        numbers: range, stop: Check, singly: bool = False
+    ) -> tuple[tuple[Mind, Mind], DuelTrajectories, DuelSums]:
         n = len(numbers)
         generators = [run_generator(seed, run) for run in numbers]
         one, two = (new_mind(player, shape, n) for player, shape in zip(players, shapes, strict=True))
         out = _empty_trajectories(n, recorded)
         last, round_record = np.zeros((n, 2), np.int64), new_duel_round()
         sums = DuelSums(np.zeros((n, 2)), np.zeros((n, 2, max(game.n_actions))))
-        for begin, length in blocks(rounds, n * DRAWS, stop, compiled=compile_law):
+        for begin, length in blocks(rounds, n * DRAWS, stop, compiled=compile_law, singly=singly):
             check()
             draws = np.empty((n, length, DRAWS))
             for of_run, generator in zip(draws, generators, strict=True):
@@ -221,12 +224,26 @@ def duels_between(
             drive(
                 *players, one, two, payoffs, rate, draws, begin, burn_in, every, last, round_record, out, sums
             )
+            for row, run in enumerate(numbers):
+                for role, mind in enumerate((one, two)):
+                    if not np.isfinite(mind.table[row]).all():
+                        if singly:
+                            raise ValueError(divergence(f"run {run}", begin, role, mind.table[row]))
+                        chunk(range(run, run + 1), stop, singly=True)
         return (one, two), out, sums
 
     size = max(1, CHUNK_ROUNDS // rounds)
     chunks = [range(start, min(start + size, runs)) for start in range(0, runs, size)]
     played = in_threads(chunk, chunks, threads)
     return _dataset(game, every, rounds - burn_in, played)
+
+
+def divergence(run: str, turn: int, role: int, table: FloatArray) -> str:
+    """Return what to say of a run in which a learner's table left the finite numbers in a round."""
+    return (
+        f"{run} diverged in round {turn}: player {role + 1} has learnt {table.tolist()}; a smaller learning_rate "
+        "would help"
+    )
 
 
 def _seat(player: DuelPlayer, game: Game, role: int) -> Player:

@@ -12,7 +12,7 @@ from simulation.mechanism_design import Record, recording_interval
 from simulation.population.driver import draws_per_step, run_steps_compiled
 from simulation.population.law import population_step
 from simulation.population.networks import NetworkDescription
-from simulation.population.outcome import Outcome, cooperation_probability, outcome_of
+from simulation.population.outcome import Outcome, cooperation_probability, divergence, is_finite, outcome_of
 from simulation.population.parameters import PopulationParameters
 from simulation.population.state import (
     BY_RULE,
@@ -85,7 +85,7 @@ def simulate_population(
     Raises
     ------
     ValueError
-        If an argument violates its rule, or what is recorded does not fit into memory.
+        If an argument violates its rule, what is recorded does not fit into memory, or a run diverges: with the step.
     """
     parameters = parameters or PopulationParameters()
     runs = whole_number("runs", runs, at_least=1)
@@ -128,6 +128,7 @@ def _simulate_run(
     every: int,
     moments: tuple[int, ...],
     check: Check,
+    singly: bool = False,
 ) -> _Run:
     generator = run_generator(seed, run)
     state, constants = parameters.start(generator), parameters.constants
@@ -140,12 +141,16 @@ def _simulate_run(
     stops = sorted({0, *moments, parameters.steps})
     for first, last in zip(stops, [*stops[1:], stops[-1]], strict=True):
         kept[first] = (state.theta.copy(), state.alpha.copy()) if first in moments else None
-        for begun, steps in blocks(last - first, draws, check):
+        for begun, steps in blocks(last - first, draws, check, singly=singly):
             block = generator.random((steps, draws))
             planned = parameters.planned_steps
             run_steps_compiled(
                 state, block, first + begun, planned, constants, every, record, summary, by_rule
             )
+            if not is_finite(state):
+                if singly:
+                    raise ValueError(divergence(f"run {run}", first + begun, state))
+                _simulate_run(parameters, seed, run, every, moments, check, singly=True)
     outcome = outcome_of(parameters, state, record)
     return _Run(state, outcome, summary, by_rule, [taken for m in moments if (taken := kept[m]) is not None])
 

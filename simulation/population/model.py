@@ -11,7 +11,7 @@ import numpy as np
 from simulation.law_model import LawModel
 from simulation.population.agents import NetworkAgent, NetworkPlanner
 from simulation.population.driver import draws_per_step, step_compiled
-from simulation.population.outcome import cooperation_probability, outcome_of
+from simulation.population.outcome import cooperation_probability, divergence, is_finite, outcome_of
 from simulation.population.parameters import PopulationParameters
 from simulation.population.state import (
     BY_RULE,
@@ -96,12 +96,20 @@ class Population(LawModel):
         return self.parameters.start(generator)
 
     def step(self) -> None:
-        """Play once; `running` turns False when the parameters' number of steps is reached."""
+        """Play once; `running` turns False when the parameters' number of steps is reached.
+
+        Raises
+        ------
+        ValueError
+            If the run diverges in this step.
+        """
         size = draws_per_step(self.state, self.constants)
         if len(self._draws) != size:
             self._draws = np.empty(size)
         self._generator.random(out=self._draws)
         step_compiled(self.state, self._draws, self.planning, self.constants, self.last_round)
+        if not is_finite(self.state):
+            raise ValueError(divergence("the run", self.step_number, self.state))
         self.step_number += 1
         self.running = self.step_number < self.parameters.steps
         self.datacollector.collect(self)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.randomness import whole_number
+from simulation.sizes import refuse_beyond_memory
 from theory._checks import known_name, number_within, seed_number
 from theory._graphs import connected_graph
 
@@ -84,7 +85,13 @@ class NetworkDescription:
         return next(d for d in range(math.isqrt(self.size), 0, -1) if self.size % d == 0)
 
     def build(self) -> Network:
-        """Return the network."""
+        """Return the network, or raise ValueError if it does not fit into memory."""
+        as_arrays = self.kind in ("ring", "grid")
+        # Whole-number arrays on the way, or a dictionary for each edge in either direction.
+        each = 16 + 32 * self.degree if as_arrays else 500 + 250 * self.degree
+        refuse_beyond_memory(
+            f"a {self.kind} network of {self.size} agents", self.size * each, lower="size or degree"
+        )
         if self.kind == "ring":
             return _ring(self.size, self.degree)
         if self.kind == "grid":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -60,3 +61,23 @@ def _pairs(parameters: PopulationParameters, record: PopulationRound) -> NDArray
     else:
         own, other = record.cooperated[network.sources[once]], record.cooperated[network.neighbours[once]]
     return np.bincount(2 * (1 - own) + (1 - other), minlength=4).reshape(2, 2)
+
+
+def is_finite(state: PopulationState) -> bool:
+    """Return whether the policy parameters, the weights of others and the planner's layer are finite numbers."""
+    # A sum of finite numbers of usual size is finite, and is one pass over the agents.
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = float(state.theta.sum() + state.alpha.sum() + state.planner.sum())
+    return math.isfinite(total) or all(
+        bool(np.isfinite(part).all()) for part in (state.theta, state.alpha, state.planner)
+    )
+
+
+def divergence(run: str, step: int, state: PopulationState) -> str:
+    """Return what to say of a run that left the finite numbers in a step."""
+    beyond = np.flatnonzero(~(np.isfinite(state.theta) & np.isfinite(state.alpha)))
+    who = f"agent {beyond[0]} has theta {state.theta[beyond[0]]:g}, " if beyond.size else ""
+    return (
+        f"{run} diverged in step {step}: {who}the planner's layer is {state.planner.tolist()}; smaller steps or "
+        "payoffs would help"
+    )

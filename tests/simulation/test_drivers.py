@@ -11,10 +11,15 @@ import xarray as xr
 
 from simulation import (
     FixedCooperativeness,
+    GradualPair,
     GradualPlayer,
     GroupParameters,
+    GuidedPair,
     HandoverParameters,
+    LevelLearner,
     MechanismDesignParameters,
+    NetworkDescription,
+    Population,
     PopulationParameters,
     evolve,
     graded_donation_game,
@@ -167,12 +172,13 @@ def test_a_rule_of_your_own_is_known_by_name_and_source() -> None:
     assert described["always-defect"] == {"first": 0.0, "after": [0.0] * 4}
 
 
-@every_driver
-@pytest.mark.parametrize(("steps", "runs"), [(30, 10**12), (10**12, 3)])
+# What a tournament keeps does not grow with the length of its matches.
+TOO_LARGE = [(play, 30, 10**12) for play in DRIVERS] + [(play, 10**12, 3) for play in DRIVERS[:-2]]
+
+
+@pytest.mark.parametrize(("play", "steps", "runs"), TOO_LARGE)
 def test_what_does_not_fit_is_refused_before_it_is_asked_for(play, steps, runs, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr(sizes, "free_memory", lambda: 10**8)
-    if steps > 30 and play in (tournament, graded):
-        pytest.skip("what a tournament keeps does not grow with the length of its matches")
     options = {"record": "all"} if play is evolution else {}
     with pytest.raises(
         ValueError, match=r"what is kept must fit into the 95 MiB .*, got \d+ MiB for \d+ .*: lower "
@@ -214,3 +220,43 @@ def test_an_interrupt_ends_begun_runs(play, threads) -> None:  # type: ignore[no
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
+
+
+def diverging(kind: str):  # type: ignore[no-untyped-def]
+    """Return a driver and the step at which its Mesa model diverges with the same seed."""
+    if kind == "population":
+        # Gradients beyond the largest double.
+        parameters = PopulationParameters(
+            graph=nx.complete_graph(3), game=named_game("chicken"), alpha=1e308, steps=40, learning_rate=1e308
+        )
+        return (lambda: simulate_population(parameters, runs=2, seed=1)), Population(parameters, rng=1)
+    if kind == "handover":
+        start = HandoverParameters().planner
+        parameters = HandoverParameters(planner=replace(start, episodes=60, planner_learning_rate=1e308))
+        return (lambda: simulate_handover(parameters, runs=2, seed=1, counted=1)), GuidedPair(
+            parameters, rng=1
+        )
+    players = (LevelLearner(learning_rate=1e200), FixedCooperativeness(beta=1.0))
+    return (
+        lambda: play_duels(*players, game=GRADED, rounds=60, runs=2, seed=1),
+        GradualPair(*players, game=GRADED, rounds=60, rng=1),
+    )
+
+
+@pytest.mark.parametrize("kind", ["population", "handover", "duels"])
+def test_a_divergence_is_told_with_the_step_in_which_it_happens(kind: str) -> None:
+    play, model = diverging(kind)
+    with pytest.raises(ValueError, match=r"the run diverged in (step|round)") as of_model:
+        model.run_model()
+    with pytest.raises(ValueError, match=r"run 0 diverged in (step|round)") as of_batch:
+        play()
+    assert str(of_batch.value) == str(of_model.value).replace("the run", "run 0", 1)
+
+
+def test_a_network_that_does_not_fit_is_refused(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(sizes, "free_memory", lambda: 10**8)
+    for kind in ("ring", "scale-free"):
+        with pytest.raises(
+            ValueError, match=f"for a {kind} network of 1000000000 agents: lower size or degree"
+        ):
+            NetworkDescription(kind=kind, size=10**9).build()
