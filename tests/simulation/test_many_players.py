@@ -136,13 +136,6 @@ def test_run_depends_on_parameters_seed_and_its_number_alone() -> None:
     assert not many.equals(simulate_many(parameters, runs=4, seed=4))
 
 
-def test_blocks_of_draws_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
-    parameters = ManyPlayersParameters(n_players=6, episodes=50)
-    whole = simulate_many(parameters, runs=2, seed=3)
-    monkeypatch.setattr("simulation.many_players.BLOCK", 40)
-    assert whole.equals(simulate_many(parameters, runs=2, seed=3))
-
-
 def test_records_and_summaries_agree() -> None:
     parameters = ManyPlayersParameters(n_players=6, episodes=50)
     full = simulate_many(parameters, runs=2, seed=3)
