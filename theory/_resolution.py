@@ -49,12 +49,12 @@ def read(values: FloatArray, resolution: FloatArray) -> FloatArray:
 
     Payoffs are one if steps of at most `resolution[n]` lead from one to the other; the lowest stands for all.
     """
-    order = values.argsort(axis=1)
-    ranked = np.take_along_axis(values, order, axis=1)
-    steps = np.diff(ranked, axis=1)
+    ranked = np.sort(values, axis=1)
+    steps = ranked[:, 1:] - ranked[:, :-1]
     is_rounding = steps <= resolution[:, None]
     if not (is_rounding & (steps > 0)).any():
         return values
+    order = values.argsort(axis=1)
     begins = np.concatenate([np.ones((len(values), 1), dtype=bool), ~is_rounding], axis=1)
     first = np.maximum.accumulate(np.where(begins, np.arange(values.shape[1]), 0), axis=1)
     result = np.empty_like(values)

@@ -33,8 +33,8 @@ class ScaledGames:
         `[2, 4, games]`: the payoffs as given.
     lowest, scale
         `[2, games]`: each player's lowest payoff and payoff range (1 where the range is 0).
-    resolution
-        `[2, games]`: differences of payoffs that are rounding (`theory.Game`).
+    resolution, rounding
+        `[2, games]`: differences of payoffs, and of scaled payoffs, that are rounding (`theory.Game`).
     cells
         `[2, 4, games]`: `(payoffs - lowest) / scale`, equal where they differ by rounding.
     least, most
@@ -48,6 +48,7 @@ class ScaledGames:
     lowest: FloatArray
     scale: FloatArray
     resolution: FloatArray
+    rounding: FloatArray
     cells: FloatArray
     least: FloatArray
     most: FloatArray
@@ -67,23 +68,20 @@ class ScaledGames:
         rounding = limits / scale
         for i, j in PAIRS_OF_CELLS:
             is_tie = np.abs(cells[:, j] - cells[:, i]) <= rounding
-            cells[:, j] = np.where(is_tie, cells[:, i], cells[:, j])
+            if is_tie.any():
+                cells[:, j] = np.where(is_tie, cells[:, i], cells[:, j])
         return cls(
             payoffs,
             lowest,
             scale,
             limits,
+            rounding,
             cells,
             over_cells(np.minimum, cells),
             over_cells(np.maximum, cells),
             _best_cell(cells, payoffs[0] + payoffs[1], limits.sum(axis=0)),
             _best_cell(cells, cells[0] + cells[1], rounding.sum(axis=0)),
         )
-
-    @property
-    def rounding(self) -> FloatArray:
-        """`[2, games]`: differences of scaled payoffs that are rounding."""
-        return np.asarray(self.resolution / self.scale)
 
     def select(self, games: NDArray[np.intp]) -> ScaledGames:
         """Return the games with these indices."""

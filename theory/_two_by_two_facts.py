@@ -12,7 +12,7 @@ from theory._checks import FloatArray
 from theory._resolution import spread_between
 from theory._two_by_two import BoolArray, ScaledGames, mix, security_levels
 from theory._two_by_two_bargaining import BargainingPoints, bargaining_points
-from theory._two_by_two_slack import SLACK_WITHIN
+from theory._two_by_two_slack import relative_gain
 from theory.equilibria_2x2 import batch_equilibria
 from theory.pareto import TOLERANCE
 from theory.security import SAME_PAYOFFS
@@ -116,7 +116,7 @@ class _Equilibria:
 
     def is_pareto_optimal(self, within: str) -> BoolArray:
         """Return `[equilibria]`. By `theory.facts`, a game has optimal equilibria iff an extreme one is."""
-        return np.asarray(SLACK_WITHIN[within](self.games, self.payoffs).relative_gain <= TOLERANCE)
+        return np.asarray(relative_gain(self.games, self.payoffs, within) <= TOLERANCE)
 
     def over_games(self, function: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
         """Return `[..., games]`: a ufunc such as `np.minimum` over `values[..., equilibria]` of each game."""

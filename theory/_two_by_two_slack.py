@@ -97,11 +97,33 @@ def lottery_slack(games: ScaledGames, payoffs: FloatArray) -> Slack:
 
 def pure_slack(games: ScaledGames, payoffs: FloatArray) -> Slack:
     """Return the slack within the pure profiles (0 where none of them dominates)."""
-    return _best_of(((games.cells[0, k], games.cells[1, k]) for k in range(4)), games, payoffs)
+    return _best_of(_pure(games, payoffs), games, payoffs)
 
 
 def independent_slack(games: ScaledGames, payoffs: FloatArray) -> Slack:
-    r"""Return the slack within independent mixtures.
+    """Return the slack within independent mixtures."""
+    return _best_of(_independent(games, payoffs), games, payoffs)
+
+
+def relative_gain(games: ScaledGames, payoffs: FloatArray, within: str) -> FloatArray:
+    """Return the `relative_gain` of the slack within the named set."""
+    if within == "lotteries":
+        return lottery_slack(games, payoffs).relative_gain
+    (u, v), (rounding_x, rounding_y) = payoffs, games.rounding
+    relative: FloatArray = np.zeros_like(u)
+    for x, y in (_pure if within == "pure" else _independent)(games, payoffs):
+        gain_x, gain_y = x - u, y - v
+        nobody_loses = (gain_x >= -rounding_x) & (gain_y >= -rounding_y)
+        relative = np.maximum(relative, np.where(nobody_loses, gain_x + gain_y, 0.0))
+    return np.asarray(relative)
+
+
+def _pure(games: ScaledGames, payoffs: FloatArray) -> Iterable[Point]:
+    return zip(*games.cells, strict=True)
+
+
+def _independent(games: ScaledGames, payoffs: FloatArray) -> Iterable[Point]:
+    r"""Return the payoffs of mixtures among which the best ones are that dominate.
 
     The best mixture (p, q) is a pure profile, or keeps one player's payoff and lies on a side of the unit
     square or where the gradients of the two payoffs are parallel. As payoffs are bilinear in p and q, that is
@@ -110,7 +132,7 @@ def independent_slack(games: ScaledGames, payoffs: FloatArray) -> Slack:
     u, v = np.clip(payoffs, games.least, games.most)  # against rounding
     above = np.maximum(highest(games, 0, u, SIDES), _highest_inside(games, 0, u))
     beside = np.maximum(highest(games, 1, v, SIDES), _highest_inside(games, 1, v))
-    return _best_of((*zip(*games.cells, strict=True), (u, above), (beside, v)), games, payoffs)
+    return (*_pure(games, payoffs), (u, above), (beside, v))
 
 
 def _best_of(candidates: Iterable[Point], games: ScaledGames, payoffs: FloatArray) -> Slack:
@@ -120,11 +142,12 @@ def _best_of(candidates: Iterable[Point], games: ScaledGames, payoffs: FloatArra
     for x, y in candidates:
         gain_x, gain_y = x - u, y - v
         nobody_loses = (gain_x >= -rounding_x) & (gain_y >= -rounding_y)
-        relative = np.where(nobody_loses, np.maximum(relative, gain_x + gain_y), relative)
-        total = a * gain_x + b * gain_y
+        relative = np.maximum(relative, np.where(nobody_loses, gain_x + gain_y, 0.0))
+        total = np.where(nobody_loses, a * gain_x + b * gain_y, -np.inf)
+        # Of two that give the same, the one that is better for the first player.
         ahead = total - gain
-        better = nobody_loses & ((ahead > tie) | ((ahead >= -tie) & (x > best_x + rounding_x)))
-        gain = np.where(nobody_loses, np.maximum(total, gain), gain)
+        better = (ahead > tie) | ((ahead >= -tie) & (x > best_x))
+        gain = np.maximum(total, gain)
         best_x, best_y = np.where(better, x, best_x), np.where(better, y, best_y)
     return Slack.beyond_rounding(games, gain, relative, np.stack([best_x, best_y]))
 

@@ -126,7 +126,7 @@ class Game:
             )
         tensor.flags.writeable = False
         self._payoffs = tensor
-        self._resolution = self._coarsest(resolution)
+        self._least_resolution = None if resolution is None else self._checked_resolution(resolution)
         self.title = plain_text("title", title)
         self.players = self._names_of_players(players)
         self.actions = self._names_of_actions(actions)
@@ -181,27 +181,27 @@ class Game:
             for i, (of_player, n) in enumerate(zip(actions, self.n_actions, strict=True))
         )
 
-    def _coarsest(self, given: ArrayLike | None) -> FloatArray:
-        resolution = resolution_of(self._payoffs)
-        if given is not None:
-            limits = payoff_array("resolution", given)
-            if limits.shape != resolution.shape or (limits < 0).any():
-                raise ValueError(
-                    f"resolution must be {self.n_players} numbers of at least 0, got {limits.tolist()}"
-                )
-            resolution = np.maximum(resolution, limits)
-        resolution.flags.writeable = False
-        return resolution
+    def _checked_resolution(self, given: ArrayLike) -> FloatArray:
+        limits = payoff_array("resolution", given)
+        if limits.shape != (self.n_players,) or (limits < 0).any():
+            raise ValueError(
+                f"resolution must be {self.n_players} numbers of at least 0, got {limits.tolist()}"
+            )
+        return limits
 
     @property
     def payoffs(self) -> FloatArray:
         """`[n_players, *n_actions]`, read-only."""
         return self._payoffs
 
-    @property
+    @cached_property
     def resolution(self) -> FloatArray:
         """`[n_players]`: payoffs of a player that differ by no more are one payoff; read-only."""
-        return self._resolution
+        limits = resolution_of(self._payoffs)
+        if self._least_resolution is not None:
+            limits = np.maximum(limits, self._least_resolution)
+        limits.flags.writeable = False
+        return limits
 
     @property
     def as_read(self) -> Game:
@@ -214,7 +214,7 @@ class Game:
     @cached_property
     def _read(self) -> Game | None:
         flat = self._payoffs.reshape(self.n_players, -1)
-        values = read(flat, self._resolution)
+        values = read(flat, self.resolution)
         return None if values is flat else self._with_payoffs(values.reshape(self._payoffs.shape))
 
     @property
@@ -281,7 +281,7 @@ class Game:
             payoffs = self.as_read.action_payoffs(i, mixtures)
             # A convex combination of differences that are all >= 0, so that rounding cannot go below 0.
             short = payoffs.max() - payoffs
-            gains[i] = np.where(short > self._resolution[i], short, 0.0) @ mixture
+            gains[i] = np.where(short > self.resolution[i], short, 0.0) @ mixture
         return gains
 
     def check_profile(self, profile: Profile) -> tuple[FloatArray, ...]:
@@ -342,7 +342,7 @@ class Game:
         else:
             weights = np.array([[1.0, finite_number("alpha", alpha)], [finite_number("beta", beta), 1.0]])
         utilities = np.tensordot(weights, self._payoffs, axes=(1, 0))
-        return self._with_payoffs(utilities, np.abs(weights) @ self._resolution)
+        return self._with_payoffs(utilities, np.abs(weights) @ self.resolution)
 
     def with_incentives(self, incentives: ArrayLike) -> Game:
         """Return the game with `incentives[n_players, *n_actions]` added to its payoffs (section 4.1.1)."""
@@ -352,7 +352,7 @@ class Game:
             raise ValueError(
                 f"incentives must have the payoffs' shape {self._payoffs.shape}, got {extra.shape}"
             )
-        return self._with_payoffs(self._payoffs + extra, self._resolution + resolution_of(extra))
+        return self._with_payoffs(self._payoffs + extra, self.resolution + resolution_of(extra))
 
     def _with_payoffs(self, payoffs: FloatArray, resolution: FloatArray | None = None) -> Game:
         return Game(
@@ -360,7 +360,7 @@ class Game:
             actions=self.actions,
             players=self.players,
             title=self.title,
-            resolution=self._resolution if resolution is None else resolution,
+            resolution=self.resolution if resolution is None else resolution,
         )
 
     def __repr__(self) -> str:

@@ -117,7 +117,7 @@ def _largest_gains(
         return ParetoSlack(0.0, 0.0, judged)
     total = gains.sum(axis=1)
     best = gains[total >= total.max() - rounding.sum()]
-    for player, tie in enumerate(rounding):
+    for player, tie in enumerate(rounding if len(best) > 1 else ()):
         best = best[best[:, player] >= best[:, player].max() - tie]
     return ParetoSlack(float(total.max()), float(relative.max()), judged + best[0])
 
