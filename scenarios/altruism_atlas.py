@@ -286,11 +286,11 @@ def _random_table(cells: Sequence[dict[str, Any]]) -> Table:
 
 
 def _weights(pair: Sequence[float]) -> str:
-    return "(" + ", ".join(f"{value:.3g}" for value in pair) + ")"
+    return "(" + ", ".join(f"{value:z.3g}" for value in pair) + ")"
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"
+    return "–" if value is None else f"{value:z.3g}"
 
 
 def _finding(cells: Sequence[dict[str, Any]]) -> str:

@@ -137,7 +137,7 @@ def variants_table(cells: Cells) -> Table:
                         f"{np.mean(list(index.values())):.2f}",
                         f"{index[worst]:.2f}",
                         worst,
-                        f"{np.mean(advantage):+.1%}" if advantage else "–",
+                        f"{np.mean(advantage):+z.1%}" if advantage else "–",
                     )
                 )
     return Table(

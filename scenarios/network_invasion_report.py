@@ -77,7 +77,7 @@ def rare_table(cells: list[dict[str, Any]]) -> Table:
             cell["network"],
             f"{cell['rare']}s",
             cell["reciprocity"],
-            f"{cell['payoff_ahead']:+.3f} ± {(cell['interval'][1] - cell['interval'][0]) / 2:.3f}",
+            f"{cell['payoff_ahead']:+z.3f} ± {(cell['interval'][1] - cell['interval'][0]) / 2:.3f}",
             f"{cell['mirrors_cooperate']:.2f}",
         )
         for cell in cells

@@ -215,7 +215,7 @@ def _row(cell: dict[str, Any]) -> tuple[str, ...]:
         f"{cell['with_planner']:.3f}" if cell["planner"] != NONE else "–",
         f"{cell['mean']:.3f}",
         f"{cell['average_additional_reward']:.2f}",
-        f"{cell['difference_to_none']:+.2f} [{interval[0]:+.2f}, {interval[1]:+.2f}]" if interval else "–",
+        f"{cell['difference_to_none']:+z.2f} [{interval[0]:+z.2f}, {interval[1]:+z.2f}]" if interval else "–",
     )
 
 
@@ -266,8 +266,8 @@ def _finding(
         stable = judged[MIRRORS, LEARNED]
         sentences.append(
             f"{named_game(game).title}: after a learned planner P(C,C) is {learners['mean']:.3f} among learners, "
-            f"{mirrors['mean']:.3f} among mirrors (more runs cooperate by {(more - less) / mirrors['runs']:+.2f}, "
-            f"95% interval {interval[0]:+.2f} to {interval[1]:+.2f}) and {wary['mean']:.3f} among wary "
+            f"{mirrors['mean']:.3f} among mirrors (more runs cooperate by {(more - less) / mirrors['runs']:+z.2f}, "
+            f"95% interval {interval[0]:+z.2f} to {interval[1]:+z.2f}) and {wary['mean']:.3f} among wary "
             f"ones; the mirrors' pair is an equilibrium of the repeated game in "
             f"{stable['repeated_equilibria']} of {stable['runs']} runs (a deviation gains "
             f"{stable['median_gain']:.2f})."

@@ -162,7 +162,7 @@ def _rows(cells: list[dict[str, Any]]) -> list[tuple[str, ...]]:
                 joint["planner"],
                 joint["knowledge"],
                 f"{100 * joint['mean']:.1f}%",
-                f"{100 * interval[0]:+.2f} to {100 * interval[1]:+.2f}" if interval else "–",
+                f"{100 * interval[0]:+z.2f} to {100 * interval[1]:+z.2f}" if interval else "–",
                 str(joint["successes"]),
                 f"{paid['mean']:.2f}",
             )
@@ -214,7 +214,7 @@ def _finding(cells: list[dict[str, Any]]) -> str:
 
 
 def _with_interval(mean: float, low: float, high: float) -> str:
-    return f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]"
+    return f"{mean:+z.3f} [{low:+z.3f}, {high:+z.3f}]"
 
 
 def _pictures(done: Done) -> list[Picture]:

@@ -79,14 +79,14 @@ def payoff_tables(game: Game) -> list[Table]:
 
 
 def _exact(payoff: float) -> str:
-    return repr(payoff).removesuffix(".0")
+    return repr(payoff + 0.0).removesuffix(".0")
 
 
 def solution_tables(game: Game, solution: dict[str, Any]) -> list[Table]:
     """Return what `solve` found as tables."""
     equilibria = solution["equilibria"]
     rows = [
-        (_mixture_text(game, profile), _payoffs_text(payoffs), f"{sum(payoffs):.4g}")
+        (_mixture_text(game, profile), _payoffs_text(payoffs), f"{sum(payoffs):z.4g}")
         for profile, payoffs in zip(equilibria["profiles"], equilibria["payoffs"], strict=True)
     ]
     note = "These are all equilibria." if equilibria["complete"] else "There may be more equilibria."
@@ -102,7 +102,7 @@ def solution_tables(game: Game, solution: dict[str, Any]) -> list[Table]:
         (
             game.name_of(outcome),
             _payoffs_text(payoffs),
-            f"{payoffs.sum():.4g}",
+            f"{payoffs.sum():z.4g}",
             "yes" if outcome in optimal else "no",
         )
         for outcome, payoffs in zip(game.pure_profiles(), game.outcomes, strict=True)
@@ -196,11 +196,11 @@ def observed_table(verdict: EmpiricalVerdict) -> Table:
 
 def _each(estimate: Estimate) -> list[str]:
     parts = zip(estimate.value, estimate.low, estimate.high, strict=True)
-    return [f"{value:.3g} in [{low:.3g}, {high:.3g}]" for value, low, high in parts]
+    return [f"{value:z.3g} in [{low:z.3g}, {high:z.3g}]" for value, low, high in parts]
 
 
 def _estimate(estimate: Estimate) -> str:
-    return f"{estimate.value:.3g} in [{estimate.low:.3g}, {estimate.high:.3g}]"
+    return f"{estimate.value:z.3g} in [{estimate.low:z.3g}, {estimate.high:z.3g}]"
 
 
 def _settled(answer: bool | None) -> str:
@@ -213,11 +213,11 @@ def _answer(answer: bool | None, least: float | None) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4g}"
+    return "–" if value is None else f"{value:z.4g}"
 
 
 def _payoffs_text(payoffs: Sequence[float] | np.ndarray[Any, Any]) -> str:
-    return "(" + ", ".join(f"{value:.4g}" for value in payoffs) + ")"
+    return "(" + ", ".join(f"{value:z.4g}" for value in payoffs) + ")"
 
 
 def _mixture_text(game: Game, profile: Sequence[Sequence[float]]) -> str:

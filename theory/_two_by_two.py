@@ -17,6 +17,7 @@ from theory._checks import FloatArray
 from theory._resolution import SHARE, resolution_between, spread_between
 
 BoolArray = NDArray[np.bool_]
+Point = tuple[FloatArray, FloatArray]
 
 # Scaled payoffs computed from cells that differ by less are equal but for rounding.
 ROUNDING = SHARE
@@ -96,11 +97,24 @@ def _best_cell(cells: FloatArray, worth: FloatArray, tie: FloatArray) -> FloatAr
     """Return `[2, games]`: the cell whose `worth[4, games]` is largest, but for a `tie[games]`."""
     best, largest = cells[:, 0], worth[0]
     for k in range(1, 4):
-        ahead = worth[k] - largest
-        is_better = (ahead > tie) | ((ahead >= -tie) & (cells[0, k] > best[0]))
+        better = is_better(worth[k] - largest, tie, (cells[0, k], cells[1, k]), (best[0], best[1]))
         largest = np.maximum(worth[k], largest)
-        best = np.where(is_better, cells[:, k], best)
+        best = np.where(better, cells[:, k], best)
     return best
+
+
+def is_better(ahead: FloatArray, tie: FloatArray, points: Point, best: Point) -> BoolArray:
+    """Return whether points are worth more than the `best` so far, by `ahead`.
+
+    Of two that are worth the same, but for a `tie`, the one is better that is for the first player, then for the
+    second.
+    """
+    better = ahead > tie
+    tied = np.abs(ahead) <= tie
+    if tied.any():
+        (x, y), (best_x, best_y) = points, best
+        better |= tied & ((x > best_x) | ((x == best_x) & (y > best_y)))
+    return np.asarray(better)
 
 
 def over_cells(function: np.ufunc, cells: FloatArray) -> FloatArray:

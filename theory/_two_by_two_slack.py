@@ -12,9 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from theory._checks import FloatArray
-from theory._two_by_two import PAIRS_OF_CELLS, ROUNDING, ScaledGames, mix
-
-Point = tuple[FloatArray, FloatArray]
+from theory._two_by_two import PAIRS_OF_CELLS, ROUNDING, Point, ScaledGames, is_better, mix
 
 
 class Slack(NamedTuple):
@@ -144,9 +142,7 @@ def _best_of(candidates: Iterable[Point], games: ScaledGames, payoffs: FloatArra
         nobody_loses = (gain_x >= -rounding_x) & (gain_y >= -rounding_y)
         relative = np.maximum(relative, np.where(nobody_loses, gain_x + gain_y, 0.0))
         total = np.where(nobody_loses, a * gain_x + b * gain_y, -np.inf)
-        # Of two that give the same, the one that is better for the first player.
-        ahead = total - gain
-        better = (ahead > tie) | ((ahead >= -tie) & (x > best_x))
+        better = is_better(total - gain, tie, (x, y), (best_x, best_y))
         gain = np.maximum(total, gain)
         best_x, best_y = np.where(better, x, best_x), np.where(better, y, best_y)
     return Slack.beyond_rounding(games, gain, relative, np.stack([best_x, best_y]))

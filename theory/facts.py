@@ -213,6 +213,17 @@ def _pareto_optimal_nash_exists(
     return exists, ""
 
 
+def has_undominated_welfare(equilibria: EquilibriumWelfare, ranges: FloatArray) -> bool:
+    """Return whether the welfare of an equilibrium is so near the largest that nothing dominates it.
+
+    What dominates has a larger sum of payoffs, and gains at most that much for each player. In the units of a
+    player with a small payoff range that can be more than rounding.
+    """
+    gap = equilibria.over_outcomes.highest - equilibria.best_bounds[0]
+    smallest = float(ranges.min(where=ranges > 0, initial=np.inf))
+    return bool(gap + SHARE * float(ranges.sum()) <= TOLERANCE * smallest)
+
+
 def _is_some_equilibrium_optimal(
     shifted: AnyGame, equilibria: EquilibriumWelfare, within: str
 ) -> bool | None:
@@ -220,7 +231,7 @@ def _is_some_equilibrium_optimal(
         from theory.linear_dilemma_efficiency import pareto_optimal_nash_exists
 
         return pareto_optimal_nash_exists(shifted, within=within)
-    if equilibria.has_highest:
+    if has_undominated_welfare(equilibria, shifted.payoff_range):
         return True  # nothing dominates the largest welfare
     if not isinstance(shifted, Game):
         return None

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from theory._checks import FloatArray, number_within
 from theory.equilibria import REGRET_TOLERANCE
-from theory.facts import NEGLIGIBLE, GameFacts, game_facts
+from theory.facts import NEGLIGIBLE, GameFacts, game_facts, has_undominated_welfare
 from theory.games import Profile, StrategicGame
 from theory.pareto import TOLERANCE, ParetoSlack
 from theory.welfare import Bounds, EquilibriumWelfare
@@ -145,7 +145,7 @@ class Verdict:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
-        return value.tolist()
+        return (value + 0.0).tolist()  # no -0
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -219,7 +219,9 @@ def judge_by_facts(facts: GameFacts, profile: Profile, *, tolerance: float = 1e-
     known, exists = facts.equilibria, facts.pareto_optimal_nash_exists
     if nash_tolerance <= REGRET_TOLERANCE:  # of equilibria that are not all known, this is one
         known = known.with_found(welfare)
-        if exists is None and (known.has_highest or _is_pareto_optimal(slack, TOLERANCE)):
+        if exists is None and (
+            has_undominated_welfare(known, game.payoff_range) or _is_pareto_optimal(slack, TOLERANCE)
+        ):
             exists = True
     least, most = welfare_tolerance_bounds(known, (welfare, welfare), nash_tolerance)
     is_best = False if not is_nash else is_at_most(least, most, tolerance)

@@ -104,7 +104,7 @@ def verdicts(game):
 
 
 @given(bimatrices, maps, maps)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_affine_maps_of_the_players_payoffs_change_nothing(payoffs, first, second):
     exact = Game(payoffs)
     game = Game([mapped(payoffs[0], *first), mapped(payoffs[1], *second)])
@@ -122,7 +122,7 @@ def test_affine_maps_of_the_players_payoffs_change_nothing(payoffs, first, secon
 
 
 @given(bimatrices)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_sums_of_decimals_are_the_decimals(payoffs):
     game, exact = Game(shared_out(payoffs)), Game(payoffs)
     assert answers(game) == answers(exact)
@@ -154,7 +154,7 @@ def test_what_is_left_when_dominated_actions_are_gone_keeps_its_ties(payoffs, da
 
 
 @given(bimatrices, st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_an_action_that_differs_in_its_last_bits_is_a_duplicate(payoffs, data):
     action = data.draw(st.integers(0, payoffs.shape[1] - 1))
     base = shared_out(payoffs)
@@ -174,7 +174,7 @@ def test_an_action_that_differs_in_its_last_bits_is_a_duplicate(payoffs, data):
 
 
 @given(whole_numbers((2, 3)), maps, st.lists(st.integers(-4, 4), min_size=6, max_size=6))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_player_whose_payoff_is_constant_but_for_its_last_bits_is_indifferent(first, other, bits):
     level = mapped(np.full((2, 3), 2), *other)
     almost = level + np.array(bits).reshape(2, 3) * np.spacing(level)
@@ -191,7 +191,7 @@ def test_a_player_whose_payoff_is_constant_but_for_its_last_bits_is_indifferent(
 
 
 @given(whole_numbers((2, 3, 3), most=5), st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_altruism_at_an_indifference(payoffs, data):
     A, B = payoffs
     pairs = [(i, k, j) for i, k in combinations(range(3), 2) for j in range(3)]
@@ -218,7 +218,7 @@ def test_altruism_at_an_indifference(payoffs, data):
 
 
 @given(whole_numbers((2, 3, 3), most=5), st.integers(0, 2), st.integers(0, 2))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_incentives_that_make_the_row_indifferent(payoffs, one, other):
     needed = np.zeros_like(payoffs)
     needed[0, one] = payoffs[0, other] - payoffs[0, one]
@@ -250,7 +250,7 @@ def test_three_players(payoffs, changes, order):
 
 
 @given(st.lists(whole_numbers((2, 2, 2)), min_size=1, max_size=6), maps, maps, st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_many_verdicts_are_each_of_them(games, first, second, data):
     tensors = np.array([[mapped(A, *first), mapped(B, *second)] for A, B in games])
     cooperation = data.draw(
@@ -261,35 +261,29 @@ def test_many_verdicts_are_each_of_them(games, first, second, data):
     batch = judge_batch(tensors, profiles, within=within)
     solved = batch_equilibria(tensors)
     for k, (tensor, profile) in enumerate(zip(tensors, profiles, strict=True)):
-        same_verdict(
-            batch, k, judge(Game(tensor), profile, within=within), scale=float(max(first[0], second[0]))
-        )
+        same_verdict(batch, k, Game(tensor), judge(Game(tensor), profile, within=within))
         expected = equilibria_2x2(tensor[0], tensor[1])
         assert solved.first_action[k, : solved.count[k]] == pytest.approx(np.array(expected), abs=1e-6)
         assert solved.continuum[k] == nash_equilibria(Game(tensor)).continuum
     one = judge_batch(Game(tensors[0]).altruistic(-1, 1), profiles, within=within)
     of_one = Game(tensors[0]).altruistic(-1, 1)
     for k, profile in enumerate(profiles):
-        same_verdict(one, k, judge(of_one, profile, within=within), scale=float(max(first[0], second[0])))
+        same_verdict(one, k, of_one, judge(of_one, profile, within=within))
 
 
-def same_verdict(batch, k, verdict, scale=1.0):
+def same_verdict(batch, k, game, verdict):
     assert batch.labels[k] == verdict.label
     assert batch.pareto_optimal_nash_exists[k] == verdict.pareto_optimal_nash_exists
     for name in (
-        "nash_tolerance",
-        "pareto_tolerance",
-        "rationality_tolerance",
-        "welfare_index",
-        "welfare_tolerance",
-    ):
+        "nash_tolerance", "pareto_tolerance", "rationality_tolerance", "welfare_index", "welfare_tolerance",
+        "nash_bargaining_distance", "kalai_smorodinsky_distance",
+    ):  # fmt: skip
         value = getattr(verdict, name)
-        assert getattr(batch, name)[k] == pytest.approx(
-            np.nan if value is None else value, abs=1e-6, nan_ok=True
-        ), name
+        expected = pytest.approx(np.nan if value is None else value, abs=1e-6, nan_ok=True)
+        assert getattr(batch, name)[k] == expected, name
     dominating = np.full(2, np.nan) if verdict.pareto_dominating is None else verdict.pareto_dominating
-    largest = float(np.abs(verdict.payoffs).max()) + float(np.abs(np.nan_to_num(dominating)).max()) + scale
-    assert batch.pareto_dominating[k] == pytest.approx(dominating, abs=1e-9 * largest, nan_ok=True)
+    scale = np.where(game.payoff_range > 0, game.payoff_range, 1.0)
+    assert batch.pareto_dominating[k] / scale == pytest.approx(dominating / scale, abs=1e-6, nan_ok=True)
 
 
 def test_a_tie_of_a_reduced_game_is_one_of_the_original():
@@ -324,7 +318,7 @@ def test_a_sum_of_decimals_that_is_constant(of):
         verdict = judge(game, game.pure(*outcome), tolerance=0)
         assert verdict.label == "welfare-optimal Nash equilibrium"
         assert (verdict.nash_tolerance, verdict.pareto_tolerance, verdict.rationality_tolerance) == (0, 0, 0)
-        same_verdict(judge_batch(game, [game.pure(*outcome)], tolerance=0), 0, verdict)
+        same_verdict(judge_batch(game, [game.pure(*outcome)], tolerance=0), 0, game, verdict)
     assert nash_equilibria(game).continuum
     assert batch_equilibria(game.payoffs[None]).count[0] == 4
     assert BargainingProblem.of(game).nash().gains == pytest.approx([0, 0], abs=1e-15)
@@ -337,7 +331,7 @@ def test_what_is_left_of_opposed_interests_is_rounding():
     assert np.ptp(game.payoffs[0]) > 0
     assert game.payoff_range[0] == 0
     assert judge(game, game.pure(0, 1)).nash_tolerance == 0
-    same_verdict(judge_batch(game, [game.pure(0, 1)]), 0, judge(game, game.pure(0, 1)))
+    same_verdict(judge_batch(game, [game.pure(0, 1)]), 0, game, judge(game, game.pure(0, 1)))
 
 
 def test_units_of_payoffs_that_nobody_shares():
@@ -345,7 +339,22 @@ def test_units_of_payoffs_that_nobody_shares():
     tensor[1] = 1e-13 * np.array([[0, 1], [2, 3]])
     verdict, batch = judge(Game(tensor), [[1, 0], [1, 0]]), judge_batch(tensor, [[[1, 0], [1, 0]]])
     assert (verdict.welfare_index, verdict.welfare_tolerance) == (0, 1)
-    same_verdict(batch, 0, verdict)
+    same_verdict(batch, 0, Game(tensor), verdict)
+
+
+def test_the_largest_welfare_but_for_rounding_is_not_enough_where_a_players_units_are_small():
+    # Welfare is largest at both rows but for 1e-14, which is all that the row player has to gain.
+    payoffs = np.array([[[2e-14, 1e-14], [1e-14, -1e-14]], [[-2.0, -1.0], [-1.0, -2.0]]])
+    for outcome in ((0, 1), (1, 0)):
+        game = Game(payoffs)
+        same_verdict(judge_batch(game, [game.pure(*outcome)]), 0, game, judge(game, game.pure(*outcome)))
+    tied = Game(
+        [
+            [[2e-14, -1e-14], [1e-14, -1e-14]],
+            [[-2.00000000000001, -1.00000000000001], [-1.00000000000002, -2]],
+        ]
+    )
+    assert judge(tied, tied.pure(1, 1)).pareto_optimal_nash_exists is False
 
 
 def test_of_two_outcomes_that_dominate_alike_the_first_players_is_named():
