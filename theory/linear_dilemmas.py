@@ -112,26 +112,18 @@ class LinearDilemma:
 
     def cooperator_payoff(self, cooperators: ArrayLike) -> FloatArray:
         """Return c(k) for numbers k of cooperators; k = 0 gives the line's continuation, paid to nobody."""
-        others = (self._cooperators(cooperators) - 1) / (self.n_players - 1)
+        others = (finite_array("cooperators", cooperators) - 1) / (self.n_players - 1)
         return _between(self.sucker, self.reward, others)
 
     def defector_payoff(self, cooperators: ArrayLike) -> FloatArray:
         """Return d(k) for numbers k of cooperators; k = N gives the line's continuation, paid to nobody."""
-        others = self._cooperators(cooperators) / (self.n_players - 1)
+        others = finite_array("cooperators", cooperators) / (self.n_players - 1)
         return _between(self.punishment, self.temptation, others)
 
     def welfare(self, cooperators: ArrayLike) -> FloatArray:
         """Return W(k) = k c(k) + (N - k) d(k), the sum of all payoffs when k cooperate."""
-        k = self._cooperators(cooperators)
+        k = finite_array("cooperators", cooperators)
         return k * self.cooperator_payoff(k) + (self.n_players - k) * self.defector_payoff(k)
-
-    def _cooperators(self, cooperators: ArrayLike) -> FloatArray:
-        numbers = finite_array("cooperators", cooperators)
-        if numbers.size and not (numbers.min() >= 0 and numbers.max() <= self.n_players):
-            raise ValueError(
-                f"cooperators must be 0 to {self.n_players}, got {numbers.min():g} to {numbers.max():g}"
-            )
-        return numbers
 
     @cached_property
     def welfare_range(self) -> tuple[float, float]:
