@@ -239,8 +239,8 @@ def _profiles(
     for p, q in found.profiles:
         x, y = np.zeros(n), np.zeros(n)
         x[rows], y[columns] = p, q
-        is_mixed = max(x.max(), y.max()) < 1 or min(x.max(), y.max()) < 1
-        if is_mixed and (not one_population or np.abs(x - y).max() <= 1e-9):
+        is_mixed = min(x.max(), y.max()) < 1
+        if is_mixed and (not one_population or np.abs(x - y).max() <= ROUNDING):
             mixed.append((x, y))
     return pure + mixed, found.complete
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.theory.test_copositivity import as_floats, least_value
+from tests.theory.test_copositivity import as_floats, horn_s_form, least_value
 from theory.evolutionary_stability import stability, stability_of_two
 
 TIE = 1e-9
@@ -112,3 +112,33 @@ def test_twenty_alternatives_that_invade_only_all_together() -> None:
         assert stability(M, x, tie=1e-9)[1:] == (expected, expected)
         smaller = np.delete(np.delete(M, n, axis=0), n, axis=1)
         assert stability(smaller, x[:n], tie=1e-9)[1:] == (True, True)
+
+
+def test_what_copositivity_leaves_open_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    M = np.zeros((6, 6))
+    M[1:, 1:] = -horn_s_form() - 0.01 * np.eye(5)
+    x = np.eye(6)[0]
+    assert stability(M, x, tie=1e-9) == (False, True, True)
+    monkeypatch.setattr("theory.copositivity.MOST_SETS", 5)
+    assert stability(M, x, tie=1e-9) == (False, None, None)
+    # A pure mutant is enough to say no.
+    M[1, 1] = 1.0
+    assert stability(M, x, tie=1e-9) == (False, False, False)
+
+
+def test_each_population_has_its_own_ties() -> None:
+    # Both have a second strategy that is worse by 1e-5, which is rounding for one of them only.
+    A = np.array([[1.0, 0.0], [1.0 - 1e-5, 0.0]])
+    first = np.array([1.0, 0.0])
+    for ties, expected in (((1e-9, 1e-9), True), ((1e-3, 1e-9), False), ((1e-9, 1e-3), False)):
+        found = stability_of_two(A, A.T, first, first, ties=np.array(ties))
+        assert found == (expected, expected, True)
+    # Nobody is strict that mixes.
+    half = np.array([0.5, 0.5])
+    battle = np.array([[2.0, 0.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [0.0, 2.0]])
+    found = stability_of_two(
+        *battle, np.array([2 / 3, 1 / 3]), np.array([1 / 3, 2 / 3]), ties=np.full(2, TIE)
+    )
+    assert found == (False, False, False)
+    pennies = np.array([[1.0, -1.0], [-1.0, 1.0]])
+    assert stability_of_two(pennies, -pennies, half, half, ties=np.full(2, TIE)) == (False, False, True)

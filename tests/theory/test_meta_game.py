@@ -1,6 +1,7 @@
 """Empirical meta-games: textbook evolutionary games, sets, errors, two populations, judgement of outcomes."""
 
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -195,6 +196,134 @@ def test_a_stage_game_without_agreement_has_no_bargaining_point_but_the_utilitar
     (only,) = judge_meta_game([[0]], game, names=("a",)).equilibria
     assert only.is_pareto_optimal
     assert set(only.bargaining_distances) >= {"utilitarian"}
+
+
+def test_distances_to_all_bargaining_points_and_the_nearest() -> None:
+    # By symmetry all are (3, 3); payoffs are divided by their range of 5.
+    (only,) = judge_meta_game([[1]], STAGE, names=("a",)).equilibria
+    points = ("Nash", "Kalai-Smorodinsky", "egalitarian", "utilitarian")
+    assert only.bargaining_distances == pytest.approx(dict.fromkeys(points, np.hypot(0.4, 0.4)))
+    # From a security level of (1, 0) in the triangle of (0, 0), (4, 0) and (0, 2): the Nash point is half-way from
+    # (1, 0) to the frontier's end (4, 0) in the row's payoffs, the utilitarian one that end.
+    triangle = Game.bimatrix([[4, 1], [0, 1]], [[0, 0], [2, 0]])
+    ends = judge_meta_game([[[4]], [[0]]], triangle, names=("a",)).equilibria[0]
+    assert ends.nearest_bargaining_point == "utilitarian"
+    assert ends.bargaining_distances["utilitarian"] == pytest.approx(0, abs=1e-9)
+    middle = judge_meta_game([[[2.5]], [[0.75]]], triangle, names=("a",)).equilibria[0]
+    assert middle.nearest_bargaining_point == "Nash"
+    assert middle.bargaining_distances["Nash"] == pytest.approx(0, abs=1e-6)
+
+
+def test_an_outcome_may_leave_two_percent_of_the_payoff_range() -> None:
+    # Both get a little less than mutual cooperation pays; their gains are shares of a range of 5 and added up.
+    for less, is_optimal in ((0.04, True), (0.06, False)):
+        (only,) = judge_meta_game([[3 - less]], STAGE, names=("a",)).equilibria
+        assert only.pareto_slack == pytest.approx(2 * less)
+        assert only.is_pareto_optimal is is_optimal
+        assert (
+            judge_meta_game([[3 - less]], STAGE, names=("a",), tolerance=0.03).equilibria[0].is_pareto_optimal
+        )
+    drawn = judge_meta_game([[2.96]], STAGE, names=("a",), errors=[[[0.0]], [[-0.02]], [[-0.1]], [[0.01]]])
+    assert drawn.equilibria[0].sure_pareto_optimal == 1 / 2
+    assert drawn.draws == 4
+
+
+def test_draws_count_for_a_mixture_within_the_tolerance_and_for_a_strategy_exactly() -> None:
+    # Hawks and doves by halves: d more for hawks among themselves is d / 4 more than the mixture gets; the range
+    # is 3.
+    errors = np.zeros((4, 2, 2))
+    errors[:, 0, 0] = 0.0, 0.2, 0.3, -0.3
+    half = {"hawk": 0.5, "dove": 0.5}
+    for tolerance, share in ((0.02, 1 / 2), (0.03, 1.0), (0.0, 1 / 4)):
+        (mixed,) = judge_meta_game(
+            [[-1, 2], [0, 1]], STAGE, names=("hawk", "dove"), errors=errors, tolerance=tolerance
+        ).equilibria
+        assert dict(mixed.row) == pytest.approx(half)
+        assert mixed.sure_equilibrium == share
+        assert mixed.sure_stable is None
+        assert mixed.is_strict is False
+    # Of the mixture's mean payoffs per draw none is near to what cooperation pays, unless both get 3 more.
+    errors[1] += 3.0
+    verdict = judge_meta_game([[-1, 2], [0, 1]], STAGE, names=("hawk", "dove"), errors=errors)
+    assert verdict.equilibria[0].sure_pareto_optimal == 1 / 4
+    # Tit-for-Tat is no equilibrium where always-cooperate gets one percent of the range more.
+    errors = np.zeros((2, 3, 3))
+    errors[0, 2, 0] = 0.05
+    found = by_row(judge_meta_game(THREE, STAGE, names=NAMES, errors=errors))
+    assert found[(("tit-for-tat", 1.0),)].sure_equilibrium == 1 / 2
+
+
+def test_draws_of_two_populations() -> None:
+    rows = np.array([[2.0, 0, 0], [0, 1, 0], [0, 0, 0]])
+    columns = np.array([[1.0, 0, 0], [0, 2, 0], [0, 0, 0]])
+    errors = np.zeros((5, 2, 3, 3))
+    errors[1, 0, 1, 0] = 3.0  # the row's second strategy is better, its third one is not
+    errors[2, 1, 0, 2] = 1.5  # the column's third strategy is better, its second one is not
+    errors[3, 1, 0, 1] = 1.0  # the column's second strategy is as good
+    errors[4, 0, 0, 0] = -2.0  # all the row's are as good
+    verdict = judge_meta_game([rows, columns], STAGE, names=("a", "b", "c"), errors=errors)
+    first = verdict.equilibria[0]
+    assert (first.row, first.column) == ((("a", 1.0),), (("a", 1.0),))
+    assert first.sure_equilibrium == 3 / 5
+    assert first.sure_stable == 1 / 5
+    assert verdict.basins == ()
+    assert verdict.draws == 5
+
+
+def test_each_population_loses_what_is_dominated_among_what_is_left_of_the_other() -> None:
+    # The column's c is worse than a. Then its b is worse than a against the row's a and b, but not against c.
+    A = np.array([[1.0, 0, 0], [0, 0, 1], [0, 1, 0]])
+    B = np.array([[1.0, 0, 0], [1, 0, 0], [0, 1, -1]])
+    names = ("a", "b", "c")
+    verdict = judge_meta_game([A, B], STAGE, names=names)
+    assert verdict.survivors == names
+    mixture = (("a", 0.5), ("c", 0.5)), (("a", 0.5), ("b", 0.5))
+    expected = [((("a", 1.0),), (("a", 1.0),)), ((("c", 1.0),), (("b", 1.0),)), mixture]
+    assert [(e.row, e.column) for e in verdict.equilibria] == expected
+    exchanged = judge_meta_game([B.T, A.T], STAGE, names=names)
+    assert exchanged.survivors == ("a", "b")
+    assert {(e.column, e.row) for e in exchanged.equilibria} == set(expected)
+
+
+def test_equilibria_with_one_mixing_player_are_listed_once() -> None:
+    # The chain store (Selten 1978): staying out is an equilibrium while a fight is at least as likely as not.
+    verdict = judge_meta_game([[[1, 1], [2, 0]], [[2, 2], [1, 0]]], STAGE, names=("a", "b"))
+    found = [(dict(e.row), dict(e.column)) for e in verdict.equilibria]
+    assert found == [({"a": 1}, {"b": 1}), ({"b": 1}, {"a": 1}), ({"a": 1}, {"a": 0.5, "b": 0.5})]
+    assert [e.is_strict for e in verdict.equilibria] == [False, True, False]
+
+
+def test_a_population_s_equilibria_are_symmetric() -> None:
+    # In Chicken the other two pure equilibria have different strategies for the two players.
+    verdict = judge_meta_game([[3, 2], [4, 0]], STAGE, names=("swerve", "drive"))
+    assert [dict(e.row) for e in verdict.equilibria] == [pytest.approx({"swerve": 2 / 3, "drive": 1 / 3})]
+
+
+def test_all_equilibria_are_looked_for_among_twelve_strategies() -> None:
+    # What one wins the other loses: one equilibrium, and no strategy dominates another.
+    wins = np.random.default_rng(0).normal(size=(13, 13))
+    wins -= wins.T
+    names = [str(k) for k in range(13)]
+    assert not judge_meta_game(wins, STAGE, names=names).complete
+    twelve = judge_meta_game(wins[:12, :12], STAGE, names=names[:12])
+    assert twelve.complete
+    assert twelve.survivors == tuple(names[:12])
+    assert len(twelve.equilibria) == 1
+
+
+def test_what_a_verdict_holds_as_plain_values() -> None:
+    matrix = [[3, 3, 0], [3, 3, 0], [2, 1, 1]]
+    verdict = judge_meta_game(matrix, STAGE, names=("a", "b", "c"), errors=np.zeros((2, 3, 3)))
+    assert verdict.game.title == "meta-game"
+    assert verdict.game.actions == (("a", "b", "c"),) * 2
+    assert verdict.to_dict() == {
+        "equilibria": [asdict(equilibrium) for equilibrium in verdict.equilibria],
+        "strict_sets": [{"strategies": ["a", "b"], "payoff": 3.0}],
+        "basins": [asdict(basin) for basin in verdict.basins],
+        "survivors": ["a", "b", "c"],
+        "complete": True,
+        "draws": 2,
+    }
 
 
 @pytest.mark.parametrize(
