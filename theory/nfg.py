@@ -31,6 +31,9 @@ from theory._game_checks import matrix_game
 from theory._text_files import read_text
 from theory.games import Game
 
+# Some seconds of reading, and a gibibyte.
+MOST_PAYOFFS = 10**7
+
 # NumPy's limit of 64 axes, one of which is the players'.
 _MOST_PLAYERS = 63
 
@@ -65,11 +68,17 @@ def parse_nfg(text: str, *, name: str = "nfg") -> Game:
     Raises
     ------
     ValueError
-        If the text is malformed or truncated, with line and column, or a payoff overflows.
+        If the text is malformed or truncated, with line and column, a payoff overflows, or there are more than
+        `MOST_PAYOFFS`.
     """
     reader = Reader(text, name)
     title, players = _read_header(reader)
     n_actions, actions = _read_strategies(reader, len(players))
+    if len(players) * prod(n_actions) > MOST_PAYOFFS:
+        raise ValueError(
+            f"{name} must have at most {MOST_PAYOFFS} payoffs, got {len(players)} players with "
+            f"{' x '.join(map(str, n_actions))} strategies"
+        )
     if reader.current.kind == "text":  # a comment, which a game has no place for
         reader.advance()
     read = _read_by_outcome if reader.current.text == "{" else _read_payoff_list

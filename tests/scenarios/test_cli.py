@@ -195,7 +195,7 @@ def test_the_reading_of_a_file_of_plays_is_said(commonweal, tmp_path: Path) -> N
 
 
 def test_a_hostile_game_is_printed_as_text(commonweal, tmp_path: Path) -> None:
-    title = "a [/] [red]b :smile: $\\frac{$ \x1b]0;x\x07"
+    title = "a [/] [red]b :smile: $\\frac{$ \x1b]0;x\x07\0"
     game = Game(
         [[[3, 0], [4, 1]], [[3, 4], [0, 1]]],
         title=title,
@@ -211,8 +211,8 @@ def test_a_hostile_game_is_printed_as_text(commonweal, tmp_path: Path) -> None:
     ):
         code, out, err = commonweal(*arguments, "--out", str(folder))
         assert code == 0, err
-        assert not set(out + err) & set("\x1b\x07")
-        assert "a [/] [red]b :smile: $\\frac{$ \\x1b]0;x\\x07" in " ".join(out.split())
+        assert not set(out + err) & set("\x1b\x07\0")
+        assert "a [/] [red]b :smile: $\\frac{$ \\x1b]0;x\\x07\\x00" in " ".join(out.split())
         printed = Path(out.strip().splitlines()[-1].split(" in ", 1)[1])
         assert printed.exists()
         assert printed.parent == folder
