@@ -6,16 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scenarios.plain_text import quoted
 from simulation.sizes import refuse_beyond_memory
 from theory import Game, named_game, named_games, read_efg
-from theory._checks import LARGEST_PAYOFF
+from theory._checks import LARGEST_PAYOFF, shown
 
 # Deeper than any game's payoffs, which have an axis for each of at most 63 players, and one for the players.
 _DEEPEST = 64
 
-# Whole numbers that machines count with; a seed may be larger.
-LARGEST_WHOLE = 2**63 - 1
+# Of a whole number; a seed may be this large.
 _MOST_DIGITS = 1000
 
 # A payoff matrix of each of two players: no scenario keeps less of a run.
@@ -69,7 +67,7 @@ def _read_one(text: str) -> Game:
         return readers[ending](path)
     if "/" in text or ending[1:].isalpha() or path.is_file():
         raise ValueError(
-            f"a game file must end in .nfg (a table of payoffs) or .efg (a tree), got {quoted(text)}"
+            f"a game file must end in .nfg (a table of payoffs) or .efg (a tree), got {shown(text)}"
         )
     return named_game(text)
 
@@ -96,7 +94,7 @@ def read_profile(text: str, game: Game, *, actions_as: str | None = None) -> tup
         return game.pure(*outcome), f"{game.name_of(outcome)}, read as {plays.actions_as}"
     profile = read_numbers("a profile", text)
     if not all(isinstance(mixture, list) for mixture in profile):
-        raise ValueError(f"a profile must be a list of probability vectors, got {quoted(text)}")
+        raise ValueError(f"a profile must be a list of probability vectors, got {shown(text)}")
     return profile, ""
 
 
@@ -110,22 +108,14 @@ def read_disagreement(text: str) -> Any:
     return read_numbers("a disagreement point", text) if text.lstrip().startswith("[") else text
 
 
-def read_whole_number(name: str, text: str, *, most: float = LARGEST_WHOLE) -> int:
-    """Return the whole number that `text` writes, at most `most`."""
+def read_whole_number(name: str, text: str) -> int:
+    """Return the whole number that `text` writes; whoever counts with it knows its bounds."""
     if len(text) > _MOST_DIGITS:
-        raise ValueError(f"{name} must have at most {_MOST_DIGITS} digits, got {quoted(text)}")
+        raise ValueError(f"{name} must have at most {_MOST_DIGITS} digits, got {shown(text)}")
     try:
-        number = int(text)
+        return int(text)
     except ValueError:
-        raise ValueError(f"{name} must be a whole number, got {quoted(text)}") from None
-    if number > most:
-        raise ValueError(f"{name} must be at most {most}, got {quoted(text)}")
-    return number
-
-
-def read_seed(text: str) -> int:
-    """Return the seed that `text` writes: a whole number of any size."""
-    return read_whole_number("seed", text, most=float("inf"))
+        raise ValueError(f"{name} must be a whole number, got {shown(text)}") from None
 
 
 def check_runs(runs: int) -> None:
@@ -143,7 +133,7 @@ def read_number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ValueError(f"{name} must be a number, got {quoted(text)}") from None
+        raise ValueError(f"{name} must be a number, got {shown(text)}") from None
 
 
 def read_numbers(what: str, text: str) -> list[Any]:
@@ -156,20 +146,20 @@ def read_numbers(what: str, text: str) -> list[Any]:
     """
     numbers = read_json(what, text)
     if not isinstance(numbers, list):
-        raise ValueError(f"{what} must be a list, got {quoted(text)}")
+        raise ValueError(f"{what} must be a list, got {shown(text)}")
     waiting: list[tuple[Any, tuple[int, ...]]] = [(numbers, ())]
     while waiting:
         value, position = waiting.pop()
         if isinstance(value, list):
             if len(position) >= _DEEPEST:
-                raise ValueError(f"{what} must be nested at most {_DEEPEST} deep, got {quoted(text)}")
+                raise ValueError(f"{what} must be nested at most {_DEEPEST} deep, got {shown(text)}")
             waiting += [(entry, (*position, k)) for k, entry in enumerate(value)]
         elif type(value) not in (int, float):
-            raise ValueError(f"{what} must hold numbers, got {quoted(json.dumps(value))} at {position}")
+            raise ValueError(f"{what} must hold numbers, got {shown(json.dumps(value))} at {position}")
         elif isinstance(value, int) and abs(value) > LARGEST_PAYOFF:
             raise ValueError(
                 f"{what} must hold numbers of at most {LARGEST_PAYOFF:g} in absolute value, "
-                f"got {quoted(str(value))} at {position}"
+                f"got {shown(str(value))} at {position}"
             )
     return numbers
 
@@ -179,11 +169,11 @@ def read_json(what: str, text: str) -> Any:
     try:
         return json.loads(_with_leading_zeros(text))
     except json.JSONDecodeError as error:
-        raise ValueError(f"{what} must be written as JSON, got {quoted(text)} ({error.msg})") from None
+        raise ValueError(f"{what} must be written as JSON, got {shown(text)} ({error.msg})") from None
     except ValueError:  # Python reads whole numbers of up to 4300 digits
-        raise ValueError(f"{what} must hold numbers of at most 4300 digits, got {quoted(text)}") from None
+        raise ValueError(f"{what} must hold numbers of at most 4300 digits, got {shown(text)}") from None
     except RecursionError:
-        raise ValueError(f"{what} must be nested at most {_DEEPEST} deep, got {quoted(text)}") from None
+        raise ValueError(f"{what} must be nested at most {_DEEPEST} deep, got {shown(text)}") from None
 
 
 def _with_leading_zeros(text: str) -> str:

@@ -75,7 +75,7 @@ def run_command(
     """Run a scenario, judge what came out, and store data and pictures."""
     from dataclasses import replace
 
-    from scenarios.arguments import check_runs, read_seed, read_whole_number
+    from scenarios.arguments import check_runs, read_whole_number
     from scenarios.registry import load_scenario
     from scenarios.report import TerminalProgress, print_result
     from scenarios.store import check_writable, save
@@ -86,7 +86,7 @@ def run_command(
     if runs is not None:
         parameters = replace(parameters, runs=read_whole_number("runs", runs))
     if seed is not None:
-        parameters = replace(parameters, seed=read_seed(seed))
+        parameters = replace(parameters, seed=read_whole_number("seed", seed))
     check_runs(parameters.runs)
     check_writable(out)
     progress = TerminalProgress(error_console(), name)
@@ -222,7 +222,7 @@ def tournament_command(
     as_json: JsonOption = False,
 ) -> None:
     """Play a round robin among strategies, rank them, and judge what would spread."""
-    from scenarios.arguments import read_game, read_number, read_seed, read_whole_number
+    from scenarios.arguments import read_game, read_number, read_whole_number
     from scenarios.export_tournament import write_pairs, write_standings
     from scenarios.report import TerminalProgress, print_result
     from scenarios.store import check_writable, save
@@ -237,7 +237,7 @@ def tournament_command(
         noise=read_number("noise", noise),
         prob_end=None if prob_end is None else read_number("prob_end", prob_end),
         self_play=not no_self_play,
-        seed=read_seed(seed),
+        seed=read_whole_number("seed", seed),
     )
     the_game = read_game([game])
     check(the_game, settings)

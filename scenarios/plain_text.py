@@ -19,7 +19,6 @@ _IN_ASCII = str.maketrans(
 )
 
 LONGEST_MESSAGE = 600
-LONGEST_QUOTE = 60
 
 
 def visible(text: str, *, keep: str = "\n\t") -> str:
@@ -45,13 +44,6 @@ def shortened(text: str, longest: int = LONGEST_MESSAGE) -> str:
         return text
     head, tail = longest * 2 // 3, longest // 3
     return f"{text[:head]} ... ({len(text) - head - tail} characters left out) ... {text[-tail:]}"
-
-
-def quoted(text: str) -> str:
-    """Return a value that somebody gave as errors quote it: in quotes, and short."""
-    if len(text) <= LONGEST_QUOTE:
-        return repr(text)
-    return f"{text[:LONGEST_QUOTE]!r}... ({len(text)} characters)"
 
 
 def _is_hidden(character: str, keep: str) -> bool:

@@ -19,9 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scenarios.arguments import check_is_file
-from scenarios.plain_text import quoted
 from theory import Game
-from theory._checks import known_name
+from theory._checks import known_name, shown
 from theory._text_files import read_text
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -275,11 +274,11 @@ def _why_none_fits(table: _Table, game: Game, kinds: list[str], name: str, may_h
         number, player, cell = min(in_all)
         rules = " or ".join(_rule(game, player, kind) for kind in kinds)
         return (
-            f"{name}, line {number}: {quoted(cell)} must be {rules}, of {game.players[player]}"
+            f"{name}, line {number}: {shown(cell)} must be {rules}, of {game.players[player]}"
             f"{_hint(cell, game.actions[player])}"
         )
     reasons = [
-        f"{IN_WORDS[kind]} fail in line {number}, where {quoted(cell)} is not {_rule(game, player, kind)}"
+        f"{IN_WORDS[kind]} fail in line {number}, where {shown(cell)} is not {_rule(game, player, kind)}"
         for kind, ((number, player, cell), *_) in failures.items()
     ]
     return f"{name} must have one reading for all lines, got none: {', '.join(reasons)}"

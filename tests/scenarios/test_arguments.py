@@ -15,7 +15,6 @@ from scenarios.arguments import (
     read_number,
     read_numbers,
     read_profile,
-    read_seed,
     read_whole_number,
 )
 from theory import Game, named_game
@@ -79,12 +78,12 @@ def test_one_array_for_each_of_many_players() -> None:
         ),
         (
             ["[" * 5000, "[[1]]"],
-            r"must be (written as JSON|nested at most 64 deep), got '\[{60}'\.\.\. \(5000 char",
+            r"must be (written as JSON|nested at most 64 deep), got '\[{199} \.\.\.",
         ),
         (["[" * 70 + "]" * 70, "[[1]]"], "must be nested at most 64 deep"),
         (
             ["[[1" + "0" * 400 + "]]", "[[1]]"],
-            r"numbers of at most 1e\+100 in absolute value, got '10+'\.\.\. \(401",
+            r"numbers of at most 1e\+100 in absolute value, got '10{198} \.\.\.",
         ),
         (["[[1" + "0" * 5000 + "]]", "[[1]]"], "numbers of at most 4300 digits"),
         (['{"a": 1}', "[[1]]"], "must be a list, got"),
@@ -153,10 +152,6 @@ def test_numbers_and_disagreement_points() -> None:
         read_whole_number("seed", "1.5")
     with pytest.raises(ValueError, match="tolerance must be a number, got 'x'"):
         read_number("tolerance", "x")
-    with pytest.raises(ValueError, match=r"runs must be at most 9223372036854775807, got '1000"):
-        read_whole_number("runs", "1" + "0" * 21)
-    with pytest.raises(
-        ValueError, match=r"seed must have at most 1000 digits, got '9{60}'\.\.\. \(6000 char"
-    ):
-        read_seed("9" * 6000)
-    assert read_seed(str(2**80)) == 2**80
+    with pytest.raises(ValueError, match=r"seed must have at most 1000 digits, got '9{199} \.\.\."):
+        read_whole_number("seed", "9" * 6000)
+    assert read_whole_number("seed", str(2**80)) == 2**80
