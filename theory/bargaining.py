@@ -41,6 +41,7 @@ from theory._checks import FloatArray, truth_value
 from theory._frontier import Frontier
 from theory._game_checks import matrix_game
 from theory._hulls import distance_to_hull
+from theory._linear_programs import best_lottery
 from theory.feasible_set import FeasibleSet, NoRationalAgreement
 from theory.games import StrategicGame
 from theory.security import disagreement_point, payoffs_of_players
@@ -200,17 +201,20 @@ class BargainingProblem:
             position = self._frontier.balanced(stretch, self.disagreement, (1.0, 1.0))
             ends = [self._frontier.point(end) for end in dict.fromkeys(stretch)]
             return self._solution_at(position, name, face=np.array(ends))
-        everybody = np.ones(self.n_players)
-        allowed = self.feasible_set
-        if rational:
-            allowed = allowed.individually_rational(self.disagreement)
-        face = allowed.maximise(everybody)
-        # The face is found again among lotteries over the outcomes: the largest sum is kept.
         gains = self._common_gains
-        largest = float(((face - self.disagreement) / self.feasible_set.scale.max()).sum(axis=1).min())
-        kept, floor = gains.sum(axis=1)[:, None], np.array([largest])
-        if rational:
-            kept, floor = np.hstack([kept, gains]), np.append(floor, np.zeros(self.n_players))
+        total, everybody = gains.sum(axis=1), np.ones(self.n_players)
+        if not rational:
+            face = self.feasible_set.maximise(everybody)
+            kept, floor = total[:, None], np.array([total.max()])
+        else:
+            # That some agreement is rational, and how large its sum can be, linear programs say without corners.
+            _ = self._largest_gains
+            best = best_lottery(total, self._unit_gains, np.zeros(self.n_players))
+            if best is None:
+                raise NoRationalAgreement(self.disagreement)
+            face = self.feasible_set.individually_rational(self.disagreement).maximise(everybody)
+            kept = np.hstack([total[:, None], gains])
+            floor = np.append(best @ total, np.minimum(best @ gains, 0.0))
         return self._solution(points.lexicographic_max_min(gains, kept=kept, floor=floor), name, face=face)
 
     @property

@@ -159,7 +159,17 @@ class FeasibleSet:
                 points = points[corners_of(points)]
             else:
                 return FeasibleSet(points)
-        raise NoRationalAgreement(floor)
+        return self._thin_part(floor)
+
+    def _thin_part(self, floor: FloatArray) -> FeasibleSet:
+        """Return a part above the floor that cuts miss: thinner than that by which corners are told apart."""
+        from theory._bargaining_points import largest_gains
+
+        found = largest_gains((self._outcomes - floor) / self.scale)
+        if found is None:
+            raise NoRationalAgreement(floor)
+        points = found[1] @ self._outcomes
+        return FeasibleSet(points[corners_of(points)])
 
     def __repr__(self) -> str:
         return f"<FeasibleSet: {len(self._outcomes)} outcomes, {self.n_players} players>"
