@@ -10,7 +10,7 @@ from theory._frontier import payoff_scale, rounding_of, turns_right, unit_payoff
 # Directions in which points differ by less than this fraction of the ranges do not count as dimensions.
 FLAT = 1e-9
 
-# Each corner in more than three dimensions costs a linear program of some milliseconds.
+# Each corner in more than three dimensions costs a least-squares problem of some milliseconds.
 LARGEST_NUMBER_OF_PROGRAMS = 3000
 
 # Cutting a body of k corners makes at most k * k / 4 candidates for new corners.
@@ -74,9 +74,7 @@ def polygon(points: FloatArray, rounding: float) -> list[int]:
 
 
 def _extreme_points(points: FloatArray, candidates: list[int]) -> list[int]:
-    """Return which candidates are not mixtures of the others, one linear program each."""
-    from theory._linear_programs import best_lottery
-
+    """Return which candidates are not mixtures of the others, one least-squares problem each."""
     if len(candidates) > LARGEST_NUMBER_OF_PROGRAMS:
         raise ValueError(
             f"at most {LARGEST_NUMBER_OF_PROGRAMS} outcomes can be searched for corners beyond "
@@ -85,9 +83,7 @@ def _extreme_points(points: FloatArray, candidates: list[int]) -> list[int]:
     remaining = list(candidates)
     for k in candidates:
         others = [j for j in remaining if j != k]
-        both_sides = np.hstack([points[others], -points[others]])
-        nearly_k = np.append(points[k], -points[k]) - FLAT
-        if best_lottery(np.zeros(len(others)), both_sides, nearly_k) is not None:
+        if others and _least_norm(points[others] - points[k]) <= FLAT:
             remaining = others
     return remaining
 
