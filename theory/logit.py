@@ -27,6 +27,7 @@ from theory._arguments import checked, number
 from theory._checks import FloatArray, finite_number
 from theory._game_checks import matrix_game
 from theory.games import Game
+from theory.logit_two_by_two import TwoByTwoLogitSystem
 
 # Steps along the branch before the search is given up.
 MAX_STEPS = 5000
@@ -101,7 +102,7 @@ def logit_equilibrium(game: Game, rationality: float) -> LogitEquilibrium:
     if rationality < 0:
         raise ValueError(f"rationality must be at least 0, got {rationality:g}")
     scale = float(game.payoff_range.max()) or 1.0
-    system = _LogitSystem(game, scale)
+    system = _system_of(game, scale)
     branch = _follow(system, finite_number("rationality times payoff range", rationality * scale))
     profile = system.profile(branch.point)
     response = system.profile(branch.point - np.append(system.residuals(branch.point), 0.0))
@@ -112,6 +113,14 @@ def logit_equilibrium(game: Game, rationality: float) -> LogitEquilibrium:
         bifurcation=branch.bifurcations[0] / scale if branch.bifurcations else None,
         turning_points=tuple(point / scale for point in branch.turning_points),
     )
+
+
+def _system_of(game: Game, scale: float) -> AnySystem:
+    if game.n_actions == (2, 2):
+        return TwoByTwoLogitSystem(
+            game.payoffs / scale, singular=_SINGULAR, newton_steps=_NEWTON_STEPS, zero=_ZERO
+        )
+    return _LogitSystem(game, scale)
 
 
 class _LogitSystem:
@@ -193,6 +202,9 @@ class _LogitSystem:
         return bool(singular[-1] <= _SINGULAR * singular[0])
 
 
+AnySystem = _LogitSystem | TwoByTwoLogitSystem
+
+
 def _centred(payoffs: FloatArray) -> FloatArray:
     return np.asarray(payoffs - payoffs.sum(axis=0) / len(payoffs))
 
@@ -215,7 +227,7 @@ class _Branch:
     turning_points: tuple[float, ...]
 
 
-def _follow(system: _LogitSystem, target: float) -> _Branch:
+def _follow(system: AnySystem, target: float) -> _Branch:
     """Follow the principal branch from r = 0 to its first point at which r is `target`."""
     start = np.zeros(system.size + 1)
     state = _State(start, system.tangent(start, previous=np.eye(system.size + 1)[-1]), 0)
@@ -253,7 +265,7 @@ def _follow(system: _LogitSystem, target: float) -> _Branch:
     )
 
 
-def _advanced(system: _LogitSystem, state: _State, length: float) -> _State | None:
+def _advanced(system: AnySystem, state: _State, length: float) -> _State | None:
     """Return the state one step further, None if the step is too long to be sure of the branch."""
     guess, halfway = (state.point + share * length * state.tangent for share in (1.0, 0.5))
     point, middle = (system.corrected(start, state.tangent) for start in (guess, halfway))
@@ -268,7 +280,7 @@ def _advanced(system: _LogitSystem, state: _State, length: float) -> _State | No
     return _State(point, tangent, system.n_crossed(point))
 
 
-def _moved(system: _LogitSystem, state: _State, rationality: float, within: float) -> _State | None:
+def _moved(system: AnySystem, state: _State, rationality: float, within: float) -> _State | None:
     """Return the state moved to a rationality nearby, None if that leads away."""
     only_rationality = np.eye(system.size + 1)[-1]
     guess = state.point + (rationality - state.point[-1]) * only_rationality
@@ -288,7 +300,7 @@ def _has_crossed(before: _State, after: _State) -> bool:
 
 
 def _located(
-    system: _LogitSystem, state: _State, length: float, has_changed: Callable[[_State, _State], bool]
+    system: AnySystem, state: _State, length: float, has_changed: Callable[[_State, _State], bool]
 ) -> FloatArray:
     """Return the point within a step at which something changes."""
     low, high, point = 0.0, length, state.point

@@ -658,3 +658,46 @@ def test_results_cannot_be_changed():
         problem.disagreement[0] = 1
     with pytest.raises(AttributeError):
         problem.nash().point = np.zeros(2)
+
+
+# Half of the fourth outcome and half of the last one is (5, 2.5, 13, -.5), which no lottery improves for all.
+THIN = np.array(
+    [
+        *[[-12, 1, -1, -3], [16, -10, 5, 2], [15, -11, 18, 15]],
+        *[[-2, 13, 6, -7], [14, -19, -15, 16], [12, -8, 20, 6]],
+    ],
+    float,
+)
+UNITS = [10.0**power for power in range(-9, 10, 3)]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_feasible_disagreement_point_is_a_rational_agreement_in_all_units(unit):
+    disagreement = (THIN[3] + THIN[5]) / 2
+    problem = BargainingProblem(unit * THIN, unit * disagreement)
+    for solution in (
+        problem.nash(),
+        problem.kalai_smorodinsky(),
+        problem.egalitarian(),
+        problem.utilitarian(rational=True),
+    ):
+        assert solution.point / unit == pytest.approx(disagreement, abs=1e-6)
+    part = problem.feasible_set.individually_rational(problem.disagreement)
+    assert part.vertices / unit == pytest.approx(np.tile(disagreement, (len(part.vertices), 1)), abs=1e-6)
+
+
+@pytest.mark.parametrize("n_players", [2, 3, 4])
+@pytest.mark.parametrize("place", ["vertex", "edge", "inside"])
+@pytest.mark.parametrize("seed", range(2))
+def test_units_of_payoff_change_no_solution(n_players, place, seed):
+    outcomes = np.random.default_rng(seed).integers(-20, 21, (6, n_players)).astype(float)
+    weights = {"vertex": [1, 0, 0, 0, 0, 0], "edge": [1, 1, 0, 0, 0, 0], "inside": [1] * 6}[place]
+    disagreement = np.array(weights) / sum(weights) @ outcomes
+    found = []
+    for unit in (1.0, 1e-9, 1e-6, 1e6, 1e9):
+        problem = BargainingProblem(unit * outcomes, unit * disagreement)
+        solutions = [solve(problem, notion) for notion in NOTIONS] + [problem.utilitarian(rational=True)]
+        found.append(np.array([solution.point / unit for solution in solutions]))
+        assert (found[-1][[0, 1, 2, 4]] >= disagreement - 1e-6).all()
+    for other in found[1:]:
+        assert other == pytest.approx(found[0], abs=1e-6)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.spatial import ConvexHull
 
 from theory import FeasibleSet, NoRationalAgreement, named_game
 from theory import _hulls as hulls
@@ -314,3 +315,13 @@ def test_sets_too_large_to_list_say_so(monkeypatch):
     monkeypatch.setattr(hulls, "LARGEST_NUMBER_OF_CANDIDATES", 15)
     with pytest.raises(ValueError, match="at most 15 candidate corners, got 16: use BargainingProblem"):
         hulls.points_above(CUBE, 0, 0.5)
+
+
+@given(st.integers(0, 10**6), st.integers(4, 5), st.integers(5, 12))
+@settings(max_examples=20, deadline=None)
+def test_corners_in_many_dimensions_are_those_of_qhull(seed, n_players, n_outcomes):
+    rng = np.random.default_rng(seed)
+    points = rng.normal(size=(n_outcomes + n_players, n_players))
+    mixtures = rng.dirichlet(np.ones(len(points)), 5) @ points
+    found = hulls.corners_of(np.concatenate([points, mixtures, points[:2]]))
+    assert set(found) == set(ConvexHull(points).vertices.tolist())

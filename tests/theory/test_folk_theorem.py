@@ -278,3 +278,12 @@ def test_renaming_and_units_do_not_matter(game, outcome, scale, shift):
 def test_errors_state_the_rule_and_the_value(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e-4, 1e9])
+def test_units_do_not_change_the_set_of_three_players(unit):
+    payoffs = np.random.default_rng(0).integers(-9, 10, (3, 2, 2, 2)).astype(float)
+    plain, scaled = folk_theorem_set(Game(payoffs)), folk_theorem_set(Game(unit * payoffs))
+    assert len(scaled.vertices) == len(plain.vertices)
+    for vertex in scaled.vertices / unit:
+        assert plain.contains(vertex, tolerance=1e-7)
