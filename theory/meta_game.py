@@ -35,6 +35,7 @@ from theory._arguments import checked, number
 from theory._checks import FloatArray, distinct_names, finite_array
 from theory._game_checks import two_player_game
 from theory.bargaining import BargainingProblem, NoRationalAgreement
+from theory.dominance import restricted
 from theory.equilibria import nash_equilibria
 from theory.evolutionary_stability import Stability, stability, stability_of_two
 from theory.games import Game
@@ -230,7 +231,7 @@ def _profiles(
     ]
     if max(len(rows), len(columns)) > MOST_ACTIONS:
         return pure, False
-    reduced = Game.bimatrix(A[np.ix_(rows, columns)], B[np.ix_(rows, columns)])
+    reduced = restricted(game, (rows, columns))
     try:
         found = nash_equilibria(reduced)
     except ValueError:

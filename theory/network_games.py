@@ -35,6 +35,7 @@ from theory._checks import (
 from theory._game_checks import symmetric_two_by_two_game
 from theory._graphs import undirected_graph
 from theory._populations import ACCUMULATIONS
+from theory._resolution import resolution_of
 from theory.games import Game, Profile
 
 if TYPE_CHECKING:
@@ -220,7 +221,12 @@ class NetworkGame:
             )
         cooperates = 1.0 - np.indices(self.n_actions).reshape(self.n_players, -1).T
         payoffs = [self.expected_payoffs(self.profile(outcome)) for outcome in cooperates]
-        return Game(np.array(payoffs).T.reshape(self.n_players, *self.n_actions), title=self.title)
+        return Game(
+            np.array(payoffs).T.reshape(self.n_players, *self.n_actions),
+            title=self.title,
+            # Sums over partners, which may cancel.
+            resolution=resolution_of(self.tables) * self.weights * self.degrees,
+        )
 
 
 @checked(game=symmetric_two_by_two_game)

@@ -9,6 +9,7 @@ import warnings
 from fractions import Fraction
 from itertools import combinations, product
 
+import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -23,6 +24,7 @@ from theory import (
     judge,
     judge_batch,
     nash_equilibria,
+    network_game,
     pareto_optimal_profiles,
     pure_equilibria,
     security_levels,
@@ -448,3 +450,12 @@ def test_blank_names_are_no_names(players):
     game = Game.bimatrix([[3, 0], [4, 1]], [[3, 4], [0, 1]], players=players)
     assert game.players == ("player 1", "b")
     assert judge(game, game.pure(0, 1)).label.endswith(", below the security level of player 1")
+
+
+def test_a_network_game_takes_the_resolution_of_its_tables_along():
+    # On a triangle a payoff is the sum of two entries of the table: .1 + .2 - .3 is nothing but rounding.
+    table = np.array([[0.1 + 0.2, -0.3], [-0.3, 0.1 + 0.2]])
+    game = network_game(nx.cycle_graph(3), Game.bimatrix(table, table.T))
+    tensor = game.to_game()
+    assert tensor.resolution == pytest.approx(2 * resolution_of(table[None])[0] * np.ones(3))
+    assert tensor.payoff_range == pytest.approx(game.payoff_range)
