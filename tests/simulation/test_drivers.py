@@ -152,6 +152,13 @@ def test_a_dataset_says_where_it_comes_from_in_netcdf_too(play, tmp_path) -> Non
     assert isinstance(json.loads(described), dict)
 
 
+@every_driver
+def test_every_variable_says_what_it_means(play) -> None:  # type: ignore[no-untyped-def]
+    options = {"record": "all"} if play is evolution else {}
+    data = play(20, runs=2, **options)
+    assert all(set(variable.attrs) == {"long_name", "units"} for variable in data.data_vars.values())
+
+
 def test_graphs_are_kept() -> None:
     ring = {(k, k + 1) for k in range(7)} | {(0, 7)}
     assert {tuple(edge) for edge in population(5, runs=1)["edges"].values.tolist()} == ring
