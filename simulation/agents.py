@@ -14,6 +14,7 @@ import numpy as np
 from simulation.learning.planner import new_incentives
 from simulation.learning.policy_gradient import sigmoid
 from simulation.mechanism_design import incentives_by_outcome
+from theory._arguments import checked, place, with_methods
 from theory._checks import FloatArray, finite_number
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 class Learner(mesa.Agent):
     """A player that learns its probability of cooperation by policy gradient (thesis section 4.2)."""
 
+    @checked(model=with_methods("a model of Mesa", "register_agent"), player=place(2))
     def __init__(self, model: MechanismDesign, player: int) -> None:
         super().__init__(model)
         self.player = player
@@ -71,6 +73,7 @@ class Learner(mesa.Agent):
 class Planner(mesa.Agent):
     """The planning agent of thesis chapter 4."""
 
+    @checked(model=with_methods("a model of Mesa", "register_agent"))
     def __init__(self, model: MechanismDesign) -> None:
         super().__init__(model)
         self._layer = model.state.planner

@@ -23,7 +23,7 @@ from simulation.provenance import edges_of, with_provenance
 from simulation.randomness import known_seed, whole_number
 from simulation.workers import worker_threads
 from theory import _populations
-from theory._checks import LARGEST_COUNT, FloatArray, number_within
+from theory._checks import LARGEST_COUNT, FloatArray, distinct_names, number_within
 from theory._graphs import connected_graph
 
 
@@ -108,6 +108,7 @@ def evolve(
     selection = _populations.checked_selection(process, accumulation, intensity)
     _populations.check_population(size, graph)
     graph = None if graph is None else connected_graph("graph", graph)
+    intensity = None if intensity is None else number_within("intensity", intensity, 0.0, np.inf)
     mutation = number_within("mutation", mutation, 0.0, 1.0)
     steps, runs = whole_number("steps", steps, at_least=1), whole_number("runs", runs, at_least=1)
     seed = known_seed(seed)
@@ -178,10 +179,9 @@ def _payoffs(
         payoffs = _populations.checked_matrix(values)
     else:
         payoffs = _populations.checked_matrix(matrix)
-    known = tuple(str(k + 1) for k in range(len(payoffs))) if names is None else tuple(names)
-    if len(known) != len(payoffs) or len(set(known)) != len(known):
-        raise ValueError(f"names must be {len(payoffs)} different names, got {known}")
-    return payoffs, known
+    if names is None:
+        return payoffs, tuple(str(k + 1) for k in range(len(payoffs)))
+    return payoffs, distinct_names("names", names, len(payoffs))
 
 
 def _maker(plan: Plan, graph: Any, initial: Initial, names: Sequence[str]) -> Callable[[], Evolving]:

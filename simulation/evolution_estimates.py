@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from theory._arguments import checked, dataset_of
 from theory._checks import FloatArray, known_name, number_within
 
 METHODS = {"wilson": "wilson", "clopper-pearson": "exact"}
 
 
+@checked(data=dataset_of("simulation.evolve", "final_counts", "mean_shares"))
 def fixation_estimates(data: xr.Dataset, *, confidence: float = 0.95, method: str = "wilson") -> xr.Dataset:
     """Return estimates of fixation probabilities and times with intervals.
 

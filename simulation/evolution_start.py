@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.evolution_law import IntArray
-from theory._checks import known_name, whole_number
+from theory._checks import is_list, known_name, whole_number
 
 Initial = int | Sequence[int] | Collection[Hashable] | Mapping[Hashable, Any] | None
 
@@ -88,8 +88,8 @@ def _given_strategies(
         return np.array([_strategy(initial[node], names) for node in nodes], dtype=np.int32)
     if not isinstance(initial, Collection) or len(names) > 2:
         return None
-    holders = set(initial)
-    if not holders <= set(nodes):
+    holders = {node for node in initial if isinstance(node, Hashable)} if is_list(initial) else set(initial)
+    if isinstance(initial, str) or len(list(initial)) < len(holders) or not holders <= set(nodes):
         raise ValueError(f"initial must name nodes of the graph, got {list(initial)}")
     return np.array([0 if node in holders else 1 for node in nodes], dtype=np.int32)
 

@@ -15,6 +15,7 @@ from simulation.randomness import whole_number
 from simulation.reach import warn_if_out_of_reach
 from simulation.stability import outcomes_of
 from theory import Game, named_game
+from theory._arguments import check_fields, checked, count, of_type
 from theory._checks import finite_number, known_name
 
 TABLES = ("outcome", "own-action", "layer", "network")
@@ -80,6 +81,7 @@ class FiniteGameParameters:
     could not leave 0."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if not isinstance(self.game, Game):
             raise ValueError(f"game must be a theory.Game, got {self.game!r}")
         if self.game.payoffs.size > LARGEST_GAME:
@@ -137,6 +139,7 @@ class FiniteGameParameters:
             retires=self.planner_retires,
         )
 
+    @checked(generator=of_type(np.random.Generator))
     def start(self, generator: np.random.Generator) -> GameState:
         """Return the state of a run before its first episode."""
         constants = self.constants
@@ -162,6 +165,7 @@ class FiniteGameParameters:
             clock=np.array([0.0, -1.0]),
         )
 
+    @checked(stacklevel=count(1, 1000))
     def warn_if_out_of_reach(self, *, stacklevel: int) -> None:
         """Warn if no incentives within bound and budget can make the best outcome an equilibrium.
 

@@ -16,6 +16,7 @@ from simulation.provenance import with_provenance
 from simulation.randomness import known_seed, run_generator, whole_number
 from simulation.sizes import refuse_beyond_memory, size_of
 from simulation.workers import Check, blocks, in_threads
+from theory._arguments import given_or_default
 from theory._checks import FloatArray
 
 
@@ -99,7 +100,7 @@ def simulate_game(
     ValueError
         If what is recorded does not fit into memory, or a run diverges, with the episode and the values.
     """
-    parameters = parameters or FiniteGameParameters()
+    parameters = given_or_default("parameters", parameters, FiniteGameParameters)
     runs = whole_number("runs", runs, at_least=1)
     seed = known_seed(seed)
     episodes = parameters.episodes

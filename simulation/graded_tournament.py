@@ -20,7 +20,9 @@ from simulation.sizes import refuse_beyond_memory
 from simulation.tournament_tables import TIE, Pairings, arrays_of, by_role, partners
 from simulation.workers import Check, in_threads, worker_threads
 from theory import Game
-from theory._checks import FloatArray, number_within
+from theory._arguments import checked, of_type
+from theory._checks import FloatArray, number_within, truth_value
+from theory._game_checks import two_player_game
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class _Entry:
     player: DuelPlayer
 
 
+@checked(players=of_type(Mapping, called="players by name"), game=two_player_game, self_play=truth_value)
 def graded_round_robin(
     players: Mapping[str, DuelPlayer],
     *,

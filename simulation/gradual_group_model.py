@@ -19,6 +19,7 @@ from simulation.gradual.group_law import (
 )
 from simulation.gradual.groups import DRAWS, GroupParameters, group_tables
 from simulation.law_model import LawModel
+from theory._arguments import given_or_default
 from theory._checks import FloatArray, number_within
 
 _compiled_law = compiled(group_round)
@@ -94,7 +95,7 @@ class GradualGroup(LawModel):
         run: int = 0,
     ) -> None:
         super().__init__(rng, run)
-        self.parameters = parameters or GroupParameters()
+        self.parameters = given_or_default("parameters", parameters, GroupParameters)
         n = self.parameters.n_players
         self.levels = cooperation_levels(self.parameters.levels)
         self.group = group_tables(self.parameters)

@@ -14,7 +14,7 @@ from simulation.gradual.beliefs import belief_interval
 from simulation.gradual.duels import DRAWS, divergence
 from simulation.gradual.law import duel_round, start_actions, start_mind
 from simulation.gradual.players import GradualPlayer
-from simulation.gradual.seats import DuelPlayer, new_mind, table_shape_of
+from simulation.gradual.seats import DuelPlayer, duel_player, new_mind, table_shape_of
 from simulation.gradual.state import (
     ALPHA,
     DEVIATION,
@@ -28,7 +28,9 @@ from simulation.gradual.state import (
 from simulation.law_model import LawModel
 from simulation.randomness import whole_number
 from theory import Game
+from theory._arguments import checked, place, with_methods
 from theory._checks import FloatArray, number_within
+from theory._game_checks import two_player_game
 
 _compiled_law = compiled(duel_round)
 
@@ -36,6 +38,7 @@ _compiled_law = compiled(duel_round)
 class DuelAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
     """A player of a duel: a view on its mind and on the last round."""
 
+    @checked(model=with_methods("a model of Mesa", "register_agent"), role=place(2))
     def __init__(self, model: GradualPair, role: int) -> None:
         super().__init__(model)
         self.role = role
@@ -136,11 +139,14 @@ class GradualPair(LawModel):
         run: int = 0,
     ) -> None:
         super().__init__(rng, run)
-        self.game = game or graded_donation_game()
+        self.game = graded_donation_game() if game is None else two_player_game("game", game)
         self.noise = number_within("noise", noise, 0.0, 1.0)
         self.rounds = whole_number("rounds", rounds, at_least=1)
         self._payoffs = np.array(self.game.payoffs)
-        players = (first or GradualPlayer(), second or GradualPlayer())
+        players = tuple(
+            GradualPlayer() if player is None else duel_player(name, player)
+            for name, player in (("first", first), ("second", second))
+        )
         self.seats = tuple(player.seat(self.game, role) for role, player in enumerate(players))
         self.minds = tuple(
             Mind(*(part[0] for part in new_mind(seat, table_shape_of(player, self.game, role), 1)))

@@ -20,7 +20,8 @@ from simulation.provenance import with_provenance
 from simulation.randomness import known_seed, run_generator, whole_number
 from simulation.sizes import refuse_beyond_memory, size_of
 from simulation.workers import Check, blocks, in_threads
-from theory._checks import FloatArray
+from theory._arguments import checked, of_type, optional
+from theory._checks import FloatArray, truth_value
 
 # Runs of one chunk share their arrays of draws; results do not depend on it.
 CHUNK = 16
@@ -100,6 +101,7 @@ def _drive(
 _drive_compiled = compiled(_drive)
 
 
+@checked(parameters=optional(of_type(HandoverParameters)), compile_law=truth_value)
 def simulate_handover(
     parameters: HandoverParameters | None = None,
     *,

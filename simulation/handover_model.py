@@ -19,6 +19,7 @@ from simulation.handover_law import DRAWS, handover_round, new_table
 from simulation.handover_parameters import HandoverParameters
 from simulation.law_model import LawModel
 from simulation.mechanism_law import State, new_round, new_workspace
+from theory._arguments import given_or_default
 from theory._checks import FloatArray
 
 _compiled_law = compiled(handover_round)
@@ -47,7 +48,7 @@ class GuidedPair(LawModel):
         run: int = 0,
     ) -> None:
         super().__init__(rng, run)
-        self.parameters = parameters or HandoverParameters()
+        self.parameters = given_or_default("parameters", parameters, HandoverParameters)
         planner = self.parameters.planner
         self.game = planner.game
         self.constants = planner.constants

@@ -12,6 +12,7 @@ from simulation.gradual.seats import describe
 from simulation.handover_law import Pair
 from simulation.mechanism_parameters import MechanismDesignParameters
 from simulation.randomness import whole_number
+from theory._arguments import check_fields, of_type
 from theory._checks import FloatArray, known_name, number_within
 
 Attribution = Literal["character", "incentives"]
@@ -63,6 +64,9 @@ class HandoverParameters:
     """Probability, for each player in each round, that a uniform action is played instead, in [0, 1]."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
+        of_type(MechanismDesignParameters)("planner", self.planner)
+        of_type(GradualPlayer)("player", self.player)
         known_name("attribution", self.attribution, get_args(Attribution))
         number_within("noise", self.noise, 0.0, 1.0)
         player = self.player

@@ -61,7 +61,7 @@ class LawModel(mesa.Model):  # type: ignore[misc] # Mesa is untyped
         """Raise ValueError: the law would go on with the agent's part of the arrays."""
         raise ValueError(
             f"agents of {type(self).__name__} cannot be removed, since its law steps them all at once, got "
-            f"{type(agent).__name__} {agent.unique_id}"
+            f"{type(agent).__name__} {getattr(agent, 'unique_id', 'without a number')}"
         )
 
     def reset_rng(self, rng: int | np.random.Generator | None = None) -> None:

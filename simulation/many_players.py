@@ -24,6 +24,7 @@ from simulation.reach import warn_if_out_of_reach
 from simulation.sizes import refuse_beyond_memory
 from simulation.workers import Check, blocks, in_threads, worker_threads
 from theory import LinearDilemma, linear_dilemma
+from theory._arguments import check_fields, checked, of_type, optional
 from theory._checks import FloatArray, finite_number, known_name
 
 
@@ -63,6 +64,7 @@ class ManyPlayersParameters:
     """Standard deviation of the planner's initial weights, at least 0."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         whole_number("n_players", self.n_players, at_least=2)
         whole_number("episodes", self.episodes, at_least=1)
         if self.planner_episodes is not None:
@@ -136,6 +138,7 @@ def _drive(
 _drive_compiled = compiled(_drive)
 
 
+@checked(parameters=optional(of_type(ManyPlayersParameters)))
 def simulate_many(
     parameters: ManyPlayersParameters | None = None,
     *,

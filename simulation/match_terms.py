@@ -10,7 +10,7 @@ from simulation.strategies.base import Functions, Rule, Strategy
 from simulation.strategies.catalogue import strategy
 from simulation.strategies.machines import FiniteState
 from theory import Game
-from theory._checks import number_within
+from theory._checks import is_list, number_within, shown
 from theory.memory_one import MemoryOne
 
 Player = Strategy | Rule | str
@@ -60,6 +60,8 @@ def as_strategy(player: Player, name: str) -> Strategy:
 
 def as_field(players: Sequence[Player]) -> list[Strategy]:
     """Return the strategies of a tournament; their names must differ."""
+    if not is_list(players):
+        raise ValueError(f"strategies must be a list, got {shown(players)}")
     field = [as_strategy(player, f"player {k + 1}") for k, player in enumerate(players)]
     if not field:
         raise ValueError("a tournament must have at least one strategy, got none")

@@ -14,7 +14,8 @@ from simulation.match_terms import Player, as_strategy, checked_terms
 from simulation.randomness import known_seed, whole_number
 from simulation.strategies.base import Strategy
 from theory import Game
-from theory._checks import FloatArray
+from theory._arguments import checked, count
+from theory._checks import FloatArray, position
 from theory.memory_one import MemoryOne, memory_one_payoffs
 
 # Largest number of pairs of states times turns that are followed exactly (some seconds).
@@ -64,10 +65,12 @@ class MatchResult:
         """Whether this is an expectation and not a sample."""
         return self.repetitions == 0
 
+    @checked(repetition=count(0))
     def trace(self, repetition: int = 0) -> tuple[str, str]:
         """Return the players' actions of one repetition as texts such as "CCDC"."""
         if self.actions is None:
-            raise ValueError("an exact result has no actions: use play_match")
+            raise ValueError("an exact result has no actions, got one: use play_match")
+        position("repetition", repetition, len(self.actions))
         return tuple(
             "".join("CD"[a] for a in of_player if a >= 0) for of_player in self.actions[repetition].T
         )  # type: ignore[return-value]

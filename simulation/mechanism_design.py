@@ -31,7 +31,8 @@ from simulation.sizes import refuse_beyond_memory, size_of
 from simulation.watched_law import Law as Law
 from simulation.watched_law import WatchedLaw
 from simulation.workers import Check, blocks, in_threads, worker_threads
-from theory._checks import FloatArray
+from theory._arguments import checked, function, given_or_default, optional
+from theory._checks import FloatArray, finite_array
 
 OUTCOMES = ("CC", "CD", "DC", "DD")
 
@@ -186,7 +187,8 @@ def simulate(
         If no incentives within the bound or budget can make the outcome of the highest welfare an equilibrium,
         with the least that would.
     """
-    parameters = parameters or MechanismDesignParameters()
+    parameters = given_or_default("parameters", parameters, MechanismDesignParameters)
+    optional(function)("law", law)
     runs = whole_number("runs", runs, at_least=1)
     seed = known_seed(seed)
     episodes = parameters.episodes
@@ -227,12 +229,10 @@ def notice_uncompiled(*, stacklevel: int) -> None:
 
 def recording_interval(record: Record, episodes: int) -> int:
     """Return every how many episodes one is recorded; 0 stands for none."""
-    if record == "all":
-        return 1
-    if record == "summary":
-        return 0
     if isinstance(record, str):
-        raise ValueError(f"record must be 'all', 'summary' or every how many episodes, got {record!r}")
+        if record not in ("all", "summary"):
+            raise ValueError(f"record must be 'all', 'summary' or every how many episodes, got {record!r}")
+        return 1 if record == "all" else 0
     return whole_number("record", record, at_least=1)
 
 
@@ -350,11 +350,27 @@ def expected_welfare(
     return total
 
 
+def _probabilities(name: str, value: Any) -> FloatArray:
+    array = finite_array(name, value)
+    if array.size and (array.min() < 0.0 or array.max() > 1.0):
+        raise ValueError(f"{name} must lie in [0, 1], got {array.min():g} to {array.max():g}")
+    return array
+
+
+@checked(cooperation_probability=_probabilities)
 def learned_profiles(cooperation_probability: FloatArray) -> FloatArray:
     """Return `[..., player, action]`, the profiles in which players cooperate with `[..., player]`."""
     return np.stack([cooperation_probability, 1.0 - cooperation_probability], axis=-1)
 
 
+def _incentives_by_outcome(name: str, value: Any) -> FloatArray:
+    array = finite_array(name, value)
+    if array.shape[-2:] != (4, 2):
+        raise ValueError(f"{name} must have shape [..., 4 outcomes, 2 players], got {array.shape}")
+    return array
+
+
+@checked(incentive=_incentives_by_outcome)
 def incentive_tensors(incentive: FloatArray) -> FloatArray:
     """Return `[..., player, row action, column action]` of incentives given as `[..., outcome, player]`."""
     by_player = np.moveaxis(incentive, -1, -2)

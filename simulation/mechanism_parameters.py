@@ -13,7 +13,8 @@ from simulation.planner_options import check_options, options_as_dict, planning_
 from simulation.randomness import whole_number
 from simulation.reach import warn_if_out_of_reach
 from theory import Game, named_game
-from theory._checks import finite_number, number_within
+from theory._arguments import check_fields, checked, count, of_type
+from theory._checks import finite_array, finite_number, number_within
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,13 +101,14 @@ class MechanismDesignParameters:
     """Whose actions the planner sees; what is not seen is taken to be its starting probability."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if not isinstance(self.game, Game) or self.game.n_actions != (2, 2):
             raise ValueError(f"game must be a game of two players with two actions each, got {self.game!r}")
         for name, at_least in (("critic_units", 1), ("window", 2), ("model_window", 1)):
             whole_number(name, getattr(self, name), at_least=at_least)
         if not 0.0 < finite_number("initial_cooperation", self.initial_cooperation) < 1.0:
             raise ValueError(f"initial_cooperation must lie in (0, 1), got {self.initial_cooperation}")
-        if np.shape(self.alpha) != (2,):
+        if finite_array("alpha", self.alpha).shape != (2,):
             raise ValueError(f"alpha must be one number for each of two learners, got {self.alpha}")
         for value in self.alpha:
             finite_number("alpha", value)
@@ -154,6 +156,7 @@ class MechanismDesignParameters:
             planning=planning_rules(self),
         )
 
+    @checked(generator=of_type(np.random.Generator))
     def start(self, generator: np.random.Generator) -> State:
         """Return the state of a run before its first episode."""
         p = self.initial_cooperation
@@ -167,6 +170,7 @@ class MechanismDesignParameters:
             generator,
         )
 
+    @checked(stacklevel=count(1, 1000))
     def warn_if_out_of_reach(self, *, stacklevel: int) -> None:
         """Warn if no incentives within bound and budget can make the best outcome an equilibrium.
 

@@ -29,6 +29,7 @@ from simulation.mechanism_law import (
 from simulation.mechanism_parameters import MechanismDesignParameters
 from simulation.watched_law import WatchedLaw
 from theory import Game
+from theory._arguments import function, given_or_default
 from theory._checks import FloatArray
 
 
@@ -77,9 +78,10 @@ class MechanismDesign(LawModel):
         law: Law | None = None,
     ) -> None:
         super().__init__(rng, run)
-        self.parameters = parameters or MechanismDesignParameters()
+        self.parameters = given_or_default("parameters", parameters, MechanismDesignParameters)
         self.parameters.warn_if_out_of_reach(stacklevel=3)
         if law is not None:
+            function("law", law)
             notice_uncompiled(stacklevel=3)
         self._law = _compiled_law if law is None else WatchedLaw(law)
         self.constants = self.parameters.constants

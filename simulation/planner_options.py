@@ -28,7 +28,7 @@ from simulation.planning import (
     Planning,
 )
 from simulation.stability import outcomes_of
-from theory._checks import finite_number, known_name, whole_number
+from theory._checks import finite_number, known_name, positive_number, whole_number
 
 if TYPE_CHECKING:
     from simulation.mechanism_parameters import MechanismDesignParameters
@@ -102,13 +102,11 @@ def check_common_options(parameters: PlannerOptions, budgets: tuple[str, ...] = 
         whole_number("planner_episodes", parameters.planner_episodes, at_least=0)
     for name in ("learning_rate", "planner_learning_rate", "lookahead_rate", "bound"):
         check_positive(name, getattr(parameters, name))
-    if not isinstance(parameters.planner_retires, bool):
-        raise ValueError(f"planner_retires must be True or False, got {parameters.planner_retires!r}")
     known_name("budget", parameters.budget, budgets)
     known_name("incentive_signs", parameters.incentive_signs, tuple(SIGNS))
     limit = parameters.budget_limit
     if limit is not None:
-        limit = finite_number("budget_limit", limit)
+        limit = positive_number("budget_limit", limit)
     _refuse_what_breaks(
         [
             (

@@ -29,7 +29,8 @@ from simulation.tournament_tables import (
 )
 from simulation.workers import worker_threads
 from theory import Game
-from theory._checks import FloatArray, known_name
+from theory._arguments import checked, dataset_of, of_type
+from theory._checks import FloatArray, known_name, truth_value
 from theory.memory_one import OUTCOMES
 
 # Seen from the other side, CD and DC change places.
@@ -140,6 +141,13 @@ def round_robin(
     with `joss`, with whom it locks into defection once in a thousand turns, lies in 90% of its intervals, not 95%
     (prob_end .005, ten repetitions).
     """
+    for name, flag in (
+        ("self_play", self_play),
+        ("exact", exact),
+        ("record_actions", record_actions),
+        ("record_repetitions", record_repetitions),
+    ):
+        truth_value(name, flag)
     field = as_field(strategies)
     terms = checked_terms(game, turns, noise=noise, prob_end=prob_end)
     repetitions = whole_number("repetitions", repetitions, at_least=1)
@@ -172,6 +180,10 @@ def round_robin(
     )
 
 
+@checked(
+    data=dataset_of("simulation.round_robin", "payoffs", "strategy"),
+    names=of_type(list, tuple, called="a list of names"),
+)
 def standings(data: xr.Dataset, names: Sequence[str]) -> xr.Dataset:
     """Return the scores and ranks that some of a tournament's strategies have among themselves.
 

@@ -7,10 +7,12 @@ import xarray as xr
 
 from simulation.randomness import run_generator, whole_number
 from theory import Game
+from theory._arguments import checked, dataset_of
 from theory._checks import FloatArray
 from theory.meta_game import MetaVerdict, judge_meta_game
 
 
+@checked(data=dataset_of("simulation.round_robin", "payoffs", "payoff_covariance"))
 def judge_tournament(data: xr.Dataset, *, draws: int = 500, seed: int = 0) -> MetaVerdict:
     """Judge what a tournament says of the choice of strategy (see `theory.meta_game`).
 

@@ -24,7 +24,7 @@ from theory import Game, linear_dilemma, named_game, network_game
 ROOT = Path(__file__).parent.parent
 
 # A guard against calls that hang, not a bound on anything.
-SECONDS = 60
+SECONDS = 300
 
 DILEMMA = named_game("prisoners-dilemma")
 
@@ -85,11 +85,11 @@ def public_callables(module: ModuleType, *, results: set[str]) -> set[str]:
             continue
         if getattr(public, "_is_protocol", False):
             continue
-        if name not in results:
+        if name not in results and inspect.signature(public).parameters:
             found[public] = name
         for method_name, method in inspect.getmembers(public, callable):
             home = inspect.unwrap(getattr(method, "__func__", method))
-            is_ours = str(getattr(home, "__module__", "")).split(".")[0] in ("theory", "simulation")
+            is_ours = str(getattr(home, "__module__", "")).split(".")[0] == module.__name__.split(".")[0]
             if not method_name.startswith("_") and is_ours and _own_parameters(method):
                 # Of an inherited method the class that has it first.
                 found.setdefault(home, f"{name}.{method_name}")

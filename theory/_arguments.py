@@ -12,6 +12,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -20,9 +21,12 @@ from theory._checks import (
     finite_number,
     known_name,
     number_within,
+    plain_text,
     position,
     positive_number,
     seed_number,
+    shown,
+    truth_value,
     whole_number,
 )
 
@@ -81,3 +85,81 @@ def name_of(kind: str, known: Sequence[str]) -> Check:
 
 positive = positive_number
 seed = seed_number
+
+
+def check_fields(instance: Any) -> None:
+    """Check the fields of a frozen dataclass by their annotations, and keep plain numbers of Python.
+
+    A `bool` is True or False, an `int` a whole number, a `float` finite, a `str` text, each "or None" where the
+    annotation says so; other annotations are left to the class, as bounds are.
+    """
+    for entry in fields(instance):
+        annotation = str(entry.type)
+        kind = annotation.removesuffix(" | None")
+        if kind not in _BY_ANNOTATION:
+            continue
+        value = getattr(instance, entry.name)
+        if value is not None or kind == annotation:
+            object.__setattr__(instance, entry.name, _BY_ANNOTATION[kind](entry.name, value))
+
+
+def _any_whole_number(name: str, value: Any) -> int:
+    return whole_number(name, value, at_least=-LARGEST_COUNT, at_most=None)
+
+
+_BY_ANNOTATION: dict[str, Check] = {
+    "bool": truth_value,
+    "int": _any_whole_number,
+    "float": finite_number,
+    "str": plain_text,
+}
+
+
+def of_type(*types: type, called: str = "") -> Check:
+    """Ask for an instance of one of some types, which errors call by `called`."""
+    wanted = called or " or ".join(f"a {kind.__name__}" for kind in types)
+
+    def check(name: str, value: Any) -> Any:
+        if not isinstance(value, types):
+            raise ValueError(f"{name} must be {wanted}, got {shown(value)}")
+        return value
+
+    return check
+
+
+def function(name: str, value: Any) -> Any:
+    """Ask for a function (or another object that can be called), not for a class."""
+    if not callable(value) or isinstance(value, type):
+        raise ValueError(f"{name} must be a function, got {shown(value)}")
+    return value
+
+
+def with_methods(called: str, *methods: str) -> Check:
+    """Ask for an object that has some methods, which errors call by `called`."""
+
+    def check(name: str, value: Any) -> Any:
+        if isinstance(value, type) or not all(callable(getattr(value, method, None)) for method in methods):
+            raise ValueError(f"{name} must be {called}, got {shown(value)}")
+        return value
+
+    return check
+
+
+def dataset_of(source: str, *variables: str) -> Check:
+    """Ask for the dataset that `source` returns, known by some of its variables."""
+
+    def check(name: str, value: Any) -> Any:
+        known = getattr(value, "variables", None)
+        if known is None or not set(variables) <= set(known):
+            raise ValueError(f"{name} must be a dataset that {source} returns, got {shown(value)}")
+        return value
+
+    return check
+
+
+def given_or_default(name: str, value: Any, kind: type[R]) -> R:
+    """Return an instance of `kind` as it is given, or the default one for None, or raise ValueError."""
+    if value is None:
+        return kind()
+    given: R = of_type(kind)(name, value)
+    return given

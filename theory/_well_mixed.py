@@ -12,12 +12,19 @@ import numpy as np
 from theory._checks import FloatArray
 from theory._populations import NO_FITNESS, Selection, logistic
 
+# The chain of so many individuals takes some seconds and a GB.
+LARGEST_POPULATION = 10**7
+
 
 def values_by_count(payoffs: FloatArray, size: int, selection: Selection) -> tuple[FloatArray, FloatArray]:
     """Return `[N + 1]` fitness (`pairwise`: exponents) of A- and B-players among i = 0 ... N A-players.
 
     Who does not exist has the value that it would have in the place of another.
     """
+    if size > LARGEST_POPULATION:
+        raise ValueError(
+            f"size must be at most {LARGEST_POPULATION} for exact chances, got {size}: simulate larger populations"
+        )
     count = np.arange(size + 1, dtype=np.float64)
     partners = float(selection.partners(np.asarray(size - 1.0)))
     own_a, own_b = np.maximum(count - 1, 0), np.maximum(size - count - 1, 0)

@@ -29,7 +29,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory import Game
-from theory._checks import FloatArray, finite_array, finite_number
+from theory._arguments import function
+from theory._checks import FloatArray, finite_array, finite_number, plain_text
 
 PayoffFunction = Callable[[Sequence[FloatArray]], FloatArray]
 
@@ -72,6 +73,7 @@ class GradedGame(Game):
         self.levels = cooperation_levels(k)
         self.levels.flags.writeable = False
         names = [f"{level:g}" for level in self.levels.round(6)]
+        function("payoffs_of_levels", payoffs_of_levels)
         tensor = payoffs_of_levels(np.meshgrid(*[self.levels] * n, indexing="ij"))
         super().__init__(tensor, actions=[names] * n, title=title)
 
@@ -149,7 +151,10 @@ def graded_donation_game(
     """
     b, c = _of_both("benefit", benefit), _of_both("cost", cost)
     k = finite_number("interaction", interaction)
-    name = title or f"Graded donation game (b = {_words(b)}, c = {_words(c)}{f', k = {k:g}' if k else ''})"
+    name = (
+        plain_text("title", title)
+        or f"Graded donation game (b = {_words(b)}, c = {_words(c)}{f', k = {k:g}' if k else ''})"
+    )
     return GradedGame(DonationPayoffs(b, c, k), n_players=2, levels=levels, title=name)
 
 

@@ -25,7 +25,8 @@ from numpy.typing import ArrayLike
 
 from simulation.compilation import rule
 from simulation.gradual.policies import PolicyFamily, check_weights
-from theory._checks import FloatArray, number_within, probability_vector
+from theory._arguments import checked, number
+from theory._checks import FloatArray, number_within, probability_vector, real_array, shown
 
 # What is less likely than this counts as impossible: its reciprocal would overflow.
 LEAST_EVIDENCE = 1e-300
@@ -166,10 +167,10 @@ class CooperativenessBelief:
 
     def update(self, likelihood: ArrayLike) -> float:
         """Take an observation with `likelihood[n]` for each beta into account; return its evidence."""
-        values = np.array(likelihood, dtype=np.float64)
+        values = real_array("likelihood", likelihood)
         if values.shape != self.grid.shape or not (values >= 0.0).all() or not np.isfinite(values).all():
             raise ValueError(
-                f"likelihood must be {len(self.grid)} finite numbers of at least 0, got {likelihood!r}"
+                f"likelihood must be {len(self.grid)} finite numbers of at least 0, got {shown(likelihood)}"
             )
         assert self.prior is not None
         evidence = float(belief_update(self.probabilities, self.prior, values, self.forgetting))
@@ -190,6 +191,7 @@ class CooperativenessBelief:
         """The belief's standard deviation."""
         return float(belief_deviation(self.probabilities, self.grid, self.mean))
 
+    @checked(coverage=number())
     def interval(self, coverage: float = 0.9) -> tuple[float, float]:
         """Return the central interval that holds at least the share `coverage` of the belief."""
         return belief_interval(self.probabilities, self.grid, coverage)

@@ -15,7 +15,7 @@ import math
 from dataclasses import dataclass
 
 from simulation.compilation import rule
-from simulation.gradual.policies import Form, fair_actions, own_and_other
+from simulation.gradual.policies import Form, fair_actions, form_name, named_disagreement, own_and_other
 from simulation.gradual.reward_inversion import average_reward
 from simulation.gradual.seats import seat_at
 from simulation.gradual.state import (
@@ -28,7 +28,9 @@ from simulation.gradual.state import (
     Player,
 )
 from theory import Game
+from theory._arguments import check_fields, checked, optional, place
 from theory._checks import finite_number, number_within
+from theory._game_checks import two_player_game
 
 # Positions of the tunables.
 DEBIT_LIMIT, FACTOR, FAIR_OWN, FAIR_OTHER = range(4)
@@ -49,10 +51,14 @@ class BinaryTitForTat:
     """Disagreement point of the forms with gains."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
+        optional(form_name)("form", self.form)
+        named_disagreement("disagreement", self.disagreement)
         number_within("debit_limit", self.debit_limit, 0.0, math.inf)
         if finite_number("factor", self.factor) <= 0.0:
             raise ValueError(f"factor must be positive, got {self.factor}")
 
+    @checked(game=two_player_game, role=place(2))
     def seat(self, game: Game, role: int) -> Player:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         own, other = 0, 0
@@ -73,10 +79,12 @@ class ConsequentialistCooperator:
     """Weight in (0, 1] of the newest reward in the average."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         number_within("share", self.share, 0.0, 1.0)
         if not 0.0 < finite_number("rate", self.rate) <= 1.0:
             raise ValueError(f"rate must lie in (0, 1], got {self.rate}")
 
+    @checked(game=two_player_game, role=place(2))
     def seat(self, game: Game, role: int) -> Player:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         mine = own_and_other(game, role)[0]

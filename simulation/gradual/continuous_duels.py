@@ -35,7 +35,8 @@ from simulation.provenance import with_provenance
 from simulation.randomness import known_seed, run_generator, whole_number
 from simulation.sizes import refuse_beyond_memory
 from simulation.workers import Check, blocks, in_threads
-from theory._checks import FloatArray, finite_number, number_within
+from theory._arguments import check_fields, checked, of_type, optional
+from theory._checks import FloatArray, finite_number, number_within, truth_value
 
 DRAWS = 4
 
@@ -58,7 +59,9 @@ class ContinuousMirror(MirrorTunables):
     """The donation game that the player believes in; None: the true one (section 6.3.2)."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         super().__post_init__()
+        optional(of_type(GradedGame))("believed_game", self.believed_game)
         if finite_number("spread", self.spread) <= 0.0:
             raise ValueError(f"spread must be positive, got {self.spread}")
 
@@ -73,6 +76,7 @@ class Outputs(NamedTuple):
     deviation: FloatArray
 
 
+@checked(compile_law=truth_value)
 def play_continuous_duels(
     first: ContinuousMirror | FixedCooperativeness | TitForTat,
     second: ContinuousMirror | FixedCooperativeness | TitForTat,
@@ -118,7 +122,7 @@ def play_continuous_duels(
         If the game is no graded donation game, an argument is out of its bounds, or the rounds do not fit into
         memory.
     """
-    stage = game or graded_donation_game()
+    stage = graded_donation_game() if game is None else of_type(GradedGame)("game", game)
     payoffs = _donation(stage)
     seed = known_seed(seed)
     rounds = whole_number("rounds", rounds, at_least=1)

@@ -11,7 +11,7 @@ import xarray as xr
 from simulation.compilation import compiled
 from simulation.environments.graded_games import cooperation_levels
 from simulation.gradual.law import duel_round, start_actions, start_mind
-from simulation.gradual.seats import DuelPlayer, describe, new_mind, table_shape_of
+from simulation.gradual.seats import DuelPlayer, describe, duel_player, new_mind, table_shape_of
 from simulation.gradual.state import (
     LOG_EVIDENCE,
     ZERO_EVIDENCE,
@@ -27,7 +27,9 @@ from simulation.randomness import known_seed, run_generator, whole_number
 from simulation.sizes import refuse_beyond_memory, size_of
 from simulation.workers import Check, blocks, in_threads, never_stopped, worker_threads
 from theory import Game
-from theory._checks import FloatArray, number_within
+from theory._arguments import checked
+from theory._checks import FloatArray, number_within, truth_value
+from theory._game_checks import two_player_game
 
 # Rounds of one chunk share their arrays of draws and records; results do not depend on it.
 CHUNK_ROUNDS = 64_000
@@ -100,6 +102,7 @@ def _drive(
 _drive_compiled = compiled(_drive)
 
 
+@checked(first=duel_player, second=duel_player, game=two_player_game, compile_law=truth_value)
 def play_duels(
     first: DuelPlayer,
     second: DuelPlayer,
@@ -261,12 +264,10 @@ def _kept_seat(player: DuelPlayer, game: Game, role: int) -> Player:
 
 def _recording_interval(record: Record) -> int:
     """Return every how many rounds one is recorded; 0 stands for none."""
-    if record == "all":
-        return 1
-    if record == "summary":
-        return 0
     if isinstance(record, str):
-        raise ValueError(f"record must be 'all', 'summary' or every how many rounds, got {record!r}")
+        if record not in ("all", "summary"):
+            raise ValueError(f"record must be 'all', 'summary' or every how many rounds, got {record!r}")
+        return 1 if record == "all" else 0
     return whole_number("record", record, at_least=1)
 
 

@@ -9,12 +9,14 @@ import numpy as np
 
 from simulation.compilation import rule
 from simulation.gradual.gradual_rules import play_by_cooperativeness
-from simulation.gradual.policies import Form, Selection, policy_family
+from simulation.gradual.policies import Form, Selection, check_style, policy_family
 from simulation.gradual.seats import seat_at
 from simulation.gradual.state import ALPHA, FIXED, Mind, Player
 from simulation.randomness import whole_number
 from theory import Game
+from theory._arguments import check_fields, checked, place
 from theory._checks import number_within
+from theory._game_checks import two_player_game
 
 # Positions of the tunables.
 FIRST_WEIGHT, LATER_WEIGHT, SWITCH_ROUND = range(3)
@@ -35,11 +37,14 @@ class FixedCooperativeness:
     rationality: float | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self)
+        check_style(self.form, self.selection, self.rationality)
         number_within("beta", self.beta, -1.0, 1.0)
         if self.later is not None:
             number_within("later", self.later, -1.0, 1.0)
         whole_number("switch_round", self.switch_round, at_least=0)
 
+    @checked(game=two_player_game, role=place(2))
     def seat(self, game: Game, role: int) -> Player:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         later = self.beta if self.later is None else self.later

@@ -18,12 +18,15 @@ from simulation.gradual.state import ALPHA, GRADUAL, Mind, Player, policy_index
 from simulation.randomness import whole_number
 from simulation.strategies.machines import FiniteState
 from theory import Game
-from theory._checks import FloatArray, finite_number, probability_vector
+from theory._arguments import checked, of_type, place
+from theory._checks import FloatArray, finite_number, is_list, position, probability_vector, shown
+from theory._game_checks import two_by_two_game
 
 # Share of a belief that may lie elsewhere than the prior's shape has it: forgetting removes the rest.
 SHAPE_TOLERANCE = 1e-3
 
 
+@checked(player=of_type(GradualPlayer), game=two_by_two_game, role=place(2))
 def frozen_machine(
     player: GradualPlayer,
     game: Game,
@@ -68,6 +71,9 @@ def frozen_machine(
         )
     if finite_number("resolution", resolution) <= 0.0:
         raise ValueError(f"resolution must be positive, got {resolution}")
+    if not is_list(last) or len(last) != 2:
+        raise ValueError(f"last must be an own and the other's action, got {shown(last)}")
+    last = (position("an action in last", last[0], 2), position("an action in last", last[1], 2))
     most = whole_number("most_states", most_states, at_least=1)
     seat = player.seat(game, role)
     mind = Mind(*(part[0] for part in new_mind(seat, (1, 1), 1)))

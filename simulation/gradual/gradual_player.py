@@ -20,7 +20,9 @@ from simulation.gradual.policies import (
     Form,
     PolicyFamily,
     Selection,
+    check_style,
     cooperativeness_grid,
+    form_name,
     own_and_other,
     policy_family,
 )
@@ -29,7 +31,9 @@ from simulation.gradual.state import GRADUAL, Player
 from simulation.gradual.surfaces import value_surfaces
 from simulation.gradual.tunables import MirrorTunables
 from theory import Game, security_levels
-from theory._checks import FloatArray, finite_number, number_within, probability_vector
+from theory._arguments import check_fields, checked, of_type, optional, place
+from theory._checks import FloatArray, finite_number, is_list, number_within, probability_vector, shown
+from theory._game_checks import two_player_game
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +85,7 @@ class GradualPlayer(MirrorTunables):
     """The most that the account of probes holds, in own payoff ranges, >= 0."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         super().__post_init__()
         number_within("reward_share", self.reward_share, 0.0, 1.0)
         if not 0.0 < finite_number("reward_rate", self.reward_rate) <= 1.0:
@@ -90,12 +95,24 @@ class GradualPlayer(MirrorTunables):
         number_within("probe_probability", self.probe_probability, 0.0, 1.0)
         number_within("probe_budget", self.probe_budget, 0.0, math.inf)
         number_within("probe_cap", self.probe_cap, 0.0, math.inf)
-        if self.other_forms and (self.reward_share > 0.0 or self.families is not None):
+        check_style(self.form, self.selection, self.rationality, self.disagreement)
+        if not is_list(self.other_forms):
+            raise ValueError(f"other_forms must be a list of forms, got {shown(self.other_forms)}")
+        for form in self.other_forms:
+            form_name("form", form)
+        optional(two_player_game)("believed_game", self.believed_game)
+        if self.families is not None:
+            if not is_list(self.families) or len(self.families) != 2:
+                raise ValueError(f"families must be those of both players, got {shown(self.families)}")
+            for family in self.families:
+                of_type(PolicyFamily)("each of families", family)
+        if len(self.other_forms) and (self.reward_share > 0.0 or self.families is not None):
             raise ValueError(
                 "other_forms are for estimates by actions and the policies of forms, got "
                 f"{self.other_forms} with reward_share {self.reward_share:g} or families"
             )
 
+    @checked(game=two_player_game, role=place(2))
     def policies(self, game: Game, role: int) -> tuple[PolicyFamily, ...]:
         """Return the own policies, and for each form that the other may have those it is thought to have."""
         if self.families is not None:
@@ -114,6 +131,7 @@ class GradualPlayer(MirrorTunables):
             for player, form in wanted
         )
 
+    @checked(game=two_player_game, role=place(2))
     def seat(self, game: Game, role: int) -> Player:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         believed = self.believed_game or game

@@ -30,7 +30,8 @@ from simulation.provenance import with_provenance
 from simulation.randomness import known_seed, run_generator, whole_number
 from simulation.sizes import refuse_beyond_memory
 from simulation.workers import Check, blocks, in_threads
-from theory._checks import FloatArray, finite_number, known_name, number_within
+from theory._arguments import check_fields, checked, of_type, optional
+from theory._checks import FloatArray, finite_number, is_list, known_name, number_within, shown, truth_value
 from theory.group_mirror import Aggregate
 
 DRAWS = 3
@@ -75,6 +76,7 @@ class GroupParameters:
     """At least 1."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         n = whole_number("n_players", self.n_players, at_least=2)
         levels = whole_number("levels", self.levels, at_least=2)
         for name in ("benefit", "cost"):
@@ -86,6 +88,8 @@ class GroupParameters:
             raise ValueError(f"epsilon must be one number or one for each of {n} players, got {self.epsilon}")
         for value in self.epsilon if isinstance(self.epsilon, tuple) else (self.epsilon,):
             number_within("epsilon", value, -1.0, 1.0)
+        if not is_list(self.stubborn):
+            raise ValueError(f"stubborn must be a list of weights, got {shown(self.stubborn)}")
         if len(self.stubborn) > n:
             raise ValueError(f"stubborn must be weights of at most {n} players, got {len(self.stubborn)}")
         for weight in self.stubborn:
@@ -192,6 +196,7 @@ def _drive(
 _drive_compiled = compiled(_drive)
 
 
+@checked(parameters=optional(of_type(GroupParameters)), compile_law=truth_value)
 def play_groups(
     parameters: GroupParameters | None = None,
     *,

@@ -27,7 +27,9 @@ from simulation.gradual.state import (
 )
 from simulation.randomness import whole_number
 from theory import Game
+from theory._arguments import check_fields, checked, place
 from theory._checks import FloatArray, finite_number, known_name, number_within
+from theory._game_checks import two_player_game
 
 # Positions of the tunables.
 LEARNING_RATE, DISCOUNT, EXPLORATION = range(3)
@@ -61,6 +63,7 @@ class LevelLearner:
     levels in them differ by one at most."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         known_name("learning rule", self.rule, tuple(_KINDS))
         if finite_number("learning_rate", self.learning_rate) <= 0.0:
             raise ValueError(f"learning_rate must be positive, got {self.learning_rate}")
@@ -70,11 +73,13 @@ class LevelLearner:
         whole_number("choices", self.choices, at_least=2)
         whole_number("situations", self.situations, at_least=1)
 
+    @checked(game=two_player_game, role=place(2))
     def seat(self, game: Game, role: int) -> Player:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         tunables = (self.learning_rate, self.discount, self.exploration)
         return seat_at(game, role, _KINDS[self.rule], tunables)
 
+    @checked(game=two_player_game, role=place(2))
     def table_shape(self, game: Game, role: int) -> tuple[int, int]:
         """Return how many situations and choices the learner tells apart in this game."""
         return min(self.situations, game.n_actions[1 - role]), min(self.choices, game.n_actions[role])

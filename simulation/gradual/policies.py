@@ -32,7 +32,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory import BargainingProblem, Game
+from theory._arguments import checked, place
 from theory._checks import FloatArray, finite_array, finite_number, known_name
+from theory._game_checks import two_player_game
+from theory.security import DISAGREEMENTS, payoffs_of_players
 
 Form = Literal[
     "sum",
@@ -81,9 +84,41 @@ class PolicyFamily:
         if (self.probabilities < 0.0).any() or not wrong <= 1e-6:
             raise ValueError("probabilities must be non-negative and sum to one over actions")
 
+    @checked(of_actions=finite_array)
     def mean_actions(self, of_actions: ArrayLike) -> FloatArray:
         """Return `[n_weights, n_actions of the other]`: mean of a quantity of the own actions."""
-        return np.asarray(self.probabilities @ np.asarray(of_actions, dtype=np.float64))
+        quantity = np.asarray(of_actions)
+        if quantity.shape != self.probabilities.shape[2:]:
+            raise ValueError(
+                f"of_actions must be one number for each of {self.probabilities.shape[2]} actions, "
+                f"got shape {quantity.shape}"
+            )
+        return np.asarray(self.probabilities @ quantity)
+
+
+def check_style(
+    form: object, selection: object, rationality: object, disagreement: object = "security"
+) -> None:
+    """Raise ValueError unless these are a form, a selection with its rationality, and a disagreement point."""
+    form_name("form", form)
+    known_name("selection", selection, get_args(Selection))  # type: ignore[arg-type]
+    if selection == "best-reply" and rationality is not None:
+        raise ValueError(f"rationality is for logit selection, got {rationality} with best-reply")
+    if selection == "logit" and (rationality is None or finite_number("rationality", rationality) < 0.0):
+        raise ValueError(f"logit selection needs a rationality of at least 0, got {rationality}")
+    named_disagreement("disagreement", disagreement)
+
+
+def form_name(name: str, value: object) -> object:
+    """Return the name of a form of cooperation, or raise ValueError."""
+    return known_name(name, value, get_args(Form))  # type: ignore[arg-type]
+
+
+def named_disagreement(name: str, value: object) -> object:
+    """Return a disagreement point by its name or as two payoffs, or raise ValueError."""
+    if isinstance(value, str):
+        return known_name(name, value, DISAGREEMENTS)
+    return payoffs_of_players(name, value, 2)  # type: ignore[arg-type]
 
 
 def cooperativeness_grid(points: int = 101, *, low: float = 0.0, high: float = 1.0) -> FloatArray:
@@ -107,6 +142,7 @@ def check_weights(weights: ArrayLike) -> FloatArray:
     return grid
 
 
+@checked(game=two_player_game, player=place(2))
 def policy_family(
     game: Game,
     player: int,
@@ -142,20 +178,18 @@ def policy_family(
         If an argument is out of its bounds, or (`theory.NoRationalAgreement`, and where a player has no
         gain to make) a form with gains is asked of a game that has none.
     """
+    check_style(form, selection, rationality, disagreement)
     grid = cooperativeness_grid() if weights is None else check_weights(weights)
     utilities = cooperative_utilities(game, player, grid, form=form, disagreement=disagreement)
-    known_name("selection", selection, get_args(Selection))
     if selection == "best-reply":
-        if rationality is not None:
-            raise ValueError(f"rationality is for logit selection, got {rationality} with best-reply")
         spread = np.ptp(utilities, axis=2, keepdims=True)
         best = (utilities >= utilities.max(axis=2, keepdims=True) - TIE * spread).astype(np.float64)
         return PolicyFamily(player, grid, best / best.sum(axis=2, keepdims=True))
-    if rationality is None or finite_number("rationality", rationality) < 0.0:
-        raise ValueError(f"logit selection needs a rationality of at least 0, got {rationality}")
+    assert rationality is not None
     return PolicyFamily(player, grid, softmax(rationality * utilities))
 
 
+@checked(game=two_player_game, player=place(2), form=form_name, disagreement=named_disagreement)
 def learned_family(
     game: Game,
     player: int,
@@ -242,10 +276,6 @@ def fair_actions(
 
 def own_and_other(game: Game, player: int) -> tuple[FloatArray, FloatArray]:
     """Return the payoffs of a player and of the other, both `[n_actions of the other, own n_actions]`."""
-    if game.n_players != 2:
-        raise ValueError(f"policies by cooperativeness are for two players, got {game.n_players}")
-    if player not in (0, 1):
-        raise ValueError(f"player must be 0 or 1, got {player!r}")
     tensor = game.payoffs if player == 1 else game.payoffs.transpose(0, 2, 1)
     return np.ascontiguousarray(tensor[player]), np.ascontiguousarray(tensor[1 - player])
 

@@ -45,7 +45,9 @@ from simulation.gradual.reciprocal_players import is_cooperative
 from simulation.gradual.seats import seat_at
 from simulation.gradual.state import ACCOUNT, COUNTER, PROBING, Mind, Player
 from theory import Game, security_levels
+from theory._arguments import check_fields, checked, place
 from theory._checks import number_within
+from theory._game_checks import two_player_game
 
 # Positions of the tunables.
 BUDGET, CAP, PROBABILITY, SECURITY, WORST = range(5)
@@ -66,10 +68,12 @@ class ProbingMirror:
     """Of a probe in a round in which the other has just defected, in [0, 1]."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         number_within("budget", self.budget, 0.0, math.inf)
         number_within("cap", self.cap, 0.0, math.inf)
         number_within("probability", self.probability, 0.0, 1.0)
 
+    @checked(game=two_player_game, role=place(2))
     def seat(self, game: Game, role: int) -> Player:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         mine = own_and_other(game, role)[0]

@@ -8,7 +8,9 @@ from simulation.compilation import rule
 from simulation.gradual.seats import seat_at
 from simulation.gradual.state import CHOICE, COUNTER, GRIM, TIT_FOR_TAT, WIN_STAY, Mind, Player
 from theory import Game
+from theory._arguments import check_fields, checked, place
 from theory._checks import number_within
+from theory._game_checks import two_player_game
 
 # Position of generous Tit-for-Tat's tunable, and of win-stay lose-shift's.
 GENEROSITY = 0
@@ -23,8 +25,10 @@ class TitForTat:
     """In [0, 1]."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         number_within("generosity", self.generosity, 0.0, 1.0)
 
+    @checked(game=two_player_game, role=place(2))
     def seat(self, game: Game, role: int) -> Player:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         if game.n_actions[0] != game.n_actions[1]:
@@ -36,6 +40,7 @@ class TitForTat:
 class Grim:
     """Cooperate fully until the other's level is below 1/2, then defect for ever."""
 
+    @checked(game=two_player_game, role=place(2))
     def seat(self, game: Game, role: int) -> Player:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         return seat_at(game, role, GRIM, ())
@@ -45,6 +50,7 @@ class Grim:
 class WinStayLoseShift:
     """Keep the level while the payoff is above the middle of (C, C)'s and (D, D)'s, else shift."""
 
+    @checked(game=two_player_game, role=place(2))
     def seat(self, game: Game, role: int) -> Player:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         payoffs = game.payoffs[role]

@@ -10,6 +10,7 @@ from simulation.gradual.policies import PolicyFamily, own_and_other
 from simulation.gradual.state import N_NUMBERS, N_TUNABLES, Mind, Player
 from simulation.provenance import describe_game, name_of, source_of
 from theory import Game
+from theory._arguments import with_methods
 from theory._checks import FloatArray
 
 
@@ -18,6 +19,15 @@ class DuelPlayer(Protocol):
 
     def seat(self, game: Game, role: int) -> Player:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
+
+
+_with_seat = with_methods("a player of duels such as simulation.GradualPlayer()", "seat")
+
+
+def duel_player(name: str, value: Any) -> DuelPlayer:
+    """Return a player of duels, or raise ValueError."""
+    player: DuelPlayer = _with_seat(name, value)
+    return player
 
 
 def new_mind(player: Player, table_shape: tuple[int, int], runs: int) -> Mind:

@@ -21,7 +21,9 @@ import numpy as np
 from simulation.gradual.policies import PolicyFamily
 from simulation.randomness import whole_number
 from theory import Game
+from theory._arguments import checked, of_type
 from theory._checks import FloatArray
+from theory._game_checks import two_player_game
 
 AT_REST = 1e-12
 
@@ -60,6 +62,7 @@ class ValueSurfaces:
         return worst
 
 
+@checked(game=two_player_game, first=of_type(PolicyFamily), second=of_type(PolicyFamily))
 def value_surfaces(
     game: Game, first: PolicyFamily, second: PolicyFamily, *, rounds: int = 200
 ) -> ValueSurfaces:
@@ -76,6 +79,12 @@ def value_surfaces(
     """
     limit = whole_number("rounds", rounds, at_least=2)
     n, m = len(first.weights), len(second.weights)
+    for family, shape in ((first, game.n_actions), (second, game.n_actions[::-1])):
+        if family.probabilities.shape[:0:-1] != shape:
+            raise ValueError(
+                f"policies must be those of the game, of {game.n_actions} actions, got a family of shape "
+                f"{family.probabilities.shape}"
+            )
     p = np.full((n, m, game.n_actions[0]), 1.0 / game.n_actions[0])
     q = np.full((n, m, game.n_actions[1]), 1.0 / game.n_actions[1])
     total, counted = np.zeros((2, n, m)), 0

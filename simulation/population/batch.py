@@ -26,7 +26,8 @@ from simulation.provenance import edges_of, with_provenance
 from simulation.randomness import known_seed, run_generator, whole_number
 from simulation.sizes import refuse_beyond_memory
 from simulation.workers import Check, blocks, in_threads, worker_threads
-from theory._checks import FloatArray
+from theory._arguments import checked, of_type, optional
+from theory._checks import FloatArray, is_list, shown
 
 
 class _Run(NamedTuple):
@@ -39,6 +40,7 @@ class _Run(NamedTuple):
     snapshots: list[tuple[FloatArray, FloatArray]]
 
 
+@checked(parameters=optional(of_type(PopulationParameters)))
 def simulate_population(
     parameters: PopulationParameters | None = None,
     *,
@@ -92,6 +94,8 @@ def simulate_population(
     seed = known_seed(seed)
     steps = parameters.steps
     every = recording_interval(record, steps)
+    if not is_list(snapshots):
+        raise ValueError(f"snapshots must be a list of steps, got {shown(snapshots)}")
     moments = tuple(whole_number("snapshots", moment, at_least=0) for moment in snapshots)
     if max(moments, default=0) > parameters.steps:
         raise ValueError(f"snapshots must lie within {parameters.steps} steps, got {max(moments)}")

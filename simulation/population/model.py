@@ -22,6 +22,7 @@ from simulation.population.state import (
     new_population_round,
 )
 from simulation.population.verdicts import PopulationVerdict, judge_outcome
+from theory._arguments import given_or_default
 from theory._checks import FloatArray
 
 
@@ -79,7 +80,7 @@ class Population(LawModel):
         run: int = 0,
     ) -> None:
         super().__init__(rng, run)
-        self.parameters = parameters or PopulationParameters()
+        self.parameters = given_or_default("parameters", parameters, PopulationParameters)
         self._draws = np.empty(0)
         self.constants = self.parameters.constants
         self.state = self._draw_start(self._generator)

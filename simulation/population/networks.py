@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from simulation.randomness import whole_number
 from simulation.sizes import refuse_beyond_memory
+from theory._arguments import check_fields
 from theory._checks import known_name, number_within, seed_number
 from theory._graphs import connected_graph
 
@@ -57,6 +58,7 @@ class NetworkDescription:
     """Of the random kinds, at least 0."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         known_name("kind of network", self.kind, KINDS)
         whole_number("size", self.size, at_least=3)
         whole_number("degree", self.degree, at_least=2)

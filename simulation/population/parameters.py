@@ -22,7 +22,8 @@ from simulation.population.state import (
 )
 from simulation.randomness import whole_number
 from theory import Game, NetworkGame, named_game, network_game
-from theory._checks import FloatArray, finite_number, known_name, number_within
+from theory._arguments import check_fields, checked, name_of, of_type
+from theory._checks import FloatArray, finite_array, finite_number, is_list, known_name, number_within, shown
 from theory._populations import ACCUMULATIONS
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ class PopulationParameters:
     """Standard deviation of its initial weights, at least 0."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         _check_game(self.game)
         known_name("accumulation", self.accumulation, ACCUMULATIONS)
         known_name("learners", self.learners, ("sampled", "expected"))
@@ -125,16 +127,22 @@ class PopulationParameters:
                 raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
         for name in ("intensity", "cost", "planner_scale", *(("budget",) if self.budget is not None else ())):
             number_within(name, getattr(self, name), 0.0, math.inf)
-        if len(self.prior) != 2 or min(finite_number("prior", part) for part in self.prior) <= 0.0:
+        if (
+            not is_list(self.prior)
+            or len(self.prior) != 2
+            or min(finite_number("prior", part) for part in self.prior) <= 0.0
+        ):
             raise ValueError(f"prior must be two positive numbers, got {self.prior}")
         if not isinstance(self.graph, NetworkDescription):
             self.network  # noqa: B018 # a given graph is checked at once, a description when it is built
         self._check_rules()
 
     def _check_rules(self) -> None:
-        if isinstance(self.rules, str):
-            raise ValueError(f"rules must be shares by name or a name for each agent, got {self.rules!r}")
-        for name in set(self.rules):
+        if not isinstance(self.rules, Mapping) and not is_list(self.rules):
+            raise ValueError(
+                f"rules must be shares by name or a name for each agent, got {shown(self.rules)}"
+            )
+        for name in self.rules:
             known_name("rule", name, RULE_NAMES)
         if isinstance(self.rules, Mapping):
             shares = [number_within(f"share of {name}", self.rules[name], 0.0, 1.0) for name in self.rules]
@@ -150,6 +158,7 @@ class PopulationParameters:
                 f"{', '.join(sorted(set(self.rules))) or 'none'}"
             )
 
+    @checked(name=name_of("rule", RULE_NAMES))
     def has(self, name: str) -> bool:
         """Return whether some agents follow a rule."""
         if isinstance(self.rules, Mapping):
@@ -167,6 +176,7 @@ class PopulationParameters:
         rows = (self.network.starts, self.network.neighbours)
         return network_game(rows, self.game, accumulation=self.accumulation)
 
+    @checked(mean_payoff=finite_array)
     def welfare_index(self, mean_payoff: FloatArray | float) -> FloatArray:
         """Return (W - Wmin) / (Wmax - Wmin) of mean payoffs; NaN where the range of welfare is not known."""
         lowest, highest = self.network_game.welfare_range
@@ -221,6 +231,7 @@ class PopulationParameters:
         """Alpha and theta of a mirror that has seen nothing."""
         return mirror_of(*self.prior, constants=self.constants)
 
+    @checked(generator=of_type(np.random.Generator))
     def start(self, generator: np.random.Generator) -> PopulationState:
         """Return the state before the first step."""
         return start_state(self, generator)

@@ -10,6 +10,7 @@ import xarray as xr
 from simulation.population.outcome import Outcome
 from simulation.population.parameters import PopulationParameters
 from theory import EmpiricalVerdict, Verdict, judge
+from theory._arguments import checked, count, dataset_of, of_type
 from theory.empirical import judge_counts
 
 
@@ -40,6 +41,11 @@ class PopulationVerdict:
     pairs: EmpiricalVerdict
 
 
+@checked(
+    parameters=of_type(PopulationParameters),
+    data=dataset_of("simulation.simulate_population", "final_cooperation_probability", "final_pairs"),
+    run=count(0),
+)
 def judge_population(
     parameters: PopulationParameters, data: xr.Dataset, *, run: int = 0, tolerance: float = 0.02
 ) -> PopulationVerdict:
@@ -56,6 +62,8 @@ def judge_population(
     tolerance
         As for `theory.judge`.
     """
+    if run not in data["run"].values:
+        raise ValueError(f"run must be one of the {data.sizes['run']} runs of the data, got {run}")
     of_run = data.sel(run=run)
     outcome = Outcome(
         cooperation=of_run["final_cooperation_probability"].values,

@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from simulation.strategies.machines import FiniteState
-from theory._checks import FloatArray, finite_array
+from theory._arguments import check_fields, function, optional
+from theory._checks import FloatArray, finite_array, number_within, plain_text, truth_value
 from theory.memory_one import MemoryOne
 
 COOPERATE, DEFECT = 0, 1
@@ -71,6 +72,12 @@ class Functions:
     compiles: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("cooperation", "update"):
+            function(name, getattr(self, name))
+        for name in ("is_stochastic", "compiles"):
+            truth_value(name, getattr(self, name))
+        if not (isinstance(self.memory_depth, float) and self.memory_depth == math.inf):
+            number_within("memory_depth", self.memory_depth, 0.0, math.inf)
         memory = finite_array("memory", self.memory)
         if memory.ndim != 1:
             raise ValueError(f"memory must be a sequence of numbers, got shape {memory.shape}")
@@ -99,6 +106,7 @@ class Strategy:
     source: str = ""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if not isinstance(self.rule, MemoryOne | FiniteState | Functions):
             raise ValueError(
                 "a strategy's rule must be a MemoryOne, FiniteState or Functions, "
@@ -147,4 +155,5 @@ def memory_one(
     """
     rule = MemoryOne(first, after)
     numbers = ", ".join(f"{p:g}" for p in rule.after)
+    name = optional(plain_text)("name", name)
     return Strategy(name or f"memory-one {rule.first:g} ({numbers})", rule)

@@ -22,7 +22,8 @@ from simulation.compilation import rule
 from simulation.gradual.beliefs import belief_mean, belief_update
 from simulation.learning.policy_gradient import sigmoid
 from simulation.strategies.base import Functions, Known, Strategy
-from theory._checks import FloatArray, known_name, number_within
+from theory._arguments import optional
+from theory._checks import FloatArray, known_name, number_within, plain_text
 
 RESPONSES = ("linear", "sharp", "threshold", "reciprocal")
 
@@ -114,5 +115,8 @@ def gradual_tit_for_tat(
         is_stochastic=response in ("linear", "sharp"),
         compiles=True,
     )
-    label = name or f"gradual-tit-for-tat {response} (forgetting {forgetting:g}, epsilon {epsilon:g})"
+    label = (
+        optional(plain_text)("name", name)
+        or f"gradual-tit-for-tat {response} (forgetting {forgetting:g}, epsilon {epsilon:g})"
+    )
     return Strategy(label, functions, "thesis chapter 5; belief of Eq. 5.1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulation.compilation import rule
 from simulation.learning.policy_gradient import score, sigmoid
 from simulation.strategies.base import Functions, Known, Strategy
-from theory._checks import FloatArray, number_within
+from theory._checks import FloatArray, finite_number, number_within
 
 
 @rule
@@ -65,7 +65,7 @@ def reinforce(
         Its name.
     """
     memory = (
-        theta,
+        finite_number("theta", theta),
         0.0,
         number_within("learning_rate", learning_rate, 0.0, 1e6),
         number_within("baseline_rate", baseline_rate, 0.0, 1.0),

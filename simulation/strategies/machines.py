@@ -6,12 +6,16 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
-from typing import Literal
+from typing import Any, Literal
 
-from theory._checks import number_within
-from theory.memory_one import OUTCOMES, MemoryOne
+from theory._arguments import checked, count, function, name_of
+from theory._checks import is_list, known_name, number_within, shown, whole_number
+from theory.memory_one import OUTCOMES, MemoryOne, memory_one_strategy
 
 Transition = tuple[int, ...]
+
+# A history of so many turns has 22 million states where both actions are seen.
+DEEPEST_HISTORY = 12
 
 # Machines beyond this size cannot be checked for their memory in reasonable time.
 _MANY_STATES = 2_000
@@ -37,6 +41,11 @@ class FiniteState:
     start: int = 0
 
     def __post_init__(self) -> None:
+        if not is_list(self.cooperation) or not is_list(self.transitions):
+            raise ValueError(
+                "cooperation and transitions must be lists with an entry for each state, "
+                f"got {shown(self.cooperation)} and {shown(self.transitions)}"
+            )
         cooperation = tuple(
             number_within(f"the probability of C in state {k}", p, 0.0, 1.0)
             for k, p in enumerate(self.cooperation)
@@ -52,11 +61,15 @@ class FiniteState:
         object.__setattr__(self, "start", _state("start", self.start, len(cooperation)))
 
     @classmethod
+    @checked(rule=memory_one_strategy)
     def of_memory_one(cls, rule: MemoryOne) -> FiniteState:
         """Return the machine of a memory-one strategy: one state for the start, one for each outcome."""
         return cls((rule.first, *rule.after), ((1, 2, 3, 4),) * 5)
 
     @classmethod
+    @checked(
+        depth=count(0, DEEPEST_HISTORY), cooperation=function, sees=name_of("what is seen", ("both", "other"))
+    )
     def of_history(
         cls,
         depth: int,
@@ -87,7 +100,14 @@ class FiniteState:
 
         Each row is (state, other's action, next state, own next action); `first` is the opening action.
         """
-        table = {(state, seen): (to, action) for state, seen, to, action in transitions}
+        table = {
+            (state, seen): (to, action) for state, seen, to, action in _mealy_rows("transitions", transitions)
+        }
+        if (
+            known_name("first", first, ("C", "D"))
+            and (whole_number("start", start, at_least=0), "C") not in table
+        ):
+            raise ValueError(f"start must be a state of the table, got {start}")
         number = {(start, first): 0}
         waiting = [(start, first)]
         rows: list[tuple[int, int]] = []
@@ -182,6 +202,8 @@ def _pair(a: int, b: int) -> tuple[int, int]:
 
 
 def _transition(state: int, row: Sequence[int], n_states: int) -> Transition:
+    if not is_list(row):
+        raise ValueError(f"the transitions of state {state} must be a list of states, got {shown(row)}")
     entries = tuple(row) * 2 if len(row) == 2 else tuple(row)
     if len(entries) != 4:
         raise ValueError(
@@ -193,6 +215,24 @@ def _transition(state: int, row: Sequence[int], n_states: int) -> Transition:
 
 
 def _state(name: str, state: int, n_states: int) -> int:
-    if state != int(state) or not 0 <= state < n_states:
-        raise ValueError(f"{name} must be a state from 0 to {n_states - 1}, got {state!r}")
-    return int(state)
+    try:
+        number = whole_number(name, state, 0, n_states - 1)
+    except ValueError:
+        raise ValueError(f"{name} must be a state from 0 to {n_states - 1}, got {shown(state)}") from None
+    return number
+
+
+def _mealy_rows(name: str, value: Any) -> Sequence[tuple[int, str, int, str]]:
+    """Return the rows of a table in which every state is left by both actions, or raise ValueError."""
+    rows = list(value) if is_list(value) else []
+    left: set[tuple[int, str]] = set()
+    for row in rows:
+        if not is_list(row) or len(row) != 4 or row[1] not in ("C", "D") or row[3] not in ("C", "D"):
+            raise ValueError(f"{name} must be rows (state, C or D, next state, C or D), got {shown(row)}")
+        whole_number(f"a state of {name}", row[0], at_least=0)
+        whole_number(f"a state of {name}", row[2], at_least=0)
+        left.add((int(row[0]), str(row[1])))
+    missing = [(row[2], seen) for row in rows for seen in "CD" if (row[2], seen) not in left]
+    if not rows or missing:
+        raise ValueError(f"{name} must say what follows each state and action, got {shown(missing or value)}")
+    return rows

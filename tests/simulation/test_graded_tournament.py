@@ -110,7 +110,7 @@ def test_it_is_judged_and_evolves(table: xr.Dataset) -> None:
     ("arguments", "message"),
     [
         ({"players": {}}, "at least one player, got none"),
-        ({"game": Game(np.zeros((3, 2, 2, 2)))}, "two players with the same number of levels"),
+        ({"game": Game(np.zeros((3, 2, 2, 2)))}, "a game of two players, got 3"),
         ({"game": Game(np.zeros((2, 2, 3)))}, r"same number of levels, got \(2, 3\)"),
         ({"repetitions": 0}, "repetitions must be at least 1, got 0"),
         ({"noise": 1.5}, r"noise must lie in \[0, 1\], got 1.5"),

@@ -549,6 +549,12 @@ def test_wrong_arguments_are_refused_with_the_rule_and_the_value(name: str) -> N
     assert not list(problems_of(name, CALLS[name], RIGHT_TOO))
 
 
+def test_populations_that_do_not_fit_into_memory_are_refused_with_the_figure() -> None:
+    for ask in (theory.fixation_probability, theory.fixation_times, theory.small_mutation_distribution):
+        with pytest.raises(ValueError, match=r"size must be at most 10000000 .*, got 1000000000000"):
+            ask([[2, 1], [1, 2]], size=10**12)
+
+
 @pytest.mark.parametrize("number", [np.int64(1), np.float32(1), np.array(1.0), Fraction(1)])
 def test_numbers_of_other_libraries_are_numbers(number: Any) -> None:
     assert theory.linear_dilemma(3, greed=number, fear=1) == theory.linear_dilemma(3, greed=1, fear=1)

@@ -144,7 +144,7 @@ def test_tit_for_tat_copies_and_a_wrong_model_halves_the_estimate() -> None:
         (lambda: ContinuousMirror(spread=0.0), "spread must be positive, got 0"),
         (lambda: ContinuousMirror(grid_points=1), "grid_points must be at least 2, got 1"),
         (lambda: play(game=graded_public_good(2)), "continuous levels are played in graded donation games"),
-        (lambda: play(game=named_game("chicken")), "continuous levels are played in graded donation games"),
+        (lambda: play(game=named_game("chicken")), "game must be a GradedGame, got <Game 'Chicken'"),
         (lambda: play(rounds=0), "rounds must be at least 1, got 0"),
         (lambda: play(runs=0), "runs must be at least 1, got 0"),
         (lambda: play(rounds=5, burn_in=5), "burn_in must be less than the 5 rounds, got 5"),

@@ -114,7 +114,10 @@ def test_an_action_that_is_never_played_leads_nowhere():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"game": Game(np.zeros((2, 3, 3)))}, r"a frozen machine needs a game of 2x2 actions, got \(3, 3\)"),
+        (
+            {"game": Game(np.zeros((2, 3, 3)))},
+            r"a game of two players with two actions each, got .*3x3 actions",
+        ),
         (
             {"player": GradualPlayer(reward_share=0.2)},
             "by actions alone and does not probe, got reward_share 0.2",

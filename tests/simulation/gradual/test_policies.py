@@ -143,7 +143,7 @@ def test_value_form_without_meaning_is_selfish() -> None:
         (lambda g: cooperativeness_grid(3, low=-2.0), r"cooperativeness must lie in \[-1, 1\], got -2"),
         (lambda g: PolicyFamily(0, np.zeros(2), np.zeros((1, 2, 2))), "probabilities must have shape"),
         (lambda g: PolicyFamily(0, np.zeros(1), np.ones((1, 2, 2))), "sum to one over actions"),
-        (lambda g: policy_family(Game(np.zeros((3, 2, 2, 2))), 0), "are for two players, got 3"),
+        (lambda g: policy_family(Game(np.zeros((3, 2, 2, 2))), 0), "must be a game of two players, got 3"),
     ],
 )
 def test_errors_state_the_rule_and_the_value(make, message: str) -> None:

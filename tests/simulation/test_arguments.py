@@ -1,0 +1,516 @@
+"""Every public function of `simulation` meets every kind of wrong argument."""
+
+import inspect
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+import simulation
+from tests.wrong_arguments import DILEMMA, Call, problems_of, public_callables
+from theory import MemoryOne
+
+# What functions return, nobody makes it by hand; and a law, which only compiled code calls.
+RESULTS = {"MatchResult", "PolicyFamily", "PopulationVerdict", "RewardEstimate", "ValueSurfaces"}
+LAWS = {"mechanism_design_round"}
+
+
+def with_defaults(function: Callable[..., Any], **given: Any) -> Call:
+    """Return a call that gives every argument its default, but for those that are given."""
+    if inspect.isclass(function) and hasattr(function, "__dataclass_fields__"):
+        right = function(**given)
+        return Call(function, {name: getattr(right, name) for name in inspect.signature(function).parameters})
+    defaults = {
+        name: parameter.default
+        for name, parameter in inspect.signature(function).parameters.items()
+        if parameter.default is not parameter.empty
+    }
+    return Call(function, {**dict.fromkeys(inspect.signature(function).parameters), **defaults, **given})
+
+
+QUICK: dict[str, Any] = {"runs": 1, "workers": 1}
+PARAMETERS = simulation.MechanismDesignParameters(episodes=3)
+GAME_PARAMETERS = simulation.FiniteGameParameters(episodes=3)
+HANDOVER = simulation.HandoverParameters(
+    planner=simulation.MechanismDesignParameters(
+        episodes=3, planner_episodes=1, knowledge="modelled", value_function="decoupled"
+    )
+)
+MANY = simulation.ManyPlayersParameters(n_players=3, episodes=3)
+POPULATION = simulation.PopulationParameters(graph=[(0, 1), (1, 2)], steps=3)
+GROUP = simulation.GroupParameters(n_players=3, levels=3, rounds=3)
+PLAYER = simulation.GradualPlayer(grid_points=5)
+FAMILY = simulation.policy_family(DILEMMA, 0)
+OTHER_FAMILY = simulation.policy_family(DILEMMA, 1)
+GRADED = simulation.graded_donation_game(benefit=2.0, levels=5)
+MIRROR = simulation.ContinuousMirror(grid_points=5)
+BELIEF = simulation.CooperativenessBelief(np.linspace(0, 1, 5))
+TIT_FOR_TAT = simulation.memory_one(1.0, (1.0, 0.0, 1.0, 0.0))
+MATCH = {"game": DILEMMA, "turns": 3}
+
+
+@cache
+def played() -> Any:
+    return simulation.play_match("grim", "alternator", game=DILEMMA, turns=3)
+
+
+@cache
+def tournament() -> Any:
+    return simulation.round_robin(["grim", "alternator"], game=DILEMMA, turns=3, repetitions=2, workers=1)
+
+
+@cache
+def evolved() -> Any:
+    return simulation.evolve([[3, 1], [4, 2]], size=5, steps=50, runs=3, workers=1)
+
+
+@cache
+def population_data() -> Any:
+    return simulation.simulate_population(POPULATION, runs=1, workers=1)
+
+
+@cache
+def model() -> Any:
+    return simulation.MechanismDesign(PARAMETERS, rng=1)
+
+
+@cache
+def group() -> Any:
+    return simulation.GradualGroup(GROUP, rng=1)
+
+
+@cache
+def stepped() -> Any:
+    population = simulation.Population(POPULATION, rng=1)
+    population.step()
+    return population
+
+
+@cache
+def pair() -> Any:
+    return simulation.GradualPair(PLAYER, PLAYER, game=DILEMMA, rounds=3, rng=1)
+
+
+SEAT = {"game": DILEMMA, "role": 0}
+
+# Made when they are needed, since some compile a law.
+CALLS: dict[str, Callable[[], Call]] = {
+    "BinaryTitForTat": lambda: with_defaults(simulation.BinaryTitForTat),
+    "BinaryTitForTat.seat": lambda: Call(simulation.BinaryTitForTat().seat, SEAT),
+    "ConsequentialistCooperator": lambda: with_defaults(simulation.ConsequentialistCooperator),
+    "ConsequentialistCooperator.seat": lambda: Call(simulation.ConsequentialistCooperator().seat, SEAT),
+    "ContinuousMirror": lambda: with_defaults(simulation.ContinuousMirror),
+    "CooperativenessBelief": lambda: with_defaults(
+        simulation.CooperativenessBelief, grid=np.linspace(0, 1, 5)
+    ),
+    "CooperativenessBelief.interval": lambda: Call(BELIEF.interval, {"coverage": 0.9}),
+    "CooperativenessBelief.update": lambda: Call(BELIEF.update, {"likelihood": np.ones(5)}),
+    "FiniteGameParameters": lambda: with_defaults(simulation.FiniteGameParameters),
+    "FiniteGameParameters.start": lambda: Call(
+        GAME_PARAMETERS.start, {"generator": np.random.default_rng(1)}
+    ),
+    "FiniteGameParameters.warn_if_out_of_reach": lambda: Call(
+        GAME_PARAMETERS.warn_if_out_of_reach, {"stacklevel": 2}
+    ),
+    "FiniteState": lambda: with_defaults(
+        simulation.FiniteState, cooperation=(1.0, 0.0), transitions=((0, 1), (0, 1)), start=0
+    ),
+    "FiniteState.of_history": lambda: with_defaults(
+        simulation.FiniteState.of_history, depth=1, cooperation=lambda own, other: 1.0
+    ),
+    "FiniteState.of_mealy": lambda: Call(
+        simulation.FiniteState.of_mealy,
+        {"transitions": [(0, "C", 0, "C"), (0, "D", 0, "D")], "start": 0, "first": "C"},
+    ),
+    "FiniteState.of_memory_one": lambda: Call(
+        simulation.FiniteState.of_memory_one, {"rule": MemoryOne(1.0, (1.0, 0.0, 1.0, 0.0))}
+    ),
+    "FixedCooperativeness": lambda: with_defaults(simulation.FixedCooperativeness),
+    "FixedCooperativeness.seat": lambda: Call(simulation.FixedCooperativeness().seat, SEAT),
+    "Functions": lambda: with_defaults(
+        simulation.Functions, cooperation=lambda *_: 1.0, update=lambda *_: None, memory=(0.0,)
+    ),
+    "GradedGame": lambda: with_defaults(
+        simulation.GradedGame,
+        payoffs_of_levels=lambda levels: np.array([levels[1] - levels[0], levels[0] - levels[1]]),
+        n_players=2,
+        levels=3,
+    ),
+    "GradedGame.payoffs_at": lambda: Call(GRADED.payoffs_at, {"levels": [0.5, 0.5]}),
+    "GradualGroup": lambda: with_defaults(simulation.GradualGroup, parameters=GROUP, rng=1),
+    "GradualGroup.deregister_agent": lambda: Call(group().deregister_agent, {"agent": None}, answers=False),
+    "GradualGroup.register_agent": lambda: Call(group().register_agent, {"agent": None}, answers=False),
+    "GradualGroup.reset_rng": lambda: Call(group().reset_rng, {"rng": 1}),
+    "GradualPair": lambda: with_defaults(simulation.GradualPair, game=DILEMMA, rounds=3, rng=1),
+    "GradualPlayer": lambda: with_defaults(simulation.GradualPlayer),
+    "GradualPlayer.policies": lambda: Call(PLAYER.policies, SEAT),
+    "GradualPlayer.seat": lambda: Call(PLAYER.seat, SEAT),
+    "GradualTitForTat": lambda: Call(
+        simulation.GradualTitForTat, {"model": pair(), "role": 0}, answers=False
+    ),
+    "GradualTitForTat.interval": lambda: Call(pair().players[0].interval, {"coverage": 0.9}),
+    "Grim.seat": lambda: Call(simulation.Grim().seat, SEAT),
+    "GroupParameters": lambda: with_defaults(simulation.GroupParameters),
+    "GuidedPair": lambda: with_defaults(simulation.GuidedPair, parameters=HANDOVER, rng=1),
+    "HandoverParameters": lambda: with_defaults(simulation.HandoverParameters),
+    "Learner": lambda: Call(simulation.Learner, {"model": model(), "player": 0}, answers=False),
+    "LevelLearner": lambda: with_defaults(simulation.LevelLearner),
+    "LevelLearner.seat": lambda: Call(simulation.LevelLearner().seat, SEAT),
+    "LevelLearner.table_shape": lambda: Call(simulation.LevelLearner().table_shape, SEAT),
+    "ManyPlayersParameters": lambda: with_defaults(simulation.ManyPlayersParameters),
+    "MatchResult.trace": lambda: Call(played().trace, {"repetition": 0}),
+    "MechanismDesign": lambda: with_defaults(simulation.MechanismDesign, parameters=PARAMETERS, rng=1),
+    "MechanismDesignParameters": lambda: with_defaults(simulation.MechanismDesignParameters),
+    "MechanismDesignParameters.start": lambda: Call(
+        PARAMETERS.start, {"generator": np.random.default_rng(1)}
+    ),
+    "MechanismDesignParameters.warn_if_out_of_reach": lambda: Call(
+        PARAMETERS.warn_if_out_of_reach, {"stacklevel": 2}
+    ),
+    "NetworkDescription": lambda: with_defaults(simulation.NetworkDescription),
+    "Planner": lambda: Call(simulation.Planner, {"model": model()}, answers=False),
+    "PolicyFamily.mean_actions": lambda: Call(FAMILY.mean_actions, {"of_actions": [0.0, 1.0]}),
+    "Population": lambda: with_defaults(simulation.Population, parameters=POPULATION, rng=1),
+    "Population.judge": lambda: Call(stepped().judge, {"tolerance": 0.02}),
+    "PopulationParameters": lambda: with_defaults(simulation.PopulationParameters),
+    "PopulationParameters.has": lambda: Call(POPULATION.has, {"name": "learner"}),
+    "PopulationParameters.start": lambda: Call(POPULATION.start, {"generator": np.random.default_rng(1)}),
+    "PopulationParameters.welfare_index": lambda: Call(POPULATION.welfare_index, {"mean_payoff": 1.0}),
+    "ProbingMirror": lambda: with_defaults(simulation.ProbingMirror),
+    "ProbingMirror.seat": lambda: Call(simulation.ProbingMirror().seat, SEAT),
+    "Strategy": lambda: Call(
+        simulation.Strategy, {"name": "a", "rule": MemoryOne(1.0, (1.0, 0.0, 1.0, 0.0)), "source": ""}
+    ),
+    "TitForTat": lambda: with_defaults(simulation.TitForTat),
+    "TitForTat.seat": lambda: Call(simulation.TitForTat().seat, SEAT),
+    "WinStayLoseShift.seat": lambda: Call(simulation.WinStayLoseShift().seat, SEAT),
+    "evolve": lambda: with_defaults(simulation.evolve, matrix=[[3, 1], [4, 2]], size=5, steps=10, workers=1),
+    "evolve on a graph": lambda: with_defaults(
+        simulation.evolve, matrix=[[3, 1], [4, 2]], graph=[(0, 1), (1, 2)], steps=10, workers=1
+    ),
+    "exact_match": lambda: with_defaults(simulation.exact_match, a="grim", b="alternator", **MATCH),
+    "fixation_estimates": lambda: with_defaults(simulation.fixation_estimates, data=evolved()),
+    "frozen_machine": lambda: with_defaults(
+        simulation.frozen_machine, player=PLAYER, game=DILEMMA, role=0, most_states=500, resolution=0.1
+    ),
+    "graded_donation_game": lambda: with_defaults(simulation.graded_donation_game, levels=5),
+    "graded_public_good": lambda: with_defaults(simulation.graded_public_good, levels=3),
+    "graded_round_robin": lambda: with_defaults(
+        simulation.graded_round_robin,
+        players={"a": simulation.TitForTat(), "b": simulation.Grim()},
+        game=DILEMMA,
+        rounds=3,
+        repetitions=2,
+        workers=1,
+    ),
+    "gradual_tit_for_tat": lambda: with_defaults(simulation.gradual_tit_for_tat),
+    "incentive_tensors": lambda: Call(simulation.incentive_tensors, {"incentive": np.zeros((1, 4, 2))}),
+    "invert_values": lambda: with_defaults(
+        simulation.invert_values, grid=[0.0, 0.5, 1.0], values=[0.0, 1.0, 2.0], reward=1.0
+    ),
+    "judge_population": lambda: with_defaults(
+        simulation.judge_population, parameters=POPULATION, data=population_data()
+    ),
+    "judge_tournament": lambda: with_defaults(simulation.judge_tournament, data=tournament(), draws=10),
+    "learned_family": lambda: with_defaults(
+        simulation.learned_family, game=DILEMMA, player=0, steps=2, weights=[0.0, 1.0]
+    ),
+    "learned_profiles": lambda: Call(
+        simulation.learned_profiles, {"cooperation_probability": np.full((1, 2), 0.5)}
+    ),
+    "memory_one": lambda: with_defaults(simulation.memory_one, first=1.0, after=(1.0, 0.0, 1.0, 0.0)),
+    "play_continuous_duels": lambda: with_defaults(
+        simulation.play_continuous_duels, first=MIRROR, second=MIRROR, game=GRADED, rounds=3
+    ),
+    "play_duels": lambda: with_defaults(
+        simulation.play_duels, first=PLAYER, second=PLAYER, game=DILEMMA, rounds=3, workers=1
+    ),
+    "play_groups": lambda: with_defaults(simulation.play_groups, parameters=GROUP),
+    "play_match": lambda: with_defaults(simulation.play_match, a="grim", b="alternator", **MATCH),
+    "policy_family": lambda: with_defaults(
+        simulation.policy_family, game=DILEMMA, player=0, weights=[0.0, 1.0]
+    ),
+    "q_learning": lambda: with_defaults(simulation.q_learning),
+    "reinforce": lambda: with_defaults(simulation.reinforce),
+    "round_robin": lambda: with_defaults(
+        simulation.round_robin,
+        strategies=["grim", "alternator"],
+        game=DILEMMA,
+        turns=3,
+        repetitions=2,
+        workers=1,
+    ),
+    "simulate": lambda: with_defaults(simulation.simulate, parameters=PARAMETERS, **QUICK),
+    "simulate_game": lambda: with_defaults(simulation.simulate_game, parameters=GAME_PARAMETERS, runs=1),
+    "simulate_handover": lambda: with_defaults(
+        simulation.simulate_handover, parameters=HANDOVER, runs=1, counted=1
+    ),
+    "simulate_many": lambda: with_defaults(simulation.simulate_many, parameters=MANY, **QUICK),
+    "simulate_population": lambda: with_defaults(
+        simulation.simulate_population, parameters=POPULATION, **QUICK
+    ),
+    "standings": lambda: Call(simulation.standings, {"data": tournament(), "names": ["grim", "alternator"]}),
+    "strategy": lambda: Call(simulation.strategy, {"name": "grim"}),
+    "value_surfaces": lambda: with_defaults(
+        simulation.value_surfaces, game=DILEMMA, first=FAMILY, second=OTHER_FAMILY, rounds=3
+    ),
+}
+
+RIGHT_TOO: dict[str, str] = {
+    "GradualGroup.reset_rng.rng": "none; giant; large",
+    "BinaryTitForTat.debit_limit": "large; fraction",
+    "BinaryTitForTat.factor": "large; fraction",
+    "BinaryTitForTat.form": "none",
+    "BinaryTitForTat.seat.game": "game",
+    "ConsequentialistCooperator.share": "fraction",
+    "ConsequentialistCooperator.rate": "fraction",
+    "ConsequentialistCooperator.seat.game": "game",
+    "ContinuousMirror.epsilon": "negative; fraction",
+    "ContinuousMirror.uncertainty_factor": "large; fraction",
+    "ContinuousMirror.forgetting": "fraction",
+    "ContinuousMirror.tremble": "fraction",
+    "ContinuousMirror.spread": "large; fraction",
+    "ContinuousMirror.believed_game": "none",
+    "CooperativenessBelief.prior": "none",
+    "CooperativenessBelief.forgetting": "fraction",
+    "CooperativenessBelief.interval.coverage": "fraction",
+    "FiniteGameParameters.game": "game; three players",
+    "FiniteGameParameters.planner_episodes": "none",
+    "FiniteGameParameters.planner_retires": "truth",
+    "FiniteGameParameters.initial_last_action": "none; fraction",
+    "FiniteGameParameters.initial_deviation": "large; fraction",
+    "FiniteGameParameters.learning_rate": "large; fraction",
+    "FiniteGameParameters.planner_learning_rate": "large; fraction",
+    "FiniteGameParameters.lookahead_rate": "large; fraction",
+    "FiniteGameParameters.budget_limit": "none",
+    "FiniteGameParameters.bound": "large; fraction",
+    "FiniteGameParameters.cost": "large; fraction",
+    "FiniteGameParameters.planner_scale": "large; fraction",
+    "FixedCooperativeness.beta": "negative; fraction",
+    "FixedCooperativeness.later": "none; negative; fraction",
+    "FixedCooperativeness.rationality": "none",
+    "FixedCooperativeness.seat.game": "game",
+    "Functions.memory": "empty",
+    "Functions.memory_depth": "infinity; large; fraction",
+    "Functions.is_stochastic": "truth",
+    "Functions.compiles": "truth",
+    "GradedGame.title": "text; digits",
+    "GradualGroup.parameters": "none",
+    "GradualGroup.rng": "none; giant; large",
+    "GradualPair.first": "none",
+    "GradualPair.second": "none",
+    "GradualPair.game": "none; game",
+    "GradualPair.noise": "fraction",
+    "GradualPair.rng": "none; giant; large",
+    "GradualPlayer.epsilon": "negative; fraction",
+    "GradualPlayer.uncertainty_factor": "large; fraction",
+    "GradualPlayer.forgetting": "fraction",
+    "GradualPlayer.tremble": "fraction",
+    "GradualPlayer.reward_share": "fraction",
+    "GradualPlayer.reward_rate": "fraction",
+    "GradualPlayer.prior": "none",
+    "GradualPlayer.other_forms": "empty",
+    "GradualPlayer.rationality": "none",
+    "GradualPlayer.believed_game": "none; game",
+    "GradualPlayer.families": "none",
+    "GradualPlayer.probe_probability": "fraction",
+    "GradualPlayer.probe_in_doubt": "truth",
+    "GradualPlayer.probe_budget": "large; fraction",
+    "GradualPlayer.probe_cap": "large; fraction",
+    "GradualPlayer.policies.game": "game",
+    "GradualPlayer.seat.game": "game",
+    "GradualTitForTat.interval.coverage": "fraction",
+    "Grim.seat.game": "game",
+    "GroupParameters.benefit": "large; fraction",
+    "GroupParameters.cost": "large; fraction",
+    "GroupParameters.exponent": "fraction",
+    "GroupParameters.epsilon": "negative; fraction",
+    "GroupParameters.stubborn": "empty",
+    "GroupParameters.forgetting": "fraction",
+    "GroupParameters.tremble": "fraction",
+    "GroupParameters.noise": "fraction",
+    "GuidedPair.parameters": "none",
+    "GuidedPair.rng": "none; giant; large",
+    "HandoverParameters.noise": "fraction",
+    "LevelLearner.learning_rate": "large; fraction",
+    "LevelLearner.discount": "fraction",
+    "LevelLearner.exploration": "fraction",
+    "LevelLearner.seat.game": "game",
+    "LevelLearner.table_shape.game": "game",
+    "ManyPlayersParameters.greed": "large; negative; fraction",
+    "ManyPlayersParameters.fear": "large; negative; fraction",
+    "ManyPlayersParameters.planner_episodes": "none",
+    "ManyPlayersParameters.initial_cooperation": "fraction",
+    "ManyPlayersParameters.learning_rate": "large; fraction",
+    "ManyPlayersParameters.planner_learning_rate": "large; fraction",
+    "ManyPlayersParameters.lookahead_rate": "large; fraction",
+    "ManyPlayersParameters.bound": "large; fraction",
+    "ManyPlayersParameters.cost": "large; fraction",
+    "ManyPlayersParameters.planner_scale": "large; fraction",
+    "MechanismDesign.parameters": "none",
+    "MechanismDesign.rng": "none; giant; large",
+    "MechanismDesign.law": "none",
+    "MechanismDesignParameters.game": "game",
+    "MechanismDesignParameters.initial_cooperation": "fraction",
+    "MechanismDesignParameters.learners": "none",
+    "MechanismDesignParameters.learning_rate": "large; fraction",
+    "MechanismDesignParameters.discount": "fraction",
+    "MechanismDesignParameters.planner_episodes": "none",
+    "MechanismDesignParameters.planner_retires": "truth",
+    "MechanismDesignParameters.baseline": "none",
+    "MechanismDesignParameters.policy_deviation": "large; fraction",
+    "MechanismDesignParameters.budget_limit": "none",
+    "MechanismDesignParameters.bound": "large; fraction",
+    "MechanismDesignParameters.cost": "none; large; fraction",
+    "MechanismDesignParameters.cost_of": "none",
+    "MechanismDesignParameters.planner_learning_rate": "large; fraction",
+    "MechanismDesignParameters.lookahead_rate": "large; fraction",
+    "MechanismDesignParameters.planner_scale": "large; fraction",
+    "NetworkDescription.rewiring": "fraction",
+    "NetworkDescription.seed": "giant; large",
+    "Population.parameters": "none",
+    "Population.rng": "none; giant; large",
+    "Population.judge.tolerance": "fraction",
+    "PopulationParameters.graph": "graph; edges; matrix",
+    "PopulationParameters.game": "game",
+    "PopulationParameters.per_partner": "truth",
+    "PopulationParameters.initial_cooperation": "fraction",
+    "PopulationParameters.alpha": "large; negative; fraction",
+    "PopulationParameters.learning_rate": "large; fraction",
+    "PopulationParameters.intensity": "large; fraction",
+    "PopulationParameters.epsilon": "negative; fraction",
+    "PopulationParameters.forgetting": "fraction",
+    "PopulationParameters.planner_steps": "none",
+    "PopulationParameters.target_share": "fraction",
+    "PopulationParameters.budget": "none; large; fraction",
+    "PopulationParameters.bound": "large; fraction",
+    "PopulationParameters.cost": "large; fraction",
+    "PopulationParameters.planner_learning_rate": "large; fraction",
+    "PopulationParameters.lookahead_rate": "large; fraction",
+    "PopulationParameters.planner_scale": "large; fraction",
+    "PopulationParameters.welfare_index.mean_payoff": "large; negative; fraction; empty; cube; edges; matrix",
+    "ProbingMirror.budget": "large; fraction",
+    "ProbingMirror.cap": "large; fraction",
+    "ProbingMirror.probability": "fraction",
+    "ProbingMirror.seat.game": "game",
+    "Strategy.name": "text; digits",
+    "Strategy.source": "text; digits",
+    "TitForTat.generosity": "fraction",
+    "TitForTat.seat.game": "game",
+    "WinStayLoseShift.seat.game": "game",
+    "evolve.matrix": "edges; matrix",
+    "evolve.graph": "none",
+    "evolve.initial": "none",
+    "evolve.intensity": "none; fraction",
+    "evolve.mutation": "fraction",
+    "evolve.seed": "none; giant; large",
+    "evolve.names": "none",
+    "evolve.workers": "none",
+    "evolve on a graph.matrix": "edges; matrix",
+    "evolve on a graph.size": "none",
+    "evolve on a graph.graph": "graph; edges; matrix",
+    "evolve on a graph.initial": "none",
+    "evolve on a graph.intensity": "none; fraction",
+    "evolve on a graph.mutation": "fraction",
+    "evolve on a graph.seed": "none; giant; large",
+    "evolve on a graph.names": "none",
+    "evolve on a graph.workers": "none",
+    "exact_match.game": "game",
+    "exact_match.prob_end": "none; fraction",
+    "fixation_estimates.confidence": "fraction",
+    "frozen_machine.game": "game",
+    "frozen_machine.belief": "none",
+    "frozen_machine.resolution": "large; fraction",
+    "graded_donation_game.benefit": "large; fraction",
+    "graded_donation_game.cost": "large; fraction",
+    "graded_donation_game.interaction": "large; negative; fraction",
+    "graded_donation_game.title": "text; digits",
+    "graded_public_good.benefit": "large; fraction",
+    "graded_public_good.cost": "large; fraction",
+    "graded_public_good.exponent": "fraction",
+    "graded_round_robin.game": "game",
+    "graded_round_robin.noise": "fraction",
+    "graded_round_robin.self_play": "truth",
+    "graded_round_robin.graph": "none",
+    "graded_round_robin.seed": "none; giant; large",
+    "graded_round_robin.workers": "none",
+    "gradual_tit_for_tat.forgetting": "fraction",
+    "gradual_tit_for_tat.epsilon": "negative; fraction",
+    "gradual_tit_for_tat.name": "none; text; digits",
+    "invert_values.reward": "large; negative; fraction",
+    "invert_values.uncertainty": "large; fraction",
+    "judge_population.tolerance": "fraction",
+    "judge_tournament.seed": "giant; large",
+    "learned_family.game": "game",
+    "learned_family.weights": "none",
+    "learned_family.learning_rate": "large; fraction",
+    "learned_profiles.cooperation_probability": "fraction; empty; cube; matrix",
+    "memory_one.first": "fraction",
+    "memory_one.name": "none; text; digits",
+    "play_continuous_duels.game": "none",
+    "play_continuous_duels.seed": "none; giant; large",
+    "play_continuous_duels.noise": "fraction",
+    "play_continuous_duels.compile_law": "truth",
+    "play_duels.game": "game",
+    "play_duels.seed": "none; giant; large",
+    "play_duels.noise": "fraction",
+    "play_duels.workers": "none",
+    "play_duels.compile_law": "truth",
+    "play_groups.parameters": "none",
+    "play_groups.seed": "none; giant; large",
+    "play_groups.compile_law": "truth",
+    "play_match.game": "game",
+    "play_match.prob_end": "none; fraction",
+    "play_match.seed": "none; giant; large",
+    "policy_family.game": "game",
+    "policy_family.weights": "none",
+    "policy_family.rationality": "none",
+    "q_learning.learning_rate": "fraction",
+    "q_learning.discount": "fraction",
+    "q_learning.exploration": "fraction",
+    "q_learning.name": "text; digits",
+    "reinforce.learning_rate": "fraction",
+    "reinforce.baseline_rate": "fraction",
+    "reinforce.theta": "large; negative; fraction",
+    "reinforce.name": "text; digits",
+    "round_robin.game": "game",
+    "round_robin.prob_end": "none; fraction",
+    "round_robin.self_play": "truth",
+    "round_robin.graph": "none",
+    "round_robin.seed": "none; giant; large",
+    "round_robin.exact": "truth",
+    "round_robin.record_actions": "truth",
+    "round_robin.record_repetitions": "truth",
+    "round_robin.workers": "none",
+    "simulate.parameters": "none",
+    "simulate.seed": "none; giant; large",
+    "simulate.workers": "none",
+    "simulate.law": "none",
+    "simulate_game.parameters": "none",
+    "simulate_game.seed": "none; giant; large",
+    "simulate_handover.parameters": "none",
+    "simulate_handover.seed": "none; giant; large",
+    "simulate_handover.compile_law": "truth",
+    "simulate_many.parameters": "none",
+    "simulate_many.seed": "none; giant; large",
+    "simulate_many.workers": "none",
+    "simulate_population.parameters": "none",
+    "simulate_population.seed": "none; giant; large",
+    "simulate_population.snapshots": "empty",
+    "simulate_population.workers": "none",
+    "standings.names": "empty",
+    "value_surfaces.game": "game",
+}
+
+
+def test_the_table_holds_every_public_function() -> None:
+    assert {name.removesuffix(" on a graph") for name in CALLS} == public_callables(
+        simulation, results=RESULTS
+    ) - LAWS
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_wrong_arguments_are_refused_with_the_rule_and_the_value(name: str) -> None:
+    assert not list(problems_of(name, CALLS[name](), RIGHT_TOO))
