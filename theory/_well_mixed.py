@@ -77,8 +77,8 @@ def step_probabilities(
     payoffs: FloatArray, size: int, selection: Selection, mutation: float = 0.0
 ) -> tuple[FloatArray, FloatArray]:
     """Return `[N + 1]` T+_i and T-_i."""
-    count = np.arange(size + 1, dtype=np.float64)
     a, b = values_by_count(payoffs, size, selection)
+    count = np.arange(size + 1, dtype=np.float64)
     to_b, to_a = count / size, (size - count) / size
     if selection.process == "pairwise":
         meets_a, meets_b = count / (size - 1), (size - count) / (size - 1)
@@ -118,8 +118,8 @@ def generation_matrix(
     """Return `[N + 1, N + 1]`: probabilities of j A-players after i in `wright-fisher`, binomial in j."""
     from scipy.stats import binom
 
-    count = np.arange(size + 1, dtype=np.float64)
     a, b = values_by_count(payoffs, size, selection)
+    count = np.arange(size + 1, dtype=np.float64)
     weight_a, weight_b = count * a, (size - count) * b
     weight_a[[0, -1]], weight_b[[0, -1]] = (0.0, 1.0), (1.0, 0.0)
     total = weight_a + weight_b
