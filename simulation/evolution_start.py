@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulation.draws import permutation
 from simulation.evolution_law import IntArray
 from theory._checks import is_list, known_name, whole_number
 
@@ -71,7 +72,7 @@ def placement(initial: Initial, nodes: Sequence[Hashable], names: Sequence[str],
         return lambda generator: given
     counts = starting_counts(initial, size, names, mixed=mixed)
     lined_up = np.repeat(np.arange(n, dtype=np.int32), counts)
-    return lambda generator: generator.permutation(lined_up)
+    return lambda generator: lined_up[permutation(generator, size)]
 
 
 def _given_strategies(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from simulation.draws import normal
+from simulation.elementary import log
 from simulation.game_law import GameConstants, GameState
 from simulation.learning.incentive_network import IndexArray, network_size
 from simulation.planner_options import BUDGETS, SIGNS, check_common_options
@@ -143,15 +144,15 @@ class FiniteGameParameters:
     def start(self, generator: np.random.Generator) -> GameState:
         """Return the state of a run before its first episode."""
         constants = self.constants
-        theta = generator.normal(0.0, self.initial_deviation, int((constants.n_actions - 1).sum()))
+        theta = normal(generator, self.initial_deviation, int((constants.n_actions - 1).sum()))
         if self.initial_last_action is not None:
             for player, first in enumerate(constants.first_logit):
                 others = int(constants.n_actions[player]) - 1
                 share = (1.0 - self.initial_last_action) / self.initial_last_action / max(others, 1)
-                theta[first : first + others] += math.log(share)
+                theta[first : first + others] += log(share)
         inputs = int(constants.terms.max()) + 1
         size = network_size(self.game.n_players, inputs, self.units) if self.table == "network" else inputs
-        weights = generator.normal(0.0, self.planner_scale, size)
+        weights = normal(generator, self.planner_scale, size)
         return GameState(
             theta=theta,
             theta_first=np.zeros_like(theta),

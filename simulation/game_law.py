@@ -30,6 +30,7 @@ import math
 from typing import NamedTuple
 
 from simulation.compilation import rule
+from simulation.elementary import exp
 from simulation.learning.adam import adam_ascend, adam_rate
 from simulation.learning.incentive_network import (
     IndexArray,
@@ -165,10 +166,10 @@ def set_policies(theta: FloatArray, constants: GameConstants, record: GameRound)
         highest = 0.0
         for k in range(last):
             highest = max(highest, theta[first + k])
-        total = math.exp(-highest)
+        total = exp(-highest)
         record.policy[i, last] = total
         for k in range(last):
-            record.policy[i, k] = math.exp(theta[first + k] - highest)
+            record.policy[i, k] = exp(theta[first + k] - highest)
             total += record.policy[i, k]
         for k in range(last + 1):
             record.policy[i, k] /= total

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulation.compilation import rule
+from simulation.draws import normal
 from simulation.learning.adam import adam_ascend, adam_rate
 from simulation.learning.policy_gradient import score, sigmoid
 from theory._checks import FloatArray
@@ -74,7 +75,7 @@ def initial_many_state(
     n_players: int, theta: float, planner_scale: float, generator: np.random.Generator
 ) -> ManyState:
     """Return the state before the first episode; the planner's layer is drawn at random."""
-    planner = generator.normal(0.0, planner_scale, 2)
+    planner = normal(generator, planner_scale, 2)
     players, layer = np.zeros(n_players), np.zeros(2)
     return ManyState(
         theta=np.full(n_players, theta),

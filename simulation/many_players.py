@@ -9,6 +9,8 @@ import numpy as np
 import xarray as xr
 
 from simulation.compilation import compiled, rule
+from simulation.elementary import log
+from simulation.learning.policy_gradient import sigmoid_of
 from simulation.many_player_law import (
     ManyConstants,
     ManyRound,
@@ -16,6 +18,7 @@ from simulation.many_player_law import (
     initial_many_state,
     many_player_round,
     new_many_round,
+    own_action_incentive,
 )
 from simulation.mechanism_design import Record, recording_interval
 from simulation.provenance import with_provenance
@@ -200,7 +203,7 @@ def _simulate_run(
 ) -> tuple[ManyState, FloatArray]:
     generator = run_generator(seed, run)
     p = parameters.initial_cooperation
-    theta = math.log(p / (1.0 - p))
+    theta = log(p / (1.0 - p))
     state = initial_many_state(parameters.n_players, theta, parameters.planner_scale, generator)
     out = np.zeros((-(-parameters.episodes // every) if every else 0, 3))
     record, constants = new_many_round(parameters.n_players), parameters.constants
@@ -224,11 +227,13 @@ def _dataset(
     parameters: ManyPlayersParameters, every: int, finished: list[tuple[ManyState, FloatArray]]
 ) -> xr.Dataset:
     theta = np.stack([state.theta for state, _ in finished])
-    small = np.exp(-np.abs(theta))  # which does not overflow
-    cooperation = np.where(theta >= 0.0, 1.0, small) / (1.0 + small)
-    outputs = np.stack([state.planner[1] + state.planner[0] * np.array([1.0, 0.0]) for state, _ in finished])
-    on = parameters.planned_episodes == parameters.episodes
-    incentive = parameters.bound * np.tanh(outputs / 2.0) * on
+    cooperation = sigmoid_of(theta)
+    incentive = np.zeros((len(finished), 2))
+    if parameters.planned_episodes == parameters.episodes:
+        for run, (state, _) in enumerate(finished):
+            for action in range(2):
+                paid = own_action_incentive(state.planner, 1.0 - action, parameters.bound)
+                incentive[run, action] = paid
     per_player = [state.paid[0] / parameters.episodes / parameters.n_players for state, _ in finished]
     data = {
         "final_cooperation_probability": (("run", "player"), cooperation),

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.compilation import compiled, rule
+from simulation.draws import geometric
 from simulation.match_law import (
     Ending,
     IntArray,
@@ -215,7 +216,7 @@ def _lengths(terms: Terms, repetitions: int, seed: int, stream: int) -> IntArray
         return np.full(repetitions, terms.turns, dtype=np.int64)
     # A child of its own, so that the draws of actions can be found by counting.
     generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stream, 1)))
-    lengths = generator.geometric(terms.prob_end, size=repetitions)
+    lengths = geometric(generator, terms.prob_end, repetitions)
     return np.minimum(lengths, terms.turns) if terms.turns is not None else lengths
 
 

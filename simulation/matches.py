@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulation.elementary import exp_of, log, log1p, matrix_product
 from simulation.match_driver import Actions, Sample, Terms, sample_matches
 from simulation.match_law import expect_machines, new_room, stack_machines
 from simulation.match_terms import Player, as_strategy, checked_terms
@@ -164,9 +165,9 @@ def exact_match(
     if distribution is None:
         distribution = expected_distributions(players, [(0, 1)], terms)[0]
     return MatchResult(
-        payoffs=game.payoffs.reshape(2, 4) @ distribution,
+        payoffs=matrix_product(distribution, game.payoffs.reshape(2, 4).T),
         payoffs_standard_error=np.zeros(2),
-        cooperation=_COOPERATED @ distribution,
+        cooperation=matrix_product(distribution, _COOPERATED.T),
         cooperation_standard_error=np.zeros(2),
         distribution=distribution,
         repetitions=0,
@@ -204,7 +205,7 @@ def estimate_means(sample: Sample, quantities: FloatArray) -> Estimate:
     method) and for matches of equal length the usual standard error. Ends by chance are averaged over, so that
     the ratio's denominator hardly varies: without that a ratio of ten matches is biased and its errors too small.
     """
-    totals = sample.weighted @ quantities.T
+    totals = matrix_product(sample.weighted, quantities.T)
     turns = sample.weighted.sum(axis=2)[:, :, None]
     mean = totals.sum(axis=1) / turns.sum(axis=1)
     residuals = (totals - mean[:, None] * turns) / turns.mean(axis=1, keepdims=True)
@@ -255,9 +256,10 @@ def _weights(terms: Terms) -> FloatArray:
         return np.full(terms.turns, 1.0 / terms.turns)
     if terms.prob_end == 1.0:
         return np.ones(1)
-    horizon = math.ceil(math.log(_NEGLIGIBLE) / math.log1p(-terms.prob_end))
+    rate = log1p(-terms.prob_end)
+    horizon = math.ceil(log(_NEGLIGIBLE) / rate)
     turns = min(horizon, terms.turns or horizon)
-    weights = np.exp(np.arange(turns) * math.log1p(-terms.prob_end))
+    weights = exp_of(np.arange(turns) * rate)
     return np.asarray(weights / weights.sum())
 
 

@@ -22,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulation.compilation import rare_rule, rule
+from simulation.draws import normal
 from simulation.learning.adam import adam_ascend, adam_rate
 from simulation.learning.critic import critic_gradient, critic_value, initial_critic
 from simulation.learning.lookahead import SEEN_SUMS, WINDOW_SUMS
@@ -122,7 +123,7 @@ def initial_state(
     generator: np.random.Generator,
 ) -> State:
     """Return the state before the first episode; the planner's layer and the critics are drawn at random."""
-    planner = generator.normal(0.0, planner_scale, PLANNER_SIZE)
+    planner = normal(generator, planner_scale, PLANNER_SIZE)
     critics = np.stack([initial_critic(critic_units, generator) for _ in range(2)])
     return State(
         theta=theta.copy(),

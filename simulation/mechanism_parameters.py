@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from simulation.elementary import log
 from simulation.mechanism_law import Constants, State, initial_state
 from simulation.planner_options import check_options, options_as_dict, planning_rules
 from simulation.randomness import whole_number
@@ -161,7 +162,7 @@ class MechanismDesignParameters:
         """Return the state of a run before its first episode."""
         p = self.initial_cooperation
         return initial_state(
-            np.full(2, math.log(p / (1.0 - p))),
+            np.full(2, log(p / (1.0 - p))),
             np.array(self.alpha, dtype=np.float64),
             self.critic_units,
             self.planner_scale,

@@ -17,6 +17,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulation.compilation import rare_rule, rule
+from simulation.draws import normal_of
 from simulation.learning.adam import adam_ascend, adam_rate
 from simulation.learning.lookahead import (
     remember_actions,
@@ -143,12 +144,9 @@ def plan(
 
 @rare_rule
 def _draw_incentives(state: State, draws: FloatArray, rules: Planning, workspace: Workspace) -> None:
-    """Draw the layer's outputs from normal distributions (Box & Muller 1958) and pay what they give."""
-    radius = math.sqrt(-2.0 * math.log(1.0 - draws[4]))
-    angle = 2.0 * math.pi * draws[5]
-    workspace.noise[0] = radius * math.cos(angle)
-    workspace.noise[1] = radius * math.sin(angle)
+    """Draw the layer's outputs from normal distributions and pay what they give."""
     for i in range(2):
+        workspace.noise[i] = normal_of(draws[4 + i])
         mean = layer_output(state.planner, i, workspace.observed[0], workspace.observed[1])
         z = mean + rules.deviation * workspace.noise[i]
         set_reward(workspace.at, i, z, rules.bound, rules.sign)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from simulation.elementary import matrix_product
 from simulation.match_driver import Actions, Terms, refuse_many_matches, sample_matches
 from simulation.match_law import play_machines
 from simulation.match_terms import Player, as_field, checked_terms
@@ -234,7 +235,7 @@ def _play(
     if chosen:
         shares[is_exact] = expected_distributions(field, chosen, terms)
         counts[is_exact] = shares[is_exact][:, None]
-        mean[is_exact] = shares[is_exact] @ quantities.T
+        mean[is_exact] = matrix_product(shares[is_exact], quantities.T)
         influence[is_exact] = mean[is_exact][:, None]
     chosen = [pair for pair, skip in zip(pairs, is_exact, strict=True) if not skip]
     if chosen:
@@ -263,7 +264,9 @@ def _dataset(
     exact = np.zeros((n, n), dtype=bool)
     exact[rows, columns] = exact[columns, rows] = played.is_exact
     data["is_exact"] = (by_pair, exact)
-    payoffs, cooperation = (played.counts @ of.T for of in (terms.game.payoffs.reshape(2, 4), _COOPERATED))
+    payoffs, cooperation = (
+        matrix_product(played.counts, of.T) for of in (terms.game.payoffs.reshape(2, 4), _COOPERATED)
+    )
     tie = TIE * float(terms.game.payoff_range.max()) * played.turns
     data |= partners(played.pairs, payoffs, cooperation, tie, n)
     names = [strategy.name for strategy in field]

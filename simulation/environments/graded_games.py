@@ -28,6 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from simulation.elementary import power_of
 from theory import Game
 from theory._arguments import function
 from theory._checks import FloatArray, finite_array, finite_number, plain_text
@@ -123,7 +124,8 @@ class PublicGoodPayoffs:
     def __call__(self, levels: Sequence[FloatArray]) -> FloatArray:
         """Return `[n_players, ...]` payoffs."""
         mean = sum(levels[1:], levels[0]) / len(levels)
-        return np.array([self.benefit * mean**self.exponent - self.cost * x * x / 2.0 for x in levels])
+        worth = self.benefit * power_of(mean, self.exponent)
+        return np.array([worth - self.cost * x * x / 2.0 for x in levels])
 
 
 def graded_donation_game(

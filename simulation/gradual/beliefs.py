@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from simulation.compilation import rule
+from simulation.elementary import log
 from simulation.gradual.policies import PolicyFamily, check_weights
 from theory._arguments import checked, number
 from theory._checks import FloatArray, number_within, probability_vector, real_array, shown
@@ -176,7 +177,7 @@ class CooperativenessBelief:
         evidence = float(belief_update(self.probabilities, self.prior, values, self.forgetting))
         self.observations += 1
         if evidence > 0.0:
-            self.log_evidence += math.log(evidence)
+            self.log_evidence += log(evidence)
         else:
             self.zero_evidence += 1
         return evidence

@@ -28,8 +28,10 @@ from typing import NamedTuple
 import numpy as np
 
 from simulation.compilation import rule
+from simulation.elementary import exp, log
 from simulation.gradual.beliefs import belief_deviation, belief_mean, belief_update
 from simulation.gradual.mirroring import mirrored
+from simulation.learning.policy_gradient import sigmoid
 from theory._checks import FloatArray
 
 # Kinds of players.
@@ -99,10 +101,10 @@ def best_level(weight: float, other: float, reply: FloatArray) -> float:
 def level_likelihood(level: float, aim: float, spread: float, tremble: float) -> float:
     """Return the likelihood of a level for a player that aims at `aim`."""
     if level <= 0.0:
-        return (1.0 - tremble) / (1.0 + math.exp(aim / spread))
+        return (1.0 - tremble) * sigmoid(-aim / spread)
     if level >= 1.0:
-        return (1.0 - tremble) / (1.0 + math.exp((1.0 - aim) / spread))
-    decay = math.exp(-abs(level - aim) / spread)
+        return (1.0 - tremble) * sigmoid((aim - 1.0) / spread)
+    decay = exp(-abs(level - aim) / spread)
     return (1.0 - tremble) * decay / (spread * (1.0 + decay) * (1.0 + decay)) + tremble
 
 
@@ -152,7 +154,7 @@ def learn_level(player: ContinuousPlayer, mind: ContinuousMind, own_before: floa
         mind.likelihood[k] = level_likelihood(other, aim, tunables[SPREAD], tunables[TREMBLE])
     evidence = belief_update(mind.belief, player.prior, mind.likelihood, tunables[FORGETTING])
     if evidence > 0.0:
-        mind.numbers[LOG_EVIDENCE] += math.log(evidence)
+        mind.numbers[LOG_EVIDENCE] += log(evidence)
     else:
         mind.numbers[ZERO_EVIDENCE] += 1.0
     mirror_belief(player, mind)

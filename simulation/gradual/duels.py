@@ -286,7 +286,9 @@ def _dataset(
     payoff = np.concatenate([sums.payoff for _, _, sums in played])
     frequency = np.concatenate([sums.actions for _, _, sums in played]) / counted
     levels = [cooperation_levels(n) for n in game.n_actions]
-    mean_level = np.stack([frequency[:, i, : len(own)] @ own for i, own in enumerate(levels)], axis=1)
+    mean_level = np.stack(
+        [(frequency[:, i, : len(own)] * own).sum(axis=1) for i, own in enumerate(levels)], axis=1
+    )
     by_player = ("run", "player")
     data: dict[str, Any] = {
         "mean_payoff": (by_player, payoff / counted),

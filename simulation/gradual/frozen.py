@@ -11,6 +11,7 @@ import math
 
 import numpy as np
 
+from simulation.elementary import matrix_product
 from simulation.gradual.law import learn, start_mind
 from simulation.gradual.players import GradualPlayer
 from simulation.gradual.seats import new_mind
@@ -84,7 +85,7 @@ def frozen_machine(
     _check_shape(mind.belief, seat.prior, groups)
     alpha = _alpha(player, seat, mind.belief)
     begin = (mind.belief.copy(), alpha, last)
-    states, number = [begin], {_key(begin[0] @ groups, last, resolution): 0}
+    states, number = [begin], {_key(matrix_product(begin[0], groups), last, resolution): 0}
     cooperation: list[float] = []
     rows: list[tuple[int, ...]] = []
     # The list grows while it is walked: each belief that play can lead to is visited once.
@@ -99,7 +100,7 @@ def frozen_machine(
                     continue
                 mind.belief[:] = known
                 learn(seat, mind, own_before, own, other, math.nan, 1)
-                key = _key(mind.belief @ groups, (own, other), resolution)
+                key = _key(matrix_product(mind.belief, groups), (own, other), resolution)
                 if key not in number:
                     number[key] = len(states)
                     states.append((mind.belief.copy(), float(mind.numbers[ALPHA]), (own, other)))
@@ -133,9 +134,11 @@ def _groups(seat: Player) -> FloatArray:
 
 def _check_shape(belief: FloatArray, prior: FloatArray, groups: FloatArray) -> None:
     """Raise ValueError unless `belief[n]` divides the mass of each of `groups[n, g]` as the prior does."""
-    of_prior = prior @ groups
-    share = np.divide(belief @ groups, of_prior, out=np.zeros_like(of_prior), where=of_prior > 0.0)
-    off = float(np.abs(belief - prior * (groups @ share)).sum())
+    of_prior = matrix_product(prior, groups)
+    share = np.divide(
+        matrix_product(belief, groups), of_prior, out=np.zeros_like(of_prior), where=of_prior > 0.0
+    )
+    off = float(np.abs(belief - prior * (matrix_product(groups, share[:, None])[:, 0])).sum())
     if off > SHAPE_TOLERANCE:
         raise ValueError(
             "belief must divide its mass as the prior does among degrees of cooperativeness that act alike, "

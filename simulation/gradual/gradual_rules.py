@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-
 from simulation.compilation import rule
+from simulation.elementary import log
 from simulation.gradual.beliefs import belief_deviation, belief_mean, belief_update
 from simulation.gradual.mirroring import combined, mirrored
 from simulation.gradual.probing import booked, is_affordable
@@ -80,7 +79,7 @@ def learn_gradual(
         mind.belief, player.prior, player.likelihood[own_before, other], tunables[FORGETTING]
     )
     if evidence > 0.0:
-        mind.numbers[LOG_EVIDENCE] += math.log(evidence)
+        mind.numbers[LOG_EVIDENCE] += log(evidence)
     else:
         mind.numbers[ZERO_EVIDENCE] += 1.0
     by_rewards = 0.0

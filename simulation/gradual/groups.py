@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from simulation.compilation import compiled
+from simulation.elementary import power_of
 from simulation.environments.graded_games import (
     GradedGame,
     PublicGoodPayoffs,
@@ -139,8 +140,8 @@ def public_good_policies(parameters: GroupParameters) -> tuple[FloatArray, Float
     sums = (n - 1) - np.arange((n - 1) * (k - 1) + 1)[:, None] / (k - 1)
     good = PublicGoodPayoffs(parameters.benefit, parameters.cost, parameters.exponent)
     mean = (sums + own) / n
-    worth = good.benefit * mean**good.exponent
-    cost = good.cost * own**2 / 2.0
+    worth = good.benefit * power_of(mean, good.exponent)
+    cost = good.cost * own * own / 2.0
     weights = cooperativeness_grid(parameters.grid_points)[:, None, None]
     utilities = (1.0 + weights * (n - 1)) * worth - cost
     spread = np.ptp(utilities, axis=2, keepdims=True)

@@ -10,10 +10,10 @@ With situation s, choice a, reward r, next situation s', learning rate eta and d
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from simulation.compilation import rule
+from simulation.elementary import exp
 from simulation.gradual.seats import seat_at
 from simulation.gradual.state import (
     ACTOR_CRITIC,
@@ -114,10 +114,10 @@ def softmax_choice(preferences: FloatArray, draw: float) -> int:
         highest = max(highest, preferences[a])
     total = 0.0
     for a in range(n):
-        total += math.exp(preferences[a] - highest)
+        total += exp(preferences[a] - highest)
     left = draw * total
     for a in range(n - 1):
-        left -= math.exp(preferences[a] - highest)
+        left -= exp(preferences[a] - highest)
         if left < 0.0:
             return a
     return n - 1
@@ -132,9 +132,9 @@ def add_score(table: FloatArray, preferences: FloatArray, choice: int, step: flo
         highest = max(highest, preferences[a])
     total = 0.0
     for a in range(n):
-        total += math.exp(preferences[a] - highest)
+        total += exp(preferences[a] - highest)
     for a in range(n):
-        p = math.exp(preferences[a] - highest) / total
+        p = exp(preferences[a] - highest) / total
         table[a] += step * ((1.0 if a == choice else 0.0) - p)
 
 

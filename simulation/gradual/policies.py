@@ -31,6 +31,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulation.elementary import exp_of
 from theory import BargainingProblem, Game
 from theory._arguments import checked, place
 from theory._checks import FloatArray, finite_array, finite_number, known_name
@@ -93,7 +94,7 @@ class PolicyFamily:
                 f"of_actions must be one number for each of {self.probabilities.shape[2]} actions, "
                 f"got shape {quantity.shape}"
             )
-        return np.asarray(self.probabilities @ quantity)
+        return np.asarray((self.probabilities * quantity).sum(axis=2))
 
 
 def check_style(
@@ -223,7 +224,7 @@ def learned_family(
 
 def softmax(values: FloatArray) -> FloatArray:
     """Return exp(values) divided by its sum over the last axis, without overflow."""
-    e = np.exp(values - values.max(axis=-1, keepdims=True))
+    e = exp_of(values - values.max(axis=-1, keepdims=True))
     return np.asarray(e / e.sum(axis=-1, keepdims=True))
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulation.compilation import compiled
 from simulation.gradual.policies import PolicyFamily
 from simulation.randomness import whole_number
 from theory import Game
@@ -62,6 +63,35 @@ class ValueSurfaces:
         return worst
 
 
+def _add_replies(played: FloatArray, table: FloatArray, of_first: bool, out: FloatArray) -> None:
+    """Add to `out[n, m, k]` the mean over `played[n, m, l]` of the replies `table[n or m, l, k]`."""
+    for a in range(played.shape[0]):
+        for b in range(played.shape[1]):
+            weight = a if of_first else b
+            for action in range(played.shape[2]):
+                share = played[a, b, action]
+                if share > 0.0:  # of the best replies to most there are few
+                    for k in range(out.shape[2]):
+                        out[a, b, k] += share * table[weight, action, k]
+
+
+def _add_expectations(payoffs: FloatArray, p: FloatArray, q: FloatArray, out: FloatArray) -> None:
+    """Add to `out[2, n, m]` the expected payoffs of `p[n, m, k]` against `q[n, m, l]`."""
+    for a in range(p.shape[0]):
+        for b in range(p.shape[1]):
+            for i in range(p.shape[2]):
+                if p[a, b, i] > 0.0:
+                    for player in range(2):
+                        mean = 0.0
+                        for j in range(q.shape[2]):
+                            mean += payoffs[player, i, j] * q[a, b, j]
+                        out[player, a, b] += p[a, b, i] * mean
+
+
+_add_replies_compiled = compiled(_add_replies)
+_add_expectations_compiled = compiled(_add_expectations)
+
+
 @checked(game=two_player_game, first=of_type(PolicyFamily), second=of_type(PolicyFamily))
 def value_surfaces(
     game: Game, first: PolicyFamily, second: PolicyFamily, *, rounds: int = 200
@@ -90,8 +120,9 @@ def value_surfaces(
     total, counted = np.zeros((2, n, m)), 0
     moved = np.full((n, m), np.inf)
     for t in range(1, limit + 1):
-        following = np.einsum("abj,aji->abi", q, first.probabilities, optimize=True)
-        q_following = np.einsum("abi,bij->abj", p, second.probabilities, optimize=True)
+        following, q_following = np.zeros_like(p), np.zeros_like(q)
+        _add_replies_compiled(q, first.probabilities, True, following)
+        _add_replies_compiled(p, second.probabilities, False, q_following)
         moved = np.maximum(np.abs(following - p).max(axis=2), np.abs(q_following - q).max(axis=2))
         p, q = following, q_following
         at_rest = bool((moved <= AT_REST).all())
@@ -104,4 +135,6 @@ def value_surfaces(
 
 
 def _payoffs(game: Game, p: FloatArray, q: FloatArray) -> FloatArray:
-    return np.stack([np.einsum("abi,ij,abj->ab", p, tensor, q, optimize=True) for tensor in game.payoffs])
+    values = np.zeros((2, *p.shape[:2]))
+    _add_expectations_compiled(np.ascontiguousarray(game.payoffs), p, q, values)
+    return values

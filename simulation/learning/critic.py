@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulation.compilation import rule
+from simulation.draws import normal
 from theory._checks import FloatArray
 
 INPUTS = 4
@@ -22,8 +23,8 @@ def critic_size(units: int) -> int:
 
 def initial_critic(units: int, generator: np.random.Generator) -> FloatArray:
     """Return `[critic_size(units)]`: weights drawn from N(0, 0.1) and biases 0.1, as the reference has it."""
-    kernel = generator.normal(0.0, 0.1, INPUTS * units)
-    output = generator.normal(0.0, 0.1, units)
+    kernel = normal(generator, 0.1, INPUTS * units)
+    output = normal(generator, 0.1, units)
     return np.concatenate([kernel, np.full(units, 0.1), output, [0.1]])
 
 

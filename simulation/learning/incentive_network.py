@@ -17,12 +17,11 @@ the derivative by W carries V = 0.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from simulation.compilation import rule
+from simulation.elementary import tanh
 from theory._checks import FloatArray
 
 IndexArray = NDArray[np.int64]
@@ -42,7 +41,7 @@ def set_hidden(weights: FloatArray, active: IndexArray, players: int, hidden: Fl
         total = 0.0
         for t in range(active.shape[0]):
             total += weights[kernel + active[t] * units + k]
-        hidden[k] = math.tanh(total)
+        hidden[k] = tanh(total)
 
 
 @rule

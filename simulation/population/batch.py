@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from simulation.learning.policy_gradient import sigmoid_of
 from simulation.mechanism_design import Record, recording_interval
 from simulation.population.driver import draws_per_step, run_steps_compiled
 from simulation.population.law import population_step
 from simulation.population.networks import NetworkDescription
-from simulation.population.outcome import Outcome, cooperation_probability, divergence, is_finite, outcome_of
+from simulation.population.outcome import Outcome, divergence, is_finite, outcome_of
 from simulation.population.parameters import PopulationParameters
 from simulation.population.state import (
     BY_RULE,
@@ -190,7 +191,7 @@ def _dataset(
     if moments:
         thetas, alphas = np.moveaxis(np.array([run.snapshots for run in finished]), 2, 0)
         by_moment = ("run", "snapshot", "agent")
-        data["snapshot_cooperation_probability"] = (by_moment, cooperation_probability(thetas))
+        data["snapshot_cooperation_probability"] = (by_moment, sigmoid_of(thetas))
         data["snapshot_alpha"] = (by_moment, alphas)
         coordinates["snapshot"] = list(moments)
     if every:

@@ -23,9 +23,8 @@ and mirrors know the noise.
 
 from __future__ import annotations
 
-import math
-
 from simulation.compilation import rule
+from simulation.elementary import log
 from simulation.learning.adam import adam_ascend_each
 from simulation.learning.policy_gradient import sigmoid
 from simulation.population.learners import expected_gradient, score_of
@@ -145,7 +144,7 @@ def _log_odds(share: float) -> float:
         return -FIRM
     if share >= 1.0:
         return FIRM
-    return math.log(share / (1.0 - share))
+    return log(share / (1.0 - share))
 
 
 @rule

@@ -9,9 +9,10 @@ import mesa
 import numpy as np
 
 from simulation.law_model import LawModel
+from simulation.learning.policy_gradient import sigmoid_of
 from simulation.population.agents import NetworkAgent, NetworkPlanner
 from simulation.population.driver import draws_per_step, step_compiled
-from simulation.population.outcome import cooperation_probability, divergence, is_finite, outcome_of
+from simulation.population.outcome import divergence, is_finite, outcome_of
 from simulation.population.parameters import PopulationParameters
 from simulation.population.state import (
     BY_RULE,
@@ -124,7 +125,7 @@ class Population(LawModel):
     @property
     def cooperation_probability(self) -> FloatArray:
         """`[N]`: with which everybody means to cooperate (mirrors: last meant)."""
-        return cooperation_probability(self.state.theta)
+        return sigmoid_of(self.state.theta)
 
     def judge(self, *, tolerance: float = 0.02) -> PopulationVerdict:
         """Judge what the population has come to, after at least one step."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.learning.policy_gradient import sigmoid
+from simulation.learning.policy_gradient import sigmoid_of
 from simulation.population.parameters import PopulationParameters
 from simulation.population.state import (
     FOR_COOPERATING,
@@ -40,17 +40,12 @@ def outcome_of(parameters: PopulationParameters, state: PopulationState, record:
     incentive = record.summary[[FOR_COOPERATING, FOR_DEFECTING]].copy()
     planned = bool(incentive.any())
     return Outcome(
-        cooperation=cooperation_probability(state.theta),
+        cooperation=sigmoid_of(state.theta),
         alpha=state.alpha.copy(),
         targeted=record.targeted.copy() if planned else np.zeros_like(record.targeted),
         incentive=incentive,
         pairs=_pairs(parameters, record),
     )
-
-
-def cooperation_probability(theta: FloatArray) -> FloatArray:
-    """Return sigmoid(theta) for an array of any shape, the same bits as one by one."""
-    return np.array([sigmoid(value) for value in theta.ravel().tolist()]).reshape(theta.shape)
 
 
 def _pairs(parameters: PopulationParameters, record: PopulationRound) -> NDArray[np.int64]:

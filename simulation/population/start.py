@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulation.draws import normal, permutation
+from simulation.elementary import log
 from simulation.population.mirrors import estimate, is_cooperation_best, mirrored_alpha
 from simulation.population.networks import IndexArray
 from simulation.population.state import (
@@ -39,7 +40,7 @@ def start_state(parameters: PopulationParameters, generator: np.random.Generator
     alpha = np.full(n, float(parameters.alpha))
     mirrors = kinds == RULE_NAMES.index("mirror")
     alpha[mirrors], theta[mirrors] = parameters.mirror_of_prior
-    planner = generator.normal(0.0, parameters.planner_scale, 2)
+    planner = normal(generator, parameters.planner_scale, 2)
     return PopulationState(
         rule=_RULE_OF[kinds],
         theta=theta,
@@ -70,14 +71,14 @@ def _kinds(
     missing = n_agents - int(counts.sum())
     counts[np.argsort(counts - exact, kind="stable")[:missing]] += 1
     kinds = np.repeat(np.arange(len(RULE_NAMES)), counts)
-    return kinds if (counts == n_agents).any() else generator.permutation(kinds)
+    return kinds if (counts == n_agents).any() else kinds[permutation(generator, n_agents)]
 
 
 def _thetas(
     parameters: PopulationParameters, kinds: NDArray[np.int64], generator: np.random.Generator
 ) -> FloatArray:
     p = parameters.initial_cooperation
-    theta = np.full(len(kinds), math.log(p / (1.0 - p)))
+    theta = np.full(len(kinds), log(p / (1.0 - p)))
     imitators = np.flatnonzero(kinds == RULE_NAMES.index("imitator"))
     theta[imitators] = np.where(generator.random(len(imitators)) < p, FIRM, -FIRM)
     theta[kinds == RULE_NAMES.index("cooperator")] = FIRM
@@ -100,7 +101,7 @@ def _chosen(parameters: PopulationParameters, generator: np.random.Generator) ->
     chosen = np.zeros(len(degrees), dtype=np.int8)
     if parameters.targets not in ("highest-degree", "lowest-degree", "random"):
         return chosen
-    by_lot = generator.permutation(len(degrees))
+    by_lot = permutation(generator, len(degrees))
     if parameters.targets != "random":
         sign = -1 if parameters.targets == "highest-degree" else 1
         by_lot = by_lot[np.argsort(sign * degrees[by_lot], kind="stable")]

@@ -106,7 +106,7 @@ def gradual_tit_for_tat(
     grid = np.linspace(0.0, 1.0, _POINTS)
     prior = grid / grid.sum()
     code = float(RESPONSES.index(response))
-    chance = _response(code, float(prior @ grid) + epsilon)
+    chance = _response(code, float(belief_mean(prior, grid)) + epsilon)
     memory = (chance, code, epsilon, forgetting, 0.0, *prior, *prior, *grid, *np.zeros(_POINTS))
     functions = Functions(
         mirrors,
