@@ -16,8 +16,8 @@ from simulation.compilation import compiled, rare_rule, rule
 from simulation.elementary import log, log1p
 from theory._checks import FloatArray
 
-# Half of the distance between uniform draws: draws are moved to the middle of what they stand for.
-_HALF = 2.0**-54
+# 2**-54, half of the distance between uniform draws: draws are moved to the middle of what they stand for.
+_HALF = 5.551115123125783e-17
 LONGEST = 2**62
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from simulation.compilation import compiled, rule
+from simulation.elementary import matrix_product
 from simulation.finite_game_parameters import FiniteGameParameters
 from simulation.game_law import GameConstants, GameRound, GameState, game_round
 from simulation.mechanism_design import Record, recording_interval
@@ -166,13 +167,11 @@ def _dataset(
     players, most, outcomes = game.n_players, max(game.n_actions), len(game.outcomes)
     ends = np.stack([end for *_, end in finished])
     policy = ends[:, : players * most].reshape(-1, players, most)
-    welfare = np.array(
-        [
-            game.expected_payoffs([of_run[i, :n] for i, n in enumerate(game.n_actions)]).sum()
-            for of_run in policy
-        ]
-    )
     totals = game.payoffs.sum(axis=0)
+    chance = np.ones((len(finished), outcomes))
+    for player, actions in enumerate(parameters.constants.actions):
+        chance *= policy[:, player, actions]
+    welfare = matrix_product(chance, totals.reshape(-1, 1))[:, 0]
     spread = float(totals.max() - totals.min())
     index = (welfare - totals.min()) / spread if spread > 0.0 else np.ones_like(welfare)
     data: dict[str, Any] = {
