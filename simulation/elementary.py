@@ -103,22 +103,22 @@ def exp(x: float) -> float:
     """Return e**x."""
     x = float(x)
     if x >= -700.0 and x <= 709.0:
-        k = _step(x)
+        steps = _steps(x)
+        k = int(steps)
         scale = float(EXP[2 * (k & 127)]) * power_of_two(k >> 7)
-        return scale + scale * _less_one(x, k)
+        return scale + scale * _less_one(x, steps, k)
     return _extreme_exp(x)
 
 
 @rule
-def _step(x: float) -> int:
+def _steps(x: float) -> float:
     """Return the whole number nearest to 128 x / log 2."""
-    return int((x * STEPS_PER_UNIT + _ROUNDING) - _ROUNDING)
+    return (x * STEPS_PER_UNIT + _ROUNDING) - _ROUNDING
 
 
 @rule
-def _less_one(x: float, k: int) -> float:
-    """Return by how much e**x exceeds its nearest smaller looked-up value, as a share of it; k = `_step(x)`."""
-    steps = float(k)
+def _less_one(x: float, steps: float, k: int) -> float:
+    """Return the share by which e**x exceeds the power of two that is looked up; steps = k = `_steps(x)`."""
     r = (x - steps * STEP_HIGH) - steps * STEP_LOW
     r2 = r * r
     # Side by side, so that few operations wait for each other.
@@ -134,8 +134,8 @@ def _extreme_exp(x: float) -> float:
         return 0.0
     if x != x:
         return x
-    k = _step(x)
-    return _scaled(k, _less_one(x, k))
+    steps = _steps(x)
+    return _scaled(int(steps), _less_one(x, steps, int(steps)))
 
 
 @rule
@@ -258,9 +258,9 @@ def power(x: float, y: float) -> float:
     y_high, y_low = _halves(y)
     first, second = _halves(high)
     rest = ((y_high * first - product) + y_high * second + y_low * first) + y_low * second + y * low
-    k = _step(product)
-    less_one = _less_one(product, k)
-    return _scaled(k, less_one + (rest + rest * less_one))
+    steps = _steps(product)
+    less_one = _less_one(product, steps, int(steps))
+    return _scaled(int(steps), less_one + (rest + rest * less_one))
 
 
 @rule

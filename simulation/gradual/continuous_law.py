@@ -31,7 +31,6 @@ from simulation.compilation import rule
 from simulation.elementary import exp, log
 from simulation.gradual.beliefs import belief_deviation, belief_mean, belief_update
 from simulation.gradual.mirroring import mirrored
-from simulation.learning.policy_gradient import sigmoid
 from theory._checks import FloatArray
 
 # Kinds of players.
@@ -99,13 +98,16 @@ def best_level(weight: float, other: float, reply: FloatArray) -> float:
 
 @rule
 def level_likelihood(level: float, aim: float, spread: float, tremble: float) -> float:
-    """Return the likelihood of a level for a player that aims at `aim`."""
-    if level <= 0.0:
-        return (1.0 - tremble) * sigmoid(-aim / spread)
-    if level >= 1.0:
-        return (1.0 - tremble) * sigmoid((aim - 1.0) / spread)
+    """Return the likelihood of a level for a player that aims at `aim`, both in [0, 1].
+
+    Levels 0 and 1 have the mass of what is cut off there, F(-distance / s); other levels a density. Neither
+    overflows, however small the spread.
+    """
     decay = exp(-abs(level - aim) / spread)
-    return (1.0 - tremble) * decay / (spread * (1.0 + decay) * (1.0 + decay)) + tremble
+    beyond = (1.0 - tremble) * decay / (1.0 + decay)
+    if level <= 0.0 or level >= 1.0:
+        return beyond
+    return beyond / (spread * (1.0 + decay)) + tremble
 
 
 @rule
