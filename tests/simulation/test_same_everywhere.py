@@ -50,16 +50,14 @@ VERDICT = "a verdict, after the record"
 WHOLE = "a power of whole numbers"
 EXCEPTIONS = {
     "simulation.environments.graded_games.GradedGame.__init__": WHOLE,
+    "simulation.evolution_estimates": STATISTICS,
     "simulation.graded_tournament._pairings_of": STATISTICS,
     "simulation.matches.estimate_means": STATISTICS,
-    "simulation.tournament_tables._by_pair": STATISTICS,
-    "simulation.tournament_tables.scores": STATISTICS,
-    "simulation.ranking.random_ranks": STATISTICS,
-    "simulation.evolution_estimates._share_interval": STATISTICS,
-    "simulation.evolution_estimates._mean_interval": STATISTICS,
-    "simulation.tournament_verdict.judge_tournament": VERDICT,
-    "simulation.tournament_verdict._symmetric_errors": VERDICT,
+    "simulation.ranking": STATISTICS,
+    "simulation.tournament_tables": STATISTICS,
+    "simulation.tournament_verdict": VERDICT,
 }
+"""Functions, and modules of which all functions come after the record."""
 
 
 def module_name(path: Path) -> str:
@@ -136,14 +134,18 @@ def faults() -> dict[str, list[str]]:
     return found
 
 
+def is_in(name: str, exception: str) -> bool:
+    return f"{name}.".startswith(f"{exception}.")
+
+
 def test_every_operation_is_the_same_on_every_machine() -> None:
     assert len(SOURCES) > 60
-    unlisted = {name: what for name, what in faults().items() if name not in EXCEPTIONS}
+    unlisted = {name: what for name, what in faults().items() if not any(is_in(name, e) for e in EXCEPTIONS)}
     assert not unlisted
 
 
 def test_no_exception_is_listed_in_vain() -> None:
-    assert set(EXCEPTIONS) <= set(faults())
+    assert not [e for e in EXCEPTIONS if not any(is_in(name, e) for name in faults())]
 
 
 @pytest.mark.parametrize(
