@@ -137,7 +137,7 @@ def _mean(values: FloatArray) -> dict[str, Any]:
 
 def stacked_cells(cells: Mapping[tuple[Any, ...], xr.Dataset], names: Sequence[str]) -> xr.Dataset:
     """Return the datasets of cells as one, along a dimension `cell` whose coordinates are `names`."""
-    data = xr.concat([part.drop_attrs() for part in cells.values()], dim="cell")
+    data = xr.concat(list(cells.values()), dim="cell", combine_attrs="drop_conflicts")
     labels = {
         name: ("cell", list(values)) for name, values in zip(names, zip(*cells, strict=True), strict=True)
     }

@@ -95,8 +95,7 @@ def evolve(
         of the shares of players (a fixated population stays as it is); `counts` (run, step, strategy) unless
         `record` is "summary". Without mutation `fixated` (run), the place of the strategy that took over or -1
         where none had after `steps`, and `fixation_time` (run), NaN there. On a graph, unless `record` is
-        "summary", `final_strategies` (run, node); `edges` (edge, end) by places in the graph's nodes, with the nodes'
-        names as text in `node_name` (node).
+        "summary", `final_strategies` (run, node).
 
     Raises
     ------
@@ -138,16 +137,19 @@ def evolve(
     workers = worker_threads(workers)
     outcomes = play(plan, make, workers)
     data = _dataset(plan, outcomes, names)
+    where: dict[str, Any] = {}
     if graph is not None:
         network = network_of(graph, plan)
-        data["edges"] = edges_of(network.first, network.neighbours)
-        data["node_name"] = ("node", [str(node) for node in plan.nodes])
-        data = data.assign_coords(node=np.arange(plan.size))
+        where = {
+            "edges": edges_of(network.first, network.neighbours),
+            "nodes": [str(node) for node in plan.nodes],
+        }
         if plan.every:
             data["final_strategies"] = (
                 ("run", "node"),
                 np.stack([outcome.strategies for outcome in outcomes]),
             )
+            data = data.assign_coords(node=np.arange(plan.size))
     return with_provenance(
         data,
         law=advance if graph is None else advance_on_graph,
@@ -161,6 +163,7 @@ def evolve(
         burn_in=burn_in,
         payoffs=payoffs.ravel().tolist(),
         well_mixed=graph is None,
+        **where,
     )
 
 

@@ -62,7 +62,7 @@ def with_provenance(
     parameters
         Kept as JSON.
     terms
-        Further things that were asked for: text, numbers, lists of numbers, or anything that JSON can hold.
+        Further things that were asked for: text, numbers, lists or arrays of numbers, or what JSON can hold.
     """
     attributes: dict[str, Any] = {}
     if parameters is not None:
@@ -82,13 +82,13 @@ def with_provenance(
     return data
 
 
-def edges_of(starts: NDArray[Any], neighbours: NDArray[Any]) -> xr.DataArray:
-    """Return `(edge, end)`: the numbers of the two whom each edge joins, the lower first.
+def edges_of(starts: NDArray[Any], neighbours: NDArray[Any]) -> NDArray[np.int32]:
+    """Return `[2E]`: the numbers of the two whom each edge joins, edge by edge, the lower first.
 
     The neighbours of i are `neighbours[starts[i]:starts[i + 1]]`.
     """
     ends = np.stack([np.repeat(np.arange(len(starts) - 1), np.diff(starts)), neighbours], axis=1)
-    return xr.DataArray(ends[ends[:, 0] < ends[:, 1]].astype(np.int32), dims=("edge", "end"))
+    return ends[ends[:, 0] < ends[:, 1]].astype(np.int32).ravel()
 
 
 def describe_strategy(strategy: Strategy) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def _game(game: Game | LinearDilemma) -> dict[str, Any]:
 def _storable(value: Any) -> Any:
     if isinstance(value, bool):
         return int(value)
-    if isinstance(value, (str, int, float)):
+    if isinstance(value, (str, int, float, np.ndarray)):
         return value
     if isinstance(value, (list, tuple)) and value and all(isinstance(part, (int, float)) for part in value):
         return list(value)

@@ -63,7 +63,6 @@ QUANTITIES: dict[str, dict[str, str]] = {
     "fixated": _quantity("place of the strategy that took over, -1 if none did"),
     "fixation_time": _quantity("step with which a strategy took over", "steps"),
     "final_strategies": _quantity("place of the strategy that a node plays after the last step"),
-    "node_name": _quantity("the graph's name of the node", ""),
     "rule": _quantity("rule by which the agent adapts", ""),
     "final_targeted": _quantity("1 for agents whom the planner may pay in the last step"),
     "final_pairs": _quantity("number of edges with an outcome in the last step", "edges"),
@@ -91,5 +90,4 @@ QUANTITIES: dict[str, dict[str, str]] = {
     "good_partner": _quantity("share of matches in which it cooperated at least as often as the other"),
     "is_exact": _quantity("whether the result is an expectation"),
     "actions": _quantity("place of the action, -1 after the end of a match"),
-    "edges": _quantity("places of the two agents whom each edge joins"),
 }

@@ -82,8 +82,7 @@ def simulate_population(
         By (run, agent), after the last step: `final_cooperation_probability`, what agents mean to do (mirrors: last
         meant); `final_alpha`; `rule`. By (run, snapshot, agent): `snapshot_cooperation_probability`,
         `snapshot_alpha`. By (run,): `outlay_per_step`, an agent. Of the last step: `final_targeted` (run, agent),
-        `final_incentive` (run, action), `final_pairs` (run, outcome), numbers of edges. Where a graph was given, and
-        not described: `edges` (edge, end), the numbers of the agents whom each joins.
+        `final_incentive` (run, action), `final_pairs` (run, outcome), numbers of edges.
 
     Raises
     ------
@@ -106,11 +105,15 @@ def simulate_population(
     finished = in_threads(
         lambda run, check: _simulate_run(parameters, seed, run, every, moments, check), range(runs), workers
     )
-    data = _dataset(parameters, every, moments, finished)
-    if not isinstance(parameters.graph, NetworkDescription):
-        data["edges"] = edges_of(parameters.network.starts, parameters.network.neighbours)
+    described = isinstance(parameters.graph, NetworkDescription)
+    network = parameters.network
     return with_provenance(
-        data, law=population_step, seed=seed, game=parameters.game, parameters=parameters.to_json()
+        _dataset(parameters, every, moments, finished),
+        law=population_step,
+        seed=seed,
+        game=parameters.game,
+        parameters=parameters.to_json(),
+        **({} if described else {"edges": edges_of(network.starts, network.neighbours)}),
     )
 
 

@@ -106,4 +106,4 @@ def test_seeds_of_any_size_are_kept(seed: int, tmp_path: Path) -> None:
 def test_edges_are_those_of_the_rows() -> None:
     # The path 0 - 1 - 2.
     edges = edges_of(np.array([0, 1, 3, 4]), np.array([1, 0, 2, 1]))
-    assert edges.values.tolist() == [[0, 1], [1, 2]]
+    assert edges.tolist() == [0, 1, 1, 2]
