@@ -104,7 +104,9 @@ def test_noise_enters_the_judged_profile() -> None:
 
 
 def test_an_unknown_range_of_welfare_gives_no_index() -> None:
-    parameters = PopulationParameters(graph=nx.lollipop_graph(4, 3), game=named_game("stag-hunt"), steps=3)
+    parameters = PopulationParameters(
+        graph=nx.gnp_random_graph(60, 0.2, seed=1), game=named_game("stag-hunt"), steps=3
+    )
     assert math.isnan(parameters.welfare_index(2.0))
     assert simulate_population(parameters, runs=1)["welfare_index"].isnull().all()
 
