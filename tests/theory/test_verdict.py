@@ -14,7 +14,7 @@ from theory import Game, judge, matrix_dilemma, named_game, nash_equilibria, pur
 from theory.facts import game_facts
 from theory.linear_dilemmas import linear_dilemma
 from theory.pareto import ParetoSlack
-from theory.verdict import LABELS, UNSETTLED, judge_by_facts, label_of, label_suffix
+from theory.verdict import LABELS, UNSETTLED, check_tolerance, judge_by_facts, label_of, label_suffix
 
 C, D = [1, 0], [0, 1]
 NASH_BEST, NASH_OPTIMAL, NASH_DOMINATED, OPTIMAL, DOMINATED = LABELS
@@ -858,6 +858,27 @@ def test_names_in_the_verdict():
     assert verdict.label.endswith("below the security level of Bob")
     assert verdict.tolerance == 1e-6
     assert verdict.welfare_range == (2, 6)
+
+
+def test_defaults_are_for_exact_profiles():
+    # Defecting less often than always costs the payoff range of 4 a share of p / 4.
+    game = named_game("prisoners-dilemma")
+    for share, is_nash in ((0.7e-6, True), (1.5e-6, False)):
+        profile = [[4 * share, 1 - 4 * share], D]
+        for verdict in (judge(game, profile), judge_by_facts(game_facts(game), profile)):
+            assert verdict.nash_tolerance == pytest.approx(share)
+            assert verdict.is_nash is is_nash
+            assert verdict.tolerance == 1e-6
+            assert (verdict.disagreement, verdict.within) == ("security", "lotteries")
+    assert check_tolerance(0.02) == 0.02
+
+
+@pytest.mark.parametrize(("more", "is_named"), [(1e-7, True), (1e-10, False)])
+def test_what_dominates_is_named_unless_it_is_rounding(more, is_named):
+    game = Game.bimatrix([[1, 1 + more], [0, 0]], [[1, 1], [0, 0]])
+    verdict = judge(game, [C, C])
+    assert verdict.is_pareto_optimal is True
+    assert (verdict.pareto_dominating is not None) == is_named
 
 
 def test_label_parts():

@@ -1,0 +1,108 @@
+"""Facts of a game: what each holds, in which units, and what is left open; verdicts test what follows from them."""
+
+import numpy as np
+import pytest
+
+from theory import Game, disagreement_point, named_game
+from theory._resolution import SHARE
+from theory.facts import all_outcomes_pareto_optimal, game_facts
+from theory.linear_dilemmas import linear_dilemma
+
+# Somebody's mixture is a continuum of equilibria, with 0 for player 1 and 1 for player 2; the outcome (c, C), where
+# both have 1 more, is none, since D is better for player 2 whatever player 1 does.
+ROW = np.array([[0.0, 0.0], [0.0, 0.0], [1.0, -1.0]])
+COLUMN = np.array([[0.0, 1.0], [0.0, 1.0], [2.0, 3.0]])
+
+
+def test_facts_by_hand() -> None:
+    # Chicken: security levels 2 of payoffs 1 to 3.5; by symmetry both bargaining points are (3, 3).
+    game = named_game("chicken")
+    facts = game_facts(game)
+    assert facts.game is game
+    assert (facts.disagreement, facts.within) == ("security", "lotteries")
+    assert facts.lowest == pytest.approx([1, 1])
+    assert facts.scale == pytest.approx([2.5, 2.5])
+    assert facts.resolution == pytest.approx(game.resolution)
+    assert facts.security_levels == pytest.approx([2, 2])
+    assert facts.disagreement_point == pytest.approx([2, 2])
+    assert facts.nash_bargaining == pytest.approx([3, 3])
+    assert facts.kalai_smorodinsky == pytest.approx([3, 3])
+    assert facts.pareto_optimal_nash_exists is True
+    assert facts.notes == ()
+    assert facts.welfare is facts.equilibria.over_outcomes
+    # The slack is asked for from what exceeds the lowest payoffs, and its outcome is given likewise.
+    assert facts.slack(np.zeros(2)).gain == pytest.approx(4)
+    assert facts.slack(np.zeros(2)).dominating == pytest.approx([2, 2])
+
+
+def test_the_shifted_game_is_the_same_from_zero_on() -> None:
+    payoffs = [[[5.0, 7.0], [5.0, 6.0]], [[-3.0, -3.0], [-3.0, -3.0]]]
+    game = Game(payoffs, actions=(("u", "d"), ("l", "r")), players=("Ann", "Bob"), title="Shifted")
+    facts = game_facts(game)
+    shifted = facts.shifted
+    assert shifted.payoffs.tolist() == [[[0, 2], [0, 1]], [[0, 0], [0, 0]]]
+    assert (shifted.actions, shifted.players, shifted.title) == (game.actions, game.players, game.title)
+    assert np.array_equal(shifted.resolution, game.resolution)
+    assert facts.lowest.tolist() == [5, -3]
+    assert facts.scale.tolist() == [2, 1]  # 1 where a player's payoffs are all the same
+    # A game without tensor is not shifted.
+    dilemma = linear_dilemma(5, greed=1, fear=1)
+    facts = game_facts(dilemma)
+    assert facts.shifted is dilemma
+    assert facts.lowest.tolist() == [0] * 5
+    assert facts.scale == pytest.approx([4] * 5)
+    assert facts.resolution == pytest.approx([4 * SHARE] * 5)
+    assert facts.security_levels == pytest.approx([1] * 5)
+    assert facts.nash_bargaining == pytest.approx([3] * 5)
+
+
+@pytest.mark.parametrize("name", ["security", "minimax", "defection"])
+def test_disagreement_points_are_those_of_the_game_itself(name: str) -> None:
+    game = Game(named_game("chicken").payoffs + np.array([10.0, -7.0]).reshape(2, 1, 1))
+    expected = disagreement_point(game, name)
+    facts = game_facts(game, disagreement=name)
+    assert facts.disagreement == name
+    assert facts.disagreement_point == pytest.approx(expected)
+    given = game_facts(game, disagreement=expected)
+    assert given.disagreement == "given"
+    assert given.disagreement_point == pytest.approx(expected)
+    assert given.nash_bargaining == pytest.approx(facts.nash_bargaining)
+    assert given.security_levels == pytest.approx([12, -5])
+
+
+def test_two_players_equilibria_speak_for_a_continuum_and_three_players_only_within_lotteries() -> None:
+    two = Game.bimatrix(ROW, COLUMN)
+    third = np.zeros((3, 2))
+    third[2, 0] = 1.0
+    three = Game(np.stack([ROW, COLUMN, third])[..., None])
+    for game in (two, three):
+        for within in ("lotteries", "independent", "pure"):
+            facts = game_facts(game, within=within)
+            assert facts.equilibria.complete
+            assert facts.equilibria.continuum
+            assert facts.within == within
+            if game is two or within == "lotteries":
+                assert facts.pareto_optimal_nash_exists is False
+                assert facts.notes == ()
+            else:
+                assert facts.pareto_optimal_nash_exists is None
+                assert facts.notes == (
+                    "Whether a Pareto-optimal Nash equilibrium exists is unknown: equilibria are not listed or "
+                    "their slack is not settled.",
+                )
+
+
+def test_where_some_weighted_sum_of_payoffs_is_constant_nothing_dominates() -> None:
+    zero_sum = np.array([[1.0, -2.0, 0.5], [0.0, 3.0, -1.0]])
+    assert all_outcomes_pareto_optimal(Game.bimatrix(zero_sum, -zero_sum))
+    # In whatever units the players measure, ...
+    assert all_outcomes_pareto_optimal(Game.bimatrix(1e3 * zero_sum + 7.0, 5.0 - 1e-2 * zero_sum))
+    # ... also where others never get anything else, or nobody does.
+    idle = np.full((1, 2, 3), 4.0)
+    assert all_outcomes_pareto_optimal(Game(np.concatenate([idle, [zero_sum, -zero_sum]])[..., None]))
+    assert all_outcomes_pareto_optimal(Game(np.ones((3, 2, 2, 2))))
+    # A difference beyond rounding, common interests, or one player who alone gets more, and something dominates.
+    close = zero_sum.copy()
+    close[0, 0] += 1e-9
+    for B in (-close, zero_sum, np.zeros_like(zero_sum)):
+        assert not all_outcomes_pareto_optimal(Game.bimatrix(zero_sum, B))
