@@ -289,8 +289,17 @@ class _Traced:
             reached.setdefault(file, set()).add(frame.f_lineno)
             return local
 
+        self._forget()
         self._finish = (item.nodeid, reached, time.perf_counter())
         sys.settrace(tracer)
+
+    def _forget(self) -> None:
+        """Clear what the files' functions keep, so that each test reaches what it depends on."""
+        for module in list(sys.modules.values()):
+            if getattr(module, "__file__", None) in self.files:
+                for value in vars(module).values():
+                    if hasattr(value, "cache_clear"):
+                        value.cache_clear()
 
     def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
         sys.settrace(None)

@@ -114,7 +114,7 @@ def _gain(mixture: float, against_first: int, against_second: int) -> int:
 
 
 def _is_best_reply(mixture: float, gain: int) -> bool:
-    return gain == 0 or (mixture == _FIRST and gain > 0) or (mixture == _SECOND and gain < 0)
+    return gain == 0 or mixture == (_FIRST if gain > 0 else _SECOND)
 
 
 def batch_equilibria(payoffs: ArrayLike) -> BatchEquilibria:

@@ -204,6 +204,12 @@ def test_bad_payoffs(payoffs, message):
         batch_equilibria(payoffs)
 
 
+def test_types_of_the_fields():
+    for n in (0, 1, 3):
+        batch = batch_equilibria(np.zeros((n, 2, 2, 2)))
+        assert (batch.first_action.dtype, batch.count.dtype, batch.continuum.dtype) == (float, np.int8, bool)
+
+
 def test_no_games():
     batch = batch_equilibria(np.empty((0, 2, 2, 2)))
     assert batch.profiles.shape == (0, CAPACITY, 2, 2)

@@ -52,6 +52,37 @@ def test_games_without_ties_have_isolated_equilibria():
         assert len(found.pairs) == len(found.rows) == len(found.columns)
 
 
+@pytest.mark.parametrize("n", [2, 3])
+@pytest.mark.parametrize(
+    ("resolution", "row_ties", "column_ties"),
+    [
+        (None, False, False),  # 1e-12 of the payoff ranges, of which the row's is a million
+        ((1e-4, 1e-12), True, False),
+        ((1e-6, 1e-7), False, True),
+        ((1e-4, 1e-7), True, True),
+    ],
+)
+def test_each_player_s_payoffs_are_read_at_their_own_resolution(n, resolution, row_ties, column_ties):
+    # Against the other's first action each has a second one that pays a little less.
+    A, B = np.zeros((n, n)), np.zeros((n, n))
+    A[0, 0], A[1, 0] = 1e6, 1e6 - 1e-5
+    B[0, 0], B[0, 1] = 1.0, 1.0 - 1e-8
+    B[1, 0] = 1.0
+    limits = None if resolution is None else np.array(resolution)
+    for first, second, bounds in ((A, B, limits), (B.T, A.T, None if limits is None else limits[::-1])):
+        found = bimatrix_equilibria(first, second, max_vertices=1000, resolution=bounds)
+        pure = {
+            (int(found.rows[x].argmax()), int(found.columns[y].argmax()))
+            for x, y in found.pairs
+            if found.rows[x].max() == found.columns[y].max() == 1.0
+        }
+        pure = pure if first is A else {(j, i) for i, j in pure}
+        assert (0, 0) in pure
+        assert ((1, 0) in pure) == row_ties
+        assert ((0, 1) in pure) == column_ties
+        assert found.is_exact == (n > 2)
+
+
 def test_comparing_in_parts_changes_nothing(monkeypatch):
     A, B = np.random.default_rng(1).integers(0, 3, (2, 5, 5)).astype(float)
     whole = bimatrix_equilibria(A, B, max_vertices=1000)
