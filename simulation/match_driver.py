@@ -141,7 +141,7 @@ def sample_matches(
     played = lengths if ending is None else np.minimum(lengths + ending.horizon, ending.most)
     certain = np.array([_is_certain(strategies[i], strategies[j], terms) for i, j in pairs])
     counts = np.zeros((len(pairs), repetitions, 4), dtype=np.int64)
-    weighted = np.zeros(counts.shape)
+    weighted = np.zeros(counts.shape if ending is not None else (0, 0, 0))
     shape = (len(pairs), repetitions, int(lengths.max()), 2) if record else (0, 0, 0, 0)
     refuse_beyond_memory(
         f"all actions of {len(pairs) * repetitions} matches of {shape[2]} turns",
@@ -156,11 +156,11 @@ def sample_matches(
     def play(unit: _Unit, check: Check) -> None:
         chosen = [(k, r) for k, first, last in unit.stretches for r in range(first, last)]
         turns = np.array([lengths[k, r] for k, r in chosen], dtype=np.int64)
-        taken = np.array([played[k, r] for k, r in chosen], dtype=np.int64)
+        taken = turns if ending is None else np.array([played[k, r] for k, r in chosen], dtype=np.int64)
         offset = np.concatenate([[0], 2 * np.cumsum(taken)[:-1]]).astype(np.int64)
         draws = _draws(unit, played, streams, seed)
         found = np.zeros((len(chosen), 4), dtype=np.int64)
-        weights = np.zeros(found.shape)
+        weights = np.zeros(found.shape if ending is not None else (0, 0))
         written: Actions = np.empty(draws.size if record else 0, dtype=np.int8)
         who = [pairs[k] for k, _ in chosen]
         if unit.in_lockstep:
@@ -178,18 +178,20 @@ def sample_matches(
                 play_machines(table, plays, draws, found)
         where = tuple(np.array(chosen).T)
         counts[where] = found
-        weighted[where] = found if ending is None else weights
+        if ending is not None:
+            weighted[where] = weights
         if record:
             for (k, r), at, length in zip(chosen, offset, turns, strict=True):
                 actions[k, r, :length] = written[at : at + 2 * length].reshape(length, 2)
 
     units = list(_units(pairs, machines, played, np.where(certain, 1, repetitions)))
     in_threads(play, units, worker_threads(workers))
-    # What is certain was played once.
+    # What is certain was played once; ends by chance are not.
     counts[certain] = counts[certain, :1]
-    weighted[certain] = weighted[certain, :1]
     if record:
         actions[certain] = actions[certain, :1]
+    if ending is None:
+        weighted = counts.astype(np.float64)
     return Sample(counts, lengths, weighted, certain, actions if record else None)
 
 
