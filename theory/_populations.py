@@ -13,7 +13,8 @@ individual gets a new strategy:
 In `wright-fisher` all individuals get a new one at once: that of a parent among them and their neighbours, chosen
 with probability proportional to fitness (Wright 1931; Imhof & Nowak 2006).
 
-In a well-mixed population everybody else is a neighbour. Payoffs come from games with all neighbours, summed
+In a well-mixed population everybody else is a neighbour. On a graph all edges count alike, for games and for
+replacement: edges with weights, which both uses are known of (Allen et al. 2017), are refused. Payoffs come from games with all neighbours, summed
 (`total`) or averaged (`mean`). Fitness is the payoff, or 1 - w + w * payoff for an intensity of selection w in
 [0, 1]. Whoever has no competitor of positive fitness keeps its strategy.
 """
