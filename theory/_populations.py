@@ -14,9 +14,9 @@ In `wright-fisher` all individuals get a new one at once: that of a parent among
 with probability proportional to fitness (Wright 1931; Imhof & Nowak 2006).
 
 In a well-mixed population everybody else is a neighbour. On a graph all edges count alike, for games and for
-replacement: edges with weights, which both uses are known of (Allen et al. 2017), are refused. Payoffs come from games with all neighbours, summed
-(`total`) or averaged (`mean`). Fitness is the payoff, or 1 - w + w * payoff for an intensity of selection w in
-[0, 1]. Whoever has no competitor of positive fitness keeps its strategy.
+replacement; weights, which are known with both uses (Allen et al. 2017), are refused. Payoffs come from games with
+all neighbours, summed (`total`) or averaged (`mean`). Fitness is the payoff, or 1 - w + w * payoff for an intensity
+of selection w in [0, 1]. Whoever has no competitor of positive fitness keeps its strategy.
 """
 
 from __future__ import annotations
