@@ -7,7 +7,7 @@ PEERS := .venv-peers
 PEERS_STAMP := $(PEERS)/.peers-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test test-all mutants lint bench bench-peers gallery setup clean
+.PHONY: run test test-all goldens mutants lint bench bench-peers gallery setup clean
 
 run: setup
 	@$(BIN)/commonweal run thesis-table-4.2
@@ -16,7 +16,12 @@ test: setup lint
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"
 
 test-all: setup lint
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	@$(BIN)/python tests/machines.py
+
+# Hashes of what every law simulates, written anew after a law has been changed.
+goldens: setup
+	@$(BIN)/python tests/goldens.py
 
 # Mutants of the files that judge, drawn by a seed; FILES, MUTANTS and SEED can be given.
 FILES ?= theory/meta_game.py theory/equilibria*.py theory/facts.py theory/verdict.py

@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -377,7 +376,14 @@ def test_ctrl_c_ends_the_program_quietly(tmp_path: Path) -> None:
     program = (
         # A shell starts its background jobs with interrupts ignored, and so would be what they start.
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-        "import sys; from scenarios.cli import main; sys.exit(main())"
+        "import sys; from scenarios import planner_cells\n"
+        "from scenarios.cli import main\n"
+        "real = planner_cells.simulate\n"
+        "def begun(*arguments, **options):\n"
+        "    print('begun', flush=True)\n"
+        "    return real(*arguments, **options)\n"
+        "planner_cells.simulate = begun\n"
+        "sys.exit(main())"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", program, "run", "thesis-table-4.2", "--runs", "5000", "--out", tmp_path],
@@ -385,7 +391,9 @@ def test_ctrl_c_ends_the_program_quietly(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(10)  # far from done by then: 5,000 runs of nine cells take a minute
+    assert process.stdout is not None
+    while process.stdout.readline() != "begun\n":
+        assert process.poll() is None  # far from done by then: 5,000 runs of nine cells take a minute
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 130

@@ -8,7 +8,6 @@ import itertools
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import networkx as nx
@@ -458,9 +457,13 @@ def test_an_interrupt_ends_all_threads() -> None:
         # A shell starts its background jobs with interrupts ignored, and so would be what they start.
         "import signal\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from simulation import evolve\n"
+        "from simulation import evolution_driver, evolve\n"
         "evolve([[1, 1], [1, 1]], size=10, steps=10)\n"
-        "print('ready', flush=True)\n"
+        "real = evolution_driver.run_generator\n"
+        "def begun(*arguments):\n"
+        "    print('begun', flush=True)\n"
+        "    return real(*arguments)\n"
+        "evolution_driver.run_generator = begun\n"
         "evolve([[1, 1], [1, 1]], size=1000, mutation=0.1, steps=10**11, runs=4, workers=2)\n"
     )
     root = Path(__file__).resolve().parent.parent.parent
@@ -469,8 +472,7 @@ def test_an_interrupt_ends_all_threads() -> None:
     )
     try:
         assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        time.sleep(0.5)
+        assert process.stdout.readline() == "begun\n"
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     finally:

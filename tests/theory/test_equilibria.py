@@ -16,7 +16,7 @@ from theory.equilibria import REGRET_TOLERANCE, nash_equilibria, pure_equilibria
 from theory.games import Game
 from theory.lemke_howson import lemke_howson
 
-# Non-degenerate, three equilibria. nashpy 0.0.43's support enumeration finds one of them.
+# Non-degenerate, three equilibria; payoffs of which rounding hides best replies that are compared with ==.
 FOUR_BY_FOUR = (
     [[148, 999, 190, 652], [750, 234, 282, 434], [263, 974, 177, 897], [797, 844, 115, 392]],
     [[628, 493, 665, 676], [662, 60, 959, 555], [903, 271, 361, 879], [186, 64, 373, 679]],
@@ -139,11 +139,13 @@ def gambit_equilibria(A, B):
         ([[7]], [[-7]], [((1,), (1,))]),
         # Nobody cares.
         (np.ones((2, 3)), np.ones((2, 3)), [(x, y) for x in np.eye(2) for y in np.eye(3)]),
-        # A zero payoff matrix: nashpy 0.0.43's vertex_enumeration raises an error or yields NaN.
+        # A zero payoff matrix, whose polytope is unbounded until payoffs are shifted.
         (np.zeros((3, 2)), [[1, 0], [0, 1], [0, 0]], None),
-        # A column of zeros, which makes nashpy's polytope unbounded.
+        # A column of zeros, likewise.
         ([[0, 1, 2], [0, 2, 1], [0, 3, 0]], [[0, 2, 2], [0, 1, 4], [0, 2, 2]], None),
         (*FOUR_BY_FOUR, None),
+        # Against the second row player 2 is indifferent: a continuum with two ends.
+        ([[0, 1], [1, 0]], [[1, 0], [0, 0]], [((0, 1), (1, 0)), ((0, 1), (0.5, 0.5))]),
     ],
 )
 def test_textbook_games(A, B, expected):
@@ -166,30 +168,6 @@ def test_more_equilibria_than_was_once_conjectured():
     assert len(found.profiles) == 75
     assert found.complete
     assert not found.continuum
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_what_nashpy_gets_wrong():
-    nashpy = pytest.importorskip("nashpy")
-    peer = nashpy.Game(*FOUR_BY_FOUR)
-    found = nash_equilibria(Game.bimatrix(*FOUR_BY_FOUR))
-    assert len(found.profiles) == 3
-    assert len(list(peer.support_enumeration())) == 1
-    # It tests for a best reply with ==, which rounding breaks.
-    assert not all(all(peer.is_best_response(*profile)) for profile in found.profiles)
-    # It leaves zeros in the payoffs, so that its polytopes are unbounded.
-    A, B = np.zeros((3, 2)), np.array([[1, 0], [0, 1], [0, 0]])
-    with pytest.raises(Exception):  # noqa: B017, PT011
-        list(nashpy.Game(A, B).vertex_enumeration())
-    assert len(nash_equilibria(Game.bimatrix(A, B)).profiles) == 6
-
-
-def test_what_quantecon_gets_wrong():
-    quantecon = pytest.importorskip("quantecon.game_theory")
-    A, B = np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([[1.0, 0.0], [0.0, 0.0]])
-    peer = quantecon.NormalFormGame([quantecon.Player(A), quantecon.Player(B.T)])
-    assert len(quantecon.vertex_enumeration(peer)) == 1
-    assert as_set(nash_equilibria(Game.bimatrix(A, B)).profiles) == {(0, 1, 1, 0), (0, 1, 0.5, 0.5)}
 
 
 @settings(max_examples=100, deadline=None)

@@ -126,14 +126,6 @@ def test_agreement_with_quantecon_where_the_set_has_an_interior():
 THIN = Game.bimatrix([[5, 2], [9, 7]], [[6, 9], [7, 1]])
 
 
-@pytest.mark.slow
-def test_quantecon_stops_at_sets_without_interior():
-    from scipy.spatial import QhullError
-
-    with pytest.raises(QhullError):
-        with_quantecon(THIN, 0.8542438147227199)
-
-
 def test_sets_without_interior_are_found():
     found = subgame_perfect_payoffs(THIN, 0.8542438147227199, stage_mixtures=False)
     assert np.array(sorted(found.vertices.tolist())) == pytest.approx(
