@@ -4,9 +4,10 @@
     .venv/bin/python tests/machines.py --only libm     those whose name holds a text
 
 Simulations must have the same bits (`tests/goldens.py`) as code for the least x86-64 processor, unoptimised, without
-NumPy's wider instructions, and with a C library that never fuses multiplications and additions. The numerical tests of theory and all pages must pass under
-three kernels of OpenBLAS, without NumPy's wider instructions, and with that C library. An environment that this
-machine cannot provide is skipped, with the reason. Settings of these libraries from outside are left out.
+NumPy's wider instructions, and with a C library that never fuses multiplications and additions. The numerical tests
+of theory and all pages must pass under three kernels of OpenBLAS, without those instructions, and with that library.
+An environment that this machine cannot provide is skipped, with the reason. Settings of these libraries from outside
+are left out.
 """
 
 from __future__ import annotations
