@@ -257,14 +257,14 @@ def all_outcomes_pareto_optimal(game: Game) -> bool:
     So it is in constant-sum games, in whatever units the players measure. A False says nothing: the weights
     are only looked for where they are unique.
     """
-    ranges = game.payoff_range
-    units = (game.outcomes[:, ranges > 0] - game.outcomes[:, ranges > 0].min(axis=0)) / ranges[ranges > 0]
-    if not units.size:
+    varies = game.payoff_range > 0
+    payoffs = game.outcomes[:, varies]
+    if not payoffs.size:
         return True
-    centred = units - units.mean(axis=0)
+    centred = (payoffs - payoffs.mean(axis=0)) / game.payoff_range[varies]
     _, vectors = np.linalg.eigh(centred.T @ centred)
-    weights = vectors[:, 0] / (vectors[:, 0].sum() or 1.0)
-    return bool((weights > 0).all() and np.ptp(units @ weights) <= SAME_SUM * weights.min())
+    weights = vectors[:, 0] * np.sign(vectors[:, 0].sum())
+    return bool((weights > 0).all() and np.ptp(centred @ weights) <= SAME_SUM * weights.min())
 
 
 def _bargaining_points(

@@ -5,8 +5,10 @@ import pytest
 
 from theory import Game, disagreement_point, named_game
 from theory._resolution import SHARE
-from theory.facts import all_outcomes_pareto_optimal, game_facts
+from theory.facts import all_outcomes_pareto_optimal, game_facts, has_undominated_welfare
 from theory.linear_dilemmas import linear_dilemma
+from theory.pareto import TOLERANCE
+from theory.welfare import EquilibriumWelfare, WelfareRange
 
 # Somebody's mixture is a continuum of equilibria, with 0 for player 1 and 1 for player 2; the outcome (c, C), where
 # both have 1 more, is none, since D is better for player 2 whatever player 1 does.
@@ -51,7 +53,7 @@ def test_the_shifted_game_is_the_same_from_zero_on() -> None:
     assert facts.shifted is dilemma
     assert facts.lowest.tolist() == [0] * 5
     assert facts.scale == pytest.approx([4] * 5)
-    assert facts.resolution == pytest.approx([4 * SHARE] * 5)
+    assert facts.resolution == pytest.approx([4 * SHARE] * 5, abs=0)
     assert facts.security_levels == pytest.approx([1] * 5)
     assert facts.nash_bargaining == pytest.approx([3] * 5)
 
@@ -97,6 +99,7 @@ def test_where_some_weighted_sum_of_payoffs_is_constant_nothing_dominates() -> N
     assert all_outcomes_pareto_optimal(Game.bimatrix(zero_sum, -zero_sum))
     # In whatever units the players measure, ...
     assert all_outcomes_pareto_optimal(Game.bimatrix(1e3 * zero_sum + 7.0, 5.0 - 1e-2 * zero_sum))
+    assert all_outcomes_pareto_optimal(Game.bimatrix(1e7 + zero_sum, -1e7 - zero_sum))
     # ... also where others never get anything else, or nobody does.
     idle = np.full((1, 2, 3), 4.0)
     assert all_outcomes_pareto_optimal(Game(np.concatenate([idle, [zero_sum, -zero_sum]])[..., None]))
@@ -106,3 +109,31 @@ def test_where_some_weighted_sum_of_payoffs_is_constant_nothing_dominates() -> N
     close[0, 0] += 1e-9
     for B in (-close, zero_sum, np.zeros_like(zero_sum)):
         assert not all_outcomes_pareto_optimal(Game.bimatrix(zero_sum, B))
+
+
+def test_welfare_as_large_as_any_is_undominated_unless_somebody_s_payoffs_are_as_small_as_rounding() -> None:
+    over_outcomes = WelfareRange(0.0, 10.0, 10.0, 10.0)
+
+    def undominated(best: float, ranges: list[float]) -> bool:
+        known = EquilibriumWelfare((best, 10.0), (0.0, 0.0), 0.0, over_outcomes)
+        return has_undominated_welfare(known, np.array(ranges))
+
+    assert undominated(10.0, [5.0, 5.0])
+    assert undominated(10.0, [5.0, 0.0])  # who never gets anything else gains nothing
+    # Whoever dominates by less than welfare shows may have gained a large share of a small range.
+    for small, expected in ((1e-1, True), (1e-5, False)):
+        assert undominated(10.0 - 1e-2 * TOLERANCE, [5.0, small]) is expected
+    # 1e-12 of the ranges is rounding, and may be as much.
+    assert undominated(10.0, [10.0, 2e-11 / TOLERANCE])
+    assert not undominated(10.0, [10.0, 5e-12 / TOLERANCE])
+    assert not undominated(9.0, [5.0, 5.0])
+
+
+def test_what_may_dominate_is_passed_on_to_games_without_a_tensor() -> None:
+    # Taking turns pays more than mutual cooperation.
+    dilemma = linear_dilemma(2, greed=5, fear=1)
+    for within, gain in (("pure", 0.0), ("lotteries", 2.0)):
+        facts = game_facts(dilemma, within=within)
+        assert facts.slack(np.array([3.0, 3.0])).gain == pytest.approx(gain, abs=1e-9)
+    with pytest.raises(ValueError, match="unknown set of dominating outcomes 'lottery'; nearest: lotteries"):
+        game_facts(dilemma, within="lottery")

@@ -1,6 +1,6 @@
 import json
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,7 +14,17 @@ from theory import Game, judge, matrix_dilemma, named_game, nash_equilibria, pur
 from theory.facts import game_facts
 from theory.linear_dilemmas import linear_dilemma
 from theory.pareto import ParetoSlack
-from theory.verdict import LABELS, UNSETTLED, check_tolerance, judge_by_facts, label_of, label_suffix
+from theory.verdict import (
+    LABELS,
+    UNSETTLED,
+    check_tolerance,
+    is_at_most,
+    judge_by_facts,
+    label_of,
+    label_suffix,
+    welfare_tolerance_bounds,
+)
+from theory.welfare import EquilibriumWelfare, WelfareRange
 
 C, D = [1, 0], [0, 1]
 NASH_BEST, NASH_OPTIMAL, NASH_DOMINATED, OPTIMAL, DOMINATED = LABELS
@@ -879,6 +889,29 @@ def test_what_dominates_is_named_unless_it_is_rounding(more, is_named):
     verdict = judge(game, [C, C])
     assert verdict.is_pareto_optimal is True
     assert (verdict.pareto_dominating is not None) == is_named
+
+
+def test_what_bounds_settle():
+    assert [is_at_most(*bounds, 2.0) for bounds in ((1.0, 2.0), (2.0, 3.0), (2.5, 3.0), (1.0, 3.0))] == [
+        True,
+        None,
+        False,
+        None,
+    ]
+
+
+def test_bounds_of_the_tolerance_at_which_welfare_is_best():
+    # The best equilibrium has a welfare of 6 to 8, the outcome one of 4 to 5; outcomes have 0 to 10.
+    known = EquilibriumWelfare((6.0, 8.0), (1.0, 3.0), 0.0, WelfareRange(0.0, 10.0, 10.0, 10.0))
+    assert welfare_tolerance_bounds(known, (4.0, 5.0), 0.0) == pytest.approx((0.1, 0.4))
+    assert welfare_tolerance_bounds(known, (4.0, 5.0), 0.2) == pytest.approx((0.2, 0.4))
+    assert welfare_tolerance_bounds(known, (4.0, 5.0), 0.5) == (0.5, 0.5)
+    assert welfare_tolerance_bounds(known, (7.0, 9.0), 0.0) == pytest.approx((0.0, 0.1))
+    # Of a spread of at most 20 it is known that the worst equilibrium has 3 at most, the best 6 at least.
+    known = replace(known, over_outcomes=WelfareRange(np.nan, np.nan, np.nan, 20.0))
+    assert welfare_tolerance_bounds(known, (5.0, 5.0), 0.0) == pytest.approx((1 / 20, 3 / 3))
+    assert welfare_tolerance_bounds(known, (5.5, 5.5), 0.0) == pytest.approx((0.5 / 20, 2.5 / 3))
+    assert welfare_tolerance_bounds(known, (5.0, 9.0), 0.0) == pytest.approx((0.0, 3 / 6))
 
 
 def test_label_parts():
