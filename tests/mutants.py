@@ -9,8 +9,11 @@ first, quick ones before slow ones, until one fails. A mutant that runs three ti
 noticed.
 
 Not mutated, since no test should notice: docstrings, annotations and the aliases of types that they use, imports,
-decorators, the words of errors, `strict=` of zip. Printed are all mutants that no test noticed, and the share of
-noticed ones with its exact (Clopper-Pearson) 95% interval over the draw.
+decorators, the words of errors, `strict=` of zip. What counts as rounding (a number below 1e-6) becomes a million
+times larger instead of twice: a test should notice what that swallows, but not know the last digit of a tolerance.
+
+Printed are all mutants that no test noticed, and the share of noticed ones with its exact (Clopper-Pearson) 95%
+interval over the draw.
 """
 
 from __future__ import annotations
@@ -138,6 +141,8 @@ def _other_values(value: Any) -> list[Any]:
     if isinstance(value, int):
         return [value + 1]
     if isinstance(value, float):
+        if 0.0 < abs(value) < 1e-6:
+            return [1e6 * value]
         return [2.0 * value if value else 1.0]
     if isinstance(value, str) and value:
         return [f"{value}?"]

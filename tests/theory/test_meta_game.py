@@ -155,6 +155,20 @@ def test_a_tie_that_errors_break_is_stable_if_the_intruder_fares_worse_at_home()
     assert by_row(found)[(("a", 1.0),)].sure_stable == 1
 
 
+@pytest.mark.parametrize(("less", "is_strict"), [(1e-5, True), (1e-11, False)])
+def test_what_is_less_than_rounding_is_a_tie(less: float, is_strict: bool) -> None:
+    matrix = [[1, 1, 0], [1 - less, 1, 0], [0, 0, 0]]
+    verdict = judge_meta_game(matrix, STAGE, names=("a", "b", "c"), errors=np.zeros((1, 3, 3)))
+    first = by_row(verdict)[(("a", 1.0),)]
+    assert first.is_strict is is_strict
+    assert first.is_evolutionarily_stable is is_strict
+    assert first.is_neutrally_stable is True
+    assert first.sure_equilibrium == 1
+    assert first.sure_stable == is_strict
+    # b answers itself as well as a answers b.
+    assert verdict.strict_sets == (() if is_strict else ((("a", "b"), 1.0),))
+
+
 def test_dominated_strategies_are_eliminated_in_turns() -> None:
     # Battigalli's staircase: c is dominated by b, then b by a.
     matrix = [[2, 2, 0], [1, 1, 3], [0, 0, 2]]

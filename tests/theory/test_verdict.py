@@ -574,6 +574,19 @@ def test_a_judged_equilibrium_counts_though_the_solver_missed_it(monkeypatch, se
         assert verdict.label in (known.label, UNSETTLED[0])
 
 
+@pytest.mark.parametrize(("regret", "counts"), [(0.0, True), (1e-5, False)])
+def test_what_is_nearly_an_equilibrium_does_not_count_as_one(monkeypatch, regret, counts):
+    def none(game):
+        return SimpleNamespace(profiles=(), complete=False, continuum=False, note="None is known.")
+
+    monkeypatch.setattr(theory.welfare, "nash_equilibria", none)
+    # Against C the second action costs 1 of a payoff range of 3.
+    verdict = judge(named_game("stag-hunt"), [[1 - regret, regret], C], tolerance=0.02)
+    assert verdict.is_nash is True
+    assert (verdict.best_nash_welfare == 6) == counts
+    assert (verdict.pareto_optimal_nash_exists is True) == counts
+
+
 @pytest.mark.parametrize("units", [(1.0, 1.0, 1.0), (2.0, 0.5, 7.0)])
 def test_in_a_game_of_constant_sum_all_outcomes_are_pareto_optimal(monkeypatch, units):
     monkeypatch.setattr(theory.welfare, "nash_equilibria", incomplete)
