@@ -342,9 +342,11 @@ def test_games_too_large_to_enumerate(n):
     assert found.method == "pure profiles, Lemke-Howson paths"
     ends = [lemke_howson(*game.payoffs, label) for label in range(3)]
     assert len(as_set(ends)) > 1
-    assert f"in {n} dimensions with {2 * n} facets must have at most 20000 vertices" in found.note
-    assert found.note.startswith("Not all equilibria: a best-response polytope")
-    assert found.note.endswith("theory.logit_equilibrium, or quantecon's lemke_howson.")
+    assert found.note == (
+        f"Not all equilibria: a best-response polytope in {n} dimensions with {2 * n} facets must have at most 20000 "
+        "vertices, got more. Raise max_vertices, or take one equilibrium: theory.logit_equilibrium, or quantecon's "
+        "lemke_howson."
+    )
     assert any(min(np.count_nonzero(x) for x in profile) > 1 for profile in found.profiles)
     pure = [game.pure(*outcome) for outcome in pure_equilibria(game)]
     assert as_set(found.profiles) == as_set(ends) | as_set(pure)

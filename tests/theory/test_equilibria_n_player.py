@@ -418,6 +418,7 @@ def test_pure_equilibria_and_small_supports_of_a_game_with_too_many_supports():
     symmetric += [(1 - large) * np.eye(7)[a] + large * np.eye(7)[b] for b in range(7) for a in range(b)]
     assert as_set((mixture,) * 3 for mixture in symmetric) == as_set(found.profiles)
     assert "1728000 profiles of supports" in found.note
+    assert "were not searched (max_supports=1500); in " in found.note
     assert "in 9261 of them one start of Newton's method was tried" in found.note
 
 
@@ -437,3 +438,46 @@ def test_a_game_too_large_gets_pure_equilibria_and_the_logit_limit():
     assert any(x.max() < 1 for profile in found.profiles for x in profile)
     for profile in found.profiles:
         assert (game.regrets(profile) <= REGRET_TOLERANCE).all()
+
+
+UNSETTLED = (
+    "{} profiles of supports with three or more mixing players were not settled: equilibria there may be a "
+    "continuum, singular, or take more than max_boxes={} to find."
+)
+
+
+def test_notes_say_what_was_not_done(monkeypatch):
+    ends = "There may be a continuum of equilibria, of which the ends are listed at most."
+    constant = nash_equilibria(Game(np.ones((3, 2, 2, 2))))
+    assert constant.note == f"{ends} {UNSETTLED.format('1 of 1', 300_000)}"
+    game = Game(np.random.default_rng(0).random((3, 3, 3, 3)))
+    pairs = [(1, 2), (1, 3), (2, 3)]
+    assert nash_equilibria(game, max_vertices=2).note == " ".join(
+        f"Between players {i} and {j}: a best-response polytope in 3 dimensions with 6 facets must have at most 2 "
+        "vertices, got more."
+        for i, j in pairs
+    )
+    assert nash_equilibria(game, max_boxes=30).note == UNSETTLED.format("64 of 64", 30)
+    assert nash_equilibria(game, max_supports=20).note == (
+        "64 profiles of supports with three or more mixing players were not searched (max_supports=20); in 64 of "
+        "them one start of Newton's method was tried."
+    )
+    monkeypatch.setattr(equilibria_n_player, "HOPELESS", 0)
+    assert nash_equilibria(game).note == " ".join(
+        f"Where players {i} and {j} mix against single actions of the others, 3 x 3 actions have too many "
+        "vertices for max_vertices=20000: none was looked at."
+        for i, j in pairs
+    )
+    monkeypatch.setattr(equilibria_n_player, "MAX_PAIR_GAMES", 8)
+    assert nash_equilibria(game).note == (
+        "Two players can mix against single actions of the others in 9 ways, more than 8: none was looked at."
+    )
+
+
+def test_a_bound_is_reached_when_it_is_exceeded(monkeypatch):
+    game = Game(np.random.default_rng(0).random((3, 3, 3, 3)))
+    monkeypatch.setattr(equilibria_n_player, "MAX_PAIR_GAMES", 9)
+    assert nash_equilibria(game, max_supports=64).complete
+    assert not nash_equilibria(game, max_supports=63).complete
+    monkeypatch.setattr(equilibria_n_player, "MAX_PAIR_GAMES", 8)
+    assert not nash_equilibria(game).complete

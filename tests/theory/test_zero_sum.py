@@ -96,7 +96,8 @@ def test_values_are_those_of_exact_rationals(seed):
 def test_a_large_zero_sum_game_has_a_verdict(n, k, high):
     Z, A, B = random_form(n, (n, n), -high + 1, high)
     found = nash_equilibria(Game.bimatrix(A, B))
-    assert (len(found.profiles), found.complete, found.continuum) == (1, True, False)
+    assert (len(found.profiles), found.complete, found.continuum, found.note) == (1, True, False, "")
+    assert found.method == "linear programs of the zero-sum game"
     assert found.maximal_subsets == (((found.profiles[0][0],), (found.profiles[0][1],)),)
     # The value by another linear program, of a mixture that is not normalised.
     shifted = Z - Z.min() + 1.0
@@ -114,7 +115,10 @@ def test_copies_of_actions_make_a_continuum_whose_welfare_is_known():
     once, found = nash_equilibria(Game.bimatrix(A, B)), nash_equilibria(Game.bimatrix(*twice))
     assert once.complete
     assert (found.complete, found.continuum) == (False, True)
-    assert "Not all equilibria" in found.note
+    assert (found.method, found.maximal_subsets) == ("linear programs of the zero-sum game", ())
+    assert found.note == (
+        "Not all equilibria: these are all pairs of optimal mixtures, of which some extreme ones are listed."
+    )
     game = Game.bimatrix(*twice)
     verdicts = [judge(game, profile) for profile in found.profiles]
     welfare = once.profiles[0][0] @ (A + B) @ once.profiles[0][1]
