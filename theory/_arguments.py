@@ -39,17 +39,21 @@ def checked(**checks: Check) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Check the arguments of a function that are given (defaults are right)."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        signature = inspect.signature(function)
-        unknown = set(checks) - set(signature.parameters)
+        parameters = inspect.signature(function).parameters
+        unknown = set(checks) - set(parameters)
         assert not unknown, f"{function.__qualname__} has no arguments {unknown}"
+        by_place = [(k, name, checks[name]) for k, name in enumerate(parameters) if name in checks]
 
         @wraps(function)
         def with_checks(*args: P.args, **kwargs: P.kwargs) -> R:
-            bound = signature.bind(*args, **kwargs)
-            for name, check in checks.items():
-                if name in bound.arguments:
-                    bound.arguments[name] = check(name, bound.arguments[name])
-            return function(*bound.args, **bound.kwargs)
+            # What is missing or too much is Python's to say, when the function is called.
+            given: list[Any] = list(args)
+            for place, name, check in by_place:
+                if place < len(given):
+                    given[place] = check(name, given[place])
+                elif name in kwargs:
+                    kwargs[name] = check(name, kwargs[name])
+            return function(*given, **kwargs)
 
         return with_checks
 

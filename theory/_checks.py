@@ -6,6 +6,7 @@ A number is a number of Python or NumPy (or a `Fraction` or `Decimal`), not a tr
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -55,6 +56,8 @@ def finite_array(name: str, values: ArrayLike) -> FloatArray:
 
 def real_array(name: str, values: Any) -> FloatArray:
     """Return `values` as a float array (itself if it is one), or raise ValueError if one is no real number."""
+    if isinstance(values, np.ndarray) and values.dtype == np.float64:
+        return values
     wanted = f"{name} must be a rectangular array of numbers"
     # Graphs and dictionaries have lengths and members, too, of which NumPy would make arrays.
     if not (isinstance(values, Number | Sequence) or hasattr(values, "__array__")):
@@ -89,6 +92,8 @@ def payoff_array(name: str, values: ArrayLike) -> FloatArray:
 
 def finite_number(name: str, value: Any) -> float:
     """Return `value` as a float, or raise ValueError if it is not a finite number."""
+    if type(value) is float and math.isfinite(value):
+        return value
     try:
         array = real_array(name, value)
     except ValueError:

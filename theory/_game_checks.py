@@ -11,6 +11,8 @@ from theory.games import Game, StrategicGame
 
 def strategic_game(name: str, value: Any) -> StrategicGame:
     """Return any game, or raise ValueError."""
+    if isinstance(value, Game):  # most are, and to ask for a protocol takes long
+        return value
     if not isinstance(value, StrategicGame) or isinstance(value, type):
         raise ValueError(
             f"{name} must be a game such as theory.Game(payoffs), got {shown(value)}{_reading(value)}"

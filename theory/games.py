@@ -257,7 +257,9 @@ class Game:
     def action_payoffs(self, player: int, profile: Profile) -> FloatArray:
         """Return `[n_actions[player]]`: what each action pays against the others' mixtures."""
         player = position("player", player, self.n_players)
-        mixtures = self.check_profile(profile)
+        return self._action_payoffs(player, self.check_profile(profile))
+
+    def _action_payoffs(self, player: int, mixtures: Sequence[FloatArray]) -> FloatArray:
         tensor = self._payoffs[player]
         # Later axes first, so that the positions of the earlier ones stay as they are.
         for other in reversed(range(self.n_players)):
@@ -268,7 +270,7 @@ class Game:
     def expected_payoffs(self, profile: Profile) -> FloatArray:
         """Return `[n_players]`: expected payoffs when all mix independently."""
         mixtures = self.check_profile(profile)
-        return np.array([self.action_payoffs(i, mixtures) @ mixtures[i] for i in range(self.n_players)])
+        return np.array([self._action_payoffs(i, mixtures) @ mixtures[i] for i in range(self.n_players)])
 
     def regrets(self, profile: Profile) -> FloatArray:
         """Return `[n_players]`: what each player would gain by its best reply (never negative).
@@ -278,7 +280,7 @@ class Game:
         mixtures = self.check_profile(profile)
         gains = np.empty(self.n_players)
         for i, mixture in enumerate(mixtures):
-            payoffs = self.as_read.action_payoffs(i, mixtures)
+            payoffs = self.as_read._action_payoffs(i, mixtures)
             # A convex combination of differences that are all >= 0, so that rounding cannot go below 0.
             short = payoffs.max() - payoffs
             gains[i] = np.where(short > self.resolution[i], short, 0.0) @ mixture
