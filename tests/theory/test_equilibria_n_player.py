@@ -481,3 +481,31 @@ def test_a_bound_is_reached_when_it_is_exceeded(monkeypatch):
     assert not nash_equilibria(game, max_supports=63).complete
     monkeypatch.setattr(equilibria_n_player, "MAX_PAIR_GAMES", 8)
     assert not nash_equilibria(game).complete
+
+
+def test_the_logit_limit_is_looked_for_where_only_pure_equilibria_are_known(monkeypatch):
+    asked = []
+
+    def followed(game, rationality):
+        asked.append(game)
+        raise ValueError("not followed")
+
+    monkeypatch.setattr("theory.logit.logit_equilibrium", followed)
+    nash_equilibria(NINE)  # complete
+    nash_equilibria(MIXED_CONTINUUM)  # not complete, but mixed ones are found
+    assert asked == []
+    game = minimum_effort(3)
+    monkeypatch.setattr(equilibria_n_player, "MAX_TRIED_SUPPORTS", 0)
+    bounds = {"max_supports": 1, "max_vertices": 3}
+    monkeypatch.setattr(equilibria_n_player, "MAX_LOGIT_PAYOFFS", 80)
+    found = nash_equilibria(game, **bounds)
+    assert all(mixture.max() == 1 for profile in found.profiles for mixture in profile)
+    assert asked == []  # 81 payoffs
+    monkeypatch.setattr(equilibria_n_player, "MAX_LOGIT_PAYOFFS", 81)
+    assert as_set(nash_equilibria(game, **bounds).profiles) == as_set(found.profiles)
+    assert len(asked) == 1
+    # Payoffs in units of each player's range, so that rationality means the same for all.
+    assert asked[0].payoff_range == pytest.approx([1, 1, 1])
+    scaled = Game(game.payoffs * np.array([1.0, 1e3, 1e-3]).reshape(3, 1, 1, 1))
+    nash_equilibria(scaled, **bounds)
+    assert asked[1].payoffs == pytest.approx(asked[0].payoffs)
