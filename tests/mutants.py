@@ -6,7 +6,7 @@ All changes that `alternatives` knows are listed for all files, and as many as a
 tests run once, traced, to learn which of them reach which line; then each mutant is imported in place of its
 module by a process of its own, which runs the tests that reach the changed line, those of the module's own file
 first, quick ones before slow ones, until one fails. A mutant that runs three times as long as it should counts as
-noticed.
+noticed, and so does one that asks for more than `MOST_MEMORY`.
 
 Not mutated, since no test should notice: docstrings, annotations and the aliases of types that they use, imports,
 decorators, the words of errors, `strict=` of zip. What counts as rounding (a number below 1e-6) becomes a million
@@ -28,6 +28,7 @@ import inspect
 import json
 import os
 import random
+import resource
 import signal
 import sys
 import tempfile
@@ -37,6 +38,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+# Bytes that a mutant may ask for.
+MOST_MEMORY = 4 * 2**30
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -203,8 +207,8 @@ def mutants_of(file: str, text: str) -> list[Mutant]:
         node = _at(place)
         holder = node if hasattr(node, "lineno") else place[0]
         first = getattr(holder, "lineno", 1)
-        header = isinstance(node, (ast.If, ast.While))
-        last = node.test.end_lineno if header else getattr(holder, "end_lineno", first)
+        end = node.test if isinstance(node, (ast.If, ast.While)) else holder
+        last = getattr(end, "end_lineno", first)
         for choice, other in enumerate(alternatives(node)):
             change = f"{_shown(node)}  ->  {_shown(other)}"
             found.append(Mutant(file, number, choice, (first, last or first), change))
@@ -411,6 +415,7 @@ def run(mutants: list[Mutant], lines: Any, seconds: dict[str, float], folder: Pa
 
 def _try(mutant: Mutant, names: list[str], folder: Path, k: int) -> int:
     # Compiled laws are kept under the text that lies on the disk, which is not the mutant's.
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
     sys.dont_write_bytecode = True
     os.environ["NUMBA_CACHE_DIR"] = str(folder / f"compiled-{k}")
     sys.meta_path.insert(0, _Finder(mutant))
