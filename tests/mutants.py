@@ -9,8 +9,9 @@ first, quick ones before slow ones, until one fails. A mutant that runs three ti
 noticed, and so does one that asks for more than `MOST_MEMORY`.
 
 Not mutated, since no test should notice: docstrings, annotations and the aliases of types that they use, imports,
-decorators, the words of errors, `strict=` of zip. What counts as rounding (a number below 1e-6) becomes a million
-times larger instead of twice: a test should notice what that swallows, but not know the last digit of a tolerance.
+decorators, protocols (which run nothing), the words of errors, `strict=` of zip. What counts as rounding (a number
+below 1e-6) becomes a million times larger instead of twice: a test should notice what that swallows, but not know the
+last digit of a tolerance.
 
 Printed are all mutants that no test noticed, and the share of noticed ones with its exact (Clopper-Pearson) 95%
 interval over the draw.
@@ -177,6 +178,8 @@ def _is_left_alone(node: ast.AST, parent: ast.AST) -> bool:
     if isinstance(node, (ast.Import, ast.ImportFrom, ast.Assert)):
         return True
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return True
+    if isinstance(node, ast.ClassDef) and "Protocol" in map(ast.unparse, node.bases):
         return True
     if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
         return True

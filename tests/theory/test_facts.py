@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.theory.test_verdict import Foreign
 from theory import Game, disagreement_point, named_game
 from theory._resolution import SHARE
 from theory.facts import all_outcomes_pareto_optimal, game_facts, has_undominated_welfare
@@ -109,6 +110,31 @@ def test_where_some_weighted_sum_of_payoffs_is_constant_nothing_dominates() -> N
     close[0, 0] += 1e-9
     for B in (-close, zero_sum, np.zeros_like(zero_sum)):
         assert not all_outcomes_pareto_optimal(Game.bimatrix(zero_sum, B))
+
+
+def test_a_sum_is_not_constant_that_hides_a_gain_of_a_player_with_small_payoffs() -> None:
+    u, z = np.random.default_rng(0).random((2, 2, 2))
+    z = (z - z.min()) / np.ptp(z)
+    payoffs = np.stack([u, 1.0 - u + 1e-6 * z, 1e-6 * (1.0 - z)])
+    # The third player's second action gives it alone 1e-9 of its payoff range more.
+    game = Game(np.stack([payoffs, payoffs + np.reshape([0.0, 0.0, 1e-15], (3, 1, 1))], axis=-1))
+    assert not all_outcomes_pareto_optimal(game)
+
+
+def test_a_game_without_a_tensor_is_asked_for_bargaining_points_with_the_disagreement_point() -> None:
+    asked = []
+
+    def bargaining_point(name: str, *, disagreement: np.ndarray | None = None) -> np.ndarray:
+        asked.append((name, None if disagreement is None else disagreement.tolist()))
+        return np.full(3, 2.0)
+
+    game = Foreign(linear_dilemma(3, greed=1, fear=1))
+    game.bargaining_point = bargaining_point
+    for disagreement, point in ((np.array([0.0, 0.5, 1.0]), [0.0, 0.5, 1.0]), ("security", None)):
+        asked.clear()
+        facts = game_facts(game, disagreement=disagreement)
+        assert asked == [("nash", point), ("kalai-smorodinsky", point)]
+        assert facts.nash_bargaining.tolist() == facts.kalai_smorodinsky.tolist() == [2.0] * 3
 
 
 def test_welfare_as_large_as_any_is_undominated_unless_somebody_s_payoffs_are_as_small_as_rounding() -> None:

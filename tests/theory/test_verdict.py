@@ -587,6 +587,30 @@ def test_what_is_nearly_an_equilibrium_does_not_count_as_one(monkeypatch, regret
     assert (verdict.pareto_optimal_nash_exists is True) == counts
 
 
+def test_an_equilibrium_shows_that_an_optimal_one_exists_by_its_welfare_or_by_its_slack(monkeypatch):
+    def none(game):
+        return SimpleNamespace(profiles=(), complete=False, continuum=False, note="None is known.")
+
+    monkeypatch.setattr(theory.welfare, "nash_equilibria", none)
+    # Undominated with a welfare of 5.5 where there are 6, ...
+    assert judge(named_game("chicken"), [C, D]).pareto_optimal_nash_exists is True
+    assert judge(named_game("stag-hunt"), [D, D]).pareto_optimal_nash_exists is None
+
+    # ... and of the largest welfare where the slack leaves it open.
+    def found_nothing(game, payoffs, *, within):
+        return ParetoSlack(0.0, 0.0, np.asarray(payoffs), exact=False)
+
+    monkeypatch.setattr("theory.facts.pareto_slack", found_nothing)
+    assert judge(named_game("stag-hunt"), [C, C]).pareto_optimal_nash_exists is True
+    assert judge(named_game("chicken"), [C, D]).pareto_optimal_nash_exists is None
+
+
+def test_a_bad_tolerance_is_refused_before_the_game_is_looked_at(monkeypatch):
+    monkeypatch.setattr("theory.verdict.game_facts", None)
+    with pytest.raises(ValueError, match="tolerance must lie in"):
+        judge(named_game("chicken"), [C, C], tolerance=2)
+
+
 @pytest.mark.parametrize("units", [(1.0, 1.0, 1.0), (2.0, 0.5, 7.0)])
 def test_in_a_game_of_constant_sum_all_outcomes_are_pareto_optimal(monkeypatch, units):
     monkeypatch.setattr(theory.welfare, "nash_equilibria", incomplete)
