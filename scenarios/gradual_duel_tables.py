@@ -9,6 +9,7 @@ import numpy as np
 from scenarios.gradual_cast import BINARY, GAMES, GRADUAL, OPPONENTS, VARIANTS
 from scenarios.gradual_figures import FIGURES
 from scenarios.scenario import Table
+from scenarios.verdicts import counted_labels
 
 Cells = list[dict[str, Any]]
 
@@ -94,7 +95,7 @@ def verdict_table(verdicts: Cells) -> Table:
             verdict["game"],
             verdict["condition"],
             verdict["judged_in"],
-            "\n".join(f"{runs} × {label}" for label, runs in verdict["labels"].items()),
+            counted_labels(verdict["labels"]),
         )
         for verdict in verdicts
         if (verdict["player"], verdict["opponent"]) == (GRADUAL, "itself")

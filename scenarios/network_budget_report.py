@@ -17,7 +17,7 @@ from scenarios.network_budgets import (
 )
 from scenarios.scenario import Table
 from scenarios.statistics import mean_interval
-from scenarios.verdicts import LEARNED_TOLERANCE
+from scenarios.verdicts import LEARNED_TOLERANCE, counted_labels
 
 if TYPE_CHECKING:
     from scenarios.planner_on_networks import Parameters
@@ -77,7 +77,7 @@ def verdict_table(verdicts: list[dict[str, Any]]) -> Table:
         (
             f"{verdict['targets']} {verdict['budget']:g}",
             "original" if verdict["judged_in"] == "original" else "paid",
-            "\n".join(f"{runs} × {label}" for label, runs in verdict["labels"].items()),
+            counted_labels(verdict["labels"]),
             f"{verdict['median_regret']:.3f}",
             f"{verdict['median_pareto_slack_per_agent']:.3f}",
         )
@@ -148,9 +148,7 @@ def _on_targets(done: Done, parameters: Parameters) -> list[str]:
 
 def _on_what_remains(cells: list[dict[str, Any]]) -> list[str]:
     found = {
-        (c["population"], c["condition"], c["quantity"].removeprefix("cooperation of "), c["moment"]): c[
-            "mean"
-        ]
+        (c["population"], c["condition"], c["quantity"].removeprefix("cooperation of "), c["moment"]): c
         for c in cells
         if c["question"] == "what remains"
     }
@@ -162,9 +160,13 @@ def _on_what_remains(cells: list[dict[str, Any]]) -> list[str]:
                 found.get((population, CONDITIONS[0], of, moment))
                 for moment in ("when it leaves", "at the end")
             )
-            never = found.get((population, CONDITIONS[1], of, "at the end"))
-            if left is not None and end is not None and never is not None:
-                parts.append(f"{of} go from {left:.2f} to {end:.2f} (never planned: {never:.2f})")
+            if left is not None and end is not None and end["difference_to_never_on"] is not None:
+                interval = end["difference_interval"]
+                sure = "" if interval is None else f", 95%: {interval[0]:+z.3f} to {interval[1]:+z.3f}"
+                parts.append(
+                    f"{of} go from {left['mean']:.2f} to {end['mean']:.2f} "
+                    f"({end['difference_to_never_on']:+z.3f} against never planned{sure})"
+                )
         if parts:
             sentences.append(f"Turned off among {population}: {'; '.join(parts)}.")
     return sentences

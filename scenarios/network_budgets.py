@@ -69,15 +69,20 @@ def budget_cells(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
 
 
 def remaining_cells(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
-    """Return how many cooperated when the planner left, and at the end."""
+    """Return how many cooperated when the planner left, and at the end; and by how much more than without one.
+
+    The difference is the mean over runs, run i against run i of the same population that never had a planner.
+    """
     cells = []
     for cell, data in done.items():
         if cell[0] not in POPULATIONS:
             continue
+        never = done.get((cell[0], CONDITIONS[1])) if cell[1] == CONDITIONS[0] else None
         for moment, end in (("when it leaves", parameters.steps), ("at the end", parameters.end)):
             for of in ("learner", "mirror"):
-                values = _window(data.sel(by_rule=of), "cooperation_by_rule", end, parameters.steps)
+                values = _cooperation(data, of, end, parameters)
                 if np.isfinite(values).all():
+                    more = None if never is None else _mean(values - _cooperation(never, of, end, parameters))
                     cells.append(
                         {
                             "question": "what remains",
@@ -86,10 +91,16 @@ def remaining_cells(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
                             "moment": moment,
                             "quantity": f"cooperation of {of}s",
                             "runs": data.sizes["run"],
+                            "difference_to_never_on": more and more["mean"],
+                            "difference_interval": more and more["interval"],
                         }
                         | _mean(values)
                     )
     return cells
+
+
+def _cooperation(data: xr.Dataset, of: str, end: int, parameters: Parameters) -> FloatArray:
+    return _window(data.sel(by_rule=of), "cooperation_by_rule", end, parameters.steps)
 
 
 def verdicts(done: Done, parameters: Parameters) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 
 from scenarios.published import PublishedCell
-from scenarios.scenario import Picture, Progress, RunParameters, Table
+from scenarios.scenario import Entry, Picture, Progress, RunParameters, Table
 from scenarios.statistics import holm_rejects, welch_p_value
 from scenarios.verdicts import summarise_verdicts
 from simulation import MechanismDesignParameters, incentive_tensors, learned_profiles, simulate
@@ -152,7 +152,7 @@ COMPARISON_NOTE = (
 )
 
 
-def _row(cell: dict[str, Any], arm: str) -> tuple[str, ...]:
+def _row(cell: dict[str, Any], arm: str) -> tuple[Entry, ...]:
     in_percent = cell["quantity"] == "joint_cooperation"
     thesis = "–"
     if cell["thesis_mean"] is not None:

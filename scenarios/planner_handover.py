@@ -21,9 +21,9 @@ from scenarios.handover_verdicts import (
     stability_by_forgetting,
 )
 from scenarios.planner_cells import GAMES, EpisodeParameters, data_tree
-from scenarios.scenario import Picture, Progress, Result, Table, silent
+from scenarios.scenario import Entry, Picture, Progress, Result, Table, silent
 from scenarios.statistics import share_difference_interval, share_interval
-from scenarios.verdicts import LEARNED_TOLERANCE
+from scenarios.verdicts import LEARNED_TOLERANCE, counted_labels
 from simulation import HandoverParameters, MechanismDesignParameters, simulate, simulate_handover
 from theory import named_game
 
@@ -219,14 +219,14 @@ def _row(cell: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _verdict_row(verdict: dict[str, Any]) -> tuple[str, ...]:
+def _verdict_row(verdict: dict[str, Any]) -> tuple[Entry, ...]:
     labels: Counter[str] = Counter()
     for label, runs in verdict["labels"].items():
         labels[label.split(", below")[0]] += runs
     return (
         verdict["players"],
         verdict["planner"],
-        "\n".join(f"{runs} × {label}" for label, runs in labels.items()),
+        counted_labels(labels),
         f"{verdict['repeated_equilibria']} of {verdict['runs']}",
         f"{verdict['median_gain']:.3f}",
     )

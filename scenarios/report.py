@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table as RichTable
 
 from scenarios.plain_text import in_one_line
-from scenarios.scenario import Result, Table
+from scenarios.scenario import Entry, Result, Table
 
 # Columns with no wider entry are never wrapped; wider ones share what is left of the line.
 NARROW = 22
@@ -43,9 +43,9 @@ def print_table(console: Console, table: Table) -> None:
     """Print a table; a value of the first columns that repeats the row above is left out."""
     title = in_one_line(table.title)
     rich_table = RichTable(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    rows = [[in_one_line(value) for value in row] for row in table.rows]
+    rows = [[_shown(entry) for entry in row] for row in table.rows]
     for k, column in enumerate(table.columns):
-        widest = max((len(row[k]) for row in rows), default=0)
+        widest = max((len(line) for row in rows for line in row[k].split("\n")), default=0)
         rich_table.add_column(in_one_line(column), no_wrap=widest <= NARROW)
     grouped = len({row[0] for row in rows}) < len(rows)
     previous: tuple[str, ...] = ()
@@ -63,6 +63,11 @@ def print_table(console: Console, table: Table) -> None:
     if table.note:
         console.print(table.note, style="dim")
     console.print()
+
+
+def _shown(entry: Entry) -> str:
+    lines = (entry,) if isinstance(entry, str) else entry
+    return "\n".join(in_one_line(line) for line in lines)
 
 
 def print_result(console: Console, result: Result) -> None:

@@ -39,13 +39,17 @@ class RunParameters:
         return replace(self, runs=min(self.runs, self.quick_runs))
 
 
+Entry = str | tuple[str, ...]
+"""Of a table: a text in one line, or lines below each other. A line's end inside a text is spelled out."""
+
+
 @dataclass(frozen=True)
 class Table:
-    """A table for the terminal and the docs; every entry is text."""
+    """A table for the terminal and the docs."""
 
     title: str
     columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[Entry]]
     note: str = ""
 
 

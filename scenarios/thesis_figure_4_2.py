@@ -14,7 +14,7 @@ import xarray as xr
 from scenarios.planner_cells import RECORD_EVERY, EpisodeParameters, data_tree, first_lasting
 from scenarios.scenario import Picture, Progress, Result, Table, silent
 from scenarios.statistics import mean_interval
-from scenarios.verdicts import LEARNED_TOLERANCE
+from scenarios.verdicts import LEARNED_TOLERANCE, counted_labels
 from simulation import ManyPlayersParameters, simulate_many
 from simulation.randomness import whole_number
 from theory import LinearDilemma, judge
@@ -213,10 +213,9 @@ def _table(cells: list[dict[str, Any]]) -> Table:
 def _verdict_table(verdicts: list[dict[str, Any]]) -> Table:
     rows = [
         (
-            f"{verdict['n_players']:,}",
-            verdict["condition"],
+            f"{verdict['n_players']:,}" + (", alone" if verdict["condition"] == CONDITIONS[0] else ""),
             verdict["judged_in"],
-            "\n".join(f"{runs} × {label}" for label, runs in verdict["labels"].items()),
+            counted_labels(verdict["labels"]),
             f"{verdict['median_regret']:.3f}",
             f"{verdict['median_pareto_slack'] / verdict['n_players']:.3f}",
         )
@@ -225,11 +224,11 @@ def _verdict_table(verdicts: list[dict[str, Any]]) -> Table:
     ]
     return Table(
         "Verdicts on what each run learned",
-        ("players", "condition", "judged in", "runs × label", "regret", "slack a player"),
+        ("players", "judged in", "runs × label", "regret", "slack"),
         rows,
-        f"Each run is judged by itself, with a tolerance of {LEARNED_TOLERANCE:g} of the payoff range. The "
-        "slack that is compared with it is a total over all players, so that many players who each miss a "
-        "little are Pareto-dominated.",
+        f"Each run is judged by itself, with a tolerance of {LEARNED_TOLERANCE:g} of the payoff range. Slack: "
+        "a player's. That which is compared with the tolerance is a total over all players, so that many players who "
+        "each miss a little are Pareto-dominated. Alone: without a planner.",
     )
 
 

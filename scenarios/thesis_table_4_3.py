@@ -94,7 +94,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
     titles = {name: named_game(name).title for name in GAMES}
     shown = [
         # A long name takes two lines, so that a table fits a terminal of 80 columns.
-        cell | {"variant": cell["variant"].replace("-", "-\n", 1)}
+        cell | {"variant": tuple(cell["variant"].replace("-", "-\n", 1).split("\n"))}
         for cell in cells
         if cell["quantity"] in PRINTED_QUANTITIES
     ]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from scenarios.scenario import Table
+from scenarios.scenario import Entry, Table
 from theory import Game, judge_batch
 from theory._checks import FloatArray
 
@@ -75,11 +76,16 @@ def verdict_tables(
     return tables
 
 
-def _row(verdict: dict[str, Any], arm: str, only: str | None) -> tuple[str, ...]:
+def counted_labels(labels: Mapping[str, int]) -> tuple[str, ...]:
+    """Return how many runs got which label, a line each."""
+    return tuple(f"{runs} × {label}" for label, runs in labels.items())
+
+
+def _row(verdict: dict[str, Any], arm: str, only: str | None) -> tuple[Entry, ...]:
     return (
         verdict[arm],
         *(() if only else (verdict["judged_in"],)),
-        "\n".join(f"{runs} × {label}" for label, runs in verdict["labels"].items()),
+        counted_labels(verdict["labels"]),
         f"{verdict['median_regret']:.3f}",
         f"{verdict['median_pareto_slack']:.3f}",
     )

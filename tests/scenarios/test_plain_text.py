@@ -80,6 +80,14 @@ def test_terminals_show_it(text: str, options: dict[str, bool]) -> None:
     assert not set(printed) & set("\x1b\x9b\x07\0\u202e")
 
 
+def test_entries_of_several_lines_are_shown_below_each_other_and_no_other_text_is() -> None:
+    terminal, file = console(color_system=None)
+    print_table(terminal, Table("t", ("a", "b"), [("x\ny", ("first", "second\nthird"))]))
+    lines = [line.split() for line in file.getvalue().splitlines()]
+    assert ["x\\ny", "first"] in lines
+    assert ["second\\nthird"] in lines
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_progress_shows_it(text: str) -> None:
     terminal, file = console(color_system=None)

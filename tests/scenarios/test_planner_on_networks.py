@@ -51,6 +51,26 @@ def test_a_cell_is_what_the_simulation_gives(result) -> None:
     assert np.array_equal(stored, data["cooperation"].values[:, ::10])
 
 
+def test_what_remains_is_compared_run_by_run_with_never_having_had_a_planner(result) -> None:
+    off, never = (
+        simulate_population(SMALL.turned_off("half mirrors", condition), runs=2, seed=0)[
+            "cooperation_by_rule"
+        ].sel(by_rule="mirror", step=slice(490, 499))
+        for condition in CONDITIONS
+    )
+    one, two = (off - never).mean("step").values
+    cells = [c for c in result.cells if c.get("population") == "half mirrors"]
+    (cell,) = (
+        c for c in cells
+        if (c["condition"], c["moment"], c["quantity"]) == ("turned-off", "at the end", "cooperation of mirrors")
+    )  # fmt: skip
+    assert cell["difference_to_never_on"] == pytest.approx((one + two) / 2)
+    # Of two runs: Student's t of one degree of freedom, 12.706, times half their distance.
+    low, high = cell["difference_interval"]
+    assert (high - low) / 2 == pytest.approx(12.7062047 * abs(one - two) / 2)
+    assert all(c["difference_to_never_on"] is None for c in cells if c["condition"] == "never-on")
+
+
 def test_after_the_planner_left_nothing_is_paid(result) -> None:
     data = result.data["turned-off"].to_dataset()
     assert data["population"].values.tolist() == [name for name in POPULATIONS for _ in CONDITIONS]
