@@ -325,6 +325,31 @@ def test_all_equilibria_are_looked_for_among_twelve_strategies() -> None:
     assert len(twelve.equilibria) == 1
 
 
+def test_draws_move_where_selection_leads() -> None:
+    # Hawks and doves live together, but in a draw that makes hawks better against hawks, too, doves die out.
+    errors = np.zeros((4, 2, 2))
+    errors[0, 0, 0] = 1.5
+    (basin,) = judge_meta_game([[-1, 2], [0, 1]], STAGE, names=("hawk", "dove"), errors=errors).basins
+    assert dict(basin.strategies) == pytest.approx({"hawk": 0.5, "dove": 0.5}, abs=1e-3)
+    assert basin.sure == 3 / 4
+    # Draws in which the row gets more, and the column likewise: (a, a) stays an equilibrium of both or of none.
+    errors = np.zeros((2, 2, 2))
+    errors[0, 1, 0] = 0.5
+    found = by_row(judge_meta_game([[1, 0], [0.8, 0.5]], STAGE, names=("a", "b"), errors=errors))
+    assert found[(("a", 1.0),)].sure_equilibrium == 1 / 2
+    assert found[(("a", 1.0),)].sure_stable == 1 / 2
+
+
+def test_pure_equilibria_are_listed_though_others_cannot_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_large(game: Game) -> None:
+        raise ValueError("too large")
+
+    monkeypatch.setattr("theory.meta_game.nash_equilibria", too_large)
+    verdict = judge_meta_game([[2, 0], [0, 1]], STAGE, names=("a", "b"))
+    assert [e.row for e in verdict.equilibria] == [(("a", 1.0),), (("b", 1.0),)]
+    assert verdict.complete is False
+
+
 def test_what_a_verdict_holds_as_plain_values() -> None:
     matrix = [[3, 3, 0], [3, 3, 0], [2, 1, 1]]
     verdict = judge_meta_game(matrix, STAGE, names=("a", "b", "c"), errors=np.zeros((2, 3, 3)))
