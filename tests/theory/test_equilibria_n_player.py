@@ -462,6 +462,12 @@ def test_notes_say_what_was_not_done(monkeypatch):
         "64 profiles of supports with three or more mixing players were not searched (max_supports=20); in 64 of "
         "them one start of Newton's method was tried."
     )
+    with monkeypatch.context() as patch:
+        patch.setattr(equilibria_n_player, "MAX_TRIED_SUPPORTS", 0)
+        assert nash_equilibria(game, max_supports=20).note == (
+            "64 profiles of supports with three or more mixing players were not searched (max_supports=20); none was "
+            "tried."
+        )
     monkeypatch.setattr(equilibria_n_player, "HOPELESS", 0)
     assert nash_equilibria(game).note == " ".join(
         f"Where players {i} and {j} mix against single actions of the others, 3 x 3 actions have too many "
@@ -487,6 +493,7 @@ def test_the_logit_limit_is_looked_for_where_only_pure_equilibria_are_known(monk
     asked = []
 
     def followed(game, rationality):
+        assert rationality > 1000  # in units of 1 / payoff range: all but a best reply
         asked.append(game)
         raise ValueError("not followed")
 
