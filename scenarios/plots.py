@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import LogFormatter, NullFormatter, StrMethodFormatter
 
 from scenarios.plain_text import visible
 from theory._checks import FloatArray
@@ -41,10 +42,20 @@ def draw_to_file(draw: Callable[[], Figure], path: Path) -> None:
         # A letter that the font lacks is drawn as a box.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
         figure = draw()
+        _write_ticks_plainly(figure)
         for text in figure.findobj(Text):
             written = visible(text.get_text(), keep="\n")
             text.set_text(written if len(written) <= LONGEST_TEXT else written[:LONGEST_TEXT] + "...")
         figure.savefig(path, dpi=RESOLUTION)
+
+
+def _write_ticks_plainly(figure: Figure) -> None:
+    """Write the ticks of logarithmic axes as numbers: matplotlib writes them as formulas."""
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if isinstance(axis.get_major_formatter(), LogFormatter):
+                axis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+                axis.set_minor_formatter(NullFormatter())
 
 
 def new_figure(rows: int, columns: int, *, width: float, height: float) -> tuple[Figure, Any]:

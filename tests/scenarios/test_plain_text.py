@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from scenarios.plain_text import in_ascii, in_one_line, shortened, visible
-from scenarios.plots import draw_to_file
+from scenarios.plots import draw_to_file, new_figure
 from scenarios.plots_payoff_space import draw_payoff_space
 from scenarios.report import TerminalProgress, print_table
 from scenarios.scenario import Table
@@ -134,3 +134,16 @@ def test_standard_error_that_is_full_or_closed_stops_nothing() -> None:
     for stream in (Full(), None):
         bar = PlainConsole(file=ForgivingStream(stream), width=80)  # type: ignore[arg-type]
         assert list(TerminalProgress(bar, "work")(range(3), total=3)) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("scale", ["log", "symlog"])
+def test_ticks_of_logarithmic_axes_are_numbers(scale: str, tmp_path: Path) -> None:
+    figure, axes = new_figure(1, 1, width=4, height=3)
+    axes[0, 0].plot([1.0, 10_000.0], [1.0, 10_000.0])
+    axes[0, 0].set_xscale(scale)
+    axes[0, 0].set_yscale(scale)
+    draw_to_file(lambda: figure, tmp_path / "x.png")
+    for axis in (axes[0, 0].xaxis, axes[0, 0].yaxis):
+        shown = {tick.get_text() for tick in axis.get_ticklabels(which="both")}
+        assert {"10", "1,000"} <= shown
+        assert not any("$" in text for text in shown)
