@@ -239,16 +239,27 @@ def _finding(cells: list[dict[str, Any]]) -> str:
     without = value.get((sizes[0], "without-planner", "mean_cooperation"))
     if without is not None:
         sentences.append(f"Without a planner {sizes[0]} players end with mean P(C) = {without:.3g}.")
+    planned = [size for size in sizes if (size, "with-planner", "mean_cooperation") in value]
     shares = [
         f"{value[size, 'with-planner', 'mean_cooperation']:.4f} with {size:,} "
         f"({value[size, 'with-planner', 'average_additional_reward_per_player']:.2f})"
-        for size in sizes
-        if (size, "with-planner", "mean_cooperation") in value
+        for size in planned
     ]
     if shares:
         sentences.append(
-            "With one it is " + ", ".join(shares) + " (in brackets: additional reward a player and episode), "
-            "so neither what a planner reaches nor what a player costs it depends on how many there are."
+            "With one it is " + ", ".join(shares) + " (in brackets: additional reward a player and episode)."
+        )
+    if len(planned) > 1:
+        (reached, cost), (reached_by_most, cost_of_most) = (
+            tuple(
+                value[size, "with-planner", quantity]
+                for quantity in ("mean_cooperation", "average_additional_reward_per_player")
+            )
+            for size in (planned[0], planned[-1])
+        )
+        sentences.append(
+            f"So from {planned[0]:,} to {planned[-1]:,} players what a planner reaches changes by "
+            f"{reached_by_most - reached:+z.4f}, and what a player costs it by {cost_of_most / cost - 1.0:+z.0%}."
         )
     return " ".join(sentences)
 

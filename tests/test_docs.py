@@ -20,6 +20,7 @@ LONG = (
     "fairness-disagreement",
     "noisy-tournament",
     "planner-handover",
+    "planner-knowledge",
     "planner-on-networks",
     "cooperation-on-networks",
 )
@@ -39,6 +40,18 @@ def test_links_and_pictures_exist(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", refresh.pages(), ids=lambda page: page.stem)
+def test_output_on_pages_fits_and_is_not_cut(page: Path) -> None:
+    for block in re.findall(
+        r"^```console\n(.*?)^```\n", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    ):
+        for line in block.splitlines():
+            if not line.startswith("$"):
+                assert len(line) <= 80, line
+                assert "…" not in line, line
+                assert "\\n" not in line, line
 
 
 def test_a_page_that_shows_something_else_is_noticed(tmp_path: Path) -> None:
