@@ -24,7 +24,7 @@ goldens: setup
 	@$(BIN)/python tests/goldens.py
 
 # Mutants of the files that judge, drawn by a seed; FILES, MUTANTS and SEED can be given.
-FILES ?= theory/meta_game.py theory/equilibria*.py theory/facts.py theory/verdict.py
+FILES ?= theory/meta_game.py theory/evolutionary_stability.py theory/equilibria*.py theory/facts.py theory/verdict.py
 MUTANTS ?= 400
 SEED ?= 0
 mutants: setup
