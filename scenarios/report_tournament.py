@@ -17,14 +17,14 @@ def standings_table(data: xr.Dataset) -> Table:
     rows = []
     for k in np.argsort(-data["score"].values, kind="stable"):
         of = data.isel(strategy=k, opponent=k)
-        low, high = (_number(float(of[name]), "g") for name in ("rank_low", "rank_high"))
+        low, high = float(of["rank_low"]), float(of["rank_high"])
         error = _number(float(of["score_standard_error"]), ".3f")
         rows.append(
             (
                 f"{float(of['rank']):g}",
                 str(of["strategy"].values),
                 f"{float(of['score']):.3f} ± {error}",
-                f"{low}–{high}",
+                "–" if math.isnan(low) else f"{low:g}–{high:g}",
                 f"{float(of['wins']):g}",
                 _number(float(of["good_partner"]), ".0%"),
             )

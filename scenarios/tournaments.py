@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from scenarios.scenario import Table
@@ -11,8 +12,10 @@ from simulation.tournament_verdict import judge_tournament
 
 
 def judged(data: xr.Dataset) -> dict[str, Any]:
-    """Return the verdict on a tournament as plain data."""
-    return judge_tournament(data).to_dict()
+    """Return the verdict on a tournament as plain data, without shares of error draws where errors are unknown."""
+    unknown = bool(np.isnan(data["payoffs_standard_error"].values).any())
+    verdict = judge_tournament(data, draws=0) if unknown else judge_tournament(data)
+    return verdict.to_dict()
 
 
 def equilibrium_table(verdicts: list[dict[str, Any]]) -> Table:

@@ -13,7 +13,7 @@ from simulation.gradual.duels import duels_between
 from simulation.gradual.law import duel_round
 from simulation.gradual.players import DuelPlayer
 from simulation.gradual.seats import describe
-from simulation.pairings import pairings
+from simulation.pairings import described_graph, pairings
 from simulation.provenance import with_provenance
 from simulation.randomness import known_seed, whole_number
 from simulation.sizes import refuse_beyond_memory
@@ -138,6 +138,7 @@ def graded_round_robin(
         noise=noise,
         burn_in=burn_in,
         repetitions=repetitions,
+        **described_graph(graph, pairs, self_play=self_play),
         players={entry.name: describe(entry.player) for entry in field},
     )
 

@@ -44,6 +44,17 @@ def pairings(
     return [(i, j) for i in range(n) for j in range(n) if meets[i, j] and (both_ways or i <= j)]
 
 
+def described_graph(graph: Any, pairs: Sequence[tuple[int, int]], *, self_play: bool) -> dict[str, Any]:
+    """Return what a dataset keeps of who met whom: `self_play` and, of a graph, `edges`.
+
+    `edges` are places in the field, the lower first, of the two who met, pair after pair, without twins.
+    """
+    if graph is None:
+        return {"self_play": self_play}
+    met = sorted({(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]})
+    return {"self_play": self_play, "edges": [place for pair in met for place in pair]}
+
+
 def _places(field: Sequence[Named], graph: Any) -> dict[Any, int]:
     by_name = {strategy.name: k for k, strategy in enumerate(field)}
     by_place = {k: k for k in range(len(field))}

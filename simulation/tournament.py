@@ -14,7 +14,7 @@ from simulation.match_driver import Actions, Terms, refuse_many_matches, sample_
 from simulation.match_law import play_machines
 from simulation.match_terms import Player, as_field, checked_terms
 from simulation.matches import estimate_means, expected_distributions
-from simulation.pairings import pairings
+from simulation.pairings import described_graph, pairings
 from simulation.provenance import describe_strategy, with_provenance
 from simulation.randomness import known_seed, whole_number
 from simulation.strategies.base import Strategy
@@ -177,6 +177,7 @@ def round_robin(
         prob_end=prob_end or 0.0,
         noise=noise,
         repetitions=repetitions,
+        **described_graph(graph, pairs, self_play=self_play),
         strategies={strategy.name: describe_strategy(strategy) for strategy in field},
     )
 

@@ -74,10 +74,13 @@ def _on_equilibrium(verdict: Verdict) -> str:
 
 def _on_pareto(verdict: Verdict) -> str:
     kind = _DOMINATING[verdict.within]
-    if verdict.pareto_dominating is None:
-        return f"No {kind} gives anyone more without a loss to another."
-    gain = f"gives {_listed(verdict.pareto_dominating)}, {_number(verdict.pareto_slack)} more in total"
-    return f"A {kind} {gain} with nobody losing.".replace("A independent", "An independent")
+    one = f"an {kind}" if kind[0] == "i" else f"a {kind}"
+    if verdict.pareto_dominating is not None:
+        gain = f"gives {_listed(verdict.pareto_dominating)}, {_number(verdict.pareto_slack)} more in total"
+        return f"{one.capitalize()} {gain} with nobody losing."
+    if verdict.is_pareto_optimal is None:
+        return f"Whether {one} gives anyone more without a loss to another is unknown."
+    return f"No {kind} gives anyone more without a loss to another."
 
 
 def _on_security(verdict: Verdict) -> str:

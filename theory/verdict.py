@@ -55,9 +55,10 @@ class Verdict:
     nash_tolerance, is_nash
         max r_i / R_i, and whether that is at most `tolerance`.
     pareto_slack
-        Largest total gain over players that a dominating outcome gives with nobody losing, in payoff units.
+        Largest total gain over players that a dominating outcome gives with nobody losing, in payoff units;
+        the largest known where `is_pareto_optimal` is None, and in games without tensor.
     pareto_dominating
-        `[n_players]`: payoffs of the outcome that gives it; None if nothing dominates.
+        `[n_players]`: payoffs of the outcome that gives it; None if nothing that is known dominates.
     pareto_tolerance, is_pareto_optimal
         Largest sum of gains in payoff ranges, and whether that is at most `tolerance`. None (the second)
         where no dominating outcome is known, but none can be excluded.

@@ -1,6 +1,17 @@
 """Tables of verdicts on tournaments."""
 
-from scenarios.tournaments import basin_table
+from scenarios.tournaments import basin_table, equilibrium_table, judged
+from simulation import round_robin
+from theory import named_game
+
+
+def test_one_repetition_is_judged_without_error_draws() -> None:
+    game = named_game("prisoners-dilemma")
+    verdict = judged(round_robin(["random", "grim"], game=game, turns=5, repetitions=1))
+    assert verdict["draws"] == 0
+    row = equilibrium_table([verdict | {"condition": "noise 0"}]).rows[0]
+    assert row[-2:] == ("–", "–")
+    assert judged(round_robin(["random", "grim"], game=game, turns=5, repetitions=2))["draws"] == 500
 
 
 def test_where_selection_leads() -> None:

@@ -80,6 +80,8 @@ def test_neither_workers_nor_graphs_change_duels(table: xr.Dataset) -> None:
     met = ring["payoffs"].notnull()
     assert int(met.sum()) == 8
     xr.testing.assert_equal(ring["payoffs"], table["payoffs"].where(met))
+    assert ring.attrs["edges"] == [0, 1, 0, 3, 1, 2, 2, 3]
+    assert (ring.attrs["self_play"], table.attrs["self_play"]) == (0, 1)
 
 
 def test_two_levels_are_c_and_d() -> None:

@@ -142,7 +142,12 @@ def test_a_graph_says_who_meets_whom() -> None:
     assert float(data["score"][1]) == pytest.approx(whole["payoffs"].values[1, [0, 2]].mean())
     by_name = nx.relabel_nodes(path, dict(enumerate(MIXED)))
     assert data.identical(round_robin(MIXED, graph=by_name, self_play=False, **NOISY))
-    assert np.isfinite(np.diag(round_robin(MIXED, graph=path, **NOISY)["payoffs"])).all()
+    with_twins = round_robin(MIXED, graph=path, **NOISY)
+    assert np.isfinite(np.diag(with_twins["payoffs"])).all()
+    for kept in (data.attrs, with_twins.attrs):
+        assert kept["edges"] == [0, 1, 1, 2, 2, 3, 3, 4]
+    assert (whole.attrs["self_play"], data.attrs["self_play"]) == (1, 0)
+    assert "edges" not in whole.attrs
 
 
 @pytest.mark.parametrize("game", [AXELROD, ASYMMETRIC])

@@ -146,6 +146,18 @@ def test_without_all_equilibria_the_verdict_says_so() -> None:
     assert (hunt.worst, hunt.best, hunt.continuum) == (5.0, 15.0, None)
 
 
+def test_an_explanation_says_where_dominance_is_unknown() -> None:
+    # The two with the most neighbours differ from the rest: a lottery gives more to all, 1.84 payoff ranges in total.
+    edges = [(0, 3), (0, 4), (1, 4), (2, 3), (3, 4)]
+    game = network_game(edges, Game.bimatrix([[-2, 0], [2, -1]], [[-2, 2], [0, -1]]))
+    profile = np.eye(2)[[1, 1, 0, 0, 1]]
+    assert judge(game.to_game(), profile).pareto_tolerance > 1
+    verdict = judge(game, profile)
+    assert (verdict.is_pareto_optimal, verdict.pareto_dominating) == (None, None)
+    assert "Whether a lottery gives anyone more without a loss to another is unknown." in verdict.explanation
+    assert "No lottery" not in verdict.explanation
+
+
 def test_a_welfare_without_known_bounds_stays_unknown(monkeypatch) -> None:
     monkeypatch.setattr("theory.network_game_welfare.MOST_ENUMERATED", 0)
     game = network_game(nx.lollipop_graph(4, 3), named_game("stag-hunt"))
