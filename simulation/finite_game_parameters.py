@@ -16,7 +16,7 @@ from simulation.randomness import whole_number
 from simulation.reach import warn_if_out_of_reach
 from simulation.stability import outcomes_of
 from theory import Game, named_game
-from theory._arguments import check_fields, checked, count, of_type
+from theory._arguments import check_fields, checked, of_type
 from theory._checks import finite_number, known_name
 
 TABLES = ("outcome", "own-action", "layer", "network")
@@ -166,7 +166,6 @@ class FiniteGameParameters:
             clock=np.array([0.0, -1.0]),
         )
 
-    @checked(stacklevel=count(1, 1000))
     def warn_if_out_of_reach(self, *, stacklevel: int) -> None:
         """Warn if no incentives within bound and budget can make the best outcome an equilibrium.
 
@@ -179,7 +178,7 @@ class FiniteGameParameters:
                 signs=self.incentive_signs,
                 revenue_neutral=self.budget == "revenue-neutral",
                 budget=self.budget_limit,
-                stacklevel=stacklevel + 1,
+                stacklevel=whole_number("stacklevel", stacklevel, 1, 1000) + 1,
             )
 
     def to_dict(self) -> dict[str, Any]:

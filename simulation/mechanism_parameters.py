@@ -14,7 +14,7 @@ from simulation.planner_options import check_options, options_as_dict, planning_
 from simulation.randomness import whole_number
 from simulation.reach import warn_if_out_of_reach
 from theory import Game, named_game
-from theory._arguments import check_fields, checked, count, of_type
+from theory._arguments import check_fields, checked, of_type
 from theory._checks import finite_array, finite_number, number_within
 
 
@@ -171,7 +171,6 @@ class MechanismDesignParameters:
             generator,
         )
 
-    @checked(stacklevel=count(1, 1000))
     def warn_if_out_of_reach(self, *, stacklevel: int) -> None:
         """Warn if no incentives within bound and budget can make the best outcome an equilibrium.
 
@@ -187,7 +186,7 @@ class MechanismDesignParameters:
             budget=self.budget_limit,
             flip=self.flip_probability,
             sees=self.sees,
-            stacklevel=stacklevel + 1,
+            stacklevel=whole_number("stacklevel", stacklevel, 1, 1000) + 1,
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -261,7 +261,9 @@ def test_the_layer_coincides_with_the_literal_planner_of_two_by_two_games(name: 
         record="summary",
     )
     literal = simulate(
-        MechanismDesignParameters(game=game, value_function="literal"), runs=2, record="summary"
+        MechanismDesignParameters(game=game, value_function="literal", cost_of="expected-norm"),
+        runs=2,
+        record="summary",
     )
     p = ours["final_policy"].values[:, :, 0]
     assert p == pytest.approx(literal["final_cooperation_probability"].values, abs=2e-3)
@@ -275,7 +277,12 @@ def test_one_round_coincides_with_the_literal_law(name: str, payments: dict) -> 
     game, theta = named_game(name), np.array([0.4, -0.7])
     layer = np.array([0.9, -0.3, 0.4, 1.1, -0.2, 0.6])
     literal = MechanismDesignParameters(
-        game=game, value_function="literal", optimiser="ascent", planner_optimiser="ascent", **payments
+        game=game,
+        value_function="literal",
+        cost_of="expected-norm",
+        optimiser="ascent",
+        planner_optimiser="ascent",
+        **payments,
     )
     state, workspace = literal.start(run_generator(0)), new_workspace(20)
     state.theta[:], state.planner[:] = theta, layer

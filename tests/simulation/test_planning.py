@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from simulation import MechanismDesign, MechanismDesignParameters, simulate
 from simulation.learning.lookahead import welfare_gain_of_cooperating
@@ -106,22 +107,15 @@ def test_gradient_of_every_variant_agrees_with_finite_differences(variant: dict)
 
 
 def test_outputs_of_a_stochastic_planner_are_independent_and_standard_normal() -> None:
-    # Box & Muller on a grid of both draws: moments up to the fourth, to the grid's precision.
+    # Each output is the normal quantile of a draw of its own.
     parameters = MechanismDesignParameters(value_function="estimated", policy="stochastic")
     state, workspace = parameters.start(run_generator(0)), new_workspace(parameters.critic_units)
-    rules, found = parameters.constants.planning, []
-    for draws in itertools.product((np.arange(200) + 0.5) / 200, repeat=2):
+    rules = parameters.constants.planning
+    for draws in itertools.product((np.arange(40) + 0.5) / 40, repeat=2):
         _draw_incentives(state, np.array([0, 0, 0, 0, *draws]), rules, workspace)
-        found.append(workspace.noise.copy())
+        assert workspace.noise == pytest.approx(norm.ppf(draws), abs=1e-12)
         outputs = state.planner[4:] + 0.5 * workspace.noise  # nobody was seen to cooperate
         assert workspace.at.paid == pytest.approx(3.0 * np.tanh(outputs / 2))
-    x, y = np.array(found).T
-    for noise in (x, y):
-        assert noise.mean() == pytest.approx(0.0, abs=1e-9)
-        assert (noise**2).mean() == pytest.approx(1.0, abs=0.01)
-        assert (noise**4).mean() == pytest.approx(3.0, abs=0.1)
-    assert (x * y).mean() == pytest.approx(0.0, abs=1e-9)
-    assert (x**2 * y**2).mean() == pytest.approx(1.0, abs=0.05)
 
 
 def test_the_planner_remembers_the_last_rounds_as_it_saw_them() -> None:

@@ -163,7 +163,10 @@ def test_limit_returns_its_own_array():
         (lambda: mirror_fixed_points(0, 0).limit((0, 0, 0)), r"start must be two weights"),
         (lambda: mirror_trajectory((0, 0), 0, 0, update="random"), "unknown update 'random'"),
         (lambda: mirror_fixed_points(0, 0).limit((0, 0), update="both"), "unknown update 'both'"),
-        (lambda: mirror_trajectory((0, 0), 0, 0, max_updates=0), "max_updates must be at least 1, got 0"),
+        (
+            lambda: mirror_trajectory((0, 0), 0, 0, max_updates=0),
+            r"max_updates must lie in \[1, 10000000\], got 0",
+        ),
         (lambda: mirror_fixed_points(float("nan"), 0), "epsilon_1 must be finite"),
         (lambda: mirror_fixed_points(0, float("inf")), "epsilon_2 must be finite"),
         (lambda: mirror_trajectory((0, 0), float("nan"), 0), "epsilon_1 must be finite"),
