@@ -14,6 +14,7 @@ from scenarios.report_tournament import standings_table, tournament_to_dict
 from scenarios.scenario import Picture, Progress, Result, silent
 from scenarios.tournaments import equilibrium_table, judged, stable_in_words
 from simulation import round_robin, strategy
+from simulation.match_driver import refuse_many_matches
 from simulation.match_terms import as_field, checked_terms
 from simulation.pairings import pairings
 from simulation.randomness import whole_number
@@ -41,7 +42,8 @@ def check(game: Game, settings: Settings) -> None:
     checked_terms(game, turns, noise=settings.noise, prob_end=settings.prob_end)
     whole_number("repetitions", settings.repetitions, at_least=1)
     seed_number("seed", settings.seed)
-    pairings(field, None, self_play=settings.self_play, both_ways=not game.is_symmetric)
+    pairs = pairings(field, None, self_play=settings.self_play, both_ways=not game.is_symmetric)
+    refuse_many_matches(len(pairs), settings.repetitions)
 
 
 def run(game: Game, settings: Settings, progress: Progress = silent) -> Result:

@@ -260,6 +260,10 @@ def test_failures_of_any_kind_are_one_line(
         (("tournament", "grim", "--turns", "0"), "turns must be at least 1, got 0"),
         (("tournament", "grim", "--repetitions", "0"), "repetitions must be at least 1, got 0"),
         (("tournament", "grim", "--repetitions", "1" + "0" * 21), "repetitions must be at most"),
+        (
+            ("tournament", "grim", "--repetitions", "1" + "0" * 13),
+            "MiB for 10000000000000 matches of each of 1 pairs: lower repetitions",
+        ),
         (("tournament", "grim", "--no-self-play"), "each strategy must meet somebody"),
         (("tournament", "grim", "grim"), "strategies must have different names"),
         (
