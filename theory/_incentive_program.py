@@ -3,7 +3,8 @@ r"""Linear programs over incentives: one number z[i, a] for every player i and o
 Incentives are split into rewards and punishments, z = r - q with r, q >= 0, so that what is paid,
 |z| = r + q, is linear wherever it is minimised. Constraints are linear in z. Objectives are minimised one
 after the other, each as far as the earlier ones allow. Everything is in units of the payoffs' scale, and
-solutions are rounded to 1e-9 of it.
+solutions are rounded to 1e-9 of it; then those that are paid are moved by as much, so that the demands that bind
+are met but for the last bits: whoever is to be indifferent is.
 """
 
 from __future__ import annotations
@@ -110,7 +111,26 @@ class IncentiveProgram:
                 return None
         incentives = np.round(program.incentives, _DECIMALS) + 0.0  # no -0
         self._verify(incentives)
+        incentives = self._binding_met(incentives, bound / self._scale)
         return np.asarray(self._scale * incentives.reshape(self.shape))
+
+    def _binding_met(self, incentives: FloatArray, bound: float) -> FloatArray:
+        """Return incentives that meet what binds but for the last bits; those that are 0 or the bound stay."""
+        from scipy.sparse import vstack
+        from scipy.sparse.linalg import lsqr
+
+        demands, equations = self._at_least.matrix, self._equal.matrix
+        short = self._at_least.values - demands @ incentives
+        binding = short > -_RESIDUAL
+        missing = np.append(short[binding], self._equal.values - equations @ incentives)
+        paid = np.abs(incentives)
+        free = (paid > _RESIDUAL) & (paid < bound - _RESIDUAL)
+        if not free.any() or not missing.any():
+            return incentives
+        rows = vstack([demands[binding], equations], format="csc")[:, free]
+        moves = np.zeros(len(incentives))
+        moves[free] = lsqr(rows, missing, atol=_SOLVER_TOLERANCE, btol=_SOLVER_TOLERANCE)[0]
+        return incentives + moves if np.abs(moves).max() <= _RESIDUAL else incentives
 
     def _verify(self, incentives: FloatArray) -> None:
         short = self._at_least.values - self._at_least.matrix @ incentives

@@ -12,10 +12,12 @@ from scipy.optimize import linprog
 from theory import _incentive_program
 from theory.catalogue import named_game
 from theory.dominance import dominated_actions
+from theory.equilibria_n_player import pure_equilibria
 from theory.games import Game
 from theory.implementation import k_implementation
 from theory.incentives import cheapest_incentives
 from theory.linear_dilemmas import linear_dilemma
+from theory.verdict import judge
 
 small_payoffs = st.integers(-4, 4).map(float)
 bimatrices = arrays(float, (2, 2, 3), elements=small_payoffs)
@@ -299,6 +301,27 @@ def test_many_players():
     judged = game.with_incentives(found.incentives)
     assert dominance_margin(judged, (0,) * 8) == pytest.approx(0.1)
     assert len(dominated_actions(judged, by="pure")) == 8
+
+
+@given(bimatrices, st.sampled_from([0.1, 1 / 3, 0.7]), st.booleans(), st.data())
+@settings(max_examples=60, deadline=None)
+def test_who_is_paid_to_be_indifferent_is_indifferent(payoffs, unit, revenue_neutral, data):
+    # Payoffs that are no short decimals: what is paid must be as exact as they are.
+    game = Game(np.asarray(payoffs) * unit)
+    target = tuple(data.draw(st.integers(0, n - 1)) for n in game.n_actions)
+    cheapest = cheapest_incentives(game, target, revenue_neutral=revenue_neutral)
+    if cheapest.feasible:
+        paid = game.with_incentives(cheapest.incentives)
+        assert target in pure_equilibria(paid)
+        assert judge(paid, paid.pure(*target)).nash_tolerance == 0.0
+
+
+def test_incentives_can_leave_nobody_a_choice_that_matters():
+    # The column player ends with constant payoffs: whatever it is paid too little is all of their range.
+    game = Game.bimatrix(np.array([[1, 1], [0, 3]]) * 0.7, np.array([[4, 3], [3, 3]]) * 0.7)
+    paid = game.with_incentives(cheapest_incentives(game, (0, 1)).incentives)
+    assert judge(paid, paid.pure(0, 1)).is_nash
+    assert (0, 1) in pure_equilibria(paid)
 
 
 @given(bimatrices, st.floats(0.01, 1000), st.floats(-100, 100), st.sampled_from(["nash", "dominant"]))
