@@ -12,7 +12,7 @@ import mesa
 import numpy as np
 
 from simulation.learning.planner import new_incentives
-from simulation.learning.policy_gradient import sigmoid
+from simulation.learning.policy_gradient import sigmoid_compiled
 from simulation.mechanism_design import incentives_by_outcome
 from theory._arguments import checked, place, with_methods
 from theory._checks import FloatArray, finite_number
@@ -52,7 +52,7 @@ class Learner(mesa.Agent):
     @property
     def cooperation_probability(self) -> float:
         """P(C) of the next episode."""
-        return sigmoid(self.theta)
+        return sigmoid_compiled(self.theta)
 
     @property
     def action(self) -> str:

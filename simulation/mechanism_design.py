@@ -342,7 +342,7 @@ def expected_welfare(
 ) -> FloatArray:
     """Return `[...]`, the expected sum of payoffs when the players cooperate with `[..., 2]`."""
     welfare = parameters.game.payoffs.sum(axis=0)
-    row, column = np.moveaxis(learned_profiles(cooperation_probability), -2, 0)
+    row, column = np.moveaxis(_profiles(cooperation_probability), -2, 0)
     # Element by element: a matrix product may round differently in a batch than for one run.
     total = np.zeros(row.shape[:-1])
     for r, c in np.ndindex(2, 2):
@@ -360,6 +360,10 @@ def _probabilities(name: str, value: Any) -> FloatArray:
 @checked(cooperation_probability=_probabilities)
 def learned_profiles(cooperation_probability: FloatArray) -> FloatArray:
     """Return `[..., player, action]`, the profiles in which players cooperate with `[..., player]`."""
+    return _profiles(cooperation_probability)
+
+
+def _profiles(cooperation_probability: FloatArray) -> FloatArray:
     return np.stack([cooperation_probability, 1.0 - cooperation_probability], axis=-1)
 
 
