@@ -7,12 +7,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from scenarios.plain_text import in_one_line, shortened
 from scenarios.streams import complain, prepare, say
+
+if TYPE_CHECKING:
+    from scenarios.scenario import Result
 
 app = typer.Typer(
     name="commonweal",
@@ -77,9 +80,9 @@ def run_command(
 
     from scenarios.arguments import check_runs, read_whole_number
     from scenarios.registry import load_scenario
-    from scenarios.report import TerminalProgress, print_result
+    from scenarios.report import TerminalProgress
     from scenarios.store import check_writable, save
-    from scenarios.terminal import error_console, output_console
+    from scenarios.terminal import error_console
 
     scenario = load_scenario(name)
     parameters = scenario.Parameters().quick() if quick else scenario.Parameters()
@@ -92,13 +95,7 @@ def run_command(
     progress = TerminalProgress(error_console(), name)
     result = scenario.run(parameters, progress)
     folder = save(result, out)
-    with _naming(folder):
-        if as_json:
-            _print_json(result.to_dict() | {"results": str(folder)})
-        else:
-            console = output_console()
-            print_result(console, result)
-            console.print(f"Pictures and data are in {in_one_line(str(folder))}", soft_wrap=True)
+    _print_stored(result, folder, as_json=as_json)
     if not result.complete:
         raise KeyboardInterrupt
 
@@ -224,9 +221,9 @@ def tournament_command(
     """Play a round robin among strategies, rank them, and judge what would spread."""
     from scenarios.arguments import read_game, read_number, read_whole_number
     from scenarios.export_tournament import write_pairs, write_standings
-    from scenarios.report import TerminalProgress, print_result
+    from scenarios.report import TerminalProgress
     from scenarios.store import check_writable, save
-    from scenarios.terminal import error_console, output_console
+    from scenarios.terminal import error_console
     from scenarios.tournament_command import Settings, check, run
     from simulation import strategy_names
 
@@ -247,13 +244,7 @@ def tournament_command(
     data = result.data["tournament"].to_dataset()
     write_standings(data, folder / "standings.csv")
     write_pairs(data, folder / "pairs.csv")
-    with _naming(folder):
-        if as_json:
-            _print_json(result.to_dict() | {"results": str(folder)})
-        else:
-            console = output_console()
-            print_result(console, result)
-            console.print(f"Pictures and data are in {in_one_line(str(folder))}", soft_wrap=True)
+    _print_stored(result, folder, as_json=as_json)
 
 
 def _observed_mixtures(counts: Any) -> list[Any]:
@@ -296,6 +287,20 @@ def _naming(folder: Path) -> Iterator[None]:
         raise OSError(
             f"standard output must be writable, got {error.strerror}; pictures and data are in {folder}"
         ) from error
+
+
+def _print_stored(result: Result, folder: Path, *, as_json: bool) -> None:
+    """Print a result that lies in a folder; what fails from here on names the folder."""
+    from scenarios.report import print_result
+    from scenarios.terminal import output_console
+
+    with _naming(folder):
+        if as_json:
+            _print_json(result.to_dict() | {"results": str(folder)})
+        else:
+            console = output_console()
+            print_result(console, result)
+            console.print(f"Pictures and data are in {in_one_line(str(folder))}", soft_wrap=True)
 
 
 def _print_json(value: Any) -> None:
