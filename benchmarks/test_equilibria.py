@@ -12,11 +12,11 @@ import warnings
 import numpy as np
 import pytest
 
-from theory.catalogue import named_game
-from theory.equilibria import nash_equilibria
-from theory.equilibria_2x2 import batch_equilibria
-from theory.games import Game
-from theory.logit import logit_equilibrium
+from theory.equilibria.logit import logit_equilibrium
+from theory.equilibria.nash import nash_equilibria
+from theory.equilibria.two_by_two import batch_equilibria
+from theory.games.catalogue import named_game
+from theory.games.game import Game
 
 pytestmark = pytest.mark.benchmark(timer=time.process_time)
 

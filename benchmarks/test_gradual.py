@@ -4,12 +4,12 @@ import time
 
 import pytest
 
-from simulation.environments.graded_games import graded_donation_game
-from simulation.gradual.continuous_duels import ContinuousMirror, play_continuous_duels
+from simulation.gradual.continuous import ContinuousMirror, play_continuous_duels
 from simulation.gradual.duels import play_duels
+from simulation.gradual.graded_games import graded_donation_game
 from simulation.gradual.groups import GroupParameters, play_groups
+from simulation.gradual.models import GradualPair
 from simulation.gradual.players import GradualPlayer
-from simulation.gradual_models import GradualPair
 
 pytestmark = pytest.mark.benchmark(timer=time.process_time)
 GAME = graded_donation_game()

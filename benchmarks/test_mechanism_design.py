@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.thesis_table_4_2 import CONDITIONS, GAMES, Parameters
+from scenarios.thesis.table_4_2 import CONDITIONS, GAMES, Parameters
 from simulation import MechanismDesign, simulate
-from simulation.mechanism_law import mechanism_design_round
+from simulation.mechanism_design.law import mechanism_design_round
 from theory import named_game
 
 pytestmark = pytest.mark.benchmark(timer=time.process_time)

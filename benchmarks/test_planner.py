@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from scenarios.thesis_table_4_3 import GAMES, PRINTED, VARIANTS, Parameters
+from scenarios.thesis.table_4_3 import GAMES, PRINTED, VARIANTS, Parameters
 from simulation import FiniteGameParameters, ManyPlayersParameters, simulate, simulate_game, simulate_many
 from theory import named_game
 

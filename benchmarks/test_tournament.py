@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 import pytest
 
-from simulation.strategies.catalogue import strategy, strategy_names
-from simulation.tournament import round_robin
+from simulation.matches.strategies.catalogue import strategy, strategy_names
+from simulation.tournaments.classic import round_robin
 from theory import named_game
-from theory.memory_one import MemoryOne
+from theory.repeated.memory_one import MemoryOne
 
 GAME = named_game("prisoners-dilemma-axelrod")
 MACHINES = [name for name in strategy_names() if strategy(name).machine][:30]

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from theory import judge, judge_batch, named_game
-from theory.empirical import judge_counts
-from theory.facts import game_facts
-from theory.linear_dilemmas import linear_dilemma
-from theory.verdict import judge_by_facts
+from theory.many_players.linear_dilemma import linear_dilemma
+from theory.verdicts.facts import game_facts
+from theory.verdicts.observed import judge_counts
+from theory.verdicts.verdict import judge_by_facts
 
 OUTCOMES = 100_000
 

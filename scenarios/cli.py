@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scenarios.plain_text import in_one_line, shortened
-from scenarios.streams import complain, prepare, say
+from scenarios.command.streams import complain, prepare, say
+from scenarios.frame.plain_text import in_one_line, shortened
 
 if TYPE_CHECKING:
-    from scenarios.scenario import Result
+    from scenarios.frame.scenario import Result
 
 app = typer.Typer(
     name="commonweal",
@@ -78,11 +78,11 @@ def run_command(
     """Run a scenario, judge what came out, and store data and pictures."""
     from dataclasses import replace
 
-    from scenarios.arguments import check_runs, read_whole_number
+    from scenarios.command.arguments import check_runs, read_whole_number
+    from scenarios.command.tables import TerminalProgress
+    from scenarios.command.terminal import error_console
+    from scenarios.frame.store import check_writable, save
     from scenarios.registry import load_scenario
-    from scenarios.report import TerminalProgress
-    from scenarios.store import check_writable, save
-    from scenarios.terminal import error_console
 
     scenario = load_scenario(name)
     parameters = scenario.Parameters().quick() if quick else scenario.Parameters()
@@ -126,8 +126,14 @@ def judge_command(
     as_json: JsonOption = False,
 ) -> None:
     """Judge a profile, or plays: an equilibrium, Pareto-optimal, fair, the best that was possible?"""
-    from scenarios.arguments import is_written_out, read_disagreement, read_game, read_number, read_profile
-    from scenarios.plays import read_plays
+    from scenarios.command.arguments import (
+        is_written_out,
+        read_disagreement,
+        read_game,
+        read_number,
+        read_profile,
+    )
+    from scenarios.command.plays import read_plays
     from theory import judge, judge_counts
 
     if (profile is None) == (data is None):
@@ -153,9 +159,9 @@ def judge_command(
         payoffs = {"game_payoffs": the_game.payoffs.tolist()} if is_written_out(game) else {}
         _print_json(verdict.to_dict() | payoffs | how_read)
         return
-    from scenarios.report import print_table
-    from scenarios.report_theory import observed_table, payoff_tables, verdict_table
-    from scenarios.terminal import output_console
+    from scenarios.command.tables import print_table
+    from scenarios.command.terminal import output_console
+    from scenarios.command.theory_tables import observed_table, payoff_tables, verdict_table
 
     console = output_console()
     for table in payoff_tables(the_game) if is_written_out(game) else []:
@@ -176,8 +182,8 @@ def solve_command(
     as_json: JsonOption = False,
 ) -> None:
     """Solve a game: its equilibria, Pareto-optimal outcomes and bargaining points."""
-    from scenarios.arguments import is_written_out, read_disagreement, read_game
-    from scenarios.report_theory import payoff_tables, solution_tables, solve
+    from scenarios.command.arguments import is_written_out, read_disagreement, read_game
+    from scenarios.command.theory_tables import payoff_tables, solution_tables, solve
 
     the_game = read_game(game)
     if not as_json:
@@ -186,8 +192,8 @@ def solve_command(
     if as_json:
         _print_json(solution)
         return
-    from scenarios.report import print_table
-    from scenarios.terminal import output_console
+    from scenarios.command.tables import print_table
+    from scenarios.command.terminal import output_console
 
     console = output_console()
     read = payoff_tables(the_game) if is_written_out(game) else []
@@ -219,12 +225,12 @@ def tournament_command(
     as_json: JsonOption = False,
 ) -> None:
     """Play a round robin among strategies, rank them, and judge what would spread."""
-    from scenarios.arguments import read_game, read_number, read_whole_number
-    from scenarios.export_tournament import write_pairs, write_standings
-    from scenarios.report import TerminalProgress
-    from scenarios.store import check_writable, save
-    from scenarios.terminal import error_console
-    from scenarios.tournament_command import Settings, check, run
+    from scenarios.command.arguments import read_game, read_number, read_whole_number
+    from scenarios.command.export import write_pairs, write_standings
+    from scenarios.command.tables import TerminalProgress
+    from scenarios.command.terminal import error_console
+    from scenarios.command.tournament import Settings, check, run
+    from scenarios.frame.store import check_writable, save
     from simulation import strategy_names
 
     settings = Settings(
@@ -256,7 +262,7 @@ def _observed_mixtures(counts: Any) -> list[Any]:
 
 def _check_picture_can_be_stored(game: Any, out: Path) -> None:
     """Raise ValueError if the picture of a two-player game could not be stored."""
-    from scenarios.store import check_writable
+    from scenarios.frame.store import check_writable
 
     if game.n_players == 2:
         check_writable(out)
@@ -268,9 +274,9 @@ def _save_payoff_space(console: Any, game: Any, out: Path, judged: Any = None) -
         return
     from functools import partial
 
-    from scenarios.plots_payoff_space import LearnedOutcomes, draw_payoff_space
-    from scenarios.scenario import Picture
-    from scenarios.store import save_picture
+    from scenarios.frame.scenario import Picture
+    from scenarios.frame.store import save_picture
+    from scenarios.pictures.payoff_space import LearnedOutcomes, draw_payoff_space
 
     outcomes = [] if judged is None else [LearnedOutcomes("judged outcome", judged, "")]
     picture = Picture("payoff-space", partial(draw_payoff_space, game, outcomes))
@@ -291,8 +297,8 @@ def _naming(folder: Path) -> Iterator[None]:
 
 def _print_stored(result: Result, folder: Path, *, as_json: bool) -> None:
     """Print a result that lies in a folder; what fails from here on names the folder."""
-    from scenarios.report import print_result
-    from scenarios.terminal import output_console
+    from scenarios.command.tables import print_result
+    from scenarios.command.terminal import output_console
 
     with _naming(folder):
         if as_json:

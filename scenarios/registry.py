@@ -5,69 +5,69 @@ from __future__ import annotations
 from importlib import import_module
 from typing import cast
 
-from scenarios.scenario import ScenarioModule
-from theory._checks import known_name
+from scenarios.frame.scenario import ScenarioModule
+from theory.checks import known_name
 
 # name: (module, what it is in one line)
 _SCENARIOS = {
     "thesis-table-4.2": (
-        "scenarios.thesis_table_4_2",
+        "scenarios.thesis.table_4_2",
         "does a planner lead learners to cooperation, and does it last? (thesis Table 4.2)",
     ),
     "altruism-atlas": (
-        "scenarios.altruism_atlas",
+        "scenarios.altruism.altruism_atlas",
         "does altruism cost oneself, help the other and raise welfare? (thesis section 5.2)",
     ),
     "thesis-table-4.3": (
-        "scenarios.thesis_table_4_3",
+        "scenarios.thesis.table_4_3",
         "variants of the planner's learning rule, the published and better ones (thesis Table 4.3)",
     ),
     "thesis-figure-4.1": (
-        "scenarios.thesis_figure_4_1",
+        "scenarios.thesis.figure_4_1",
         "how a planner's incentives change the Prisoner's Dilemma over time (thesis Fig. 4.1)",
     ),
     "gradual-tft-duels": (
-        "scenarios.gradual_tft_duels",
+        "scenarios.gradual.gradual_tft_duels",
         "Gradual Tit-for-Tat and binary rules against everyone (thesis section 5.4)",
     ),
     "gradual-tft-convergence": (
-        "scenarios.gradual_tft_convergence",
+        "scenarios.gradual.gradual_tft_convergence",
         "where does gradual mirroring lead, beside what theory predicts?",
     ),
     "fairness-disagreement": (
-        "scenarios.fairness_disagreement",
+        "scenarios.gradual.fairness_disagreement",
         "two notions of fairness: does gradual mirroring save cooperation? (thesis 6.3.1, 6.4.3)",
     ),
     "axelrod-first": (
-        "scenarios.axelrod_first",
+        "scenarios.tournaments.axelrod_first",
         "Axelrod's first tournament reproduced, cell by cell: who wins, how surely? (Axelrod 1980)",
     ),
     "noisy-tournament": (
-        "scenarios.noisy_tournament",
+        "scenarios.tournaments.noisy_tournament",
         "forty classics and gradual Tit-for-Tat, with and without noise",
     ),
     "thesis-figure-4.2": (
-        "scenarios.thesis_figure_4_2",
+        "scenarios.thesis.figure_4_2",
         "a planner among ten to ten thousand players (thesis Fig. 4.2)",
     ),
     "planner-cost": (
-        "scenarios.planner_cost",
+        "scenarios.planner.planner_cost",
         "what a learned planner pays, beside the least that theory allows",
     ),
     "planner-knowledge": (
-        "scenarios.planner_knowledge",
+        "scenarios.planner.planner_knowledge",
         "what a planner loses that must model, mishears or does not see the players",
     ),
     "planner-handover": (
-        "scenarios.planner_handover",
+        "scenarios.planner.planner_handover",
         "what is left when the planner goes: learners against gradual Tit-for-Tat",
     ),
     "planner-on-networks": (
-        "scenarios.planner_on_networks",
+        "scenarios.networks.planner_on_networks",
         "what a planner with a budget buys on a network, and whom it should pay",
     ),
     "cooperation-on-networks": (
-        "scenarios.cooperation_on_networks",
+        "scenarios.networks.cooperation_on_networks",
         "when defectors, Tit-for-Tat and gradual Tit-for-Tat invade, by degree and clustering",
     ),
 }

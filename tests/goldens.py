@@ -110,7 +110,7 @@ def finite_games() -> Iterator[tuple[str, Case]]:
 
 def handover() -> Iterator[tuple[str, Case]]:
     from simulation import GradualPlayer, HandoverParameters, MechanismDesignParameters, simulate_handover
-    from simulation.handover_parameters import prior_of_defectors
+    from simulation.handover.parameters import prior_of_defectors
 
     for attribution in ("character", "incentives"):
         parameters = HandoverParameters(
@@ -225,7 +225,7 @@ def tournaments() -> Iterator[tuple[str, Case]]:
         strategy,
         strategy_names,
     )
-    from simulation.gradual import match_strategies
+    from simulation.matches.strategies import match_strategies
     from theory import named_game
 
     game = named_game("prisoners-dilemma")

@@ -1,6 +1,6 @@
 """Mutation testing: does a test notice when one operator, number or statement of the code is changed?
 
-    make mutants FILES="theory/meta_game.py theory/equilibria*.py" MUTANTS=400 SEED=0
+    make mutants FILES="theory/verdicts/meta_game.py theory/equilibria*.py" MUTANTS=400 SEED=0
 
 All changes that `alternatives` knows are listed for all files, and as many as asked for are drawn by the seed. The
 tests run once, traced, to learn which of them reach which line; then each mutant is imported in place of its

@@ -89,7 +89,7 @@ def public_callables(module: ModuleType, *, results: set[str]) -> set[str]:
             found[public] = name
         for method_name, method in inspect.getmembers(public, callable):
             home = inspect.unwrap(getattr(method, "__func__", method))
-            is_ours = str(getattr(home, "__module__", "")).split(".")[0] == module.__name__.split(".")[0]
+            is_ours = str(getattr(home, "__module__", "")).split(".")[0] == public.__module__.split(".")[0]
             if not method_name.startswith("_") and is_ours and _own_parameters(method):
                 # Of an inherited method the class that has it first.
                 found.setdefault(home, f"{name}.{method_name}")

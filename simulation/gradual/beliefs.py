@@ -23,11 +23,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simulation.compilation import rule
-from simulation.elementary import log
+from simulation.engine.compilation import rule
+from simulation.engine.elementary import log
 from simulation.gradual.policies import PolicyFamily, check_weights
-from theory._arguments import checked, number
-from theory._checks import FloatArray, number_within, probability_vector, real_array, shown
+from theory.arguments import checked, number
+from theory.checks import FloatArray, number_within, probability_vector, real_array, shown
 
 # What is less likely than this counts as impossible: its reciprocal would overflow.
 LEAST_EVIDENCE = 1e-300

@@ -27,11 +27,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulation.compilation import rule
-from simulation.elementary import exp, log
+from simulation.engine.compilation import rule
+from simulation.engine.elementary import exp, log
 from simulation.gradual.beliefs import belief_deviation, belief_mean, belief_update
 from simulation.gradual.mirroring import mirrored
-from theory._checks import FloatArray
+from theory.checks import FloatArray
 
 # Kinds of players.
 FIXED, MIRROR, TIT_FOR_TAT = range(3)

@@ -8,10 +8,14 @@ from typing import Any, Literal, NamedTuple, cast
 import numpy as np
 import xarray as xr
 
-from simulation.compilation import compiled
-from simulation.environments.graded_games import cooperation_levels
+from simulation.engine.compilation import compiled
+from simulation.engine.provenance import with_provenance
+from simulation.engine.randomness import known_seed, run_generator, whole_number
+from simulation.engine.sizes import refuse_beyond_memory, size_of
+from simulation.engine.workers import Check, blocks, in_threads, never_stopped, worker_threads
+from simulation.gradual.graded_games import cooperation_levels
 from simulation.gradual.law import duel_round, start_actions, start_mind
-from simulation.gradual.seats import DuelPlayer, describe, duel_player, new_mind, table_shape_of
+from simulation.gradual.seat import DuelPlayer, describe, duel_player, new_mind, table_shape_of
 from simulation.gradual.state import (
     LOG_EVIDENCE,
     ZERO_EVIDENCE,
@@ -22,14 +26,10 @@ from simulation.gradual.state import (
     mind_of,
     new_duel_round,
 )
-from simulation.provenance import with_provenance
-from simulation.randomness import known_seed, run_generator, whole_number
-from simulation.sizes import refuse_beyond_memory, size_of
-from simulation.workers import Check, blocks, in_threads, never_stopped, worker_threads
 from theory import Game
-from theory._arguments import checked
-from theory._checks import FloatArray, number_within, truth_value
-from theory._game_checks import two_player_game
+from theory.arguments import checked
+from theory.checks import FloatArray, number_within, truth_value
+from theory.games.checks import two_player_game
 
 # Rounds of one chunk share their arrays of draws and records; results do not depend on it.
 CHUNK_ROUNDS = 64_000

@@ -11,17 +11,17 @@ import math
 
 import numpy as np
 
-from simulation.elementary import matrix_product
+from simulation.engine.elementary import matrix_product
+from simulation.engine.randomness import whole_number
 from simulation.gradual.law import learn, start_mind
 from simulation.gradual.players import GradualPlayer
-from simulation.gradual.seats import new_mind
+from simulation.gradual.seat import new_mind
 from simulation.gradual.state import ALPHA, GRADUAL, Mind, Player, policy_index
-from simulation.randomness import whole_number
-from simulation.strategies.machines import FiniteState
 from theory import Game
-from theory._arguments import checked, of_type, place
-from theory._checks import FloatArray, finite_number, is_list, position, probability_vector, shown
-from theory._game_checks import two_by_two_game
+from theory.arguments import checked, of_type, place
+from theory.checks import FloatArray, finite_number, is_list, position, probability_vector, shown
+from theory.games.checks import two_by_two_game
+from theory.repeated.machines import FiniteState
 
 # Share of a belief that may lie elsewhere than the prior's shape has it: forgetting removes the rest.
 SHAPE_TOLERANCE = 1e-3

@@ -1,12 +1,13 @@
 r"""One round of a graded public good of n players, as a law.
 
 A player of weight alpha maximises V_i + alpha times the sum of the others' payoffs in reply to the others' last
-levels. In a public good (`simulation.environments.graded_games`) only their sum matters, so that one table of replies
+levels. In a public good (`simulation.gradual.graded_games`) only their sum matters, so that one table of replies
 by weight and by the sum of the others' actions serves everybody, and one table of likelihoods.
 
 A level reaches all others alike: nobody can answer the others one by one. So a mirror keeps a belief about *each*
-other player (Eq. 5.1) and mirrors their mean estimate, or the least one (`theory.group_mirror`). All see all actions,
-and mirrors share prior, forgetting and tremble: hence they hold the same belief about player j, which is kept once.
+other player (Eq. 5.1) and mirrors their mean estimate, or the least one (`theory.altruism.group_mirror`). All see
+all actions, and mirrors share prior, forgetting and tremble: hence they hold the same belief about player j, which
+is kept once.
 
 `draws[n, 3]` are uniform on [0, 1): for the choice, whether it slips, and where to.
 """
@@ -18,12 +19,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulation.compilation import rule
+from simulation.engine.compilation import rule
 from simulation.gradual.beliefs import belief_mean, belief_update
 from simulation.gradual.law import slip
 from simulation.gradual.mirroring import mirrored
 from simulation.gradual.state import IntArray, draw_action, middle_action, policy_index
-from theory._checks import FloatArray
+from theory.checks import FloatArray
 
 
 class Group(NamedTuple):

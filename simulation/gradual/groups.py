@@ -8,15 +8,19 @@ from typing import Any, NamedTuple, get_args
 import numpy as np
 import xarray as xr
 
-from simulation.compilation import compiled
-from simulation.elementary import power_of
-from simulation.environments.graded_games import (
+from simulation.engine.compilation import compiled
+from simulation.engine.elementary import power_of
+from simulation.engine.provenance import with_provenance
+from simulation.engine.randomness import known_seed, run_generator, whole_number
+from simulation.engine.sizes import refuse_beyond_memory
+from simulation.engine.workers import Check, blocks, in_threads
+from simulation.gradual.beliefs import uniform_prior, warn_if_levels_are_finer
+from simulation.gradual.graded_games import (
     GradedGame,
     PublicGoodPayoffs,
     cooperation_levels,
     graded_public_good,
 )
-from simulation.gradual.beliefs import uniform_prior, warn_if_levels_are_finer
 from simulation.gradual.group_law import (
     Group,
     GroupRound,
@@ -27,13 +31,9 @@ from simulation.gradual.group_law import (
     start_group,
 )
 from simulation.gradual.policies import LARGEST_TABLE, TIE, cooperativeness_grid
-from simulation.provenance import with_provenance
-from simulation.randomness import known_seed, run_generator, whole_number
-from simulation.sizes import refuse_beyond_memory
-from simulation.workers import Check, blocks, in_threads
-from theory._arguments import check_fields, checked, of_type, optional
-from theory._checks import FloatArray, finite_number, is_list, known_name, number_within, shown, truth_value
-from theory.group_mirror import Aggregate
+from theory.altruism.group_mirror import Aggregate
+from theory.arguments import check_fields, checked, of_type, optional
+from theory.checks import FloatArray, finite_number, is_list, known_name, number_within, shown, truth_value
 
 DRAWS = 3
 

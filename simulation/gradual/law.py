@@ -12,23 +12,23 @@ from __future__ import annotations
 
 import math
 
-from simulation.compilation import rule
-from simulation.gradual.conditional_players import (
+from simulation.engine.compilation import rule
+from simulation.gradual.players.conditional import (
     learn_binary,
     learn_consequentialist,
     play_binary,
     play_consequentialist,
 )
-from simulation.gradual.fixed_player import FIRST_WEIGHT, play_fixed
-from simulation.gradual.gradual_rules import learn_gradual, play_gradual, start_gradual
-from simulation.gradual.level_learners import (
+from simulation.gradual.players.fixed import FIRST_WEIGHT, play_fixed
+from simulation.gradual.players.gradual_rules import learn_gradual, play_gradual, start_gradual
+from simulation.gradual.players.learners import (
     learn_actor_critic,
     learn_policy_gradient,
     learn_q,
     play_learner,
 )
-from simulation.gradual.probing import learn_probing, play_probing
-from simulation.gradual.reciprocal_players import (
+from simulation.gradual.players.probing import learn_probing, play_probing
+from simulation.gradual.players.reciprocal import (
     learn_win_stay,
     play_grim,
     play_tit_for_tat,
@@ -55,7 +55,7 @@ from simulation.gradual.state import (
     Player,
     middle_action,
 )
-from theory._checks import FloatArray
+from theory.checks import FloatArray
 
 
 @rule

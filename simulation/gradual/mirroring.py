@@ -10,7 +10,7 @@ climb to full cooperation; a player that is sure of its estimate and has epsilon
 
 from __future__ import annotations
 
-from simulation.compilation import rule
+from simulation.engine.compilation import rule
 
 
 @rule

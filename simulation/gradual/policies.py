@@ -31,12 +31,12 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simulation.elementary import exp_of
+from simulation.engine.elementary import exp_of
 from theory import BargainingProblem, Game
-from theory._arguments import checked, place
-from theory._checks import FloatArray, finite_array, finite_number, known_name
-from theory._game_checks import two_player_game
-from theory.security import DISAGREEMENTS, payoffs_of_players
+from theory.arguments import checked, place
+from theory.bargaining.security import DISAGREEMENTS, payoffs_of_players
+from theory.checks import FloatArray, finite_array, finite_number, known_name
+from theory.games.checks import two_player_game
 
 Form = Literal[
     "sum",
@@ -124,7 +124,7 @@ def named_disagreement(name: str, value: object) -> object:
 
 def cooperativeness_grid(points: int = 101, *, low: float = 0.0, high: float = 1.0) -> FloatArray:
     """Return `[points]` equally spaced weights from `low` to `high`, within [-1, 1]."""
-    from simulation.randomness import whole_number
+    from simulation.engine.randomness import whole_number
 
     n = whole_number("points", points, at_least=2)
     return check_weights(np.linspace(finite_number("low", low), finite_number("high", high), n))
@@ -207,7 +207,7 @@ def learned_family(
     expected utility by the exact policy gradient (thesis Eq. 3.10), `steps` times at `learning_rate`.
     Other parameters are those of `policy_family`.
     """
-    from simulation.randomness import whole_number
+    from simulation.engine.randomness import whole_number
 
     grid = cooperativeness_grid() if weights is None else check_weights(weights)
     utilities = cooperative_utilities(game, player, grid, form=form, disagreement=disagreement)

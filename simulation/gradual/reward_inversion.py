@@ -27,9 +27,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simulation.compilation import rule
+from simulation.engine.compilation import rule
 from simulation.gradual.policies import check_weights
-from theory._checks import FloatArray, finite_array, finite_number
+from theory.checks import FloatArray, finite_array, finite_number
 
 # Values of the curve closer than this share of its range are the same; or of its magnitude, since surfaces stop
 # within 1e-12 of their rest.

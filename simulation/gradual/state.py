@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulation.compilation import rule
-from theory._checks import FloatArray
+from simulation.engine.compilation import rule
+from theory.checks import FloatArray
 
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
 

@@ -18,13 +18,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.compilation import compiled
+from simulation.engine.compilation import compiled
+from simulation.engine.randomness import whole_number
 from simulation.gradual.policies import PolicyFamily
-from simulation.randomness import whole_number
 from theory import Game
-from theory._arguments import checked, of_type
-from theory._checks import FloatArray
-from theory._game_checks import two_player_game
+from theory.arguments import checked, of_type
+from theory.checks import FloatArray
+from theory.games.checks import two_player_game
 
 AT_REST = 1e-12
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from simulation.randomness import whole_number
-from theory._checks import number_within
+from simulation.engine.randomness import whole_number
+from theory.checks import number_within
 
 
 @dataclass(frozen=True, kw_only=True)

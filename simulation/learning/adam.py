@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 
-from simulation.compilation import rule
-from theory._checks import FloatArray
+from simulation.engine.compilation import rule
+from theory.checks import FloatArray
 
 FIRST_DECAY = 0.9
 SECOND_DECAY = 0.999

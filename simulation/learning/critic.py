@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.compilation import rule
-from simulation.draws import normal
-from theory._checks import FloatArray
+from simulation.engine.compilation import rule
+from simulation.engine.draws import normal
+from theory.checks import FloatArray
 
 INPUTS = 4
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulation.compilation import compiled, rule
-from simulation.elementary import exp
-from theory._checks import FloatArray
+from simulation.engine.compilation import compiled, rule
+from simulation.engine.elementary import exp
+from theory.checks import FloatArray
 
 
 @rule

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulation.learning.policy_gradient import sigmoid
 from simulation.population.state import MIRROR, RULES
-from theory._checks import FloatArray, finite_number, known_name
+from theory.checks import FloatArray, finite_number, known_name
 
 if TYPE_CHECKING:
     from simulation.population.model import Population

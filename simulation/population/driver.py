@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulation.compilation import compiled, rule
+from simulation.engine.compilation import compiled, rule
 from simulation.population.law import population_step
 from simulation.population.state import (
     IMITATOR,
@@ -10,7 +10,7 @@ from simulation.population.state import (
     PopulationRound,
     PopulationState,
 )
-from theory._checks import FloatArray
+from theory.checks import FloatArray
 
 
 def draws_per_step(state: PopulationState, constants: PopulationConstants) -> int:

@@ -5,7 +5,7 @@ An agent's payoff V_i is the mean, or the sum, over its games. Everybody adapts 
 
 - a *learner* has P(C) = sigmoid(theta) and ascends its reward, own payoff + alpha * the partners' payoffs in
   the games with it + incentive: REINFORCE (thesis Eq. 3.10) from what it received, or the gradient of what it
-  expects (Eq. 4.1), with Adam and without a centralised critic, as in `simulation.many_player_law`;
+  expects (Eq. 4.1), with Adam and without a centralised critic, as in `simulation.mechanism_design.many_players_law`;
 - an *imitator* compares what it received with what a random neighbour did and takes over that neighbour's theta and
   alpha with probability sigmoid(intensity * difference) (Szabó & Tőke 1998);
 - a *mirror* is gradual Tit-for-Tat (thesis chapter 5). Its belief about how often partners cooperate is Beta, with
@@ -23,8 +23,8 @@ and mirrors know the noise.
 
 from __future__ import annotations
 
-from simulation.compilation import rule
-from simulation.elementary import log
+from simulation.engine.compilation import rule
+from simulation.engine.elementary import log
 from simulation.learning.adam import adam_ascend_each
 from simulation.learning.policy_gradient import sigmoid
 from simulation.population.learners import expected_gradient, score_of
@@ -52,7 +52,7 @@ from simulation.population.state import (
     PopulationRound,
     PopulationState,
 )
-from theory._checks import FloatArray
+from theory.checks import FloatArray
 
 
 @rule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulation.compilation import rule
+from simulation.engine.compilation import rule
 from simulation.learning.policy_gradient import score
 from simulation.population.pairwise import gain_of_partner, own_gain, theta_slope
 from simulation.population.state import PopulationConstants, PopulationRound, PopulationState

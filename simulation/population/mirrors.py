@@ -7,7 +7,7 @@ with probability (1 - 2n) q + n, which the estimate inverts.
 
 from __future__ import annotations
 
-from simulation.compilation import rule
+from simulation.engine.compilation import rule
 from simulation.population.pairwise import gain_of_partner, own_gain
 from simulation.population.state import PopulationConstants, PopulationRound, PopulationState
 

@@ -8,7 +8,7 @@ from math import nan
 import mesa
 import numpy as np
 
-from simulation.law_model import LawModel
+from simulation.engine.model import LawModel
 from simulation.learning.policy_gradient import sigmoid_of
 from simulation.population.agents import NetworkAgent, NetworkPlanner
 from simulation.population.driver import draws_per_step, step_compiled
@@ -23,8 +23,8 @@ from simulation.population.state import (
     new_population_round,
 )
 from simulation.population.verdicts import PopulationVerdict, judge_outcome
-from theory._arguments import given_or_default
-from theory._checks import FloatArray
+from theory.arguments import given_or_default
+from theory.checks import FloatArray
 
 
 def summary_of(model: Population, column: int) -> float:

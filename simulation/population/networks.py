@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.randomness import whole_number
-from simulation.sizes import refuse_beyond_memory
-from theory._arguments import check_fields
-from theory._checks import known_name, number_within, seed_number
-from theory._graphs import connected_graph
+from simulation.engine.randomness import whole_number
+from simulation.engine.sizes import refuse_beyond_memory
+from theory.arguments import check_fields
+from theory.checks import known_name, number_within, seed_number
+from theory.graphs import connected_graph
 
 if TYPE_CHECKING:
     import networkx as nx

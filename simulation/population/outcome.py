@@ -17,7 +17,7 @@ from simulation.population.state import (
     PopulationState,
     SmallArray,
 )
-from theory._checks import FloatArray
+from theory.checks import FloatArray
 
 
 class Outcome(NamedTuple):

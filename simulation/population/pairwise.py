@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulation.compilation import rule
+from simulation.engine.compilation import rule
 from simulation.population.state import PopulationConstants
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulation.engine.randomness import whole_number
 from simulation.population.networks import Network, NetworkDescription, as_network
 from simulation.population.start import RULE_NAMES, mirror_of, start_state
 from simulation.population.state import (
@@ -20,11 +21,10 @@ from simulation.population.state import (
     PopulationConstants,
     PopulationState,
 )
-from simulation.randomness import whole_number
 from theory import Game, NetworkGame, named_game, network_game
-from theory._arguments import check_fields, checked, name_of, of_type
-from theory._checks import FloatArray, finite_array, finite_number, is_list, known_name, number_within, shown
-from theory._populations import ACCUMULATIONS
+from theory.arguments import check_fields, checked, name_of, of_type
+from theory.checks import FloatArray, finite_array, finite_number, is_list, known_name, number_within, shown
+from theory.evolution.selection import ACCUMULATIONS
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -1,8 +1,8 @@
 """The planner of a population: one offer for all that it may pay, within a hard budget.
 
 The offer depends on a player's own action, r(a) = 2c (sigmoid(w a + b) - 1/2), as in
-`simulation.many_player_law`. With n_C cooperators and n_D defectors among those whom the planner may pay,
-and the budget B a step,
+`simulation.mechanism_design.many_players_law`. With n_C cooperators and n_D defectors among those whom the planner
+may pay, and the budget B a step,
 
     u(a) = s r(a),   s = min(1, B / (n_C |r(C)| + n_D |r(D)|)),
 
@@ -20,10 +20,10 @@ from __future__ import annotations
 
 import math
 
-from simulation.compilation import rule
+from simulation.engine.compilation import rule
 from simulation.learning.adam import adam_ascend, adam_rate
 from simulation.learning.policy_gradient import sigmoid
-from simulation.many_player_law import own_action_incentive
+from simulation.mechanism_design.many_players_law import own_action_incentive
 from simulation.population.pairwise import gain_of_partner, own_gain, theta_slope
 from simulation.population.state import (
     BOUNDARY,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.draws import normal, permutation
-from simulation.elementary import log
+from simulation.engine.draws import normal, permutation
+from simulation.engine.elementary import log
 from simulation.population.mirrors import estimate, is_cooperation_best, mirrored_alpha
 from simulation.population.networks import IndexArray
 from simulation.population.state import (
@@ -22,7 +22,7 @@ from simulation.population.state import (
     PopulationState,
     SmallArray,
 )
-from theory._checks import FloatArray
+from theory.checks import FloatArray
 
 if TYPE_CHECKING:
     from simulation.population.parameters import PopulationParameters

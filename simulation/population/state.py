@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.population.networks import IndexArray
-from theory._checks import FloatArray
+from theory.checks import FloatArray
 
 SmallArray = NDArray[np.int8]
 

@@ -10,8 +10,8 @@ import xarray as xr
 from simulation.population.outcome import Outcome
 from simulation.population.parameters import PopulationParameters
 from theory import EmpiricalVerdict, Verdict, judge
-from theory._arguments import checked, count, dataset_of, of_type
-from theory.empirical import judge_counts
+from theory.arguments import checked, count, dataset_of, of_type
+from theory.verdicts.observed import judge_counts
 
 
 @dataclass(frozen=True, eq=False)

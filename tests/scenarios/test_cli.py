@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from scenarios import planner_cells
 from scenarios.registry import load_scenario, scenario_names
+from scenarios.thesis import cells as planner_cells
 from theory import Game, judge, named_game, named_games
 
 PROFILE = ("--profile", "[[1,0],[1,0]]")
@@ -243,7 +243,7 @@ def test_failures_of_any_kind_are_one_line(
     def fail(texts: list[str]) -> None:
         raise failure
 
-    monkeypatch.setattr("scenarios.arguments.read_game", fail)
+    monkeypatch.setattr("scenarios.command.arguments.read_game", fail)
     code, out, err = commonweal("solve", "chicken")
     assert (code, out) == (2, "")
     assert message in err

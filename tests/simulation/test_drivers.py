@@ -31,15 +31,14 @@ from simulation import (
     simulate_handover,
     simulate_many,
     simulate_population,
-    sizes,
-    workers,
 )
-from simulation.finite_game_parameters import FiniteGameParameters
-from simulation.finite_games import simulate_game
-from simulation.gradual.continuous_duels import ContinuousMirror, play_continuous_duels
-from simulation.gradual.match_strategies import gradual_tit_for_tat as counting
-from simulation.many_players import ManyPlayersParameters
-from simulation.reached_sources import reached_digest
+from simulation.engine import sizes, workers
+from simulation.engine.reached_sources import reached_digest
+from simulation.gradual.continuous import ContinuousMirror, play_continuous_duels
+from simulation.matches.strategies.match_strategies import gradual_tit_for_tat as counting
+from simulation.mechanism_design.any_game import simulate_game
+from simulation.mechanism_design.any_game_parameters import FiniteGameParameters
+from simulation.mechanism_design.many_players import ManyPlayersParameters
 from theory import named_game
 
 DILEMMA = named_game("prisoners-dilemma")

@@ -49,13 +49,13 @@ STATISTICS = "standard errors and intervals, after the record"
 VERDICT = "a verdict, after the record"
 WHOLE = "a power of whole numbers"
 EXCEPTIONS = {
-    "simulation.environments.graded_games.GradedGame.__init__": WHOLE,
-    "simulation.evolution_estimates": STATISTICS,
-    "simulation.graded_tournament._pairings_of": STATISTICS,
-    "simulation.matches.estimate_means": STATISTICS,
-    "simulation.ranking": STATISTICS,
-    "simulation.tournament_tables": STATISTICS,
-    "simulation.tournament_verdict": VERDICT,
+    "simulation.gradual.graded_games.GradedGame.__init__": WHOLE,
+    "simulation.evolution.estimates": STATISTICS,
+    "simulation.tournaments.graded._pairings_of": STATISTICS,
+    "simulation.matches.match.estimate_means": STATISTICS,
+    "simulation.tournaments.ranking": STATISTICS,
+    "simulation.tournaments.tables": STATISTICS,
+    "simulation.tournaments.verdict": VERDICT,
 }
 """Functions, and modules of which all functions come after the record."""
 

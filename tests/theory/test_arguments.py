@@ -13,8 +13,8 @@ import theory
 from simulation import FiniteState
 from tests.wrong_arguments import DILEMMA, WRONG, Call, problems_of, public_callables
 from theory import altruism
-from theory.implementation import k_implementation
-from theory.zero_determinant import zero_determinant
+from theory.incentives.implementation import k_implementation
+from theory.repeated.zero_determinant import zero_determinant
 
 # What functions return; nobody makes it by hand.
 RESULTS = {

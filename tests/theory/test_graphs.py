@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from theory import fixation_probability, fixation_times, named_game, network_game
-from theory._graphs import connected_graph, undirected_graph
+from theory.graphs import connected_graph, undirected_graph
 
 PD = named_game("prisoners-dilemma")
 

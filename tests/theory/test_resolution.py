@@ -29,12 +29,12 @@ from theory import (
     pure_equilibria,
     security_levels,
 )
-from theory._resolution import SHARE, read, resolution_of, unit_of
-from theory.altruism_surfaces import best_reply_rest_point, surfaces
-from theory.best_response_polytope import _simplest_within
-from theory.equilibria_2x2 import batch_equilibria, equilibria_2x2
-from theory.equilibria_bimatrix import bimatrix_equilibria
-from theory.welfare import WelfareRange, equilibrium_welfare
+from theory.altruism.payoff_surfaces import best_reply_rest_point, surfaces
+from theory.equilibria.bimatrix import bimatrix_equilibria
+from theory.equilibria.polytope import _simplest_within
+from theory.equilibria.two_by_two import batch_equilibria, equilibria_2x2
+from theory.equilibria.welfare import WelfareRange, equilibrium_welfare
+from theory.resolution import SHARE, read, resolution_of, unit_of
 
 # Scales and shifts of one player's payoffs, as decimals and thirds that floats do not hold.
 SCALES = [

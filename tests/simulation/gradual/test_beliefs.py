@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from simulation.compilation import compiled
+from simulation.engine.compilation import compiled
 from simulation.gradual.beliefs import (
     CooperativenessBelief,
     belief_deviation,

@@ -5,9 +5,9 @@ import pickle
 import numpy as np
 import pytest
 
-from simulation.environments.graded_games import graded_donation_game
 from simulation.gradual import players
 from simulation.gradual.duels import play_duels
+from simulation.gradual.graded_games import graded_donation_game
 from simulation.gradual.players import (
     BinaryTitForTat,
     ConsequentialistCooperator,

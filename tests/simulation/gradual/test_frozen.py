@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from simulation import GradualPlayer, frozen_machine
 from simulation.gradual.law import choose, learn, start_mind
-from simulation.gradual.seats import new_mind
+from simulation.gradual.seat import new_mind
 from simulation.gradual.state import Mind
-from simulation.handover_parameters import prior_of_defectors
+from simulation.handover.parameters import prior_of_defectors
 from theory import Game, best_response_to_machine, judge_machines, named_game
 
 PRISONERS_DILEMMA = named_game("prisoners-dilemma")

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from simulation.environments.graded_games import graded_public_good
 from simulation.gradual.duels import play_duels
+from simulation.gradual.graded_games import graded_public_good
+from simulation.gradual.group_model import GradualGroup
 from simulation.gradual.groups import GroupParameters, play_groups, public_good_policies
 from simulation.gradual.players import GradualPlayer
-from simulation.gradual_group_model import GradualGroup
 from theory import judge
-from theory.group_mirror import group_mirror_rest
+from theory.altruism.group_mirror import group_mirror_rest
 
 
 @pytest.mark.parametrize("exponent", [1.0, 0.5])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation.environments.graded_games import graded_donation_game
+from simulation.gradual.graded_games import graded_donation_game
 from simulation.gradual.policies import (
     PolicyFamily,
     cooperative_utilities,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulation.environments.graded_games import graded_donation_game
+from simulation.gradual.graded_games import graded_donation_game
 from simulation.gradual.policies import cooperativeness_grid, policy_family
 from simulation.gradual.surfaces import value_surfaces
 from theory import Game, named_game

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from simulation.engine.randomness import run_generator
 from simulation.learning.critic import critic_gradient, critic_size, critic_value, initial_critic
-from simulation.randomness import run_generator
 
 INPUTS = np.array([0.3, 0.7, 0.8, 0.2])
 

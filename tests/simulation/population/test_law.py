@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from simulation import ManyPlayersParameters, PopulationParameters
-from simulation.many_player_law import initial_many_state, many_player_round, new_many_round
+from simulation.engine.randomness import run_generator
+from simulation.mechanism_design.many_players_law import initial_many_state, many_player_round, new_many_round
 from simulation.population.driver import draws_per_step, run_steps, run_steps_compiled, step_compiled
 from simulation.population.law import population_step
 from simulation.population.mirrors import estimate, is_cooperation_best
 from simulation.population.state import BY_RULE, FIRM, RULES, SUMMARY, new_population_round
-from simulation.randomness import run_generator
 from theory import Game, matrix_dilemma, named_game
-from theory.altruism_thresholds import reply_interval
+from theory.altruism.thresholds import reply_interval
 
 GRAPH = nx.lollipop_graph(3, 2)  # a triangle with a tail: degrees 2, 2, 3, 2, 1
 MIXED = {"learner": 0.4, "imitator": 0.2, "mirror": 0.2, "cooperator": 0.1, "defector": 0.1}

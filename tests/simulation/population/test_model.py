@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from simulation import NetworkDescription, Population, PopulationParameters, simulate_population
+from simulation.engine.randomness import run_generator
 from simulation.population.agents import NetworkAgent
 from simulation.population.driver import draws_per_step
 from simulation.population.law import population_step
 from simulation.population.state import SUMMARY, new_population_round
-from simulation.randomness import run_generator
 
 MIXED = {"learner": 0.4, "imitator": 0.2, "mirror": 0.2, "cooperator": 0.1, "defector": 0.1}
 

@@ -1,0 +1,340 @@
+"""Thesis section 5.2: does altruism cost oneself, help the other and raise welfare? (Its "proof to be delivered".)"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from scenarios.frame.scenario import Picture, Progress, Result, RunParameters, Table, silent
+from scenarios.frame.verdicts import summarise_verdicts
+from simulation.engine.randomness import run_generator, whole_number
+from theory import Game, altruism, named_game
+
+NAME = "altruism-atlas"
+GAMES = (
+    "prisoners-dilemma",
+    "chicken",
+    "stag-hunt",
+    "prisoners-dilemma-3.2",
+    "chicken-3.2",
+    "stag-hunt-3.2",
+)
+CLAIMS = ("V1 falls in alpha", "V1 rises in beta", "W rises in alpha", "W rises in beta")
+SELECTIONS = ("best-equilibrium", "worst-equilibrium")
+
+# Random games are judged on this grid of weights.
+COARSE = (0.0, 0.5, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters(RunParameters):
+    """What the atlas covers."""
+
+    runs: int = 400
+    """Random 2x2 games with payoffs uniform on [0, 1], to see how common exceptions are."""
+    grid: int = 20
+    """Weights from 0 to 1 at which the named games are solved, at least 2. (With 20 none falls on a threshold
+    of these games, where ties would blur which equilibrium is meant.)"""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole_number("grid", self.grid, at_least=2)
+
+    def quick(self) -> Parameters:
+        """Return the parameters of a short look."""
+        return replace(self, runs=min(self.runs, 20), grid=min(self.grid, 6))
+
+
+def run(parameters: Parameters, progress: Progress = silent) -> Result:
+    """Test the claims in named games, in the counterexamples and in random games."""
+    started = time.perf_counter()
+    atlas = _Atlas()
+    steps = [("named", name) for name in GAMES]
+    steps += [("counterexample", case.name) for case in altruism.altruism_counterexamples()]
+    steps += [("random", selection) for selection in SELECTIONS]
+    complete = True
+    try:
+        for kind, name in progress(steps, total=len(steps)):
+            if kind == "named":
+                atlas.add_named(name, parameters)
+            elif kind == "counterexample":
+                atlas.add_counterexample(name)
+            else:
+                atlas.add_random(name, parameters)
+    except KeyboardInterrupt:
+        if not atlas.cells:
+            raise
+        complete = False
+    return Result(
+        scenario=NAME,
+        parameters=asdict(parameters),
+        seconds=time.perf_counter() - started,
+        complete=complete,
+        cells=atlas.cells,
+        verdicts=atlas.verdicts,
+        finding=_finding(atlas.cells),
+        tables=atlas.tables(),
+        pictures=_pictures(atlas.surfaces),
+        data=_data(atlas.surfaces, parameters),
+    )
+
+
+class _Atlas:
+    """What has been found so far."""
+
+    def __init__(self) -> None:
+        self.cells: list[dict[str, Any]] = []
+        self.verdicts: list[dict[str, Any]] = []
+        self.surfaces: dict[str, altruism.AltruismSurfaces] = {}
+
+    def add_named(self, name: str, parameters: Parameters) -> None:
+        game = named_game(name)
+        weights = np.linspace(0.0, 1.0, parameters.grid)
+        thresholds = altruism.cooperation_thresholds(game)
+        self.cells.append(
+            {
+                "game": name,
+                "quantity": "thresholds",
+                "cooperation_from": thresholds.alpha.lower if thresholds.alpha else None,
+                "defection_up_to": thresholds.defection_alpha.upper if thresholds.defection_alpha else None,
+            }
+        )
+        for selection in SELECTIONS:
+            found = altruism.monotonicity(game, weights, weights, selection=selection)  # type: ignore[arg-type]
+            if selection == "best-equilibrium":
+                self.surfaces[name] = found.surfaces
+            self.cells += [
+                _claim_cell(name, selection, claim) for claim in found.claims if claim.statement in CLAIMS
+            ]
+
+    def add_counterexample(self, name: str) -> None:
+        (case,) = (case for case in altruism.altruism_counterexamples() if case.name == name)
+        before, after = case.payoffs_before, case.payoffs_after
+        self.cells.append(
+            {
+                "game": name,
+                "quantity": "counterexample",
+                "statement": case.statement,
+                "before": list(case.before),
+                "after": list(case.after),
+                "payoffs_before": before.tolist(),
+                "payoffs_after": after.tolist(),
+            }
+        )
+        for condition, profile in (("before", case.profile_before), ("after", case.profile_after)):
+            summary = summarise_verdicts(case.game, np.array([profile]))
+            self.verdicts.append({"game": name, "condition": condition, "judged_in": "original"} | summary)
+
+    def add_random(self, selection: str, parameters: Parameters) -> None:
+        broken = dict.fromkeys(CLAIMS, 0)
+        generator = run_generator(parameters.seed)
+        for _ in range(parameters.runs):
+            payoffs = generator.random((2, 2, 2))
+            found = altruism.monotonicity(Game(payoffs), COARSE, COARSE, selection=selection)  # type: ignore[arg-type]
+            for claim in found.claims:
+                if claim.statement in CLAIMS:
+                    broken[claim.statement] += claim.holds is False
+        for statement, count in broken.items():
+            share = count / parameters.runs
+            self.cells.append(
+                {
+                    "game": "random",
+                    "quantity": "share_of_games_that_break_it",
+                    "claim": statement,
+                    "selection": selection,
+                    "mean": share,
+                    "standard_error": float(np.sqrt(share * (1.0 - share) / parameters.runs)),
+                    "runs": parameters.runs,
+                }
+            )
+
+    def tables(self) -> list[Table]:
+        """Return what has been found as tables, leaving out those without a row."""
+        claims = [cell for cell in self.cells if cell["quantity"] == "claim"]
+        broken = [cell for cell in claims if cell["holds"] is False]
+        thresholds = [cell for cell in self.cells if cell["quantity"] == "thresholds"]
+        cases = [cell for cell in self.cells if cell["quantity"] == "counterexample"]
+        random = [cell for cell in self.cells if cell["game"] == "random"]
+        made = (
+            (_claims_table, claims),
+            (_broken_table, broken),
+            (_thresholds_table, thresholds),
+            (_cases_table, cases),
+            (_verdicts_table, self.verdicts),
+            (_random_table, random),
+        )
+        return [make(cells) for make, cells in made if cells]
+
+
+def _claim_cell(game: str, selection: str, claim: altruism.MonotonicityClaim) -> dict[str, Any]:
+    example = claim.counterexample
+    return {
+        "game": game,
+        "quantity": "claim",
+        "selection": selection,
+        "claim": claim.statement,
+        "holds": claim.holds,
+        "theorem": claim.theorem,
+        "before": list(example.before) if example else None,
+        "after": list(example.after) if example else None,
+        "violation": example.violation if example else None,
+    }
+
+
+def _claims_table(claims: Sequence[dict[str, Any]]) -> Table:
+    rows = []
+    for game, selection in dict.fromkeys((cell["game"], cell["selection"]) for cell in claims):
+        found = {c["claim"]: c for c in claims if (c["game"], c["selection"]) == (game, selection)}
+        answers = [{True: "yes", False: "NO", None: "–"}[found[claim]["holds"]] for claim in CLAIMS]
+        theorems = {cell["theorem"] for cell in found.values()} - {None}
+        rows.append(
+            (game, selection.removesuffix("-equilibrium"), *answers, ", ".join(sorted(theorems)) or "–")
+        )
+    return Table(
+        "Does altruism cost oneself, help the other, raise welfare?",
+        ("game", "NE", "V1 α", "V1 β", "W α", "W β", "theorem"),
+        rows,
+        "Does V1 fall in alpha and rise in beta, and does W rise in both, on the grid of weights and at the best "
+        "or worst equilibrium (NE)? The theorem makes it true for all weights. V2 mirrors V1 in these games.",
+    )
+
+
+def _broken_table(claims: Sequence[dict[str, Any]]) -> Table:
+    rows = [
+        (
+            cell["game"],
+            cell["selection"].removesuffix("-equilibrium"),
+            cell["claim"],
+            f"{_weights(cell['before'])} to {_weights(cell['after'])}",
+            f"{cell['violation']:.3g}",
+        )
+        for cell in claims
+    ]
+    return Table(
+        "Smallest counterexample on the grid to each claim that fails",
+        ("game", "equilibrium", "claim", "weights", "by"),
+        rows,
+        "Weights are (alpha, beta); the last column is how far the payoff moves the wrong way.",
+    )
+
+
+def _thresholds_table(cells: Sequence[dict[str, Any]]) -> Table:
+    rows = [
+        (cell["game"], _number(cell["cooperation_from"]), _number(cell["defection_up_to"])) for cell in cells
+    ]
+    return Table(
+        "Weights at which outcomes are equilibria",
+        ("game", "(C, C) from alpha = beta =", "(D, D) up to"),
+        rows,
+        "–: (D, D) is an equilibrium for no weight in question.",
+    )
+
+
+def _cases_table(cells: Sequence[dict[str, Any]]) -> Table:
+    rows = [
+        (
+            cell["game"],
+            f"{_weights(cell['before'])} to {_weights(cell['after'])}",
+            f"{_weights(cell['payoffs_before'])} to {_weights(cell['payoffs_after'])}",
+        )
+        for cell in cells
+    ]
+    return Table(
+        "Counterexamples",
+        ("game", "weights", "payoffs (V1, V2)"),
+        rows,
+        " ".join(f"{cell['game']}: {cell['statement']}." for cell in cells),
+    )
+
+
+def _verdicts_table(verdicts: Sequence[dict[str, Any]]) -> Table:
+    rows = [
+        (
+            verdict["game"],
+            verdict["condition"],
+            next(iter(verdict["labels"])),
+            f"{verdict['median_regret']:.3g}",
+        )
+        for verdict in verdicts
+    ]
+    return Table(
+        "Verdicts in the original game",
+        ("game", "altruism", "label", "regret"),
+        rows,
+        "Before and after the weights rise, each at the equilibrium of the altruistic game.",
+    )
+
+
+def _random_table(cells: Sequence[dict[str, Any]]) -> Table:
+    rows = [
+        (cell["selection"], cell["claim"], f"{cell['mean']:.1%} ± {cell['standard_error']:.1%}")
+        for cell in cells
+    ]
+    return Table(
+        f"How many of {cells[0]['runs']} random games break a claim",
+        ("equilibrium", "claim", "share ± standard error"),
+        rows,
+        "Payoffs uniform on [0, 1]; weights in {0, 1/2, 1}.",
+    )
+
+
+def _weights(pair: Sequence[float]) -> str:
+    return "(" + ", ".join(f"{value:z.3g}" for value in pair) + ")"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:z.3g}"
+
+
+def _finding(cells: Sequence[dict[str, Any]]) -> str:
+    claims = [cell for cell in cells if cell["quantity"] == "claim"]
+    hold = sum(cell["holds"] is True for cell in claims)
+    proved = sum(cell["theorem"] is not None for cell in claims)
+    random = [cell for cell in cells if cell["game"] == "random"]
+    text = (
+        "That V1 falls in alpha and rises in beta and that W rises in both is not true in general: "
+        f"in the thesis's own games {hold} of {len(claims)} such claims hold ({proved} by theorem), and "
+        f"{sum(c['quantity'] == 'counterexample' for c in cells)} small games break one or more each."
+    )
+    if random:
+        worst = max(random, key=lambda cell: cell["mean"])
+        text += (
+            f" Of random games, up to {worst['mean']:.0%} break a single claim "
+            f"(«{worst['claim']}», {worst['selection']})."
+        )
+    return text
+
+
+def _pictures(surfaces: dict[str, altruism.AltruismSurfaces]) -> list[Picture]:
+    from scenarios.pictures.altruism import draw_counterexamples, draw_surfaces
+
+    pictures = [
+        Picture("counterexamples", partial(draw_counterexamples, altruism.altruism_counterexamples()))
+    ]
+    if surfaces:
+        pictures.append(Picture("surfaces", partial(draw_surfaces, surfaces)))
+    return pictures
+
+
+def _data(surfaces: dict[str, altruism.AltruismSurfaces], parameters: Parameters) -> xr.DataTree:
+    groups = {
+        name: xr.Dataset(
+            {
+                payoff: (("alpha", "beta"), getattr(found, payoff).filled(np.nan))
+                for payoff in ("V1", "V2", "W")
+            },
+            {"alpha": found.alphas, "beta": found.betas},
+            {"selection": found.selection},
+        )
+        for name, found in surfaces.items()
+    }
+    tree = xr.DataTree.from_dict(groups) if groups else xr.DataTree()
+    tree.attrs = {"scenario": NAME, "parameters": json.dumps(asdict(parameters))}
+    return tree

@@ -1,0 +1,1 @@
+"""The command line's parts: arguments, terminal, tables, export."""

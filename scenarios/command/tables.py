@@ -1,0 +1,80 @@
+"""Tables, progress and results on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table as RichTable
+
+from scenarios.frame.plain_text import in_one_line
+from scenarios.frame.scenario import Entry, Result, Table
+
+# Columns with no wider entry are never wrapped; wider ones share what is left of the line.
+NARROW = 22
+
+
+class TerminalProgress:
+    """A progress bar on standard error, so that standard output stays clean."""
+
+    def __init__(self, console: Console, description: str) -> None:
+        self._console = console
+        self._description = description
+
+    def __call__(self, steps: Iterable[Any], *, total: int) -> Iterable[Any]:
+        """Pass the steps on, one tick each."""
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=self._console, transient=False) as bar:
+            task = bar.add_task(in_one_line(self._description), total=total)
+            for step in steps:
+                yield step
+                bar.advance(task)
+
+
+def print_table(console: Console, table: Table) -> None:
+    """Print a table; a value of the first columns that repeats the row above is left out."""
+    title = in_one_line(table.title)
+    rich_table = RichTable(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    rows = [[_shown(entry) for entry in row] for row in table.rows]
+    for k, column in enumerate(table.columns):
+        widest = max((len(line) for row in rows for line in row[k].split("\n")), default=0)
+        rich_table.add_column(in_one_line(column), no_wrap=widest <= NARROW)
+    grouped = len({row[0] for row in rows}) < len(rows)
+    previous: tuple[str, ...] = ()
+    for row in rows:
+        shown = list(row)
+        for k, value in enumerate(row[:-1]):
+            if tuple(row[: k + 1]) != previous[: k + 1]:
+                break
+            shown[k] = "" if value == previous[k] else value
+        if grouped and previous and row[0] != previous[0]:
+            rich_table.add_section()
+        rich_table.add_row(*shown)
+        previous = tuple(row)
+    console.print(rich_table)
+    if table.note:
+        console.print(table.note, style="dim")
+    console.print()
+
+
+def _shown(entry: Entry) -> str:
+    lines = (entry,) if isinstance(entry, str) else entry
+    return "\n".join(in_one_line(line) for line in lines)
+
+
+def print_result(console: Console, result: Result) -> None:
+    """Print a scenario's tables and its finding."""
+    console.print()
+    for table in result.tables:
+        print_table(console, table)
+    console.print(result.finding)
+    if not result.complete:
+        console.print("Interrupted: this is what was finished by then.", style="bold")

@@ -1,0 +1,1 @@
+"""Experiments about gradual Tit-for-Tat: duels, convergence, groups, notions of fairness."""

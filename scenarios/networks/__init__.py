@@ -1,0 +1,1 @@
+"""Experiments on networks: invasions and budgets."""

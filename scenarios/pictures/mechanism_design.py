@@ -1,0 +1,92 @@
+"""Thesis Fig. 4.1: what a planner does to learners over time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scenarios.frame.look import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    RED,
+    draw_mean_and_spread,
+    label_axes,
+    new_figure,
+)
+from theory import Game
+from theory.checks import FloatArray
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+OUTCOME_STYLES = {"CC": (BLUE, "-"), "CD": (ORANGE, "-"), "DC": (RED, "--"), "DD": (PURPLE, "-")}
+
+
+def draw_mechanism_design(game: Game, data: xr.Dataset) -> Figure:
+    """Draw the four panels of Fig. 4.1 from trajectories of learners with a planner."""
+    figure, axes = new_figure(2, 2, width=10.0, height=7.0)
+    runs = data.sizes["run"]
+    episodes = data["episode"].values
+    figure.suptitle(
+        f"{game.title}: mechanism design, mean of {runs} runs (band: lowest to highest run)", fontsize=12
+    )
+    _cooperation(axes[0, 0], episodes, data)
+    _incentives(axes[0, 1], episodes, data)
+    _greed_and_fear(axes[1, 0], episodes, *modified_greed_and_fear(game, data))
+    _cumulative(axes[1, 1], episodes, data)
+    return figure
+
+
+def modified_greed_and_fear(game: Game, data: xr.Dataset) -> tuple[FloatArray, FloatArray]:
+    """Return `[run, episode]` T - R and P - S of player 1 with the incentives added (section 3.1.2)."""
+    own = game.payoffs[0]
+    extra = data["incentive"].sel(player=1)
+    total = {
+        outcome: extra.sel(outcome=outcome).values + own[row, column]
+        for outcome, (row, column) in {"CC": (0, 0), "CD": (0, 1), "DC": (1, 0), "DD": (1, 1)}.items()
+    }
+    return np.asarray(total["DC"] - total["CC"]), np.asarray(total["DD"] - total["CD"])
+
+
+def _cooperation(axis: Axes, episodes: FloatArray, data: xr.Dataset) -> None:
+    for player, colour in ((1, BLUE), (2, ORANGE)):
+        values = data["cooperation_probability"].sel(player=player).values
+        draw_mean_and_spread(axis, episodes, values, colour=colour, label=f"player {player}")
+    axis.set_ylim(-0.02, 1.02)
+    axis.legend(loc="lower right", fontsize=9)
+    label_axes(axis, x="episode", y="P(C)", title="(a) Probability of cooperation")
+
+
+def _incentives(axis: Axes, episodes: FloatArray, data: xr.Dataset) -> None:
+    for outcome, (colour, style) in OUTCOME_STYLES.items():
+        values = data["incentive"].sel(player=1, outcome=outcome).values
+        draw_mean_and_spread(
+            axis, episodes, values, colour=colour, label=f"({outcome[0]}, {outcome[1]})", style=style
+        )
+    axis.axhline(0.0, color="black", linewidth=0.8)
+    low, high = axis.get_ylim()
+    axis.set_ylim(low, high + 0.16 * (high - low))  # room for the legend above the lines
+    axis.legend(fontsize=9, ncols=4, loc="upper center")
+    label_axes(axis, x="episode", y="additional reward", title="(b) Additional rewards for player 1")
+
+
+def _greed_and_fear(axis: Axes, episodes: FloatArray, greed: FloatArray, fear: FloatArray) -> None:
+    draw_mean_and_spread(axis, episodes, greed, colour=RED, label="greed T − R")
+    draw_mean_and_spread(axis, episodes, fear, colour=GREEN, label="fear P − S")
+    axis.axhline(0.0, color="black", linewidth=0.8)
+    axis.legend(fontsize=9)
+    label_axes(axis, x="episode", y="payoff difference", title="(c) Greed and fear in the modified game")
+
+
+def _cumulative(axis: Axes, episodes: FloatArray, data: xr.Dataset) -> None:
+    values = data["cumulative_additional_reward"].sum("player").values
+    draw_mean_and_spread(axis, episodes, values, colour=BLUE, label="both players")
+    axis.set_ylim(bottom=0.0)
+    label_axes(
+        axis, x="episode", y="sum of absolute additional rewards", title="(d) Cumulative additional rewards"
+    )

@@ -1,0 +1,231 @@
+"""Pictures of populations on networks: who cooperates at four moments, shares over time, what budgets buy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scenarios.frame.comparison import mean_interval
+from scenarios.frame.look import (
+    BLACK,
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    RED,
+    draw_mean_and_spread,
+    label_axes,
+    new_figure,
+)
+from theory.checks import FloatArray
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import xarray as xr
+    from matplotlib.figure import Figure
+
+# Defection is dark and cooperation bright, also in grey.
+COLOURS = "cividis"
+
+_KINDS = {"ring": "o", "lattice": "P", "small world": "v", "regular": "s", "scale-free": "D"}
+
+_POPULATIONS = {
+    "learners": "(a) Learners alone",
+    "half mirrors": "(b) Half mirrors, one action for all partners",
+    "half mirrors, direct": "(c) Half mirrors, one action for each partner",
+    "half mirrors, mistrustful": "(d) As (b), mirrors that begin mistrustful",
+    "half mirrors, mistrustful, direct": "(e) As (c), mirrors that begin mistrustful",
+}
+_TARGETS = {
+    "everyone": (BLACK, "o"),
+    "highest-degree": (BLUE, "s"),
+    "lowest-degree": (ORANGE, "v"),
+    "random": (GREEN, "D"),
+    "boundary": (PURPLE, "^"),
+}
+
+
+def draw_network_moments(
+    graph: nx.Graph,
+    values: FloatArray,
+    *,
+    titles: Sequence[str],
+    title: str,
+    label: str,
+    shapes: Any = None,
+    positions: Mapping[int, Any] | None = None,
+) -> Figure:
+    """Draw a network at some moments, nodes coloured by `values[moments, n_nodes]` in [0, 1].
+
+    Where `shapes` (`[n_nodes]`, or `[moments, n_nodes]`) is 0 nodes are circles, where it is 1 squares, where it is 2
+    triangles; larger ones have more neighbours. With `positions` edges that go around a torus are left out; without
+    them a force-directed layout is computed.
+    """
+    import networkx as nx
+
+    place = nx.spring_layout(graph, seed=1, iterations=150) if positions is None else positions
+    at = np.array([place[k] for k in range(len(graph))])
+    lines = np.array([[at[u], at[v]] for u, v in graph.edges])
+    if positions is not None:
+        lines = lines[(np.abs(lines[:, 0] - lines[:, 1]) <= np.ptp(at, axis=0) / 2).all(axis=1)]
+    degrees = np.array([graph.degree(k) for k in range(len(graph))])
+    sizes = (9.0 if positions is None else 24.0) + 3.0 * np.minimum(degrees, 40)
+    shape = np.broadcast_to(0 if shapes is None else np.asarray(shapes, dtype=int), values.shape)
+    figure, axes = new_figure(1, len(titles), width=3.5 * len(titles), height=4.3)
+    figure.suptitle(title, fontsize=12)
+    for axis, of_moment, of_shape, text in zip(axes[0], values, shape, titles, strict=True):
+        _draw_edges(axis, lines)
+        for number, marker in enumerate("os^"):
+            which = of_shape == number
+            dots = axis.scatter(
+                *at[which].T, c=of_moment[which], s=sizes[which], marker=marker, cmap=COLOURS, vmin=0, vmax=1,
+                edgecolors="0.25", linewidths=0.4, zorder=2,
+            )  # fmt: skip
+        axis.set_title(f"{text} (mean {of_moment.mean():.2f})", fontsize=11)
+        axis.set_axis_off()
+        axis.set_aspect("equal")
+    bar = figure.colorbar(dots, ax=axes[0].tolist(), location="bottom", shrink=0.35, aspect=35, pad=0.02)
+    bar.set_label(label, fontsize=10)
+    bar.ax.tick_params(labelsize=9)
+    return figure
+
+
+def _draw_edges(axis: Any, lines: FloatArray) -> None:
+    from matplotlib.collections import LineCollection
+
+    axis.add_collection(LineCollection(list(lines), colors="0.75", linewidths=0.35, zorder=1))
+
+
+def draw_budgets(measured: Mapping[tuple[str, Any], Mapping[str, FloatArray]]) -> Figure:
+    """Draw cooperation, welfare and what was paid against the budget, a line for each choice of targets."""
+    figure, axes = new_figure(1, 3, width=12.6, height=4.4)
+    figure.suptitle(
+        "What a budget buys, by whom the planner may pay (bars: 95% intervals of means)", fontsize=12
+    )
+    panels = (
+        ("cooperation", "share of actions that are C", "(a) Cooperation"),
+        ("welfare_index", "welfare index", "(b) Welfare"),
+        ("outlay", "paid an agent and step, mean of all steps", "(c) What was paid"),
+    )
+    for axis, (quantity, y, title) in zip(axes[0], panels, strict=True):
+        for targets, (colour, marker) in _TARGETS.items():
+            budgets = [budget for name, budget in measured if name == targets]
+            if not budgets:
+                continue
+            values = [measured[targets, budget][quantity] for budget in budgets]
+            means = np.array([v.mean() for v in values])
+            ends = np.array([mean_interval(v) or (v.mean(), v.mean()) for v in values])
+            bars = np.abs(np.array([means - ends[:, 0], ends[:, 1] - means]))
+            axis.errorbar(
+                budgets, means, yerr=bars, color=colour, marker=marker, markersize=5, linewidth=1.4, capsize=2,
+                label=targets,
+            )  # fmt: skip
+        axis.set_xscale("log")
+        shown = sorted({budget for _, budget in measured})
+        ticks = [budget for budget in shown if budget in (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)]
+        axis.set_xticks(ticks, [f"{budget:g}" for budget in ticks])
+        axis.minorticks_off()
+        label_axes(axis, x="budget an agent and step (payoff units)", y=y, title=title)
+    for axis in axes[0, :2]:
+        axis.set_ylim(-0.03, 1.03)
+    axes[0, 2].set_ylim(bottom=0.0)
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=5, fontsize=9, frameon=False)
+    return figure
+
+
+def draw_turned_off(done: Mapping[tuple[str, Any], xr.Dataset], *, off: int) -> Figure:
+    """Draw cooperation of learners and mirrors over time, with a planner until step `off` and without one."""
+    populations = list(dict.fromkeys(name for name, _ in done))
+    rows, columns = -(-len(populations) // 3), min(len(populations), 3)
+    figure, axes = new_figure(rows, columns, width=4.2 * columns, height=3.8 * rows + 0.4)
+    figure.suptitle(
+        "Cooperation with a planner that is turned off (mean; band: lowest to highest run)", fontsize=12
+    )
+    for axis in axes.flat[len(populations) :]:
+        axis.set_axis_off()
+    for axis, population in zip(axes.flat, populations, strict=False):
+        for (name, condition), data in done.items():
+            if name != population:
+                continue
+            with_planner = condition != "never-on"
+            for of, colour in (("learner", BLUE), ("mirror", RED)):
+                values = data["cooperation_by_rule"].sel(by_rule=of).values
+                if np.isfinite(values).all():
+                    draw_mean_and_spread(
+                        axis, data["step"].values, values, colour=colour, style="-" if with_planner else ":",
+                        label=f"{of}s, {'planner' if with_planner else 'no planner'}",
+                    )  # fmt: skip
+        axis.axvline(off, color=BLACK, linestyle="--", linewidth=1)
+        axis.set_ylim(-0.03, 1.03)
+        label_axes(axis, x="step", y="share of actions that are C", title=_POPULATIONS[population])
+    handles = {
+        name: handle
+        for axis in axes.flat
+        for handle, name in zip(*axis.get_legend_handles_labels(), strict=True)
+    }
+    figure.legend(
+        list(handles.values()), list(handles), loc="outside lower center", ncols=4, fontsize=9, frameon=False
+    )
+    return figure
+
+
+def draw_invasions(cells: Sequence[Mapping[str, Any]], *, pairs: Sequence[tuple[str, str]]) -> Figure:
+    """Draw how often one invader takes over: against degree, and against clustering where the degree is about 8."""
+    figure, axes = new_figure(2, len(pairs), width=2.35 * len(pairs), height=5.6)
+    figure.suptitle(
+        "How often one invader takes over, in units of what it would be without selection", fontsize=12
+    )
+    for column, (invader, resident) in enumerate(pairs):
+        of_pair = [c for c in cells if (c["invader"], c["resident"]) == (invader, resident)]
+        top, bottom = axes[:, column]
+        _draw_invasion_panel(top, of_pair, by="degree")
+        _draw_invasion_panel(bottom, [c for c in of_pair if 7 < c["degree"] < 9], by="clustering")
+        top.set_xscale("log", base=2)
+        top.set_xticks([2, 4, 8, 16], ["2", "4", "8", "16"])
+        y = "times 1/N" if column == 0 else ""
+        label_axes(top, x="degree", y=y, title=f"{invader}\ninto {resident}")
+        label_axes(bottom, x="clustering (degree 8)", y=y)
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=5, fontsize=8.5, frameon=False)
+    return figure
+
+
+def _draw_invasion_panel(axis: Any, cells: Sequence[Mapping[str, Any]], *, by: str) -> None:
+    for turns, colour in zip(dict.fromkeys(cell["turns"] for cell in cells), (ORANGE, BLUE), strict=False):
+        for kind, marker in _KINDS.items():
+            of = [c for c in cells if c["turns"] == turns and c["network"].startswith(kind)]
+            if of:
+                means = np.array([c["times_neutral"] for c in of])
+                low, high = np.array([c["interval"] for c in of]).T / of[0]["neutral"]
+                axis.errorbar(
+                    [c[by] for c in of], means, yerr=np.abs(np.array([means - low, high - means])), fmt=marker,
+                    color=colour, markersize=5, linewidth=1, alpha=0.85, label=f"{kind}, {turns} turns",
+                )  # fmt: skip
+    axis.axhline(1.0, color=BLACK, linestyle="--", linewidth=1)
+    axis.set_yscale("symlog", linthresh=1.0)
+    axis.set_ylim(-0.1, 64)
+    axis.set_yticks([0, 1, 4, 16, 64], ["0", "1", "4", "16", "64"])
+    axis.minorticks_off()
+
+
+def draw_shares(watched: Mapping[str, xr.Dataset], *, size: int, title: str) -> Figure:
+    """Draw the strategies' shares over generations, a panel for each network."""
+    figure, axes = new_figure(1, len(watched), width=3.3 * len(watched), height=3.9)
+    runs = next(iter(watched.values())).sizes["run"]
+    figure.suptitle(f"{title} (mean of {runs} runs; band: its 95% interval)", fontsize=12)
+    for axis, (name, data) in zip(axes[0], watched.items(), strict=True):
+        generations = data["step"].values / size
+        for strategy, colour in zip(data["strategy"].values, (RED, BLUE, GREEN), strict=False):
+            shares = data["counts"].sel(strategy=strategy).values / size
+            mean = shares.mean(axis=0)
+            ends = np.array([mean_interval(at) or (at.mean(), at.mean()) for at in shares.T])
+            axis.plot(generations, mean, color=colour, linewidth=1.7, label=str(strategy))
+            axis.fill_between(generations, *ends.T, color=colour, alpha=0.18, linewidth=0)
+        axis.set_ylim(-0.03, 1.03)
+        label_axes(axis, x="generation", y="share", title=name)
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=3, fontsize=9, frameon=False)
+    return figure

@@ -1,0 +1,304 @@
+"""What is left when the planner goes: learners against mirrors, with and without a planner at first."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+import xarray as xr
+
+from scenarios.frame.comparison import share_difference_interval, share_interval
+from scenarios.frame.scenario import Entry, Picture, Progress, Result, Table, silent
+from scenarios.frame.verdicts import LEARNED_TOLERANCE, counted_labels
+from scenarios.planner.handover_verdicts import (
+    COUNTED,
+    DISCOUNT,
+    SLIPS,
+    learners_verdict,
+    mirrors_verdict,
+    stability_by_forgetting,
+)
+from scenarios.thesis.cells import GAMES, EpisodeParameters, data_tree
+from simulation import HandoverParameters, MechanismDesignParameters, simulate, simulate_handover
+from theory import named_game
+
+NAME = "planner-handover"
+
+NONE, LEARNED, CLOSED_FORM = "none", "learned", "closed form"
+PLANNERS = (NONE, LEARNED, CLOSED_FORM)
+
+LEARNERS, MIRRORS, WARY = "learners", "mirrors", "wary mirrors"
+PLAYERS = (LEARNERS, MIRRORS, WARY)
+
+# To what a mirror attributes cooperation that is paid for; a wary one gives no credit for it.
+ATTRIBUTION: Mapping[str, Any] = MappingProxyType({MIRRORS: "character", WARY: "incentives"})
+
+FORGETTING = (0.01, 0.03, 0.04, 0.05, 0.1)
+
+# An odd number, so that play which alternates is seen in both phases.
+RECORD_EVERY = 25
+
+Cell = tuple[str, str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters(EpisodeParameters):
+    """The planner acts in the first `episodes`, and as many follow without it."""
+
+    least_episodes = COUNTED
+
+    runs: int = 100
+    seed: int = 10000
+
+    def of(self, game: str, planner: str, players: str) -> HandoverParameters:
+        """Return the parameters of one cell; those of its planner are also the learners'."""
+        closed = planner == CLOSED_FORM
+        options = HandoverParameters(attribution=ATTRIBUTION.get(players, "character"))
+        lead = MechanismDesignParameters(
+            game=named_game(game),
+            episodes=2 * self.episodes,
+            planner_episodes=0 if planner == NONE else self.episodes,
+            initial_cooperation=options.planner.initial_cooperation,
+            policy="others-rewards" if closed else "layer",
+            knowledge="known" if closed else "modelled",
+        )
+        return replace(options, planner=lead)
+
+
+def run(parameters: Parameters, progress: Progress = silent) -> Result:
+    """Simulate all arms on the same seeds and judge what is left after the planner."""
+    started = time.perf_counter()
+    todo = [(game, planner, players) for game in GAMES for players in PLAYERS for planner in PLANNERS]
+    done: dict[Cell, xr.Dataset] = {}
+    complete = True
+    verdicts: list[dict[str, Any]] = []
+    try:
+        for cell in progress(todo, total=len(todo)):
+            data, verdict = _simulated(parameters, cell)
+            done[cell] = data
+            verdicts.append(verdict)
+    except KeyboardInterrupt:
+        if not done:
+            raise
+        complete = False
+    cells = _cells(done)
+    titles = {name: named_game(name).title for name in GAMES}
+    stability = _stability(parameters, [name for name in GAMES if (name, PLANNERS[-1], PLAYERS[-1]) in done])
+    return Result(
+        scenario=NAME,
+        parameters=asdict(parameters),
+        seconds=time.perf_counter() - started,
+        complete=complete,
+        cells=[*cells, *stability],
+        verdicts=verdicts,
+        finding=_finding(cells, verdicts, stability),
+        tables=[*_tables(cells, verdicts, titles), *_stability_table(stability, titles)],
+        pictures=_pictures(parameters, done, stability),
+        data=data_tree(NAME, {"/".join(cell): data for cell, data in done.items()}, asdict(parameters)),
+    )
+
+
+def _simulated(parameters: Parameters, cell: Cell) -> tuple[xr.Dataset, dict[str, Any]]:
+    game, planner, players = cell
+    options = parameters.of(*cell)
+    if players == LEARNERS:
+        data = simulate(options.planner, runs=parameters.runs, seed=parameters.seed, record=RECORD_EVERY)
+        judged = learners_verdict(options.planner.game, data)
+    else:
+        data = simulate_handover(
+            options, runs=parameters.runs, seed=parameters.seed, record=RECORD_EVERY, counted=COUNTED
+        )
+        judged = mirrors_verdict(options, data)
+    where = {"game": game, "planner": planner, "players": players, "judged_in": "original"}
+    return data, where | judged
+
+
+def _cells(done: Mapping[Cell, xr.Dataset]) -> list[dict[str, Any]]:
+    """Return P(C,C) of each cell, and by how much more runs end in cooperation than without a planner."""
+    cells = []
+    for (game, planner, players), data in done.items():
+        values = data["joint_cooperation"].values
+        successes, runs = _successes(data), len(values)
+        without = done.get((game, NONE, players))
+        difference, interval = None, None
+        if planner != NONE and without is not None:
+            before = _successes(without)
+            difference = (successes - before) / runs
+            interval = list(share_difference_interval(successes, runs, before, runs))
+        recorded = data["cooperation_probability"].values.prod(axis=2)
+        half = recorded.shape[1] // 2
+        cells.append(
+            {
+                "game": game,
+                "planner": planner,
+                "players": players,
+                "quantity": "joint_cooperation",
+                "mean": float(values.mean()),
+                "std": float(values.std()),
+                "runs": runs,
+                "with_planner": float(recorded[:, half - COUNTED // RECORD_EVERY // 4 : half].mean()),
+                "average_additional_reward": 2.0 * float(data["average_additional_reward"].values.mean()),
+                "successes": successes,
+                "success_interval": list(share_interval(successes, runs)),
+                "difference_to_none": difference,
+                "difference_interval": interval,
+            }
+        )
+    return cells
+
+
+def _successes(data: xr.Dataset) -> int:
+    return int((data["joint_cooperation"] > 0.5).sum())
+
+
+def _stability(parameters: Parameters, games: list[str]) -> list[dict[str, Any]]:
+    return [
+        {"game": game, "quantity": "stability"} | found
+        for game in games
+        for found in stability_by_forgetting(
+            parameters.of(game, LEARNED, MIRRORS), FORGETTING, seed=parameters.seed
+        )
+    ]
+
+
+NOTE = (
+    "Wary mirrors explain what is paid for by the pay, mirrors by character. Closed form: each is paid what "
+    "the other gets (thesis section 4.1.2). With: mean P(C,C) at the end of the planner's time. After: as many "
+    f"rounds later; of mirrors the frequency of (C,C) in the last {COUNTED} rounds. Reward: additional, a round "
+    "of the planner's time. Difference: of the share of runs that end with P(C,C) > 1/2 to that of the same "
+    "players without a planner, 95% interval (Newcombe 1998, with exact intervals of each share)."
+)
+VERDICT_NOTE = (
+    "Labels: of the stage game, run by run. Repeated: runs in which the pair, frozen as it is at the end, is a Nash "
+    f"equilibrium of the repeated original game (discount {DISCOUNT}, tolerance {LEARNED_TOLERANCE:g} of the payoff "
+    "range); gain: what a best response to the other would add to a round's payoff, median over runs."
+)
+
+
+def _tables(
+    cells: list[dict[str, Any]], verdicts: list[dict[str, Any]], titles: Mapping[str, str]
+) -> list[Table]:
+    tables = []
+    games = list(dict.fromkeys(cell["game"] for cell in cells))
+    for game in games:
+        last = game == games[-1]
+        tables.append(
+            Table(
+                f"{titles[game]}: what is left of cooperation",
+                ("players", "planner", "with", "after", "reward", "difference"),
+                [_row(cell) for cell in cells if cell["game"] == game],
+                NOTE if last else "",
+            )
+        )
+    tables += [
+        Table(
+            f"{titles[game]}: verdicts on what each run ended in",
+            ("players", "planner", "runs × label", "repeated", "gain"),
+            [_verdict_row(verdict) for verdict in verdicts if verdict["game"] == game],
+            VERDICT_NOTE if game == games[-1] else "",
+        )
+        for game in games
+    ]
+    return tables
+
+
+def _row(cell: dict[str, Any]) -> tuple[str, ...]:
+    interval = cell["difference_interval"]
+    return (
+        cell["players"],
+        cell["planner"],
+        f"{cell['with_planner']:.3f}" if cell["planner"] != NONE else "–",
+        f"{cell['mean']:.3f}",
+        f"{cell['average_additional_reward']:.2f}",
+        f"{cell['difference_to_none']:+z.2f} [{interval[0]:+z.2f}, {interval[1]:+z.2f}]" if interval else "–",
+    )
+
+
+def _verdict_row(verdict: dict[str, Any]) -> tuple[Entry, ...]:
+    labels: Counter[str] = Counter()
+    for label, runs in verdict["labels"].items():
+        labels[label.split(", below")[0]] += runs
+    return (
+        verdict["players"],
+        verdict["planner"],
+        counted_labels(labels),
+        f"{verdict['repeated_equilibria']} of {verdict['runs']}",
+        f"{verdict['median_gain']:.3f}",
+    )
+
+
+def _stability_table(stability: list[dict[str, Any]], titles: Mapping[str, str]) -> list[Table]:
+    if not stability:
+        return []
+    note = (
+        "By the rate at which a mirror forgets (its tremble is .05 throughout; duels use .01). Gain: of a best "
+        "response to a trusting mirror, a round, as a share of the payoff range. With slips: P(C,C) after 4000 "
+        f"rounds in which each action is a uniform one with probability {SLIPS:g}."
+    )
+    rows = []
+    for game in dict.fromkeys(entry["game"] for entry in stability):
+        by_rate = {entry["forgetting"]: entry for entry in stability if entry["game"] == game}
+        for key, name in (("share_of_range", "gain"), ("with_slips", "with slips")):
+            shown = (f"{by_rate[rate][key]:.3f}" if rate in by_rate else "–" for rate in FORGETTING)
+            rows.append((titles[game] if name == "gain" else "", name, *shown))
+    columns = ("game", "forgetting", *(f"{rate:g}" for rate in FORGETTING))
+    return [Table("Why it lasts, or does not", columns, rows, note)]
+
+
+def _finding(
+    cells: list[dict[str, Any]], verdicts: list[dict[str, Any]], stability: list[dict[str, Any]]
+) -> str:
+    """Say for each game what a learned planner leaves to learners and to mirrors, and whether it is stable."""
+    sentences = []
+    for game in dict.fromkeys(cell["game"] for cell in cells):
+        of = {(c["players"], c["planner"]): c for c in cells if c["game"] == game}
+        judged = {(v["players"], v["planner"]): v for v in verdicts if v["game"] == game}
+        if not all((players, LEARNED) in of for players in PLAYERS):
+            continue
+        learners, mirrors, wary = (of[players, LEARNED] for players in PLAYERS)
+        more, less = mirrors["successes"], learners["successes"]
+        interval = share_difference_interval(more, mirrors["runs"], less, learners["runs"])
+        stable = judged[MIRRORS, LEARNED]
+        sentences.append(
+            f"{named_game(game).title}: after a learned planner P(C,C) is {learners['mean']:.3f} among learners, "
+            f"{mirrors['mean']:.3f} among mirrors (more runs cooperate by {(more - less) / mirrors['runs']:+z.2f}, "
+            f"95% interval {interval[0]:+z.2f} to {interval[1]:+z.2f}) and {wary['mean']:.3f} among wary "
+            f"ones; the mirrors' pair is an equilibrium of the repeated game in "
+            f"{stable['repeated_equilibria']} of {stable['runs']} runs (a deviation gains "
+            f"{stable['median_gain']:.2f})."
+        )
+    safe = [entry for entry in stability if entry["game"] == GAMES[0]]
+    exploited = [entry["forgetting"] for entry in safe if entry["share_of_range"] > LEARNED_TOLERANCE]
+    broken = [entry["forgetting"] for entry in safe if entry["with_slips"] < 0.5]
+    if exploited and broken:
+        sentences.append(
+            f"Mirrors of the {named_game(GAMES[0]).title} that forget at rates up to {max(exploited):g} can be "
+            f"exploited by defecting now and then; from {min(broken):g} on a slip ends their cooperation."
+        )
+    return " ".join(sentences)
+
+
+def _pictures(
+    parameters: Parameters, done: Mapping[Cell, xr.Dataset], stability: list[dict[str, Any]]
+) -> list[Picture]:
+    from scenarios.pictures.handover import draw_after_the_planner, draw_trust
+
+    pictures = []
+    for game in dict.fromkeys(game for game, _, _ in done):
+        of_game = {
+            (players, planner): data for (name, planner, players), data in done.items() if name == game
+        }
+        draw = partial(draw_after_the_planner, named_game(game), of_game, parameters.episodes)
+        pictures.append(Picture(f"{game}-handover", draw))
+    trusting = done.get((GAMES[0], LEARNED, MIRRORS))
+    wary = done.get((GAMES[0], LEARNED, WARY))
+    if trusting is not None and wary is not None and stability:
+        of_mirrors = {MIRRORS: trusting, WARY: wary}
+        draw = partial(draw_trust, named_game(GAMES[0]), of_mirrors, stability, parameters.episodes)
+        pictures.append(Picture("why-it-lasts", draw))
+    return pictures

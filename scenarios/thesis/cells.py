@@ -1,0 +1,211 @@
+"""What the scenarios of chapter 4 share: cells of simulations by game and arm, beside published means.
+
+An *arm* is what is varied within a game: a condition of Table 4.2, a variant of Table 4.3.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+import xarray as xr
+
+from scenarios.frame.comparison import holm_rejects, welch_p_value
+from scenarios.frame.published import PublishedCell
+from scenarios.frame.scenario import Entry, Picture, Progress, RunParameters, Table
+from scenarios.frame.verdicts import summarise_verdicts
+from simulation import MechanismDesignParameters, incentive_tensors, learned_profiles, simulate
+from theory import Game, named_game
+from theory.checks import FloatArray, whole_number
+
+Cell = tuple[str, str]
+Done = dict[Cell, xr.Dataset]
+
+GAMES = ("prisoners-dilemma", "chicken", "stag-hunt")
+QUANTITIES = {
+    "joint_cooperation": "P(C,C)",
+    "welfare": "V",
+    "average_additional_reward": "add. reward",
+}
+
+# Family-wise error rate of the comparison with the published means.
+LEVEL = 0.01
+
+# Pictures need no more than every tenth episode.
+RECORD_EVERY = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpisodeParameters(RunParameters):
+    """What the parameters of every scenario of chapter 4 begin with."""
+
+    least_episodes: ClassVar[int] = 1
+
+    episodes: int = 4000
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole_number("episodes", self.episodes, at_least=self.least_episodes)
+
+
+def simulate_cells(
+    todo: Sequence[Cell],
+    parameters_of: Callable[[Game, str], MechanismDesignParameters],
+    *,
+    runs: int,
+    seed: int,
+    progress: Progress,
+    record: int = RECORD_EVERY,
+) -> tuple[Done, bool]:
+    """Simulate the cells one after the other.
+
+    Returns
+    -------
+    done, complete
+        An interruption keeps the finished cells, and `complete` is False; before the first it is passed on.
+    """
+    done: Done = {}
+    try:
+        for name, arm in progress(todo, total=len(todo)):
+            done[name, arm] = simulate(
+                parameters_of(named_game(name), arm), runs=runs, seed=seed, record=record
+            )
+    except KeyboardInterrupt:
+        if not done:
+            raise
+        return done, False
+    return done, True
+
+
+def measured_cells(
+    done: Done, arm: str, published: Mapping[tuple[str, str, str], PublishedCell]
+) -> list[dict[str, Any]]:
+    """Return a dictionary for every quantity of every cell; `arm` is the key under which arms are given.
+
+    Where `published` has an entry (game, arm, quantity), `agrees` says whether Welch's test of equal means
+    is not rejected, at the family-wise error rate `LEVEL` over all cells compared.
+    """
+    cells: list[dict[str, Any]] = []
+    p_values = []
+    for (game, name), data in done.items():
+        for quantity in QUANTITIES:
+            values = data[quantity].values
+            mean, std, runs = float(values.mean()), float(values.std()), int(values.size)
+            thesis = published.get((game, name, quantity))
+            p_values.append(welch_p_value(mean, std, runs, thesis) if thesis else None)
+            usual = thesis.reference_protocol_range if thesis else None
+            cells.append(
+                {
+                    "game": game,
+                    arm: name,
+                    "quantity": quantity,
+                    "mean": mean,
+                    "std": std,
+                    "runs": runs,
+                    "thesis_mean": thesis.mean if thesis else None,
+                    "thesis_std": thesis.std if thesis else None,
+                    "agrees": None,
+                    "reference_protocol_range": list(usual) if usual else None,
+                }
+            )
+    for cell, rejected in zip(cells, holm_rejects(p_values, LEVEL), strict=True):
+        cell["agrees"] = None if rejected is None else not rejected
+    return cells
+
+
+def judged_cells(done: Done, arm: str) -> list[dict[str, Any]]:
+    """Return the verdicts of every cell, in the original game and with the incentives in force."""
+    verdicts = []
+    for (name, of_arm), data in done.items():
+        game = named_game(name)
+        profiles = learned_profiles(data["final_cooperation_probability"].values)
+        in_force = incentive_tensors(data["final_incentive"].values)
+        for judged_in, incentives in (("original", None), ("with-incentives", in_force)):
+            where = {"game": name, arm: of_arm, "judged_in": judged_in}
+            verdicts.append(where | summarise_verdicts(game, profiles, incentives))
+    return verdicts
+
+
+def comparison_tables(
+    cells: list[dict[str, Any]], arm: str, titles: Mapping[str, str], note: str
+) -> list[Table]:
+    """Return the cells beside the thesis's, a table a game."""
+    games = list(dict.fromkeys(cell["game"] for cell in cells))
+    return [
+        Table(
+            f"{titles[game]}: mean ± standard deviation over runs",
+            (arm, "quantity", "here", "thesis", "agrees"),
+            [_row(cell, arm) for cell in cells if cell["game"] == game],
+            note if game == games[-1] else "",
+        )
+        for game in games
+    ]
+
+
+COMPARISON_NOTE = (
+    "Agrees: Welch's test against the thesis's ten runs is not rejected, family-wise error "
+    f"{LEVEL:.0%} (Holm). Add. reward: absolute, summed over players, an episode."
+)
+
+
+def _row(cell: dict[str, Any], arm: str) -> tuple[Entry, ...]:
+    in_percent = cell["quantity"] == "joint_cooperation"
+    thesis = "–"
+    if cell["thesis_mean"] is not None:
+        thesis = plus_minus(cell["thesis_mean"], cell["thesis_std"], in_percent)
+    return (
+        cell[arm],
+        QUANTITIES[cell["quantity"]],
+        plus_minus(cell["mean"], cell["std"], in_percent),
+        thesis,
+        {True: "yes", False: "NO", None: "–"}[cell["agrees"]],
+    )
+
+
+def plus_minus(mean: float, std: float, in_percent: bool) -> str:
+    """Return a mean and a standard deviation; small shares get more digits."""
+    if in_percent:
+        digits = 1 if abs(mean) >= 0.01 else 4
+        return f"{100 * mean:.{digits}f}% ± {100 * std:.{digits}f}%"
+    return f"{mean:.3f} ± {std:.3f}"
+
+
+def percent(share: float) -> str:
+    """Return a share with three digits."""
+    return f"{100 * share:.3g}%"
+
+
+def payoff_space_pictures(done: Done, arms: Iterable[str]) -> list[Picture]:
+    """Return for each game a picture of where its runs ended."""
+    from scenarios.pictures.payoff_space import LearnedOutcomes, draw_payoff_space
+
+    arms, pictures = tuple(arms), []
+    for name in dict.fromkeys(game for game, _ in done):
+        learned = [
+            LearnedOutcomes(arm, learned_profiles(done[name, arm]["final_cooperation_probability"].values))
+            for arm in arms
+            if (name, arm) in done
+        ]
+        if learned:
+            draw = partial(draw_payoff_space, named_game(name), learned)
+            pictures.append(Picture(f"{name}-payoff-space", draw))
+    return pictures
+
+
+def data_tree(scenario: str, groups: Mapping[str, xr.Dataset], parameters: Mapping[str, Any]) -> xr.DataTree:
+    """Return what is stored: one group a cell, with the scenario's name and parameters."""
+    tree = xr.DataTree.from_dict(dict(groups))
+    tree.attrs = {"scenario": scenario, "parameters": json.dumps(dict(parameters))}
+    return tree
+
+
+def first_lasting(holds: np.ndarray[Any, Any], episodes: np.ndarray[Any, Any]) -> FloatArray:
+    """Return for each run the episode from which `holds[run, episode]` to the end; NaN if there is none."""
+    failures = ~holds[:, ::-1]
+    at_end = np.where(failures.any(axis=1), failures.argmax(axis=1), holds.shape[1])
+    start = holds.shape[1] - at_end
+    return np.where(at_end > 0, episodes[np.minimum(start, holds.shape[1] - 1)].astype(np.float64), np.nan)

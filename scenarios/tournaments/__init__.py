@@ -1,0 +1,1 @@
+"""Tournaments of known strategies: Axelrod's first, and one with noise."""

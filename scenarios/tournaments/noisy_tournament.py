@@ -1,0 +1,264 @@
+"""Forty classics and gradual Tit-for-Tat at three levels of noise.
+
+Each gradual rule enters alone as the 41st of the same field. The question was fixed beforehand: without noise, does
+any come within .01 of Tit-for-Tat's score, and is it among the first five with noise? So were field,
+settings and seed; ten rules are tried, so the best of them is the best of ten.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from scenarios.frame.scenario import Picture, Progress, Result, RunParameters, Table, silent
+from scenarios.tournaments.verdict import equilibrium_table, judged, stable_in_words
+from simulation.matches.strategies.base import Strategy
+from simulation.matches.strategies.mirrors import gradual_tit_for_tat
+from simulation.tournaments.classic import round_robin, standings
+from theory import named_game
+from theory.checks import FloatArray
+
+NAME = "noisy-tournament"
+GAME = "prisoners-dilemma-axelrod"
+TURNS = 200
+NOISE = (0.0, 0.05, 0.1)
+
+FIELD = (
+    "always-cooperate", "always-defect", "random", "tit-for-tat", "suspicious-tit-for-tat",
+    "anti-tit-for-tat", "bully", "win-stay-lose-shift", "generous-tit-for-tat", "firm-but-fair",
+    "alternator", "stochastic-cooperator", "extort-2", "generous-zero-determinant-2", "equalizer-2",
+    "joss", "grofman", "grim", "tit-for-two-tats", "two-tits-for-tat",
+    "hard-tit-for-tat", "hard-tit-for-two-tats", "contrite-tit-for-tat", "spiteful-tit-for-tat", "soft-grudger",
+    "prober", "remorseful-prober", "handshake", "tester", "cycler-ccd",
+    "fortress-3", "davis", "nydegger", "soft-majority", "hard-majority",
+    "gradual-of-beaufils", "omega-tit-for-tat", "adaptive", "shubik", "tideman-chieruzzi",
+)  # fmt: skip
+
+# (response, forgetting, epsilon)
+RULES = tuple(
+    (response, forgetting, epsilon)
+    for response, epsilon in (
+        ("linear", 0.05), ("linear", 0.2), ("sharp", 0.15), ("threshold", 0.0), ("reciprocal", 0.0),
+    )
+    for forgetting in (0.1, 0.5)
+)  # fmt: skip
+
+# How close to Tit-for-Tat's score is close, in payoff per turn; and how many ranks are the top.
+CLOSE, TOP = 0.01, 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters(RunParameters):
+    """Field, rules and noise levels are fixed; the number of matches and the seed can be changed."""
+
+    least_runs = 2
+    quick_runs = 5
+
+    runs: int = 100
+    """Matches of each pair."""
+
+
+def gradual_rules() -> tuple[Strategy, ...]:
+    """Return the gradual rules that enter, each alone."""
+    return tuple(
+        gradual_tit_for_tat(
+            response,
+            forgetting=forgetting,
+            epsilon=epsilon,
+            name=f"gradual {response} ({forgetting:g}, {epsilon:g})",
+        )
+        for response, forgetting, epsilon in RULES
+    )
+
+
+def run(parameters: Parameters, progress: Progress = silent) -> Result:
+    """Play one tournament for each noise level, rank each gradual rule in the field and judge the classics."""
+    started = time.perf_counter()
+    done: dict[float, xr.Dataset] = {}
+    complete = True
+    try:
+        for noise in progress(NOISE, total=len(NOISE)):
+            done[noise] = round_robin(
+                [*FIELD, *gradual_rules()],
+                game=named_game(GAME),
+                turns=TURNS,
+                repetitions=parameters.runs,
+                noise=noise,
+                seed=parameters.seed,
+            )
+    except KeyboardInterrupt:
+        if not done:
+            raise
+        complete = False
+    cells = [cell for noise, data in done.items() for cell in _cells(noise, data)]
+    verdicts = [
+        {"condition": f"{noise:g}"} | judged(data.sel(strategy=list(FIELD), opponent=list(FIELD)))
+        for noise, data in done.items()
+    ]
+    return Result(
+        scenario=NAME,
+        parameters=asdict(parameters),
+        seconds=time.perf_counter() - started,
+        complete=complete,
+        cells=cells,
+        verdicts=verdicts,
+        finding=_finding(cells, verdicts),
+        tables=[_gradual_table(cells), _field_table(done), equilibrium_table(verdicts)],
+        pictures=_pictures(done, cells),
+        data=_data(done, parameters),
+    )
+
+
+def _cells(noise: float, data: xr.Dataset) -> list[dict[str, Any]]:
+    cells: list[dict[str, Any]] = []
+    for rule in gradual_rules():
+        table = standings(data, [*FIELD, rule.name])
+        own, other = table.sel(strategy=rule.name), table.sel(strategy="tit-for-tat")
+        part = data.sel(strategy=rule.name)
+        cells.append(
+            {
+                "game": GAME,
+                "condition": f"noise {noise:g}",
+                "strategy": rule.name,
+                "score": float(own["score"]),
+                "standard_error": float(own["score_standard_error"]),
+                "rank": float(own["rank"]),
+                "rank_low": float(own["rank_low"]),
+                "rank_high": float(own["rank_high"]),
+                "tit_for_tat_score": float(other["score"]),
+                "tit_for_tat_rank": float(other["rank"]),
+                "self_play": float(part["payoffs"].sel(opponent=rule.name)),
+                "given_to_always_defect": float(
+                    data["payoffs"].sel(strategy="always-defect", opponent=rule.name)
+                ),
+                "is_close": bool(own["score"] >= other["score"] - CLOSE),
+                "is_top": bool(own["rank"] <= TOP),
+            }
+        )
+    return cells
+
+
+def _gradual_table(cells: list[dict[str, Any]]) -> Table:
+    rows = [
+        (
+            cell["condition"].removeprefix("noise "),
+            cell["strategy"].removeprefix("gradual "),
+            f"{cell['rank']:g} ({cell['rank_low']:g}–{cell['rank_high']:g})",
+            f"{cell['score']:.3f} ± {cell['standard_error']:.3f}",
+            f"{cell['tit_for_tat_score']:.3f}",
+            f"{cell['self_play']:.2f}",
+            f"{cell['given_to_always_defect']:.2f}",
+        )
+        for cell in cells
+    ]
+    return Table(
+        "Gradual Tit-for-Tat, each rule alone as the 41st of the field",
+        ("noise", "rule", "rank (95%)", "score", "TFT", "twin", "AllD"),
+        rows,
+        "Rule: response (forgetting, epsilon). Score: payoff per turn, mean over 41 opponents ± standard error. "
+        "Rank: 1 is best, with the ranks that sampling errors allow. TFT: Tit-for-Tat's score beside it. "
+        "Twin: what it gets from itself. AllD: what always-defect gets from it.",
+    )
+
+
+def _field_table(done: dict[float, xr.Dataset]) -> Table:
+    tables = {noise: standings(data, FIELD) for noise, data in done.items()}
+    first = next(iter(tables.values()))
+    rows = []
+    for name in sorted(FIELD, key=lambda name: float(first["rank"].sel(strategy=name))):
+        of = [table.sel(strategy=name) for table in tables.values()]
+        rows.append((name, *(f"{float(x['rank']):g}: {float(x['score']):.3f}" for x in of)))
+    return Table(
+        "The forty classics among themselves: rank and payoff per turn",
+        ("strategy", *(f"noise {noise:g}" for noise in tables)),
+        rows,
+    )
+
+
+def _finding(cells: list[dict[str, Any]], verdicts: list[dict[str, Any]]) -> str:
+    sentences = []
+    by_noise: dict[str, list[dict[str, Any]]] = {}
+    for cell in cells:
+        by_noise.setdefault(cell["condition"], []).append(cell)
+    for condition, of_noise in by_noise.items():
+        best = min(of_noise, key=lambda cell: (cell["rank"], -cell["score"]))
+        literal = of_noise[0]
+        sentences.append(
+            f"At {condition} the best gradual rule, {_short(best)}, has rank {best['rank']:g} "
+            f"({best['rank_low']:g} to {best['rank_high']:g}) of 41, Tit-for-Tat {best['tit_for_tat_rank']:g}; "
+            f"{sum(c['is_top'] for c in of_noise)} of {len(of_noise)} rules are among the first {TOP}, "
+            f"{sum(c['is_close'] for c in of_noise)} come within {CLOSE:g} of Tit-for-Tat's score or above; the "
+            f"rule taken literally ({_short(literal)}) has rank {literal['rank']:g}."
+        )
+    if len(by_noise) == len(NOISE):
+        passing = _passing(by_noise)
+        sentences.append(
+            f"Rules that are close to Tit-for-Tat without noise and among the first {TOP} at both levels of noise: "
+            f"{', '.join(passing) or 'none'}."
+        )
+    stable = [f"{stable_in_words(verdict)} at noise {verdict['condition']}" for verdict in verdicts]
+    sentences.append(f"Evolutionarily stable equilibria among the classics: {', '.join(stable)}.")
+    return " ".join(sentences)
+
+
+def _passing(by_noise: dict[str, list[dict[str, Any]]]) -> list[str]:
+    quiet, *noisy = by_noise.values()
+    names = {c["strategy"] for c in quiet if c["is_close"]}
+    for of_noise in noisy:
+        names &= {c["strategy"] for c in of_noise if c["is_top"]}
+    return sorted(_short(c) for c in quiet if c["strategy"] in names)
+
+
+def _short(cell: dict[str, Any]) -> str:
+    return str(cell["strategy"]).removeprefix("gradual ")
+
+
+def _pictures(done: dict[float, xr.Dataset], cells: list[dict[str, Any]]) -> list[Picture]:
+    from scenarios.pictures.tournament import draw_payoff_heat_map, draw_ranks_by_noise, draw_score_boxes
+
+    pictures = [
+        Picture(
+            f"{NAME}-ranks",
+            partial(
+                draw_ranks_by_noise, list(done), _rank_groups(done, cells),
+                title="Gradual Tit-for-Tat among forty classics",
+            ),
+        )
+    ]  # fmt: skip
+    for noise, data in done.items():
+        label = f"{NAME}-{noise:g}"
+        title = f"Forty classics and ten gradual rules, noise {noise:g}"
+        pictures += [
+            Picture(f"{label}-payoffs", partial(draw_payoff_heat_map, data, title=title)),
+            Picture(f"{label}-scores", partial(draw_score_boxes, data, title=title)),
+        ]
+    return pictures
+
+
+def _rank_groups(
+    done: dict[float, xr.Dataset], cells: list[dict[str, Any]]
+) -> list[tuple[str, FloatArray, FloatArray, FloatArray]]:
+    tables = [standings(data, FIELD).sel(strategy="tit-for-tat") for data in done.values()]
+    rank, low, high = (
+        np.array([float(t[name]) for t in tables]) for name in ("rank", "rank_low", "rank_high")
+    )
+    groups = [("tit-for-tat (among the forty)", rank, low, high)]
+    for rule in gradual_rules():
+        of_rule = [cell for cell in cells if cell["strategy"] == rule.name]
+        rank, low, high = (
+            np.array([cell[name] for cell in of_rule]) for name in ("rank", "rank_low", "rank_high")
+        )
+        groups.append((_short(of_rule[0]), rank, low, high))
+    return groups
+
+
+def _data(done: dict[float, xr.Dataset], parameters: Parameters) -> xr.DataTree:
+    tree = xr.DataTree.from_dict({f"{GAME}/noise-{noise:g}": data for noise, data in done.items()})
+    tree.attrs = {"scenario": NAME, "parameters": json.dumps(asdict(parameters))}
+    return tree

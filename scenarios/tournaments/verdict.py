@@ -1,0 +1,105 @@
+"""What scenarios of tournaments share: the verdict of game theory as plain data and as a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from scenarios.frame.scenario import Table
+from simulation.tournaments.verdict import judge_tournament
+
+
+def judged(data: xr.Dataset) -> dict[str, Any]:
+    """Return the verdict on a tournament as plain data, without shares of error draws where errors are unknown."""
+    unknown = bool(np.isnan(data["payoffs_standard_error"].values).any())
+    verdict = judge_tournament(data, draws=0) if unknown else judge_tournament(data)
+    return verdict.to_dict()
+
+
+def equilibrium_table(verdicts: list[dict[str, Any]]) -> Table:
+    """Return the equilibria of each verdict's meta-game; a verdict has its `condition` beside the rest."""
+    rows = [
+        (
+            verdict["condition"],
+            _mixture(equilibrium["row"]),
+            f"{equilibrium['payoffs'][0]:.3f}",
+            _stability(equilibrium),
+            "yes" if equilibrium["is_pareto_optimal"] else "no",
+            _percent(equilibrium["sure_equilibrium"]),
+            _percent(equilibrium["sure_stable"]),
+        )
+        for verdict in verdicts
+        for equilibrium in verdict["equilibria"]
+    ]
+    return Table(
+        "Equilibria of the meta-game (everybody chooses a strategy for the whole match)",
+        ("in", "strategy", "payoff", "evolution", "Pareto", "sure", "stable"),
+        rows,
+        "Evolution: stable, neutrally stable (others drift in) or unstable, against mixtures of strategies too. "
+        "Pareto: whether at most 2% of the "
+        "payoff range is left on the table. Sure, stable: shares of the draws of the sampling error in which it is "
+        "an equilibrium and evolutionarily stable.",
+    )
+
+
+def basin_table(verdicts: list[dict[str, Any]]) -> Table:
+    """Return where selection leads in each verdict's meta-game."""
+    rows = [
+        (
+            verdict["condition"],
+            _mixture_in_short(basin["strategies"]),
+            f"{basin['payoff']:.3f}",
+            f"{basin['share']:.0%}",
+            "yes" if basin["from_even_start"] else "no",
+            _percent(basin["sure"]),
+        )
+        for verdict in verdicts
+        for basin in verdict["basins"]
+    ]
+    return Table(
+        "Where selection leads in the meta-game (replicator dynamics)",
+        ("in", "strategies left", "payoff", "starts", "even", "sure"),
+        rows,
+        "Starts: share of a grid of initial states that ends with these strategies. Even: whether equal shares of "
+        "all do; sure: in how many draws of the sampling error these end so.",
+    )
+
+
+# Names of a mixture that a table has room for.
+MOST_NAMED = 3
+
+
+def _mixture_in_short(mixture: Any) -> str:
+    if len(mixture) == 1:
+        return str(mixture[0][0])
+    largest = sorted(mixture, key=lambda part: -part[1])
+    named = " + ".join(f"{share:.2f} {name}" for name, share in largest[:MOST_NAMED])
+    return named + (f" + {len(largest) - MOST_NAMED} more" if len(largest) > MOST_NAMED else "")
+
+
+def _mixture(mixture: Any) -> str:
+    if len(mixture) == 1:
+        return str(mixture[0][0])
+    return " + ".join(f"{share:.2f} {name}" for name, share in mixture)
+
+
+def stable_in_words(verdict: dict[str, Any]) -> str:
+    """Return how many equilibria of a verdict are evolutionarily stable, and how many are not decided."""
+    found = [equilibrium["is_evolutionarily_stable"] for equilibrium in verdict["equilibria"]]
+    undecided = found.count(None)
+    return f"{found.count(True)}" + (f" ({undecided} not decided)" if undecided else "")
+
+
+def _stability(equilibrium: dict[str, Any]) -> str:
+    stable, neutral = (equilibrium[f"is_{kind}_stable"] for kind in ("evolutionarily", "neutrally"))
+    if stable:
+        return "stable"
+    if stable is None:
+        return "neutral or stable" if neutral else "not decided"
+    return {True: "neutral", False: "unstable", None: "not stable"}[neutral]
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0%}"

@@ -1,1 +1,0 @@
-"""What agents act in: games with degrees of cooperation."""

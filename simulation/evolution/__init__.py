@@ -1,0 +1,1 @@
+"""Selection simulated step by step, in well-mixed populations and on graphs."""

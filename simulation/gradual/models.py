@@ -1,0 +1,210 @@
+"""The Mesa face of graded duels: two agents play, and one watches alpha, beta and both beliefs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+import mesa
+import numpy as np
+
+from simulation.engine.compilation import compiled
+from simulation.engine.model import LawModel
+from simulation.engine.randomness import whole_number
+from simulation.gradual.beliefs import belief_interval
+from simulation.gradual.duels import DRAWS, divergence
+from simulation.gradual.graded_games import cooperation_levels, graded_donation_game
+from simulation.gradual.law import duel_round, start_actions, start_mind
+from simulation.gradual.players import GradualPlayer
+from simulation.gradual.seat import DuelPlayer, duel_player, new_mind, table_shape_of
+from simulation.gradual.state import (
+    ALPHA,
+    DEVIATION,
+    ESTIMATE,
+    GRADUAL,
+    LOG_EVIDENCE,
+    ZERO_EVIDENCE,
+    Mind,
+    new_duel_round,
+)
+from theory import Game
+from theory.arguments import checked, place, with_methods
+from theory.checks import FloatArray, number_within
+from theory.games.checks import two_player_game
+
+_compiled_law = compiled(duel_round)
+
+
+class DuelAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
+    """A player of a duel: a view on its mind and on the last round."""
+
+    @checked(model=with_methods("a model of Mesa", "register_agent"), role=place(2))
+    def __init__(self, model: GradualPair, role: int) -> None:
+        super().__init__(model)
+        self.role = role
+        self._mind = model.minds[role]
+        self._seat = model.seats[role]
+        self._round = model.last_round
+        self._levels = cooperation_levels(model.game.n_actions[role])
+
+    @property
+    def level(self) -> float:
+        """Degree of cooperation played in the last round, in [0, 1]; NaN before the first."""
+        return float(self._levels[self._round.action[self.role]]) if self.model.turn else float("nan")
+
+    @property
+    def payoff(self) -> float:
+        """Payoff of the last round; NaN before the first."""
+        return float(self._round.payoff[self.role]) if self.model.turn else float("nan")
+
+    @property
+    def alpha(self) -> float:
+        """Cooperativeness of the next round; NaN for players who have none."""
+        return float(self._mind.numbers[ALPHA])
+
+    @alpha.setter
+    def alpha(self, value: float) -> None:
+        self._mind.numbers[ALPHA] = number_within("alpha", value, -1.0, 1.0)
+
+    @property
+    def beta_hat(self) -> float:
+        """Estimate of the other's cooperativeness; NaN for players who estimate nothing."""
+        return float(self._mind.numbers[ESTIMATE])
+
+    @property
+    def deviation(self) -> float:
+        """Standard deviation of the belief; NaN for players who have none."""
+        return float(self._mind.numbers[DEVIATION])
+
+
+class GradualTitForTat(DuelAgent):
+    """A player that mirrors the other's degree of cooperativeness (thesis chapter 5)."""
+
+    @property
+    def belief(self) -> FloatArray:
+        """`[n]`: probabilities of the other's cooperativeness, on `grid`; writing changes the belief."""
+        return self._mind.belief
+
+    @property
+    def grid(self) -> FloatArray:
+        """`[n]`: the cooperativeness that the belief is about."""
+        return self._seat.grid
+
+    @property
+    def zero_evidence(self) -> int:
+        """Rounds so far that no cooperativeness could explain."""
+        return int(self._mind.numbers[ZERO_EVIDENCE])
+
+    @property
+    def log_evidence(self) -> float:
+        """Sum of the log probabilities of the other's actions so far."""
+        return float(self._mind.numbers[LOG_EVIDENCE])
+
+    def interval(self, coverage: float = 0.9) -> tuple[float, float]:
+        """Return the central interval that holds at least the share `coverage` of the belief."""
+        return belief_interval(self.belief, self.grid, coverage)
+
+
+class GradualPair(LawModel):
+    """Two players in a game with degrees of cooperation; a step is a round.
+
+    With the same seed the model takes, bit for bit, the steps of run 0 of
+    `simulation.gradual.duels.play_duels`.
+
+    Parameters
+    ----------
+    first, second
+        The players, see `simulation.gradual.players`; by default both are Gradual Tit-for-Tat.
+    game
+        Of two players; by default the graded donation game.
+    noise
+        Probability, for each player in each round, that a uniform action is played instead.
+    rounds
+        At least 1; `running` turns False after them.
+    rng
+        A whole number to reproduce a run; a `numpy.random.Generator` is used as it is; None draws a seed.
+    run
+        Which run of the seed this is.
+    """
+
+    def __init__(
+        self,
+        first: DuelPlayer | None = None,
+        second: DuelPlayer | None = None,
+        *,
+        game: Game | None = None,
+        noise: float = 0.0,
+        rounds: int = 1000,
+        rng: int | np.random.Generator | None = None,
+        run: int = 0,
+    ) -> None:
+        super().__init__(rng, run)
+        self.game = graded_donation_game() if game is None else two_player_game("game", game)
+        self.noise = number_within("noise", noise, 0.0, 1.0)
+        self.rounds = whole_number("rounds", rounds, at_least=1)
+        self._payoffs = np.array(self.game.payoffs)
+        players = tuple(
+            GradualPlayer() if player is None else duel_player(name, player)
+            for name, player in (("first", first), ("second", second))
+        )
+        self.seats = tuple(player.seat(self.game, role) for role, player in enumerate(players))
+        self.minds = tuple(
+            Mind(*(part[0] for part in new_mind(seat, table_shape_of(player, self.game, role), 1)))
+            for role, (seat, player) in enumerate(zip(self.seats, players, strict=True))
+        )
+        for seat, mind in zip(self.seats, self.minds, strict=True):
+            start_mind(seat, mind)
+        self.last_actions = np.zeros(2, np.int64)
+        start_actions(self.last_actions, self._payoffs)
+        self.last_round = new_duel_round()
+        self.turn = 0
+        self.players = [
+            (GradualTitForTat if seat.kind == GRADUAL else DuelAgent)(self, role)
+            for role, seat in enumerate(self.seats)
+        ]
+        self.datacollector = mesa.DataCollector(
+            model_reporters={"welfare": "welfare"},
+            agent_reporters={
+                name: attrgetter(name) for name in ("level", "payoff", "alpha", "beta_hat", "deviation")
+            },
+        )
+        self.running = True
+        self._settle()
+        self.datacollector.collect(self)
+
+    def step(self) -> None:
+        """Play one round; `running` turns False when the number of rounds is reached.
+
+        Raises
+        ------
+        ValueError
+            If a learner diverges in this round.
+        """
+        _compiled_law(
+            self.seats[0],
+            self.seats[1],
+            self.minds[0],
+            self.minds[1],
+            self.last_actions,
+            self.turn,
+            self.noise,
+            self._payoffs,
+            self._generator.random(DRAWS),
+            self.last_round,
+        )
+        for role, mind in enumerate(self.minds):
+            if not np.isfinite(mind.table).all():
+                raise ValueError(divergence("the run", self.turn, role, mind.table))
+        self.turn += 1
+        self.running = self.turn < self.rounds
+        self.datacollector.collect(self)
+
+    @property
+    def welfare(self) -> float:
+        """Sum of payoffs of the last round; NaN before the first."""
+        return float(sum(player.payoff for player in self.players))
+
+    @property
+    def profile(self) -> Sequence[FloatArray]:
+        """The actions of the last round as pure mixtures, ready for `theory.judge`."""
+        return self.game.pure(*(int(action) for action in self.last_actions))

@@ -1,0 +1,69 @@
+"""Players whose cooperativeness nothing changes, except perhaps once at a round that is set beforehand."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulation.engine.compilation import rule
+from simulation.engine.randomness import whole_number
+from simulation.gradual.players.gradual_rules import play_by_cooperativeness
+from simulation.gradual.policies import Form, Selection, check_style, policy_family
+from simulation.gradual.seat import seat_at
+from simulation.gradual.state import ALPHA, FIXED, Mind, Player
+from theory import Game
+from theory.arguments import check_fields, checked, place
+from theory.checks import number_within
+from theory.games.checks import two_player_game
+
+# Positions of the tunables.
+FIRST_WEIGHT, LATER_WEIGHT, SWITCH_ROUND = range(3)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixedCooperativeness:
+    """Play by a cooperativeness that nothing changes: 1 a cooperator, 0 a defector, below 0 spite."""
+
+    beta: float = 1.0
+    """In [-1, 1]."""
+    later: float | None = None
+    """Cooperativeness from `switch_round` on, in [-1, 1]; None: no change."""
+    switch_round: int = 0
+    """At least 0; rounds are counted from 0."""
+    form: Form = "sum"
+    selection: Selection = "best-reply"
+    rationality: float | None = None
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        check_style(self.form, self.selection, self.rationality)
+        number_within("beta", self.beta, -1.0, 1.0)
+        if self.later is not None:
+            number_within("later", self.later, -1.0, 1.0)
+        whole_number("switch_round", self.switch_round, at_least=0)
+
+    @checked(game=two_player_game, role=place(2))
+    def seat(self, game: Game, role: int) -> Player:
+        """Return the tables of this player as player `role` (0 or 1) of the game."""
+        later = self.beta if self.later is None else self.later
+        weights = np.array([self.beta] if later == self.beta else sorted((self.beta, later)))
+        own = policy_family(
+            game,
+            role,
+            weights=weights,
+            form=self.form,
+            selection=self.selection,
+            rationality=self.rationality,
+        )
+        switch = math.inf if self.later is None else float(self.switch_round)
+        return seat_at(game, role, FIXED, (self.beta, later, switch), own=own)
+
+
+@rule
+def play_fixed(player: Player, mind: Mind, other: int, turn: int, draw: float) -> int:
+    """Return the action of the cooperativeness that holds in round `turn`, in reply to the other's last."""
+    switched = turn >= player.tunables[SWITCH_ROUND]
+    mind.numbers[ALPHA] = player.tunables[LATER_WEIGHT if switched else FIRST_WEIGHT]
+    return play_by_cooperativeness(player, mind.numbers[ALPHA], other, draw)

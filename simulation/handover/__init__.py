@@ -1,0 +1,1 @@
+"""What is left when a planner goes: learners and mirrors before and after."""

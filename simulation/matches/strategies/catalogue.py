@@ -1,0 +1,39 @@
+"""Strategies by name, each with its source.
+
+`gradual-of-beaufils` is Beaufils's rule of the tournament literature. It is not gradual Tit-for-Tat, which
+mirrors a degree of cooperativeness (thesis chapter 5).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from simulation.matches.strategies.axelrod_1980 import first_tournament_classics
+from simulation.matches.strategies.base import Strategy
+from simulation.matches.strategies.counting import counting_classics
+from simulation.matches.strategies.learners import q_learning, reinforce
+from simulation.matches.strategies.mirrors import RESPONSES, gradual_tit_for_tat
+from simulation.matches.strategies.short_memory import finite_state_classics, memory_one_classics
+from theory.checks import known_name
+
+
+@cache
+def _catalogue() -> dict[str, Strategy]:
+    entries = (
+        memory_one_classics() | finite_state_classics() | counting_classics() | first_tournament_classics()
+    )
+    strategies = {name: Strategy(name, rule, source) for name, (rule, source) in entries.items()}
+    others = [reinforce(), q_learning()] + [
+        gradual_tit_for_tat(response, name=f"gradual-tit-for-tat-{response}") for response in RESPONSES
+    ]
+    return strategies | {player.name: player for player in others}
+
+
+def strategy_names() -> tuple[str, ...]:
+    """Return the names that `strategy` knows."""
+    return tuple(_catalogue())
+
+
+def strategy(name: str) -> Strategy:
+    """Return a strategy of the catalogue; an unknown name raises ValueError with the nearest ones."""
+    return _catalogue()[known_name("strategy", name, strategy_names())]

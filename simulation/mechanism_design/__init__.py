@@ -1,0 +1,1 @@
+"""A planner among learners: two players, many players, any finite game (thesis chapter 4)."""

@@ -1,0 +1,288 @@
+r"""One episode of adaptive mechanism design in any finite game of n players, with exact expectations.
+
+Player i plays action k with probability pi_i(k), the softmax of its logits theta_ik; the last action's logit
+is fixed at 0, so that two actions make a sigmoid as in thesis section 4.2. An outcome o is one action a_i(o) a
+player, and pi(o) the product of their probabilities.
+
+The planner's reward is r_i(o) = c tanh(z_i(o) / 2), or c sigmoid(z_i(o)) or its negative where one sign alone is
+allowed, and its budget turns all r_j(o) into the incentives u_i(o) that are paid (the squashing and the budgets
+are those of `simulation.planner.incentives`). Here z_i(o) is a sum of entries of a table of weights w: one for
+every outcome ("outcome"), one for every own action ("own-action"), or one for every action of every player and
+a bias ("layer", the single layer of section 4.2 on one-hot actions); or the output of a network with one hidden
+layer (`simulation.planner.incentive_network`). Since every player's logits move by
+eta (dV_i/dtheta_i + dV^p_i/dtheta_i) (Eq. 4.1), and
+
+    dV^p_i / dtheta_ik = sum_o pi(o) (1[a_i(o) = k] - pi_i(k)) u_i(o),
+
+the objective sum_i eta (dV^p_i/dtheta_i) . g_i - alpha E ||u||_2 with g_ik = dV/dtheta_ik of the welfare V
+(Eq. 4.7 with the expected norm of the incentives for the norm of the expected ones) has the derivative
+eta pi(o) sum_k g_ik (1[a_i(o) = k] - pi_i(k)) by u_i(o) in its first part; through the budget, du_i / dz_j, it
+is one by the outputs.
+
+The expectations visit every outcome, so an episode costs O(n times outcomes) whatever the incentives depend on,
+and K times that with a network of K units, which saves weights and not time. For many players with linear
+payoffs see `simulation.mechanism_design.many_players_law`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from simulation.engine.compilation import rule
+from simulation.engine.elementary import exp
+from simulation.learning.adam import adam_ascend, adam_rate
+from simulation.planner.incentive_network import (
+    IndexArray,
+    ascend_network,
+    network_output,
+    set_hidden,
+)
+from simulation.planner.incentives import (
+    UNRESTRICTED,
+    Incentives,
+    by_outputs,
+    set_payments,
+    set_reward,
+    set_slopes,
+)
+from simulation.planner.stability import Outcomes, cooperation_is_stable
+from theory.checks import FloatArray
+
+
+class GameState(NamedTuple):
+    """All that a run carries from one episode to the next."""
+
+    theta: FloatArray
+    """`[logits]`: of all players one after the other, one fewer than its actions each."""
+    theta_first: FloatArray
+    theta_second: FloatArray
+    weights: FloatArray
+    """`[weights]` of the planner's table or network."""
+    weights_first: FloatArray
+    weights_second: FloatArray
+    learner_powers: FloatArray
+    planner_powers: FloatArray
+    paid: FloatArray
+    """`[n_players]`: expected absolute incentives so far, summed over episodes."""
+    clock: FloatArray
+    """`[2]` episodes played, and the episode in which the planner retired (-1: it has not)."""
+
+
+class GameConstants(NamedTuple):
+    """What stays fixed during a run."""
+
+    payoffs: FloatArray
+    """`[n_players, outcomes]`."""
+    actions: IndexArray
+    """`[n_players, outcomes]`: a_i(o)."""
+    n_actions: IndexArray
+    """`[n_players]`."""
+    first_logit: IndexArray
+    """`[n_players]`: where a player's logits begin in theta."""
+    terms: IndexArray
+    """`[n_players, outcomes, terms]`: which weights z_i(o) sums; `[1, outcomes, terms]`: a network's inputs."""
+    units: int
+    """Hidden units of the network, or 0 for a table."""
+    learning_rate: float
+    planner_learning_rate: float
+    lookahead_rate: float
+    bound: float
+    sign: int
+    budget: int
+    limit: float
+    """Of the budget `LIMITED`: the largest sum of absolute incentives at an outcome."""
+    cost: float
+    retires: bool
+
+
+class GameRound(NamedTuple):
+    """The record of one episode, and room for intermediate results."""
+
+    policy: FloatArray
+    """`[n_players, most actions]` with which the episode was played."""
+    chance: FloatArray
+    """`[outcomes]`: pi(o)."""
+    incentive: FloatArray
+    """`[n_players, outcomes]`: u_i(o)."""
+    reward: FloatArray
+    """`[outcomes, n_players]`: r_i(o), before the budget."""
+    first: FloatArray
+    """`[outcomes, n_players]`: dr_i(o) / dz_i(o)."""
+    second: FloatArray
+    slope: FloatArray
+    """`[n_players, n_players]`: du_i / dz_j at one outcome."""
+    push: FloatArray
+    """`[logits]`: g, the derivative of welfare by every logit."""
+    gradient: FloatArray
+    """`[logits]` of the players' own rewards."""
+    weight_gradient: FloatArray
+    by_incentive: FloatArray
+    """`[n_players]`: derivatives of the planner's objective by u_i at one outcome."""
+    by_output: FloatArray
+    """`[n_players]`: derivatives of the planner's objective by z_i at one outcome."""
+    hidden: FloatArray
+    """`[outcomes, units]` of a network."""
+    summary: FloatArray
+    """`[2]`: expected welfare, expected absolute incentives of all players."""
+
+
+@rule
+def game_round(state: GameState, planning: bool, constants: GameConstants, record: GameRound) -> None:
+    """Learn from the expectations of one episode; `state` and `record` are updated."""
+    players, outcomes = constants.payoffs.shape
+    planning = planning and state.clock[1] < 0.0
+    set_policies(state.theta, constants, record)
+    set_game_incentives(state.weights, planning, constants, record)
+    record.summary[0] = 0.0
+    record.summary[1] = 0.0
+    for i in range(players):
+        for o in range(outcomes):
+            expected = record.chance[o] * abs(record.incentive[i, o])
+            record.summary[0] += record.chance[o] * constants.payoffs[i, o]
+            record.summary[1] += expected
+            state.paid[i] += expected
+    _set_slopes(constants, record)
+    if planning:
+        _improve(state, constants, record)
+        if constants.retires and cooperation_is_stable(_outcomes(constants), record.policy):
+            state.clock[1] = state.clock[0]
+    rate = adam_rate(constants.learning_rate, state.learner_powers)
+    adam_ascend(state.theta, record.gradient, state.theta_first, state.theta_second, rate)
+    state.clock[0] += 1.0
+
+
+@rule
+def _outcomes(constants: GameConstants) -> Outcomes:
+    return Outcomes(constants.payoffs, constants.actions, constants.n_actions)
+
+
+@rule
+def set_policies(theta: FloatArray, constants: GameConstants, record: GameRound) -> None:
+    """Write the players' policies and the probability of every outcome."""
+    players, outcomes = constants.payoffs.shape
+    for i in range(players):
+        last, first = constants.n_actions[i] - 1, constants.first_logit[i]
+        highest = 0.0
+        for k in range(last):
+            highest = max(highest, theta[first + k])
+        total = exp(-highest)
+        record.policy[i, last] = total
+        for k in range(last):
+            record.policy[i, k] = exp(theta[first + k] - highest)
+            total += record.policy[i, k]
+        for k in range(last + 1):
+            record.policy[i, k] /= total
+    for o in range(outcomes):
+        chance = 1.0
+        for i in range(players):
+            chance *= record.policy[i, constants.actions[i, o]]
+        record.chance[o] = chance
+
+
+@rule
+def set_game_incentives(
+    weights: FloatArray, planning: bool, constants: GameConstants, record: GameRound
+) -> None:
+    """Write u_i(o) of every player at every outcome; 0 while there is no planner."""
+    players, outcomes = constants.payoffs.shape
+    for o in range(outcomes):
+        at = incentives_at(record, o)
+        if not planning:
+            for i in range(players):
+                at.paid[i] = 0.0
+            continue
+        if constants.units > 0:
+            set_hidden(weights, constants.terms[0, o], players, record.hidden[o])
+        for i in range(players):
+            if constants.units > 0:
+                z = network_output(weights, record.hidden[o], i)
+            else:
+                z = table_output(weights, constants, i, o)
+            set_reward(at, i, z, constants.bound, constants.sign)
+        set_payments(at, players, constants.budget, constants.limit)
+
+
+@rule
+def incentives_at(record: GameRound, outcome: int) -> Incentives:
+    """Return the incentives at an outcome, a view on the record."""
+    return Incentives(
+        record.reward[outcome],
+        record.first[outcome],
+        record.second[outcome],
+        record.incentive[:, outcome],
+        record.slope,
+    )
+
+
+@rule
+def table_output(weights: FloatArray, constants: GameConstants, player: int, outcome: int) -> float:
+    """Return z_i(o)."""
+    z = 0.0
+    for t in range(constants.terms.shape[2]):
+        z += weights[constants.terms[player, outcome, t]]
+    return z
+
+
+@rule
+def _set_slopes(constants: GameConstants, record: GameRound) -> None:
+    """Write the derivatives of welfare, and of each player's own reward, by its logits."""
+    players, outcomes = constants.payoffs.shape
+    for entry in range(record.push.shape[0]):
+        record.push[entry] = 0.0
+        record.gradient[entry] = 0.0
+    for o in range(outcomes):
+        welfare = 0.0
+        for i in range(players):
+            welfare += constants.payoffs[i, o]
+        for i in range(players):
+            reward = constants.payoffs[i, o] + record.incentive[i, o]
+            for k in range(constants.n_actions[i] - 1):
+                played = 1.0 if constants.actions[i, o] == k else 0.0
+                score = record.chance[o] * (played - record.policy[i, k])
+                record.push[constants.first_logit[i] + k] += score * welfare
+                record.gradient[constants.first_logit[i] + k] += score * reward
+
+
+@rule
+def _improve(state: GameState, constants: GameConstants, record: GameRound) -> None:
+    """Take one step up the planner's objective."""
+    players, outcomes = constants.payoffs.shape
+    for w in range(record.weight_gradient.shape[0]):
+        record.weight_gradient[w] = 0.0
+    for o in range(outcomes):
+        at = incentives_at(record, o)
+        square = 0.0
+        for i in range(players):
+            square += at.paid[i] * at.paid[i]
+        length = math.sqrt(square)
+        for i in range(players):
+            by_incentive = 0.0
+            for k in range(constants.n_actions[i] - 1):
+                played = 1.0 if constants.actions[i, o] == k else 0.0
+                by_incentive += record.push[constants.first_logit[i] + k] * (played - record.policy[i, k])
+            by_incentive *= constants.lookahead_rate
+            if length > 0.0:
+                by_incentive -= constants.cost * at.paid[i] / length
+            record.by_incentive[i] = record.chance[o] * by_incentive
+        if constants.budget == UNRESTRICTED:
+            # u_i depends on z_i alone, which spares n^2 products.
+            for i in range(players):
+                record.by_output[i] = record.by_incentive[i] * at.first[i]
+        else:
+            set_slopes(at, players, constants.budget, constants.limit)
+            by_outputs(at, players, record.by_incentive, record.by_output)
+        if constants.units > 0:
+            ascend_network(
+                record.weight_gradient,
+                state.weights,
+                constants.terms[0, o],
+                record.hidden[o],
+                record.by_output,
+            )
+        else:
+            for i in range(players):
+                for t in range(constants.terms.shape[2]):
+                    record.weight_gradient[constants.terms[i, o, t]] += record.by_output[i]
+    rate = adam_rate(constants.planner_learning_rate, state.planner_powers)
+    adam_ascend(state.weights, record.weight_gradient, state.weights_first, state.weights_second, rate)

@@ -1,0 +1,209 @@
+"""Parameters of adaptive mechanism design in any finite game."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from simulation.engine.draws import normal
+from simulation.engine.elementary import log
+from simulation.engine.randomness import whole_number
+from simulation.mechanism_design.any_game_law import GameConstants, GameState
+from simulation.mechanism_design.planner_options import BUDGETS, SIGNS, check_common_options
+from simulation.planner.incentive_network import IndexArray, network_size
+from simulation.planner.stability import outcomes_of
+from theory import Game, named_game
+from theory.arguments import check_fields, checked, of_type
+from theory.checks import finite_number, known_name
+from theory.incentives.reach import warn_if_out_of_reach
+
+TABLES = ("outcome", "own-action", "layer", "network")
+
+# Of the 2x2 planner's budgets; the reference code's gradient, which forgets the mean, is a record of its tables.
+GAME_BUDGETS = ("unrestricted", "revenue-neutral", "limited")
+
+# Above that many payoffs an episode takes more than some milliseconds.
+LARGEST_GAME = 100_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiniteGameParameters:
+    """Parameters of a planner in any finite game; learners ascend expected gradients by Adam.
+
+    Raises
+    ------
+    ValueError
+        If a value is outside the bounds that its line states.
+    """
+
+    game: Game = field(default_factory=lambda: named_game("prisoners-dilemma"))
+    """At most 100 000 payoffs; at least one player with two actions."""
+    table: str = "outcome"
+    """Where incentives come from: a table by "outcome" or by each player's "own-action", a "layer" on all
+    actions (section 4.2), or a "network" with one hidden layer on all actions."""
+    units: int = 16
+    """Hidden units of the network, at least 1. The number of outcomes, and of weights of their table, grows
+    exponentially with the players; a network's weights grow linearly, and outcomes that are rarely or never
+    played get their incentives from those that are. Expectations visit every outcome nevertheless: a network
+    saves weights and not time."""
+    episodes: int = 4000
+    """At least 1."""
+    planner_episodes: int | None = None
+    """The planner acts in so many first episodes; None: in all; 0: never."""
+    planner_retires: bool = False
+    """Whether the planner leaves for good once the verdict in the original game is that cooperation is stable:
+    play is, within 2%, an equilibrium of the highest welfare."""
+    initial_last_action: float | None = None
+    """Probability in (0, 1) of every player's last action at the start, the others alike; None: all alike."""
+    initial_deviation: float = 0.1
+    """Standard deviation of the players' initial logits, at least 0: without it symmetric players stay so."""
+    learning_rate: float = 0.01
+    """Positive."""
+    planner_learning_rate: float = 0.01
+    """Positive."""
+    lookahead_rate: float = 0.01
+    """The learners' step size eta that the planner reckons with, positive."""
+    budget: str = "unrestricted"
+    """"unrestricted"; "revenue-neutral": incentives less their mean over players, differentiated through it; or
+    "limited": absolute incentives of an outcome are scaled down to sum to at most `budget_limit`."""
+    budget_limit: float | None = None
+    """With the budget "limited", positive."""
+    incentive_signs: str = "both"
+    """"both", "rewards" only or "punishments" only."""
+    bound: float = 3.0
+    """c: no incentive is larger in absolute value before the budget, positive. Less their mean, incentives of n
+    players can reach 2c (1 - 1/n)."""
+    cost: float = 0.0002
+    """alpha, the price of the incentives' expected norm E ||u||_2 (Eq. 4.7 has the norm of E u), at least 0."""
+    planner_scale: float = 0.1
+    """Standard deviation of the planner's initial weights, at least 0; positive with a network, whose units
+    could not leave 0."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if not isinstance(self.game, Game):
+            raise ValueError(f"game must be a theory.Game, got {self.game!r}")
+        if self.game.payoffs.size > LARGEST_GAME:
+            raise ValueError(
+                f"game must have at most {LARGEST_GAME} payoffs, got {self.game.payoffs.size}: for many "
+                "players with linear payoffs use simulate_many"
+            )
+        if max(self.game.n_actions) < 2:
+            raise ValueError(f"some player must have two actions, got {self.game.n_actions}")
+        known_name("table", self.table, TABLES)
+        whole_number("units", self.units, at_least=1)
+        if self.initial_last_action is not None and not (
+            0.0 < finite_number("initial_last_action", self.initial_last_action) < 1.0
+        ):
+            raise ValueError(f"initial_last_action must lie in (0, 1), got {self.initial_last_action}")
+        for name in ("cost", "planner_scale", "initial_deviation"):
+            if finite_number(name, getattr(self, name)) < 0.0:
+                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
+        if self.table == "network" and self.planner_scale == 0.0:
+            raise ValueError(
+                "planner_scale must be positive with the table 'network', whose units could not leave 0, "
+                f"got {self.planner_scale}"
+            )
+        check_common_options(self, GAME_BUDGETS)
+        if self.budget == "revenue-neutral" and self.game.n_players < 2:
+            raise ValueError(
+                "revenue-neutral incentives go from player to player, so the game must have at least two "
+                f"players, got {self.game.n_players}"
+            )
+
+    @property
+    def planned_episodes(self) -> int:
+        """In how many episodes the planner acts at most."""
+        return self.episodes if self.planner_episodes is None else min(self.planner_episodes, self.episodes)
+
+    @property
+    def constants(self) -> GameConstants:
+        """What the law needs of these parameters."""
+        outcomes = outcomes_of(self.game)
+        return GameConstants(
+            payoffs=outcomes.payoffs,
+            actions=outcomes.actions,
+            n_actions=outcomes.n_actions,
+            first_logit=np.concatenate([[0], np.cumsum(outcomes.n_actions - 1)[:-1]]).astype(np.int64),
+            terms=incentive_terms(self.game.n_actions, outcomes.actions, self.table),
+            units=self.units if self.table == "network" else 0,
+            learning_rate=float(self.learning_rate),
+            planner_learning_rate=float(self.planner_learning_rate),
+            lookahead_rate=float(self.lookahead_rate),
+            bound=float(self.bound),
+            sign=SIGNS[self.incentive_signs],
+            budget=BUDGETS[self.budget],
+            limit=float(self.budget_limit or 0.0),
+            cost=float(self.cost),
+            retires=self.planner_retires,
+        )
+
+    @checked(generator=of_type(np.random.Generator))
+    def start(self, generator: np.random.Generator) -> GameState:
+        """Return the state of a run before its first episode."""
+        constants = self.constants
+        theta = normal(generator, self.initial_deviation, int((constants.n_actions - 1).sum()))
+        if self.initial_last_action is not None:
+            for player, first in enumerate(constants.first_logit):
+                others = int(constants.n_actions[player]) - 1
+                share = (1.0 - self.initial_last_action) / self.initial_last_action / max(others, 1)
+                theta[first : first + others] += log(share)
+        inputs = int(constants.terms.max()) + 1
+        size = network_size(self.game.n_players, inputs, self.units) if self.table == "network" else inputs
+        weights = normal(generator, self.planner_scale, size)
+        return GameState(
+            theta=theta,
+            theta_first=np.zeros_like(theta),
+            theta_second=np.zeros_like(theta),
+            weights=weights,
+            weights_first=np.zeros_like(weights),
+            weights_second=np.zeros_like(weights),
+            learner_powers=np.ones(2),
+            planner_powers=np.ones(2),
+            paid=np.zeros(self.game.n_players),
+            clock=np.array([0.0, -1.0]),
+        )
+
+    def warn_if_out_of_reach(self, *, stacklevel: int) -> None:
+        """Warn if no incentives within bound and budget can make the best outcome an equilibrium.
+
+        See `theory.incentives.reach`.
+        """
+        if self.planned_episodes > 0:
+            warn_if_out_of_reach(
+                self.game,
+                self.bound,
+                signs=self.incentive_signs,
+                revenue_neutral=self.budget == "revenue-neutral",
+                budget=self.budget_limit,
+                stacklevel=whole_number("stacklevel", stacklevel, 1, 1000) + 1,
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the parameters as plain values for JSON."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values["game"] = {"title": self.game.title, "payoffs": self.game.payoffs.tolist()}
+        return values
+
+
+def incentive_terms(n_actions: tuple[int, ...], outcomes: IndexArray, table: str) -> IndexArray:
+    """Return `[n_players, outcomes, terms]`: the weights that each incentive sums.
+
+    For a network it is `[1, outcomes, terms]`, the inputs that are 1: everybody's action and the constant one.
+    `outcomes[n_players, outcomes]` are the players' actions.
+    """
+    players, count = outcomes.shape
+    own = np.arange(players)[:, None]
+    if table == "outcome":
+        return np.ascontiguousarray((own * count + np.arange(count))[:, :, None])
+    starts = np.concatenate([[0], np.cumsum(n_actions)])
+    if table == "own-action":
+        return np.ascontiguousarray((starts[:-1, None] + outcomes)[:, :, None])
+    one_hot = (starts[:-1, None] + outcomes).T  # [outcomes, n_players]
+    each = int(starts[-1]) + 1
+    with_bias = np.concatenate([one_hot, np.full((count, 1), each - 1)], axis=1)
+    if table == "network":
+        return np.ascontiguousarray(with_bias[None])
+    return np.ascontiguousarray(own[:, :, None] * each + with_bias[None])

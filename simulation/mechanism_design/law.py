@@ -1,0 +1,296 @@
+"""One episode of adaptive mechanism design in a 2x2 game (thesis section 4.2), as a law.
+
+An episode is one round of the game:
+
+1. each learner cooperates with probability p_i = sigmoid(theta_i);
+2. the planner, while it is on, adds its incentives to the payoffs, then improves its layer (Eq. 4.7);
+3. each learner's reward is its own payoff + alpha_i * the other's payoff + its incentive. A sampled learner's
+   centralised critic gives the temporal-difference error reward + gamma v - v (the next state is the same
+   state, since the reference code bootstraps past the end of an episode); theta_i ascends score * error
+   (Eq. 4.1 with the policy gradient of Eq. 3.10) and the critic descends the squared error. An
+   expected-gradient learner ascends the exact derivative of its expected reward (Eq. 4.1 as it is written).
+
+Everybody learns from the policies with which the episode was played. The defaults of
+`MechanismDesignParameters` are the protocol of the author's reference code, which the published tables come
+from.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from simulation.engine.compilation import rare_rule, rule
+from simulation.engine.draws import normal
+from simulation.learning.adam import adam_ascend, adam_rate
+from simulation.learning.critic import critic_gradient, critic_value, initial_critic
+from simulation.learning.policy_gradient import score, sigmoid
+from simulation.mechanism_design.observation import set_average_incentives
+from simulation.mechanism_design.planning import Planning, plan
+from simulation.planner.incentives import PLANNER_SIZE, Incentives, new_incentives
+from simulation.planner.lookahead import SEEN_SUMS, WINDOW_SUMS
+from theory.checks import FloatArray
+
+
+class State(NamedTuple):
+    """All that a run carries from one episode to the next; a batch has a leading axis of runs."""
+
+    theta: FloatArray
+    """`[2]` policy parameters of the learners."""
+    alpha: FloatArray
+    """`[2]` cooperativeness: the weight of the other's payoff in a learner's reward."""
+    theta_first: FloatArray
+    """`[2]` Adam's mean of the gradient."""
+    theta_second: FloatArray
+    """`[2]` Adam's mean of the squared gradient."""
+    critics: FloatArray
+    """`[2, critic_size]` one centralised critic a learner."""
+    critics_first: FloatArray
+    critics_second: FloatArray
+    planner: FloatArray
+    """`[6]` the planner's layer."""
+    planner_first: FloatArray
+    planner_second: FloatArray
+    learner_powers: FloatArray
+    """`[2]` powers of Adam's decay rates after the learners' steps so far."""
+    planner_powers: FloatArray
+    """`[2]` the same for the planner, which may have taken fewer."""
+    paid: FloatArray
+    """`[2]` absolute additional rewards so far, summed over episodes."""
+    window: FloatArray
+    """`[rounds, 3]` scores of both players and welfare of past rounds, for the planner's estimates."""
+    window_sums: FloatArray
+    seen: FloatArray
+    """`[rounds, 2]` actions as the planner saw them, for its model of the players."""
+    seen_sums: FloatArray
+    clock: FloatArray
+    """`[2]` episodes played, and the episode in which the planner retired (-1: it has not)."""
+
+
+class Constants(NamedTuple):
+    """What stays fixed during a run."""
+
+    payoffs: FloatArray
+    """`[2, 2, 2]`: player, row action, column action; action 0 is C."""
+    learning_rate: float
+    discount: float
+    adam: bool
+    """Whether learners use Adam, or plain gradient ascent."""
+    expected: bool
+    """Whether learners ascend the gradient of the expected reward, or a sampled one."""
+    planning: Planning
+
+
+class Round(NamedTuple):
+    """The record of one episode, written anew by the law each time."""
+
+    cooperation_probability: FloatArray
+    """`[2]` with which the episode was played."""
+    cooperated: FloatArray
+    """`[2]`: 1 for C, 0 for D."""
+    payoff: FloatArray
+    """`[2]` of the original game."""
+    additional_reward: FloatArray
+    """`[2]` from the planner."""
+
+
+class Workspace(NamedTuple):
+    """Room for intermediate results, so that a round allocates nothing."""
+
+    inputs: FloatArray
+    hidden: FloatArray
+    critic_gradient: FloatArray
+    theta_gradient: FloatArray
+    planner_gradient: FloatArray
+    push: FloatArray
+    weight: FloatArray
+    by_output: FloatArray
+    observed: FloatArray
+    believed: FloatArray
+    noise: FloatArray
+    policy: FloatArray
+    at: Incentives
+
+
+def initial_state(
+    theta: FloatArray,
+    alpha: FloatArray,
+    critic_units: int,
+    planner_scale: float,
+    window: int,
+    seen: int,
+    generator: np.random.Generator,
+) -> State:
+    """Return the state before the first episode; the planner's layer and the critics are drawn at random."""
+    planner = normal(generator, planner_scale, PLANNER_SIZE)
+    critics = np.stack([initial_critic(critic_units, generator) for _ in range(2)])
+    return State(
+        theta=theta.copy(),
+        alpha=alpha.copy(),
+        theta_first=np.zeros(2),
+        theta_second=np.zeros(2),
+        critics=critics,
+        critics_first=np.zeros_like(critics),
+        critics_second=np.zeros_like(critics),
+        planner=planner,
+        planner_first=np.zeros(PLANNER_SIZE),
+        planner_second=np.zeros(PLANNER_SIZE),
+        learner_powers=np.ones(2),
+        planner_powers=np.ones(2),
+        paid=np.zeros(2),
+        window=np.zeros((window, 3)),
+        window_sums=np.zeros(WINDOW_SUMS),
+        seen=np.zeros((seen, 2)),
+        seen_sums=np.zeros(SEEN_SUMS),
+        clock=np.array([0.0, -1.0]),
+    )
+
+
+@rule
+def state_of(states: State, run: int) -> State:
+    """Return the state of one run, a view on the arrays of a batch."""
+    return State(
+        states.theta[run],
+        states.alpha[run],
+        states.theta_first[run],
+        states.theta_second[run],
+        states.critics[run],
+        states.critics_first[run],
+        states.critics_second[run],
+        states.planner[run],
+        states.planner_first[run],
+        states.planner_second[run],
+        states.learner_powers[run],
+        states.planner_powers[run],
+        states.paid[run],
+        states.window[run],
+        states.window_sums[run],
+        states.seen[run],
+        states.seen_sums[run],
+        states.clock[run],
+    )
+
+
+def new_round() -> Round:
+    """Return an empty record."""
+    return Round(np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2))
+
+
+def new_workspace(critic_units: int) -> Workspace:
+    """Return room for the intermediate results of critics with so many hidden units."""
+    return Workspace(
+        np.zeros(4),
+        np.zeros(critic_units),
+        np.zeros(6 * critic_units + 1),
+        np.zeros(2),
+        np.zeros(6),
+        np.zeros(2),
+        np.zeros(2),
+        np.zeros(2),
+        np.zeros(2),
+        np.zeros(2),
+        np.zeros(2),
+        np.zeros((2, 2)),
+        new_incentives(),
+    )
+
+
+@rule
+def mechanism_design_round(
+    state: State,
+    draws: FloatArray,
+    planning: bool,
+    constants: Constants,
+    workspace: Workspace,
+    record: Round,
+) -> None:
+    """Play and learn from one episode; `draws` are uniform on [0, 1), the first two decide the actions.
+
+    `state` and `record` are updated. Further draws are used where the planner is stochastic or sees actions
+    flipped (see `simulation.mechanism_design.planning`).
+    """
+    for i in range(2):
+        p = sigmoid(state.theta[i])
+        record.cooperation_probability[i] = p
+        record.cooperated[i] = 1.0 if draws[i] < p else 0.0
+    row = int(1.0 - record.cooperated[0])
+    column = int(1.0 - record.cooperated[1])
+    for i in range(2):
+        record.payoff[i] = constants.payoffs[i, row, column]
+        record.additional_reward[i] = 0.0
+    planning = planning and state.clock[1] < 0.0
+    if constants.expected:
+        _expected_gradients(state, planning, constants, workspace, record)
+    if planning:
+        plan(state, draws, constants.payoffs, constants.planning, workspace, record)
+    if constants.expected:
+        _ascend(state, constants, workspace, _rate(state, constants))
+    else:
+        _learn(state, constants, workspace, record)
+    state.clock[0] += 1.0
+
+
+@rule
+def _rate(state: State, constants: Constants) -> float:
+    if constants.adam:
+        return adam_rate(constants.learning_rate, state.learner_powers)
+    return constants.learning_rate
+
+
+@rule
+def _ascend(state: State, constants: Constants, workspace: Workspace, rate: float) -> None:
+    """Move both policy parameters up `workspace.theta_gradient`."""
+    if constants.adam:
+        adam_ascend(state.theta, workspace.theta_gradient, state.theta_first, state.theta_second, rate)
+    else:
+        for i in range(2):
+            state.theta[i] += rate * workspace.theta_gradient[i]
+
+
+@rule
+def _learn(state: State, constants: Constants, workspace: Workspace, record: Round) -> None:
+    """Let both critics and both learners take one step from the sampled round."""
+    rate = _rate(state, constants)
+    for i in range(2):
+        workspace.inputs[2 * i] = 1.0 - record.cooperation_probability[i]
+        workspace.inputs[2 * i + 1] = record.cooperation_probability[i]
+    for i in range(2):
+        reward = record.payoff[i] + state.alpha[i] * record.payoff[1 - i] + record.additional_reward[i]
+        critic = state.critics[i]
+        gradient = workspace.critic_gradient
+        value = critic_value(critic, workspace.inputs, workspace.hidden)
+        error = reward + constants.discount * value - value
+        critic_gradient(critic, workspace.inputs, workspace.hidden, error, gradient)
+        if constants.adam:
+            adam_ascend(critic, gradient, state.critics_first[i], state.critics_second[i], rate)
+        else:
+            for k in range(critic.shape[0]):
+                critic[k] += rate * gradient[k]
+        workspace.theta_gradient[i] = error * score(record.cooperated[i], record.cooperation_probability[i])
+    _ascend(state, constants, workspace, rate)
+
+
+@rare_rule
+def _expected_gradients(
+    state: State, planning: bool, constants: Constants, workspace: Workspace, record: Round
+) -> None:
+    """Write d E[reward_i] / dtheta_i of Eq. 4.1 under the planner's present layer into `theta_gradient`."""
+    game, rules = constants.payoffs, constants.planning
+    for i in range(2):
+        workspace.theta_gradient[i] = 0.0
+    for row in range(2):
+        for column in range(2):
+            if planning:
+                set_average_incentives(
+                    state.planner, game, rules, 1.0 - row, 1.0 - column, workspace.at, workspace.by_output
+                )
+            for i in range(2):
+                own, other = (row, column) if i == 0 else (column, row)
+                p, q = record.cooperation_probability[i], record.cooperation_probability[1 - i]
+                slope = p * (1.0 - p) if own == 0 else -p * (1.0 - p)
+                weight = slope * (q if other == 0 else 1.0 - q)
+                reward = game[i, row, column] + state.alpha[i] * game[1 - i, row, column]
+                if planning:
+                    reward += workspace.by_output[i]
+                workspace.theta_gradient[i] += weight * reward

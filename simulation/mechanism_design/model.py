@@ -1,0 +1,166 @@
+"""Mesa models: one `step()` applies a law once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import mesa
+import numpy as np
+
+from simulation.engine.compilation import compiled
+from simulation.engine.model import LawModel
+from simulation.mechanism_design.agents import Learner, Planner
+from simulation.mechanism_design.law import (
+    Constants,
+    Round,
+    State,
+    Workspace,
+    mechanism_design_round,
+    new_round,
+    new_workspace,
+)
+from simulation.mechanism_design.parameters import MechanismDesignParameters
+from simulation.mechanism_design.runs import (
+    expected_welfare,
+    incentive_tensors,
+    learned_profiles,
+    notice_uncompiled,
+)
+from simulation.mechanism_design.watched_law import Law, WatchedLaw
+from theory import Game
+from theory.arguments import function, given_or_default
+from theory.checks import FloatArray
+
+
+def _own_law(
+    state: State,
+    draws: FloatArray,
+    planning: bool,
+    constants: Constants,
+    workspace: Workspace,
+    record: Round,
+) -> None:
+    mechanism_design_round(state, draws, planning, constants, workspace, record)
+
+
+_compiled_law = compiled(_own_law)
+
+
+class MechanismDesign(LawModel):
+    """Two learners and a planner in a 2x2 game; a step is an episode (thesis section 4.2).
+
+    With the same seed the model takes, bit for bit, the steps of run 0 of `simulation.simulate`.
+
+    Parameters
+    ----------
+    parameters
+        By default the Prisoner's Dilemma of thesis Table 4.1 with a planner.
+    rng
+        A whole number to reproduce a run; a `numpy.random.Generator` is used as it is; None draws a seed.
+    run
+        Which run of the seed this is.
+    law
+        A law of your own in plain Python instead of `mechanism_design_round`.
+
+    Warns
+    -----
+    UserWarning
+        If no incentives within the bound or budget can make the outcome of the highest welfare an equilibrium.
+    """
+
+    def __init__(
+        self,
+        parameters: MechanismDesignParameters | None = None,
+        *,
+        rng: int | np.random.Generator | None = None,
+        run: int = 0,
+        law: Law | None = None,
+    ) -> None:
+        super().__init__(rng, run)
+        self.parameters = given_or_default("parameters", parameters, MechanismDesignParameters)
+        self.parameters.warn_if_out_of_reach(stacklevel=3)
+        if law is not None:
+            function("law", law)
+            notice_uncompiled(stacklevel=3)
+        self._law = _compiled_law if law is None else WatchedLaw(law)
+        self.constants = self.parameters.constants
+        self._workspace = new_workspace(self.parameters.critic_units)
+        self.state = self._draw_start(self._generator)
+        self.last_round = new_round()
+        self.episode = 0
+        self.learners = [Learner(self, player) for player in range(2)]
+        self.planner = Planner(self)
+        self.datacollector = mesa.DataCollector(
+            model_reporters={
+                name: name for name in ("joint_cooperation", "welfare", "average_additional_reward")
+            }
+        )
+        self.running = True
+        self._settle()
+        self.datacollector.collect(self)
+
+    def _draw_start(self, generator: np.random.Generator) -> State:
+        return self.parameters.start(generator)
+
+    def step(self) -> None:
+        """Play one episode; `running` turns False when the parameters' number of episodes is reached.
+
+        Raises
+        ------
+        ValueError
+            If the run diverges in this episode, or a law of your own writes what cannot be.
+        """
+        self._law(
+            self.state,
+            self._generator.random(self.parameters.draws_per_episode),
+            self.planning,
+            self.constants,
+            self._workspace,
+            self.last_round,
+        )
+        theta, layer = self.state.theta, self.state.planner
+        if not (np.isfinite(theta).all() and np.isfinite(layer).all()):
+            raise ValueError(
+                f"the run diverged in episode {self.episode}: theta {theta.tolist()}, the planner's layer "
+                f"{layer.tolist()}; smaller steps would help"
+            )
+        self.episode += 1
+        self.running = self.episode < self.parameters.episodes
+        self.datacollector.collect(self)
+
+    @property
+    def planning(self) -> bool:
+        """Whether the planner acts in the next episode."""
+        until = self.parameters.planner_episodes
+        retired = self.state.clock[1] >= 0.0
+        return not retired and (until is None or self.episode < until)
+
+    @property
+    def cooperation_probability(self) -> FloatArray:
+        """`[2]`: P(C) of each learner."""
+        return np.array([learner.cooperation_probability for learner in self.learners])
+
+    @property
+    def joint_cooperation(self) -> float:
+        """P(C,C)."""
+        return float(self.cooperation_probability.prod())
+
+    @property
+    def welfare(self) -> float:
+        """Expected sum of payoffs in the original game."""
+        return float(expected_welfare(self.parameters, self.cooperation_probability))
+
+    @property
+    def average_additional_reward(self) -> float:
+        """Absolute additional rewards an episode so far, summed over players."""
+        return self.planner.paid / max(self.episode, 1)
+
+    @property
+    def profile(self) -> Sequence[FloatArray]:
+        """The learners' present mixtures, ready for `theory.judge`."""
+        return list(learned_profiles(self.cooperation_probability))
+
+    @property
+    def game_in_force(self) -> Game:
+        """The game with the planner's present incentives."""
+        return self.parameters.game.with_incentives(incentive_tensors(self.planner.incentives))

@@ -1,0 +1,1 @@
+"""Round robins among strategies, their tables and their verdicts."""

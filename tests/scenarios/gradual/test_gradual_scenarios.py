@@ -1,0 +1,212 @@
+"""The scenarios about Gradual Tit-for-Tat: measures by hand, results that hang together, interruption."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from scenarios.gradual import fairness_disagreement, gradual_tft_convergence, gradual_tft_duels
+from scenarios.gradual.cast import GAMES, GRADUAL, VARIANTS, WRONG_MODELS, column_players, row_players
+from scenarios.gradual.fairness_tables import summary_of
+from scenarios.gradual.figures import measured_figures
+from scenarios.gradual.groups import GROUPS, welfare_index
+from scenarios.gradual.measures import duel_measures, interval_of
+from scenarios.gradual.verdicts import (
+    facts_of,
+    joint_frequencies,
+    judged,
+    judged_as_correlated,
+    judged_with_altruism,
+)
+from simulation.gradual.duels import play_duels
+from simulation.gradual.players import FixedCooperativeness, GradualPlayer, Grim, TitForTat
+from theory import named_game
+
+DILEMMA = named_game("prisoners-dilemma")
+
+
+def test_interval_is_student_s() -> None:
+    mean, low, high = interval_of(np.array([1.0, 2.0, 3.0]))
+    assert mean == 2.0
+    # t(.975, 2) = 4.3027, standard error 1 / sqrt(3)
+    assert (low, high) == pytest.approx((2.0 - 2.4841, 2.0 + 2.4841), abs=1e-3)
+    assert interval_of(np.array([5.0])) == (5.0, 5.0, 5.0)
+
+
+def test_offence_and_punishment_by_hand() -> None:
+    # Grim against a defector in rounds 0-3: C D D D. Offence: R - S = 3, then T - P = 3 each round;
+    # punishment: nothing while it cooperates, then T - P = 3.
+    data = play_duels(Grim(), FixedCooperativeness(beta=0.0), game=DILEMMA, rounds=4)
+    measured = duel_measures(facts_of(DILEMMA), data, 0)
+    assert measured["offence"] == pytest.approx(3.0)
+    assert measured["punishment"] == pytest.approx(9 / 4)
+    assert measured["punishment_over_offence"] == pytest.approx(0.75)
+    assert measured["payoff"] == pytest.approx(3 / 4)
+    # A quarter below the security level of 1, in a payoff range of 4.
+    assert measured["loss_below_security"] == pytest.approx(0.25 / 4)
+    kind = play_duels(TitForTat(), FixedCooperativeness(beta=1.0), game=DILEMMA, rounds=4)
+    assert duel_measures(facts_of(DILEMMA), kind, 0)["punishment_over_offence"] is None
+
+
+def test_verdicts_count_runs() -> None:
+    data = play_duels(
+        FixedCooperativeness(beta=0.0), FixedCooperativeness(beta=0.0), game=DILEMMA, rounds=3, runs=4
+    )
+    assert judged(facts_of(DILEMMA), data)["labels"] == {"Pareto-dominated Nash equilibrium": 4}
+
+
+def test_mirrors_of_full_cooperativeness_are_at_equilibrium_in_the_altruistic_game() -> None:
+    # From weight 1/3 on C is the best reply to both actions; by itself the outcome is no equilibrium.
+    mirror = GradualPlayer()
+    data = play_duels(mirror, mirror, game=DILEMMA, rounds=60, runs=2)
+    facts = facts_of(DILEMMA)
+    assert judged(facts, data)["labels"] == {"Pareto-optimal, not an equilibrium": 2}
+    altruistic = judged_with_altruism(facts, data, (mirror, mirror), 0)
+    assert altruistic is not None
+    assert altruistic["labels"] == {"welfare-optimal Nash equilibrium": 2}
+    defectors = (FixedCooperativeness(beta=0.0),) * 2
+    assert judged_with_altruism(facts, play_duels(*defectors, game=DILEMMA, rounds=3), defectors, 0) is None
+
+
+def test_turns_at_driving_on_are_a_correlated_equilibrium_and_no_mixed_one() -> None:
+    # (C, D) and (D, C) in turn: each is a Nash equilibrium of Chicken, their mixture has neither crash nor (C, C).
+    chicken = named_game("chicken")
+    first = np.tile([1.0, 0.0], 20)
+    level = np.stack([first, 1.0 - first], axis=1)[None]
+    data = xr.Dataset(
+        {
+            "level": (("run", "round", "player"), level),
+            "frequency": (("run", "player", "action"), np.full((1, 2, 2), 0.5)),
+        }
+    )
+    facts = facts_of(chicken)
+    assert "not an equilibrium" in next(iter(judged(facts, data)["labels"]))
+    joint = judged_as_correlated(facts, data, 0)
+    assert next(iter(joint["labels"])).endswith("correlated equilibrium")
+    assert joint["median_regret"] == 0.0
+    shares = joint_frequencies(chicken, data, 0)[0]
+    assert shares.tolist() == [[0.0, 0.5], [0.5, 0.0]]
+
+
+def test_all_figures_are_reached() -> None:
+    cells = measured_figures(runs=20, seed=0)
+    assert len(cells) == 8
+    assert all(cell["reached"] for cell in cells), [c for c in cells if not c["reached"]]
+
+
+@pytest.mark.parametrize("game", GAMES)
+def test_everyone_can_be_seated(game: str) -> None:
+    stage = GAMES[game]()
+    for wrong in (False, True):
+        players = row_players(game, wrong_model=wrong)
+        assert GRADUAL in players
+        plain = players[GRADUAL]
+        opponents = set(column_players(GRADUAL, plain, wrong_model=wrong))
+        assert {"itself", "cooperator", "q-learning"} <= opponents
+        assert (set(VARIANTS) - {GRADUAL} <= opponents) == (not wrong)
+    assert WRONG_MODELS[game]().n_actions == stage.n_actions
+
+
+def check(result, name: str) -> None:  # type: ignore[no-untyped-def]
+    assert result.scenario == name
+    assert result.complete
+    assert result.cells
+    assert result.finding
+    assert isinstance(result.data, xr.DataTree)
+    json.dumps(result.to_dict(), allow_nan=False)
+    for table in result.tables:
+        assert all(len(row) == len(table.columns) for row in table.rows)
+    for picture in result.pictures:
+        picture.draw().canvas.draw()
+
+
+def test_duels(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = [
+        entry
+        for entry in gradual_tft_duels._duels()
+        if entry[0].game == "donation" and entry[0].player in ("gradual", "binary")
+    ]
+    monkeypatch.setattr(gradual_tft_duels, "_duels", lambda: iter(chosen))
+    result = gradual_tft_duels.run(gradual_tft_duels.Parameters(learning_rounds=60).quick())
+    check(result, "gradual-tft-duels")
+    judged_in = [verdict["judged_in"] for verdict in result.verdicts]
+    assert judged_in.count("original") == judged_in.count("correlated") == len(chosen)
+    assert (
+        0 < judged_in.count("altruistic") < len(chosen)
+    )  # the binary rule and its classic rivals have no alpha
+
+
+def test_convergence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        gradual_tft_convergence, "GAMES", {name: GAMES[name] for name in ("donation", "prisoners-dilemma")}
+    )
+    few = {name: GROUPS[name] for name in ("3 mirrors", "19 mirrors, 1 defector")}
+    monkeypatch.setattr(gradual_tft_convergence, "GROUPS", few)
+    result = gradual_tft_convergence.run(gradual_tft_convergence.Parameters(rounds=200).quick())
+    check(result, "gradual-tft-convergence")
+    for game in ("donation", "donation, continuous"):
+        plain = next(c for c in result.cells if c.get("game") == game and c["noise"] == 0.0)
+        assert plain["runs_as_predicted"] == plain["runs"]
+        assert plain["predicted_welfare_index"] == pytest.approx(1.0)
+    three = next(c for c in result.cells if c.get("group") == "3 mirrors" and c["noise"] == 0.0)
+    assert three["runs_as_predicted"] == three["runs"]
+    assert three["welfare_index"] > 0.9
+    assert {verdict["group"] for verdict in result.verdicts if "group" in verdict} == {"3 mirrors"}
+
+
+@pytest.mark.parametrize("name", ["3 mirrors", "3 mirrors, diminishing returns"])
+def test_welfare_index_of_a_group_is_that_of_its_game(name: str) -> None:
+    p = replace(GROUPS[name], levels=5)
+    welfare = p.game.payoffs.sum(axis=0)
+    assert welfare_index(p, welfare).min() == pytest.approx(0.0, abs=1e-12)
+    assert welfare_index(p, welfare).max() == pytest.approx(1.0)
+
+
+def test_fairness(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fairness_disagreement, "FORMS", ("sum", "nash"))
+    result = fairness_disagreement.run(fairness_disagreement.Parameters(rounds=150).quick())
+    check(result, "fairness-disagreement")
+    # Seven rules, two noises, four pairs of notions, and four pairs with a defector.
+    assert len(result.cells) == 7 * 2 * 8
+    plain = summary_of(list(result.cells), "gradual", 0.0)
+    assert plain is not None
+    of_pairs = [
+        c["welfare_index"]
+        for c in result.cells
+        if c["rule"] == "gradual" and c["noise"] == 0.0 and {c["player_1"], c["player_2"]} == {"sum", "nash"}
+    ]
+    assert plain["differ"][0] == pytest.approx(np.mean(of_pairs))
+    assert plain["lowest"] == min(of_pairs)
+    assert 0.0 <= plain["robbed"] < 0.1
+
+
+@pytest.mark.parametrize("module", [gradual_tft_duels, gradual_tft_convergence, fairness_disagreement])
+def test_what_is_finished_survives_an_interruption(module) -> None:  # type: ignore[no-untyped-def]
+    def interrupting(steps, *, total):  # type: ignore[no-untyped-def]
+        for number, step in enumerate(steps):
+            if number == 2:
+                raise KeyboardInterrupt
+            yield step
+
+    result = module.run(module.Parameters().quick(), interrupting)
+    assert not result.complete
+    assert sum(verdict["judged_in"] == "original" for verdict in result.verdicts) == 2
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: gradual_tft_duels.Parameters(rounds=100), "rounds must be at least 501, got 100"),
+        (lambda: gradual_tft_convergence.Parameters(runs=0), "runs must be at least 1, got 0"),
+        (lambda: fairness_disagreement.Parameters(rounds=50), "rounds must be at least 101, got 50"),
+        (
+            lambda: fairness_disagreement.Parameters(benefits=(0.0, 1.0)).game,
+            "benefit must be positive, got 0",
+        ),
+    ],
+)
+def test_errors_state_the_rule_and_the_value(make, message: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(ValueError, match=message):
+        make()

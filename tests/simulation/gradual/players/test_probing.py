@@ -1,0 +1,173 @@
+"""Probing on account: the bound against every opponent, and the escape from mutual defection."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulation.gradual.duels import play_duels
+from simulation.gradual.graded_games import graded_donation_game
+from simulation.gradual.players import FixedCooperativeness, GradualPlayer, ProbingMirror, TitForTat
+from simulation.gradual.players.gradual_rules import learn_gradual, play_gradual, start_gradual
+from simulation.gradual.players.probing import learn_probing, play_probing
+from simulation.gradual.seat import new_mind
+from simulation.gradual.state import COUNTER, DEVIATION, Mind
+from theory import Game, named_game, security_levels
+
+DILEMMA = named_game("prisoners-dilemma")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    budget=st.floats(0.0, 8.0),
+    cap=st.floats(0.0, 10.0),
+    probability=st.floats(0.0, 1.0),
+    actions=st.lists(st.integers(0, 1), min_size=1, max_size=80),
+    draws=st.randoms(use_true_random=False),
+    game=st.sampled_from(["prisoners-dilemma", "stag-hunt"]),
+)
+def test_no_opponent_takes_more_than_the_budget(budget, cap, probability, actions, draws, game) -> None:  # type: ignore[no-untyped-def]
+    # Opponents are arbitrary sequences of actions: whatever a strategy does against it is one of them.
+    stage = named_game(game)
+    seat = ProbingMirror(budget=budget, cap=cap, probability=probability).seat(stage, 0)
+    mind = Mind(*(part[0] for part in new_mind(seat, (1, 1), 1)))
+    security = 1.0
+    account = worst_stretch = loss = 0.0
+    other = 0
+    for turn, action in enumerate(actions):
+        own = play_probing(seat, mind, other, turn == 0, draws.random())
+        payoff = float(stage.payoffs[0, own, action])
+        learn_probing(seat, mind, payoff)
+        other = action
+        account += security - payoff
+        loss = max(loss, account)
+        worst_stretch = max(0.0, worst_stretch + security - payoff)
+        assert worst_stretch <= budget + cap + 1e-6
+    assert loss <= budget + 1e-6
+
+
+def test_a_defector_takes_the_budget_and_no_more() -> None:
+    data = play_duels(
+        ProbingMirror(budget=4.0), FixedCooperativeness(beta=0.0), game=DILEMMA, rounds=2000, runs=20
+    )
+    loss = (1.0 - data["payoff"].values[:, :, 0]).sum(axis=1)
+    assert (loss == 4.0).all()
+
+
+@pytest.mark.parametrize("budget", [2.0, 4.0])
+def test_mutual_defection_is_left_at_the_first_probe(budget: float) -> None:
+    first = ProbingMirror(budget=budget)
+    seat = first.seat(DILEMMA, 0)
+    minds = [Mind(*(part[0] for part in new_mind(seat, (1, 1), 1))) for _ in range(2)]
+    generator = np.random.default_rng(1)
+    last = [1, 1]  # both have just defected
+    played = []
+    for _ in range(200):
+        draws = generator.random(2)
+        now = [play_probing(seat, minds[i], last[1 - i], False, draws[i]) for i in range(2)]
+        for i in range(2):
+            learn_probing(seat, minds[i], float(DILEMMA.payoffs[0, now[i], now[1 - i]]))
+        last = now
+        played.append(tuple(now))
+    first_probe = next(t for t, actions in enumerate(played) if 0 in actions)
+    assert set(played[first_probe + 1 :]) == {(0, 0)}
+
+
+def test_without_probing_mutual_defection_stays() -> None:
+    seat = ProbingMirror(probability=0.0).seat(DILEMMA, 0)
+    mind = Mind(*(part[0] for part in new_mind(seat, (1, 1), 1)))
+    assert play_probing(seat, mind, 1, False, 0.0) == 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    budget=st.floats(0.0, 2.0),
+    cap=st.floats(0.0, 5.0),
+    epsilon=st.floats(-0.5, 0.5),
+    levels=st.lists(st.floats(0.0, 1.0), min_size=1, max_size=60),
+    draws=st.randoms(use_true_random=False),
+    game=st.sampled_from(["prisoners-dilemma", "stag-hunt", "chicken", "donation"]),
+)
+def test_no_probe_of_a_graded_player_leaves_more_lost_than_the_budget(  # type: ignore[no-untyped-def]
+    budget, cap, epsilon, levels, draws, game
+) -> None:
+    stage = graded_donation_game(levels=5) if game == "donation" else named_game(game)
+    spread = float(stage.payoff_range[0])
+    player = GradualPlayer(
+        epsilon=epsilon, probe_probability=0.5, probe_budget=budget, probe_cap=cap, grid_points=11
+    )
+    seat = player.seat(stage, 0)
+    mind = Mind(*(part[0] for part in new_mind(seat, (1, 1), 1)))
+    start_gradual(seat, mind)
+    security = float(security_levels(stage)[0])
+    n = stage.n_actions[1]
+    plain = GradualPlayer(epsilon=epsilon, grid_points=11).seat(stage, 0)
+    loss, own_before, other = 0.0, n // 2, n // 2
+    for turn, level in enumerate(levels):
+        draw = draws.random()
+        reply = play_gradual(plain, mind, other, turn == 0, draw, 0.0)
+        own = play_gradual(seat, mind, other, turn == 0, draw, draws.random())
+        assert own in (0, reply)
+        action = min(int(level * n), n - 1)
+        payoff = float(stage.payoffs[0, own, action])
+        learn_gradual(seat, mind, own_before, own, action, payoff, turn == 0)
+        loss += security - payoff
+        if own != reply:
+            assert loss <= budget * spread + 1e-6
+        own_before, other = own, action
+
+
+def test_probes_come_in_twos_and_only_where_both_are_low() -> None:
+    stage = named_game("stag-hunt")
+    seat = GradualPlayer(probe_probability=0.5).seat(stage, 0)
+    mind = Mind(*(part[0] for part in new_mind(seat, (1, 1), 1)))
+    start_gradual(seat, mind)
+    assert play_gradual(seat, mind, 0, False, 0.0, 0.0) == 0  # a reply, not a probe
+    assert play_gradual(seat, mind, 1, True, 0.0, 0.0) == 1  # nothing has been played yet
+    assert play_gradual(seat, mind, 1, False, 0.0, 0.5) == 1
+    assert play_gradual(seat, mind, 1, False, 0.0, 0.49) == 0
+    assert play_gradual(seat, mind, 1, False, 0.0, 0.99) == 0  # the second of the probe
+    assert play_gradual(seat, mind, 1, False, 0.0, 0.99) == 1
+
+
+def test_who_is_sure_probes_less() -> None:
+    seat = GradualPlayer(probe_probability=0.5, probe_in_doubt=True).seat(named_game("stag-hunt"), 0)
+    mind = Mind(*(part[0] for part in new_mind(seat, (1, 1), 1)))
+    start_gradual(seat, mind)
+    # As unsure as the prior, whose deviation on 101 points is .2915: probability 1/2.
+    assert mind.numbers[DEVIATION] == pytest.approx(0.29155, abs=1e-5)
+    assert play_gradual(seat, mind, 1, False, 0.0, 0.499) == 0
+    mind.numbers[COUNTER] = 0.0
+    # A tenth as unsure: 1/20.
+    mind.numbers[DEVIATION] *= 0.1
+    assert play_gradual(seat, mind, 1, False, 0.0, 0.051) == 1
+    assert play_gradual(seat, mind, 1, False, 0.0, 0.049) == 0
+    # More unsure than the prior: still 1/2 at most.
+    mind.numbers[COUNTER] = 0.0
+    mind.numbers[DEVIATION] = 0.5
+    assert play_gradual(seat, mind, 1, False, 0.0, 0.501) == 1
+
+
+def test_probes_lead_stag_hunters_out_of_mutual_defection() -> None:
+    arguments = {"game": named_game("stag-hunt"), "rounds": 1000, "runs": 20, "noise": 0.05, "burn_in": 100}
+    plain, probing = (
+        float(play_duels(player, player, record="summary", **arguments)["mean_level"].mean())
+        for player in (GradualPlayer(), GradualPlayer(probe_probability=0.5))
+    )
+    # Twenty runs of 900 rounds: the difference is far above its standard error of about .01.
+    assert probing > plain + 0.3
+    doubting = GradualPlayer(probe_probability=0.5, probe_in_doubt=True)
+    assert play_duels(doubting, doubting, record="summary", **arguments)["mean_level"].mean() > plain + 0.3
+
+
+def test_noise_is_survived_better_than_by_tit_for_tat() -> None:
+    settings = {"game": DILEMMA, "rounds": 2000, "runs": 20, "noise": 0.05, "record": "summary"}
+    probing = play_duels(ProbingMirror(), ProbingMirror(), **settings)["mean_level"].mean()
+    classic = play_duels(TitForTat(), TitForTat(), **settings)["mean_level"].mean()
+    assert float(probing) > float(classic) + 0.2
+
+
+def test_security_level_is_that_of_a_mixture_too() -> None:
+    pennies = Game.bimatrix([[1.0, -1.0], [-1.0, 1.0]], [[-1.0, 1.0], [1.0, -1.0]])
+    with pytest.raises(ValueError, match="defection secures the security level 0, got -1"):
+        ProbingMirror().seat(pennies, 0)

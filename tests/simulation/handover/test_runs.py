@@ -1,0 +1,208 @@
+"""A planner that leads gradual Tit-for-Tat players and leaves: the law, its drivers, and what remains."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from simulation import (
+    GradualPlayer,
+    HandoverParameters,
+    MechanismDesignParameters,
+    play_duels,
+    simulate_handover,
+)
+from simulation.engine.randomness import run_generator
+from simulation.gradual.policies import policy_family
+from simulation.handover.law import cooperation_in_force, new_table, set_incentive_table, set_likelihood
+from simulation.handover.model import GuidedPair
+from simulation.handover.parameters import prior_of_defectors
+from simulation.mechanism_design.law import new_workspace
+from simulation.mechanism_design.runs import incentives_by_outcome
+from simulation.planner.incentives import new_incentives
+from theory import named_game
+
+RECORDED = ("cooperation_probability", "action", "payoff", "additional_reward", "alpha", "estimate")
+
+
+def short(*, rounds=60, planned=40, **options):
+    planner = {
+        key: options.pop(key) for key in ("game", "knowledge", "policy", "planner_retires") if key in options
+    }
+    parameters = HandoverParameters(**options)
+    return replace(
+        parameters,
+        planner=replace(parameters.planner, episodes=rounds, planner_episodes=planned, **planner),
+    )
+
+
+@pytest.mark.parametrize("attribution", ["character", "incentives"])
+@pytest.mark.parametrize("game", ["prisoners-dilemma", "chicken", "stag-hunt"])
+def test_compiled_plain_and_mesa_agree_bit_for_bit(game, attribution):
+    parameters = short(game=named_game(game), attribution=attribution, noise=0.1)
+    compiled = simulate_handover(parameters, runs=2, seed=5, counted=20)
+    plain = simulate_handover(parameters, runs=2, seed=5, counted=20, compile_law=False)
+    xr.testing.assert_identical(compiled, plain)
+    model = GuidedPair(parameters, rng=5, run=1)
+    while model.running:
+        model.step()
+    table = model.datacollector.get_agenttype_vars_dataframe(type(model.players[0])).unstack()
+    assert np.array_equal(table["beta_hat"].to_numpy()[1:], compiled["estimate"].values[1])
+    assert np.array_equal(1.0 - table["level"].to_numpy()[1:], compiled["action"].values[1])
+    assert np.array_equal(table["payoff"].to_numpy()[1:], compiled["payoff"].values[1])
+    assert model.average_additional_reward == compiled["average_additional_reward"].values[1]
+    assert np.array_equal(np.stack([mind.belief for mind in model.minds]), compiled["belief"].values[1])
+
+
+def test_a_run_depends_on_neither_the_number_of_runs_nor_on_what_is_recorded():
+    many = simulate_handover(short(), runs=18, seed=1, counted=10)
+    one_by_one = simulate_handover(short(), runs=17, seed=1, record=7, counted=10)
+    for name in RECORDED:
+        assert np.array_equal(many[name].values[:17, ::7], one_by_one[name].values)
+    assert np.array_equal(many["belief"].values[:17], one_by_one["belief"].values)
+    summary = simulate_handover(short(), runs=2, seed=1, record="summary", counted=10)
+    assert "action" not in summary
+    assert np.array_equal(summary["joint_cooperation"].values, many["joint_cooperation"].values[:2])
+
+
+def test_frequencies_count_the_last_rounds():
+    data = simulate_handover(short(noise=0.5), runs=3, seed=2, counted=25)
+    action = data["action"].values[:, -25:]
+    outcomes = 2 * action[:, :, 0] + action[:, :, 1]
+    for outcome in range(4):
+        assert np.array_equal(
+            data["outcome_frequency"].values[:, outcome], (outcomes == outcome).mean(axis=1)
+        )
+
+
+def test_without_a_planner_the_players_duel_as_ever():
+    # From the same last actions: duels begin after the middle action, which is C of two.
+    game = named_game("prisoners-dilemma")
+    hopeful = GradualPlayer(forgetting=0.05)
+    parameters = short(rounds=30, planned=0, player=hopeful)
+    duel = play_duels(hopeful, hopeful, game=game, rounds=30)
+    data = simulate_handover(parameters, counted=10)
+    # In the Prisoner's Dilemma best replies do not depend on the other's last action.
+    assert np.array_equal(data["estimate"].values[0], duel["estimate"].values[0])
+    assert np.array_equal(data["payoff"].values[0], duel["payoff"].values[0])
+
+
+@pytest.mark.parametrize("game", ["prisoners-dilemma", "chicken", "stag-hunt", "battle-of-the-sexes"])
+def test_replies_and_likelihoods_are_those_of_the_policy_family_of_the_game_in_force(game):
+    game = named_game(game)
+    # Cooperativeness is about the other's payoff in the game itself, so only the own incentives count.
+    own = np.array([[0.5, -1.0], [0.25, 2.0]])
+    in_force = policy_family(game.with_incentives(np.stack([own, np.zeros((2, 2))])), 0)
+    observer = GradualPlayer().seat(game, 1)
+    for last in (0, 1):
+        for k, weight in enumerate(in_force.weights):
+            expected = in_force.probabilities[k, last, 0]
+            p = cooperation_in_force(
+                game.payoffs[0], game.payoffs[1], own[0, last], own[1, last], weight, last
+            )
+            assert p == expected
+            for action in (0, 1):
+                set_likelihood(observer, last, action, own, 0.1)
+                chance = in_force.probabilities[k, last, action]
+                assert observer.likelihood[last, action, k] == pytest.approx(0.9 * chance + 0.05)
+
+
+def test_likelihoods_without_incentives_are_those_of_the_player():
+    game = named_game("chicken")
+    player, untouched = (GradualPlayer(tremble=0.05).seat(game, 0) for _ in range(2))
+    for last in (0, 1):
+        for action in (0, 1):
+            set_likelihood(player, last, action, np.zeros((2, 2)), 0.05)
+    assert player.likelihood == pytest.approx(untouched.likelihood)
+
+
+def test_the_prior_of_defectors_doubts_a_little():
+    prior = prior_of_defectors()
+    grid = np.linspace(0.0, 1.0, 101)
+    assert prior.sum() == pytest.approx(1.0)
+    assert prior[grid > 0.1 + 1e-9].sum() == pytest.approx(0.01 * 90 / 101)
+    assert prior @ grid == pytest.approx(0.99 * 0.05 + 0.01 * 0.5)
+    assert HandoverParameters().player.epsilon + prior @ grid > 0.1  # alpha itself, with generosity
+    assert prior @ grid < 0.1
+
+
+def test_cooperation_outlasts_the_planner_if_it_is_credited_to_character():
+    # One run each: without noise nothing but the planner's initial layer differs between runs.
+    kept = simulate_handover(record=100, runs=2, seed=11)
+    planned = kept.sel(episode=slice(0, 3999))
+    assert planned["action"].values[:, 0].tolist() == [[1, 1], [1, 1]]
+    assert kept["joint_cooperation"].values.tolist() == [1.0, 1.0]
+    assert (kept.sel(episode=slice(4000, None))["additional_reward"] == 0.0).all()
+    lost = simulate_handover(HandoverParameters(attribution="incentives"), record=100, runs=2, seed=11)
+    assert (lost.sel(episode=3900)["action"] == 0).all()
+    assert lost["joint_cooperation"].values.tolist() == [0.0, 0.0]
+
+
+def test_the_closed_form_planner_leads_at_once():
+    parameters = short(policy="others-rewards", knowledge="known", rounds=30, planned=20)
+    data = simulate_handover(parameters, runs=1, counted=5)
+    assert data["joint_cooperation"].values.tolist() == [1.0]
+    paid = data["additional_reward"].values[0, :20]
+    assert np.array_equal(paid, data["payoff"].values[0, :20, ::-1])
+
+
+def test_what_is_announced_is_what_is_paid_on_average():
+    planner = replace(HandoverParameters().planner, flip_probability=0.3)
+    state, table, workspace = (
+        planner.start(run_generator(3, 0)),
+        new_table(),
+        new_workspace(planner.critic_units),
+    )
+    set_incentive_table(table, True, state, planner.constants, workspace)
+    by_outcome = np.zeros((4, 2))
+    incentives_by_outcome(state, planner.constants, new_incentives(), by_outcome)
+    assert table[0].ravel() == pytest.approx(by_outcome[:, 0])
+    assert table[1].T.ravel() == pytest.approx(by_outcome[:, 1])
+    unseen = replace(planner, flip_probability=0.0, sees=(True, False))
+    set_incentive_table(table, True, state, unseen.constants, workspace)
+    assert table[0][:, 0] == pytest.approx(table[0][:, 1]), "nobody sees what player 2 does"
+
+
+def test_a_planner_that_retires_pays_no_more():
+    parameters = short(rounds=4000, planned=4000, planner_retires=True, game=named_game("chicken"))
+    data = simulate_handover(parameters, runs=1, counted=10)
+    retired = int(data["planner_retired"].values[0])
+    assert (retired >= 0) == bool((data["additional_reward"].values[0, -1] == 0.0).all())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"attribution": "luck"}, "unknown attribution 'luck'"),
+        ({"noise": 1.5}, r"noise must lie in \[0, 1\], got 1.5"),
+        ({"planner": MechanismDesignParameters()}, "knowledge must be 'modelled', got 'known'"),
+        ({"player": GradualPlayer(form="nash")}, "got form 'nash'"),
+        ({"player": GradualPlayer(reward_share=0.5)}, "reward_share 0.5"),
+        ({"player": GradualPlayer(probe_probability=0.1)}, "got probe_probability 0.1"),
+        ({"player": GradualPlayer(other_forms=("sum", "nash"))}, "other_forms"),
+        (
+            {"player": GradualPlayer(believed_game=named_game("chicken"))},
+            "believed_game and families must be None",
+        ),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        HandoverParameters(**options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"runs": 0}, "runs must be at least 1, got 0"),
+        ({"counted": 61}, "counted must be at most the 60 rounds, got 61"),
+        ({"counted": 0}, "counted must be at least 1, got 0"),
+        ({"record": "some"}, "record must be 'all', 'summary' or every how many episodes, got 'some'"),
+    ],
+)
+def test_bad_arguments_are_named(options, message):
+    with pytest.raises(ValueError, match=message):
+        simulate_handover(short(), **options)
+    with pytest.raises(ValueError, match="doubt must lie in"):
+        prior_of_defectors(doubt=2.0)

@@ -1,0 +1,175 @@
+"""Finite-state machines: ways of writing them, and their memory."""
+
+import itertools
+import math
+
+import pytest
+
+from simulation.matches.strategies.base import Functions, Strategy, memory_one
+from simulation.matches.strategies.catalogue import strategy
+from simulation.matches.strategies.short_memory import contrite_tit_for_tat, davis, nydegger
+from theory.repeated.machines import FiniteState
+from theory.repeated.memory_one import MemoryOne
+
+TIT_FOR_TAT = FiniteState((1, 0), ((0, 1), (0, 1)))
+
+
+def test_rows_of_two_depend_on_the_other_alone() -> None:
+    assert TIT_FOR_TAT.transitions == ((0, 1, 0, 1), (0, 1, 0, 1))
+
+
+def test_memory_one_strategies_are_machines() -> None:
+    machine = FiniteState.of_memory_one(MemoryOne(0.3, (1, 0.2, 0, 0.7)))
+    assert machine.cooperation == (0.3, 1, 0.2, 0, 0.7)
+    assert machine.transitions == ((1, 2, 3, 4),) * 5
+    assert machine.is_stochastic
+    assert not TIT_FOR_TAT.is_stochastic
+
+
+@pytest.mark.parametrize(
+    ("machine", "depth"),
+    [
+        (FiniteState((0.4,), ((0, 0),)), 0),
+        (FiniteState((1, 1), ((1, 1), (0, 0))), 0),
+        (TIT_FOR_TAT, 1),
+        (FiniteState.of_memory_one(MemoryOne(1, (0, 0, 0, 0))), 1),  # only the first turn differs
+        (FiniteState((1, 1, 0), ((0, 1), (0, 2), (0, 2))), 2),
+        (nydegger(), 3),
+        (FiniteState((1, 0), ((0, 1), (1, 1))), math.inf),
+        (FiniteState((1, 0), ((1, 1), (0, 0))), math.inf),
+        # A state that is never entered does not count.
+        (FiniteState((1, 0), ((0, 0), (1, 1))), 0),
+    ],
+)
+def test_memory_depth(machine: FiniteState, depth: float) -> None:
+    assert machine.memory_depth == depth
+
+
+def test_tables_with_actions_on_the_transitions() -> None:
+    # Tit-for-Tat in Ashlock's notation has one state.
+    machine = FiniteState.of_mealy([(1, "C", 1, "C"), (1, "D", 1, "D")], start=1, first="C")
+    assert machine == TIT_FOR_TAT
+
+
+def test_rules_of_the_last_turns() -> None:
+    machine = FiniteState.of_history(2, lambda own, other: float(own + other in ("", "CC", "CDCC")))
+    assert machine.n_states == 1 + 4 + 16
+    state = machine.start
+    path = [machine.cooperation[state]]
+    for outcome in (0, 2, 0, 0):
+        state = machine.transitions[state][outcome]
+        path.append(machine.cooperation[state])
+    # After CC; after (CD, CC) own and other's actions; after (DC, CC); after (CC, CC).
+    assert path == [1, 1, 1, 0, 0]
+    hidden = FiniteState.of_history(3, lambda own, other: float(not own and "D" not in other), sees="other")
+    assert hidden.n_states == 15
+    assert hidden.memory_depth == 3
+
+
+def test_contrite_tit_for_tat_accepts_the_punishment_of_its_own_mistake() -> None:
+    content, provoked, contrite = 0, 1, 2
+    machine = contrite_tit_for_tat()
+    assert machine.transitions[content] == (content, provoked, contrite, content)
+    # It stays contrite, whatever the other does, until its C is carried out.
+    assert machine.transitions[contrite] == (content, content, contrite, contrite)
+    assert machine.transitions[provoked][1] == provoked
+
+
+def played(machine: FiniteState, script: str) -> str:
+    """Return the machine's actions against a script, and the next one."""
+    state, actions = machine.start, ""
+    for action in script:
+        actions += "DC"[int(machine.cooperation[state])]
+        state = machine.transitions[state][2 * (actions[-1] == "D") + (action == "D")]
+    return actions + "DC"[int(machine.cooperation[state])]
+
+
+@pytest.mark.parametrize(
+    ("script", "from_the_third", "remembering_all"),
+    [
+        ("CCCCCDC", "CCCCCCDD", "CCCCCCDD"),
+        ("CDCCCC", "CCCCCCC", "CCCDDDD"),
+        ("CCDC", "CCCDD", "CCCDD"),
+        ("DDCCDC", "CCCCCDD", "CCCDDDD"),
+    ],
+)
+def test_davis_counts_defections_from_the_last_patient_turn_on_or_all(
+    script: str, from_the_third: str, remembering_all: str
+) -> None:
+    assert played(davis(3), script) == from_the_third
+    assert played(davis(3, remembers_all=True), script) == remembering_all
+
+
+def test_nydeggers_program_and_the_printed_list_differ_in_known_states() -> None:
+    """Compare the D states that it reaches with those that Axelrod (1980) prints."""
+    printed = {1, 6, 7, 17, 22, 23, 26, 29, 30, 31, 33, 38, 39, 45, 49, 54, 55, 58, 61}
+    machine = nydegger()
+    reached: dict[int, bool] = {}
+    for others in itertools.product("CD", repeat=9):
+        # The newest turn, of weight 1, comes in last; an own D counts 2.
+        number, state = 0, machine.start
+        for other in others:
+            cooperates = machine.cooperation[state] == 1.0
+            reached[number] = cooperates
+            outcome = 2 * (not cooperates) + (other == "D")
+            number, state = (4 * number + outcome) % 64, machine.transitions[state][outcome]
+    defects = {number for number, cooperates in reached.items() if not cooperates}
+    assert defects - printed == {10, 11, 14, 15, 18, 19, 36, 37}
+    assert printed - set(reached) == {17, 29, 38, 39}
+    # Nothing on the list that is reached is answered by C.
+    assert printed & set(reached) <= defects
+
+
+def test_nydegger_opens_with_tit_for_tat_and_the_exception() -> None:
+    for machine in (nydegger(), nydegger(printed_list=True)):
+        assert played(machine, "CC") == "CCC"
+        assert played(machine, "CD") == "CCD"
+        assert played(machine, "DD") == "CDD"
+        # It alone cooperated first and alone defected then: Tit-for-Tat would cooperate.
+        assert played(machine, "DC") == "CDD"
+
+
+def test_zero_determinant_strategies_are_those_of_stewart_and_plotkin() -> None:
+    published = {
+        "extort-2": (8 / 9, 1 / 2, 1 / 3, 0),
+        "generous-zero-determinant-2": (1, 1 / 8, 1, 1 / 4),
+        "equalizer-2": (3 / 4, 1 / 4, 1 / 2, 1 / 4),
+    }
+    for name, after in published.items():
+        assert strategy(name).rule.after == pytest.approx(after)
+
+
+def test_a_strategy_of_your_own_is_a_vector_a_table_or_two_functions() -> None:
+    vector = memory_one(1, (1, 0, 1, 0.25))
+    assert vector.name == "memory-one 1 (1, 0, 1, 0.25)"
+    assert memory_one(1, (1, 0, 1, 0), name="mine").name == "mine"
+    table = Strategy("table", TIT_FOR_TAT)
+    assert table.memory_depth == 1
+    functions = Functions(lambda m, t, k: m[0], lambda m, t, a, b, k: None, (0.5,))
+    assert Strategy("functions", functions).machine is None
+    assert Strategy("functions", functions).is_stochastic
+    assert Strategy("functions", functions).memory_depth == math.inf
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: FiniteState((), ()), "one row of transitions for each state, got 0 states and 0 rows"),
+        (lambda: FiniteState((1, 0), ((0, 1),)), "got 2 states and 1 rows"),
+        (
+            lambda: FiniteState((1.5,), ((0, 0),)),
+            r"the probability of C in state 0 must lie in \[0, 1\], got 1.5",
+        ),
+        (lambda: FiniteState((1,), ((0, 1),)), "a transition of state 0 must be a state from 0 to 0, got 1"),
+        (lambda: FiniteState((1,), ((0, 0, 0),)), r"must be four states.*got \(0, 0, 0\)"),
+        (lambda: FiniteState((1,), ((0, 0),), start=-1), "start must be a state from 0 to 0, got -1"),
+        (lambda: memory_one(1, (1, 0, 1)), "after must be four probabilities"),  # type: ignore[arg-type]
+        (lambda: memory_one(1, (1, 0, 1, 2)), "the probability of C after DD must lie"),
+        (lambda: Strategy("x", "tit-for-tat"), "must be a MemoryOne, FiniteState or Functions, got str"),  # type: ignore[arg-type]
+        (lambda: Functions(max, max, ((1.0,),)), r"memory must be a sequence of numbers"),  # type: ignore[arg-type]
+        (lambda: strategy("tit-for-tats"), "unknown strategy 'tit-for-tats'; nearest: .*tit-for-tat"),
+    ],
+)
+def test_errors_state_the_rule_and_the_value(make, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()

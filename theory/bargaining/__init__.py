@@ -1,0 +1,1 @@
+"""What is fair: security levels, disagreement points and bargaining solutions."""

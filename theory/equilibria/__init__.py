@@ -1,0 +1,1 @@
+"""Equilibria: Nash in every size of game, correlated, logit; dominance; the welfare that equilibria have."""

@@ -1,0 +1,1 @@
+"""Selection in populations: fixation, small mutation, replicator and logit dynamics, evolutionary stability."""

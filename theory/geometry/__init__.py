@@ -1,0 +1,1 @@
+"""Frontiers, hulls, polygons and linear programs that other topics share."""

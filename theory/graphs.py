@@ -1,0 +1,126 @@
+"""How an argument `graph` is read, everywhere: a networkx graph, a list of edges, or an adjacency matrix.
+
+Graphs are undirected, with at most one edge between two nodes and no loops. All edges count alike: the processes and
+games here have no weights, of which more than one use is common (how often two play, how much a payoff counts, how
+likely a neighbour is replaced), so that a graph with edges of a weight other than 1 is refused, not read as another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from theory.checks import shown
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+READINGS = (
+    "an undirected networkx graph, a list of edges (pairs of nodes) or a symmetric matrix of ones and zeros"
+)
+
+
+def undirected_graph(name: str, value: Any, *, loops: bool = False) -> nx.Graph:
+    """Return the graph that `value` stands for, or raise ValueError.
+
+    `loops` says whether a node may be its own neighbour. Nodes of a matrix are 0, 1, ...; those of a list of edges
+    are what it names, in the order of their numbers if all are numbers, else as they come. A matrix of two rows is
+    the same as the edges that its rows would be.
+    """
+    import networkx as nx
+
+    if isinstance(value, nx.Graph):
+        graph = value
+    else:
+        graph = _of_matrix(name, value) if _is_matrix(value) else _of_edges(name, value)
+    if graph.is_directed():
+        raise ValueError(f"{name} must be undirected, got a directed one of {len(graph)} nodes")
+    if graph.is_multigraph():
+        raise ValueError(f"{name} must have at most one edge between two nodes, got a multigraph")
+    loop = next(iter(nx.selfloop_edges(graph)), None)
+    if loop is not None and not loops:
+        raise ValueError(f"{name} must have no loops, got one at node {loop[0]!r}")
+    _check_weights(name, graph)
+    return graph
+
+
+def connected_graph(name: str, value: Any) -> nx.Graph:
+    """Return a connected graph of at least two nodes, or raise ValueError."""
+    import networkx as nx
+
+    graph = undirected_graph(name, value)
+    if len(graph) < 2:
+        raise ValueError(f"{name} must have at least 2 nodes, got {len(graph)}")
+    isolated = next(nx.isolates(graph), None)
+    if isolated is not None:
+        raise ValueError(f"{name} must have no isolated nodes, got {isolated!r} without neighbours")
+    if not nx.is_connected(graph):
+        raise ValueError(f"{name} must be connected, got {nx.number_connected_components(graph)} components")
+    return graph
+
+
+def _is_matrix(value: Any) -> bool:
+    try:
+        shape = np.shape(value)
+    except Exception:
+        return False
+    return len(shape) == 2 and shape[0] == shape[1] != 2
+
+
+def _of_matrix(name: str, value: Any) -> nx.Graph:
+    import networkx as nx
+
+    matrix = np.asarray(value)
+    if matrix.dtype.kind not in "biuf" or not ((matrix == 0) | (matrix == 1)).all():
+        raise ValueError(
+            f"{name} must be {READINGS}, got a matrix with other entries, {shown(value)}: edges have no weights"
+        )
+    if (matrix != matrix.T).any():
+        i, j = np.argwhere(matrix != matrix.T)[0]
+        raise ValueError(f"{name} must be undirected, got a matrix that is not symmetric at ({i}, {j})")
+    return nx.from_numpy_array(matrix.astype(np.int64))
+
+
+def _of_edges(name: str, value: Any) -> nx.Graph:
+    import networkx as nx
+
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise ValueError(f"{name} must be {READINGS}, got {shown(value)}")
+    edges = [_edge(name, edge) for edge in value]
+    nodes = list(dict.fromkeys(node for edge in edges for node in edge))
+    numbers = [node for node in nodes if isinstance(node, int)]
+    if len(numbers) == len(nodes):
+        nodes = [*sorted(numbers)]
+    graph = nx.Graph()
+    graph.add_nodes_from(nodes)
+    graph.add_edges_from(edges)
+    return graph
+
+
+def _edge(name: str, edge: Any) -> tuple[Hashable, Hashable]:
+    ends = () if isinstance(edge, (str, bytes, Mapping)) or not isinstance(edge, Iterable) else tuple(edge)
+    # NumPy's numbers are the same nodes as Python's, and print alike.
+    ends = tuple(end.item() if isinstance(end, np.generic) else end for end in ends)
+    if len(ends) != 2 or not all(_is_node(end) for end in ends):
+        raise ValueError(
+            f"each edge of {name} must be a pair of nodes, got {shown(edge)}: {name} is {READINGS}"
+        )
+    return ends[0], ends[1]
+
+
+def _is_node(value: Any) -> bool:
+    # None is no node of networkx; NaN is not even equal to itself.
+    return (
+        isinstance(value, Hashable) and value is not None and not isinstance(value, bool) and value == value
+    )
+
+
+def _check_weights(name: str, graph: nx.Graph) -> None:
+    for one, other, weight in graph.edges(data="weight", default=1):
+        if not (isinstance(weight, (int, float, np.number)) and weight == 1):
+            raise ValueError(
+                f"edges of {name} must have no weight other than 1, got {shown(weight)} between {one!r} and "
+                f"{other!r}: all edges count alike here; networkx.Graph(graph.edges) is the graph without weights"
+            )

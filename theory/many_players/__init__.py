@@ -1,0 +1,1 @@
+"""Dilemmas of many players without a payoff tensor: linear ones, and games on networks."""

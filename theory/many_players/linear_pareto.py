@@ -1,0 +1,138 @@
+r"""Pareto slack of linear dilemmas: within lotteries, pure outcomes and, where it can be, independent mixtures.
+
+Among the dominating payoffs with the largest sum, those in which the worst off gain most are chosen:
+v_i = max(u_i, tau) for judged payoffs u. They are the least unequal ones above u, so that they are reachable
+if any are (`theory.many_players.linear_lotteries` says which are).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from theory.checks import FloatArray, finite_array, known_name
+from theory.many_players.linear_lotteries import Roles, best_lottery
+from theory.pareto import slack as pareto
+from theory.pareto.slack import WITHIN, ParetoSlack
+
+if TYPE_CHECKING:
+    from theory.many_players.linear_dilemma import LinearDilemma
+
+# In units of the payoff range: rounding of payoffs that are equal in exact arithmetic,
+_ROUNDING = 1e-12
+# and mean gains per player that the linear programs may not tell from none.
+_NEGLIGIBLE = 1e-9
+
+# Up to so many players independent mixtures are searched among as in any game.
+_MOST_SEARCHED = 8
+
+
+def pareto_slack(game: LinearDilemma, payoffs: ArrayLike, *, within: str = "lotteries") -> ParetoSlack:
+    """Return how much more the players could have had in all with nobody losing.
+
+    Parameters
+    ----------
+    game
+        The linear dilemma.
+    payoffs
+        `[n_players]` payoffs to be judged.
+    within
+        What may dominate: `"lotteries"` (by the linear program of `theory.many_players.linear_lotteries`),
+        `"pure"` (by trying all k), or `"independent"` mixtures (up to eight players as for other games;
+        beyond, exact where greed equals fear, and else between pure outcomes and lotteries).
+
+    Returns
+    -------
+    ParetoSlack
+        Gains that are on average below 1e-9 of the payoff range are beyond the program's precision: 0. Where
+        `exact` is False (independent mixtures, and with hundreds of players lotteries) the true relative gain
+        is between `relative_gain` and `relative_gain_bound`.
+
+    Raises
+    ------
+    ValueError
+        If `within` is unknown or `payoffs` does not fit.
+    """
+    judged = finite_array("payoffs", payoffs)
+    if judged.shape != (game.n_players,):
+        raise ValueError(f"payoffs must be {game.n_players} numbers, got shape {judged.shape}")
+    name = known_name("set of dominating outcomes", within, WITHIN)
+    if name == "independent":
+        return _independent_slack(game, judged)
+    spread = float(game.payoff_range[0])
+    if spread == 0:
+        return ParetoSlack(0.0, 0.0, judged)
+    low = min(game.reward, game.sucker, game.temptation, game.punishment)
+    k = np.arange(game.n_players + 1)
+    roles = Roles((game.cooperator_payoff(k) - low) / spread, (game.defector_payoff(k) - low) / spread)
+    scaled = (judged - low) / spread
+    if name == "pure":
+        dominating, most_gain = _assign(roles, scaled), -np.inf
+    else:
+        lottery = best_lottery(roles, scaled)
+        dominating = None if lottery.weights is None else _share_out(roles, lottery.weights, scaled)
+        most_gain = lottery.most_welfare - float(scaled.sum())
+    negligible = _NEGLIGIBLE * game.n_players
+    gain = 0.0 if dominating is None else float((dominating - scaled).sum())
+    if dominating is None or gain <= negligible:
+        gain, found = 0.0, judged
+    else:
+        found = low + spread * dominating
+    if most_gain - gain <= negligible:
+        return ParetoSlack(gain * spread, gain, found)
+    return ParetoSlack(gain * spread, gain, found, exact=False, relative_gain_bound=most_gain)
+
+
+def _share_out(roles: Roles, weights: dict[int, float], payoffs: FloatArray) -> FloatArray:
+    """Return the least unequal of the payoffs that a lottery can give with nobody below `payoffs`."""
+    to_share = sum(q * float(roles.welfare[k]) for k, q in weights.items()) - float(payoffs.sum())
+    ascending = np.sort(payoffs)
+    counts = np.arange(1, len(payoffs) + 1)
+    raised = np.cumsum(ascending)
+    # What it takes to raise the j lowest to the j-th lowest: not decreasing in j.
+    j = int(np.searchsorted(counts * ascending - raised, max(to_share, 0.0), side="right"))
+    return np.asarray(np.maximum(payoffs, (raised[j - 1] + to_share) / j))
+
+
+def _assign(roles: Roles, payoffs: FloatArray) -> FloatArray | None:
+    """Return the payoffs of the pure outcome of largest welfare that dominates, or None."""
+    n = roles.n_players
+    k = np.arange(n + 1)
+    ascending = np.sort(payoffs) - _ROUNDING
+    # Whoever has more than a defector gets must cooperate, and whoever has more than a cooperator must not.
+    must_cooperate = n - np.searchsorted(ascending, roles.defector, side="right")
+    must_defect = n - np.searchsorted(ascending, roles.cooperator, side="right")
+    # For k = 0 and k = N one of the roles is not paid to anybody.
+    best = np.maximum(np.where(k > 0, roles.cooperator, -np.inf), np.where(k < n, roles.defector, -np.inf))
+    dominates = (must_cooperate <= k) & (must_defect <= n - k) & (ascending[-1] <= best)
+    if not dominates.any():
+        return None
+    chosen = int(np.where(dominates, roles.welfare, -np.inf).argmax())
+    # A cooperator's payoff suits those who must cooperate best, and those who must not worst.
+    eagerness = (payoffs - _ROUNDING > roles.defector[chosen]).astype(float) - (
+        payoffs - _ROUNDING > roles.cooperator[chosen]
+    )
+    cooperators = np.argsort(-eagerness, kind="stable")[:chosen]
+    assigned = np.full(n, roles.defector[chosen])
+    assigned[cooperators] = roles.cooperator[chosen]
+    return assigned
+
+
+def _independent_slack(game: LinearDilemma, judged: FloatArray) -> ParetoSlack:
+    if game.n_players <= _MOST_SEARCHED:
+        return pareto.pareto_slack(game.to_game(), judged, within="independent")
+    by_lotteries = pareto_slack(game, judged, within="lotteries")
+    if abs(game.greed - game.fear) <= _ROUNDING * game.payoff_range[0]:
+        # Payoffs are affine in the probabilities, so that mixtures reach what lotteries reach.
+        return by_lotteries
+    # Mixtures reach at least what pure outcomes and at most what lotteries do.
+    found = pareto_slack(game, judged, within="pure")
+    most_gain = by_lotteries.relative_gain
+    if by_lotteries.relative_gain_bound is not None:
+        most_gain = by_lotteries.relative_gain_bound
+    if most_gain - found.relative_gain <= _NEGLIGIBLE * game.n_players:
+        return found
+    return replace(found, exact=False, relative_gain_bound=most_gain)

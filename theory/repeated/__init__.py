@@ -1,0 +1,1 @@
+"""Repeated games: memory-one strategies, finite machines, folk theorems."""

@@ -1,0 +1,258 @@
+r"""What observed play is, read in one way: estimates between bounds, and the answers that they settle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from theory.checks import FloatArray
+from theory.equilibria.nash import REGRET_TOLERANCE
+from theory.equilibria.welfare import Bounds
+from theory.games.game import Game
+from theory.geometry.linear_programs import maximise
+from theory.pareto.slack import ParetoSlack
+from theory.verdicts.facts import NEGLIGIBLE, GameFacts
+from theory.verdicts.observed_play import Reading
+from theory.verdicts.verdict import label_of, label_suffix, welfare_tolerance_bounds
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """An estimate and the bounds of the true value: numbers, or one for each player."""
+
+    value: Any
+    low: Any
+    high: Any
+
+    @classmethod
+    def around(cls, value: Any, low: Any, high: Any) -> Estimate:
+        """Return an estimate whose bounds enclose it also where rounding put them on its other side."""
+        if isinstance(value, float):
+            return cls(value, min(low, value), max(high, value))
+        return cls(value, np.minimum(low, value), np.maximum(high, value))
+
+    def plus(self, amount: Any) -> Estimate:
+        """Return the estimate of the value plus an amount."""
+        return Estimate(self.value + amount, self.low + amount, self.high + amount)
+
+    def over(self, lowest: float, spread: float) -> Estimate | None:
+        """Return the estimate of (value - lowest) / spread, or None if the spread is 0."""
+        if not spread:
+            return None
+        return Estimate(*((part - lowest) / spread for part in (self.value, self.low, self.high)))
+
+    def is_at_most(self, limit: float) -> bool | None:
+        """Return whether the true value is at most a limit, or None where the data cannot tell."""
+        if self.high <= limit:
+            return True
+        return False if self.low > limit else None
+
+
+@dataclass(frozen=True, eq=False)
+class EmpiricalOutcome:
+    """What observed play is, read in one way. Quantities and tolerances are those of `theory.Verdict`.
+
+    Attributes
+    ----------
+    reading
+        "correlated" or "independent".
+    payoffs, regrets
+        Estimates for each player, in payoff units.
+    welfare, welfare_index, pareto_slack, nash_bargaining_distance, kalai_smorodinsky_distance
+        Estimates; None where `theory.Verdict` has None.
+    pareto_dominating
+        `[n_players]`: payoffs of the outcome that gives the estimated slack; None if nothing dominates the
+        estimate.
+    best_equilibrium_welfare
+        Over all equilibria of the reading's kind, correlated or Nash; None where not known.
+    equilibrium_tolerance, pareto_tolerance, rationality_tolerance, welfare_tolerance
+        Estimates of the least tolerance at which each answer is yes; None where not known.
+    is_equilibrium, is_pareto_optimal, is_individually_rational, is_welfare_optimal_equilibrium
+        True or False where the data settle it, None where they do not (or the game does not).
+    label
+        As in `theory.Verdict`, and what the data cannot tell.
+    """
+
+    reading: str
+    payoffs: Estimate
+    regrets: Estimate
+    welfare: Estimate
+    welfare_index: Estimate | None
+    pareto_slack: Estimate
+    pareto_dominating: FloatArray | None
+    nash_bargaining_distance: Estimate | None
+    kalai_smorodinsky_distance: Estimate | None
+    best_equilibrium_welfare: float | None
+    equilibrium_tolerance: Estimate
+    pareto_tolerance: Estimate
+    rationality_tolerance: Estimate
+    welfare_tolerance: Estimate | None
+    is_equilibrium: bool | None
+    is_pareto_optimal: bool | None
+    is_individually_rational: bool | None
+    is_welfare_optimal_equilibrium: bool | None
+    label: str
+
+
+def empirical_outcome(
+    name: str, facts: GameFacts, reading: Reading, best: Bounds, tolerance: float
+) -> EmpiricalOutcome:
+    """Return what a reading says.
+
+    Parameters
+    ----------
+    name
+        "correlated" or "independent".
+    facts
+        Of the game that was played.
+    reading
+        Of play in `facts.shifted`.
+    best
+        Bounds of the largest welfare of all equilibria of the reading's kind; equal where it is known.
+    tolerance
+        The share of the range of each quantity that counts as nothing.
+    """
+    lowest, scale = facts.lowest, facts.scale
+    payoffs = Estimate.around(reading.payoffs, *reading.payoff_bounds())
+    total = Estimate.around(float(reading.payoffs.sum()), *reading.range_of(np.ones_like(lowest)))
+    welfare = total.plus(float(lowest.sum()))
+    regrets = Estimate.around(reading.regrets, reading.least_regrets, reading.largest_regrets)
+    equilibrium_tolerance = _largest_share(regrets, scale)
+    at_estimate = facts.slack(reading.payoffs)
+    slack, pareto_tolerance = _slack_estimates(facts, reading, payoffs, at_estimate)
+    levels = facts.security_levels - lowest
+    missing = Estimate(*(np.maximum(levels - u, 0.0) for u in (payoffs.value, payoffs.high, payoffs.low)))
+    rationality_tolerance = _largest_share(missing, scale)
+    known_best = best[0] if best[1] - best[0] <= facts.equilibria.resolution else None
+    welfare_tolerance, is_best = _welfare_optimality(facts, welfare, best, equilibrium_tolerance, tolerance)
+    is_equilibrium = equilibrium_tolerance.is_at_most(tolerance)
+    is_optimal = pareto_tolerance.is_at_most(tolerance)
+    is_best = False if is_equilibrium is False else is_best
+    below = np.array(facts.game.players)[missing.low / scale > tolerance].tolist()
+    return EmpiricalOutcome(
+        reading=name,
+        payoffs=payoffs.plus(lowest),
+        regrets=regrets,
+        welfare=welfare,
+        welfare_index=welfare.over(facts.welfare.lowest, facts.welfare.spread),
+        pareto_slack=slack,
+        pareto_dominating=at_estimate.dominating + lowest if at_estimate.relative_gain > NEGLIGIBLE else None,
+        nash_bargaining_distance=_distance(facts, payoffs, facts.nash_bargaining),
+        kalai_smorodinsky_distance=_distance(facts, payoffs, facts.kalai_smorodinsky),
+        best_equilibrium_welfare=known_best,
+        equilibrium_tolerance=equilibrium_tolerance,
+        pareto_tolerance=pareto_tolerance,
+        rationality_tolerance=rationality_tolerance,
+        welfare_tolerance=welfare_tolerance,
+        is_equilibrium=is_equilibrium,
+        is_pareto_optimal=is_optimal,
+        is_individually_rational=rationality_tolerance.is_at_most(tolerance),
+        is_welfare_optimal_equilibrium=is_best,
+        label=_label(name, is_equilibrium, is_optimal, is_best, is_known=welfare_tolerance is not None)
+        + label_suffix(below),
+    )
+
+
+def _largest_share(amounts: Estimate, scale: FloatArray) -> Estimate:
+    return Estimate(*(float((part / scale).max()) for part in (amounts.value, amounts.low, amounts.high)))
+
+
+def _slack_estimates(
+    facts: GameFacts, reading: Reading, payoffs: Estimate, at_estimate: ParetoSlack
+) -> tuple[Estimate, Estimate]:
+    """Return estimates of the slack in payoff units and in payoff ranges.
+
+    The slack falls in each player's payoff, so that it is at least that of the largest payoffs. It is at most
+    that of the smallest ones, and at most the largest slack within lotteries over all payoffs that the data
+    allow.
+    """
+    assert isinstance(facts.shifted, Game)
+    smallest, largest = facts.slack(payoffs.high), facts.slack(payoffs.low)
+    estimates = []
+    for weights, kind in ((facts.scale, "gain"), (np.ones_like(facts.scale), "relative_gain")):
+        value, low = getattr(at_estimate, kind), getattr(smallest, kind)
+        if low > 0:  # what dominates the largest payoffs dominates all that the data allow
+            in_payoffs = weights / facts.scale
+            total = float(in_payoffs @ smallest.dominating)
+            low = max(low, total - reading.range_of(in_payoffs)[1])
+        high = _largest_lottery_slack(facts.shifted.outcomes / facts.scale, reading, facts.scale, weights)
+        if largest.exact:
+            high = min(high, getattr(largest, kind))
+        estimates.append(Estimate.around(value, low, high))
+    return estimates[0], estimates[1]
+
+
+def _largest_lottery_slack(
+    outcomes: FloatArray, reading: Reading, scale: FloatArray, weights: FloatArray
+) -> float:
+    """Return the largest weighted gain of a lottery over payoffs that the data allow, in payoff ranges."""
+    points, bounds = reading.points / scale, reading.bounds
+    # The variables are the lottery's weights and those of the points.
+    gains = np.hstack([outcomes.T, -points.T])
+    sums = np.zeros((2, len(outcomes) + len(points)))
+    sums[0, : len(outcomes)] = sums[1, len(outcomes) :] = 1.0
+    solution = maximise(
+        weights @ gains / weights.max(),
+        at_least=(gains, np.zeros(len(scale))),
+        equal=(sums, np.ones(2)),
+        bounds=[(0.0, None)] * len(outcomes) + list(zip(bounds.low, bounds.high, strict=True)),
+    )
+    if solution is None:
+        raise ValueError("some lottery must give what the data allow, got an infeasible linear program")
+    return float(weights @ gains @ solution)
+
+
+def _welfare_optimality(
+    facts: GameFacts, welfare: Estimate, best: Bounds, equilibrium_tolerance: Estimate, tolerance: float
+) -> tuple[Estimate | None, bool | None]:
+    """Return the least tolerance at which the outcome is an equilibrium of the best welfare, and whether it is."""
+    known = replace(facts.equilibria, best_bounds=best)
+    value, low, high = (
+        welfare_tolerance_bounds(known, bounds, regret)
+        for bounds, regret in (
+            ((welfare.value, welfare.value), equilibrium_tolerance.value),
+            ((welfare.high, welfare.high), equilibrium_tolerance.low),
+            ((welfare.low, welfare.low), equilibrium_tolerance.high),
+        )
+    )
+    is_known = value[1] - value[0] <= REGRET_TOLERANCE
+    estimate = Estimate(value[1], low[0], high[1])
+    return estimate if is_known else None, estimate.is_at_most(tolerance)
+
+
+def _distance(facts: GameFacts, payoffs: Estimate, point: FloatArray | None) -> Estimate | None:
+    if point is None:
+        return None
+    target = point - facts.lowest
+    short, beyond = target - payoffs.high, payoffs.low - target
+    nearest = np.maximum(np.maximum(short, beyond), 0.0)
+    furthest = np.maximum(np.abs(payoffs.low - target), np.abs(payoffs.high - target))
+    return Estimate(
+        *(float(np.linalg.norm(gap / facts.scale)) for gap in (payoffs.value - target, nearest, furthest))
+    )
+
+
+def _label(
+    reading: str,
+    is_equilibrium: bool | None,
+    is_optimal: bool | None,
+    is_best: bool | None,
+    *,
+    is_known: bool,
+) -> str:
+    """Return the label; `is_known` says whether the game, but for the data, would tell what is best."""
+    kind = "Nash equilibrium" if reading == "independent" else "correlated equilibrium"
+    if is_equilibrium is None and is_optimal is None:
+        return "the data cannot tell"
+    if is_equilibrium is None:
+        pareto = "Pareto-optimal" if is_optimal else "Pareto-dominated"
+        return f"{pareto}, the data cannot tell whether an equilibrium"
+    if is_optimal is None:
+        return (
+            f"{kind if is_equilibrium else 'not an equilibrium'}, the data cannot tell whether Pareto-optimal"
+        )
+    if is_equilibrium and is_optimal and is_best is None and is_known:
+        return f"Pareto-optimal {kind}, the data cannot tell whether welfare-optimal"
+    return label_of(is_equilibrium, is_optimal, is_best).replace("Nash equilibrium", kind)

@@ -1,0 +1,334 @@
+r"""The verdict on an outcome: how far it is from what game theory calls cooperative (thesis section 6.2.1).
+
+Every yes or no comes with the least tolerance at which it would be yes. A tolerance is a share of the range
+of the quantity that it judges, so that no answer depends on the units in which payoffs are measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from theory.checks import FloatArray, number_within
+from theory.equilibria.nash import REGRET_TOLERANCE
+from theory.equilibria.welfare import Bounds, EquilibriumWelfare
+from theory.games.game import Profile, StrategicGame
+from theory.pareto.slack import TOLERANCE, ParetoSlack
+from theory.verdicts.facts import NEGLIGIBLE, GameFacts, game_facts, has_undominated_welfare
+
+LABELS = (
+    "welfare-optimal Nash equilibrium",
+    "Pareto-optimal Nash equilibrium",
+    "Pareto-dominated Nash equilibrium",
+    "Pareto-optimal, not an equilibrium",
+    "Pareto-dominated, not an equilibrium",
+)
+
+# What the label says where the game is too large, or too degenerate, for the rest to be settled.
+UNSETTLED = (
+    "Pareto-optimal Nash equilibrium, welfare optimality unknown",
+    "Nash equilibrium, Pareto optimality unknown",
+    "not an equilibrium, Pareto optimality unknown",
+)
+
+# A label counts the players below their security level where they are more than this.
+MOST_NAMED = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    r"""What game theory says of one outcome.
+
+    With payoffs u_i, regrets r_i, security levels v_i and ranges R_i of the payoffs over the game's outcomes
+    (1 where a player's range is 0), welfare W = sum of u_i, and Wmin, Wmax over the outcomes:
+
+    Attributes
+    ----------
+    payoffs, regrets, security_levels, disagreement_point
+        `[n_players]`, in payoff units.
+    welfare
+        W.
+    nash_tolerance, is_nash
+        max r_i / R_i, and whether that is at most `tolerance`.
+    pareto_slack
+        Largest total gain over players that a dominating outcome gives with nobody losing, in payoff units;
+        the largest known where `is_pareto_optimal` is None, and in games without tensor.
+    pareto_dominating
+        `[n_players]`: payoffs of the outcome that gives it; None if nothing that is known dominates.
+    pareto_tolerance, is_pareto_optimal
+        Largest sum of gains in payoff ranges, and whether that is at most `tolerance`. None (the second)
+        where no dominating outcome is known, but none can be excluded.
+    rationality_tolerance, is_individually_rational
+        max (v_i - u_i) / R_i or 0, and whether that is at most `tolerance`.
+    welfare_index
+        (W - Wmin) / (Wmax - Wmin); None if all outcomes have the same welfare, or where Wmin or Wmax is not
+        known.
+    best_nash_welfare, worst_nash_welfare
+        Over all Nash equilibria; None where not known.
+    best_nash_welfare_bounds, worst_nash_welfare_bounds
+        Between which numbers these are, None for a bound that is not known.
+    pareto_optimal_nash_exists
+        Whether the game has a Pareto-optimal Nash equilibrium at all; None where not known.
+    welfare_tolerance, is_welfare_optimal_nash
+        The larger of `nash_tolerance` and (best_nash_welfare - W) / (Wmax - Wmin) or 0, and whether that is
+        at most `tolerance`: an equilibrium with the best welfare of all equilibria. It need not be
+        Pareto-optimal. None where the bounds above do not settle it; the second is False for whatever is no
+        equilibrium.
+    nash_bargaining_distance, kalai_smorodinsky_distance
+        Euclidean distance from the payoffs to the bargaining solutions, payoffs divided by their ranges; None
+        where no agreement is rational for all.
+    label
+        One of `LABELS` or `UNSETTLED`, and which players are below their security level.
+    tolerance, within, disagreement
+        As asked for; `disagreement` is "given" if payoffs were given.
+    n_equilibria
+        Number of equilibria known (two players: of extreme ones).
+    continuum
+        Whether the game has infinitely many equilibria; None where not known.
+    welfare_range
+        (Wmin, Wmax), None for what is not known.
+    game_title, players
+        Names.
+    note
+        Why something is None; empty if nothing is unknown.
+    """
+
+    game_title: str
+    players: tuple[str, ...]
+    payoffs: FloatArray
+    welfare: float
+    regrets: FloatArray
+    is_nash: bool
+    pareto_slack: float
+    pareto_dominating: FloatArray | None
+    is_pareto_optimal: bool | None
+    security_levels: FloatArray
+    is_individually_rational: bool
+    welfare_index: float | None
+    welfare_range: tuple[float | None, float | None]
+    best_nash_welfare: float | None
+    worst_nash_welfare: float | None
+    best_nash_welfare_bounds: tuple[float | None, float | None]
+    worst_nash_welfare_bounds: tuple[float | None, float | None]
+    n_equilibria: int | None
+    continuum: bool | None
+    pareto_optimal_nash_exists: bool | None
+    is_welfare_optimal_nash: bool | None
+    disagreement: str
+    disagreement_point: FloatArray
+    nash_bargaining_distance: float | None
+    kalai_smorodinsky_distance: float | None
+    nash_tolerance: float
+    pareto_tolerance: float
+    rationality_tolerance: float
+    welfare_tolerance: float | None
+    tolerance: float
+    within: str
+    label: str
+    note: str
+
+    @property
+    def explanation(self) -> str:
+        """One paragraph that gives the reasons with numbers."""
+        from theory.verdicts.words import explain
+
+        return explain(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all fields and the explanation as plain Python values, ready for JSON."""
+        plain = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {**plain, "explanation": self.explanation}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return (value + 0.0).tolist()  # no -0
+    return list(value) if isinstance(value, tuple) else value
+
+
+def judge(
+    game: StrategicGame,
+    profile: Profile,
+    *,
+    disagreement: str | ArrayLike = "security",
+    within: str = "lotteries",
+    tolerance: float = 1e-6,
+) -> Verdict:
+    """Judge the outcome of a profile in a game.
+
+    Parameters
+    ----------
+    game
+        A `Game`, or one without payoff tensor that answers what `theory.verdicts.facts.GameWithoutTensor` lists.
+    profile
+        One probability vector for each player.
+    disagreement
+        The disagreement point of the bargaining solutions: a name that `theory.disagreement_point` knows, or
+        `[n_players]` payoffs. Individual rationality is always judged by the security levels.
+    within
+        What may dominate: `lotteries`, `independent` mixtures or `pure` profiles.
+    tolerance
+        The share of the range of each quantity that counts as nothing: 1e-6 for exact profiles; .02 is usual
+        for learned ones.
+
+    Returns
+    -------
+    Verdict
+
+    Raises
+    ------
+    ValueError
+        If the profile does not fit the game or an argument is out of its bounds.
+
+    Examples
+    --------
+    >>> from theory import judge, named_game
+    >>> judge(named_game("prisoners-dilemma"), [[0, 1], [0, 1]]).label
+    'Pareto-dominated Nash equilibrium'
+    """
+    check_tolerance(tolerance)
+    facts = game_facts(game, disagreement=disagreement, within=within)
+    return judge_by_facts(facts, profile, tolerance=tolerance)
+
+
+def judge_by_facts(facts: GameFacts, profile: Profile, *, tolerance: float = 1e-6) -> Verdict:
+    """Judge an outcome by facts of its game that are known already: for many outcomes of one game.
+
+    Parameters
+    ----------
+    facts
+        What `theory.verdicts.facts.game_facts` returned.
+    profile, tolerance
+        As for `judge`.
+    """
+    check_tolerance(tolerance)
+    game = facts.game
+    exact = _summing_to_one(game.check_profile(profile))
+    payoffs, regrets = game.expected_payoffs(exact), game.regrets(exact)
+    welfare = float(payoffs.sum())
+    above_lowest = facts.shifted.expected_payoffs(exact)
+    slack = facts.slack(above_lowest)
+    short = facts.security_levels - facts.lowest - above_lowest
+    below_security = np.where(short > facts.resolution, short, 0.0) / facts.scale
+    nash_tolerance = float((regrets / facts.scale).max())
+    is_nash = nash_tolerance <= tolerance
+    is_optimal = _is_pareto_optimal(slack, tolerance)
+    known, exists = facts.equilibria, facts.pareto_optimal_nash_exists
+    if nash_tolerance <= REGRET_TOLERANCE:  # of equilibria that are not all known, this is one
+        known = known.with_found(welfare)
+        if exists is None and (
+            has_undominated_welfare(known, game.payoff_range) or _is_pareto_optimal(slack, TOLERANCE)
+        ):
+            exists = True
+    least, most = welfare_tolerance_bounds(known, (welfare, welfare), nash_tolerance)
+    is_best = False if not is_nash else is_at_most(least, most, tolerance)
+    below = [name for name, gap in zip(game.players, below_security, strict=True) if gap > tolerance]
+    return Verdict(
+        game_title=game.title,
+        players=game.players,
+        payoffs=payoffs,
+        welfare=welfare,
+        regrets=regrets,
+        is_nash=is_nash,
+        pareto_slack=slack.gain,
+        pareto_dominating=slack.dominating + facts.lowest if slack.relative_gain > NEGLIGIBLE else None,
+        is_pareto_optimal=is_optimal,
+        security_levels=facts.security_levels,
+        is_individually_rational=not below,
+        welfare_index=facts.welfare.index(welfare),
+        welfare_range=_finite(facts.welfare.bounds),
+        best_nash_welfare=known.best,
+        worst_nash_welfare=known.worst,
+        best_nash_welfare_bounds=_finite(known.best_bounds),
+        worst_nash_welfare_bounds=_finite(known.worst_bounds),
+        n_equilibria=len(known.profiles) or None,
+        continuum=known.continuum,
+        pareto_optimal_nash_exists=exists,
+        is_welfare_optimal_nash=is_best,
+        disagreement=facts.disagreement,
+        disagreement_point=facts.disagreement_point,
+        nash_bargaining_distance=_distance(facts, above_lowest, facts.nash_bargaining),
+        kalai_smorodinsky_distance=_distance(facts, above_lowest, facts.kalai_smorodinsky),
+        nash_tolerance=nash_tolerance,
+        pareto_tolerance=slack.relative_gain,
+        rationality_tolerance=float(below_security.max()),
+        welfare_tolerance=most if most - least <= REGRET_TOLERANCE else None,
+        tolerance=tolerance,
+        within=facts.within,
+        label=label_of(is_nash, is_optimal, is_best) + label_suffix(below),
+        note=" ".join(facts.notes),
+    )
+
+
+def label_of(is_nash: bool, is_pareto_optimal: bool | None, is_welfare_optimal_nash: bool | None) -> str:
+    """Return the label without its last part; what is None is said to be unknown."""
+    if is_pareto_optimal is None:
+        return UNSETTLED[1] if is_nash else UNSETTLED[2]
+    if not is_nash:
+        return LABELS[3] if is_pareto_optimal else LABELS[4]
+    if not is_pareto_optimal:
+        return LABELS[2]
+    if is_welfare_optimal_nash is None:
+        return UNSETTLED[0]
+    return LABELS[0] if is_welfare_optimal_nash else LABELS[1]
+
+
+def label_suffix(below: Sequence[str]) -> str:
+    """Return what a label says of players below their security level."""
+    if not below:
+        return ""
+    named = " and ".join(below) if len(below) <= MOST_NAMED else f"{len(below)} players"
+    return f", below the security level of {named}"
+
+
+def check_tolerance(tolerance: float) -> float:
+    """Return the tolerance, or raise ValueError if it is not a share."""
+    return number_within("tolerance", tolerance, 0.0, 1.0)
+
+
+def _summing_to_one(mixtures: FloatArray | tuple[FloatArray, ...]) -> Any:
+    # Probabilities typed by hand sum to one only up to 1e-6; payoffs are judged far more finely.
+    if isinstance(mixtures, np.ndarray):
+        return np.asarray(mixtures / mixtures.sum(axis=1, keepdims=True))
+    return tuple(mixture / mixture.sum() for mixture in mixtures)
+
+
+def _is_pareto_optimal(slack: ParetoSlack, tolerance: float) -> bool | None:
+    if slack.relative_gain > tolerance:
+        return False
+    # A slack that is only a lower bound can show that something dominates, but not that nothing does.
+    bound = slack.relative_gain if slack.exact else slack.relative_gain_bound
+    return True if bound is not None and bound <= tolerance else None
+
+
+def welfare_tolerance_bounds(known: EquilibriumWelfare, welfare: Bounds, nash_tolerance: float) -> Bounds:
+    """Return bounds of the least tolerance at which an outcome is an equilibrium of the best welfare.
+
+    `welfare` are bounds of the outcome's welfare, `nash_tolerance` is that at which it is an equilibrium.
+    """
+    least, most = known.best_bounds
+    reached = (*welfare, least, known.worst_bounds[1])
+    low, high = known.over_outcomes.share((least - welfare[1], most - welfare[0]), reached)
+    return max(nash_tolerance, low), max(nash_tolerance, high)
+
+
+def is_at_most(least: float, most: float, limit: float) -> bool | None:
+    """Return whether what is between two bounds is at most a limit, None where they cannot tell."""
+    if most <= limit:
+        return True
+    return False if least > limit else None
+
+
+def _finite(bounds: Bounds) -> tuple[float | None, float | None]:
+    low, high = (bound if np.isfinite(bound) else None for bound in bounds)
+    return low, high
+
+
+def _distance(facts: GameFacts, above_lowest: FloatArray, point: FloatArray | None) -> float | None:
+    if point is None:
+        return None
+    return float(np.linalg.norm((above_lowest + facts.lowest - point) / facts.scale))
