@@ -14,7 +14,13 @@ goldens = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(goldens)
 
 
-@pytest.mark.parametrize("family", goldens.FAMILIES, ids=lambda family: family.__name__)
+FAMILIES = [
+    pytest.param(family, id=family.__name__, marks=[pytest.mark.slow] if family is goldens.scenarios else [])
+    for family in goldens.FAMILIES
+]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
 def test_every_law_simulates_the_same_bits_everywhere(family: Callable) -> None:
     names = [name for name, _ in family()]
     kept = {name: of_case for name, of_case in goldens.read().items() if name in names}
