@@ -1,9 +1,12 @@
 """Promises about the project's shape: floors, light imports, where packages live."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -70,28 +73,60 @@ def test_packages_are_those_of_this_checkout(package: object) -> None:
     assert Path(package.__file__).resolve().parent == ROOT / package.__name__  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("package", [theory, simulation], ids=lambda package: package.__name__)
-def test_every_public_name_is_there_and_documented(package: object) -> None:
-    names = package.__all__  # type: ignore[attr-defined]
-    assert names == sorted(names)
-    for name in names:
+PUBLIC = pytest.mark.parametrize(
+    "package", [theory, theory.altruism, simulation], ids=lambda package: package.__name__
+)
+
+
+@PUBLIC
+def test_every_public_name_is_there_and_documented(package: ModuleType) -> None:
+    for name in package.__all__:
         assert getattr(package, name).__doc__, name
 
 
-@pytest.mark.parametrize("package", [theory, simulation], ids=lambda package: package.__name__)
-def test_type_checkers_see_the_same_public_names(package: object) -> None:
-    tree = ast.parse(Path(package.__file__).read_text(encoding="utf-8"))  # type: ignore[attr-defined]
-    for_checkers = {
-        alias.asname
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-        if alias.asname
-    }
-    assert for_checkers == set(package.__all__)  # type: ignore[attr-defined]
+@PUBLIC
+def test_completion_offers_the_public_names(package: ModuleType) -> None:
+    assert dir(package) == sorted(package.__all__)
+    assert len(set(package.__all__)) == len(package.__all__) > 10
 
 
-@pytest.mark.parametrize("package", [theory, simulation], ids=lambda package: package.__name__)
-def test_unknown_public_name_is_an_attribute_error(package: object) -> None:
-    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
-        package.nonsense  # type: ignore[attr-defined]  # noqa: B018
+@PUBLIC
+def test_the_list_of_public_names_says_a_name_a_line(package: ModuleType) -> None:
+    stub = Path(str(package.__file__)).with_suffix(".pyi")
+    listed: list[str] = []
+    for node in ast.parse(stub.read_text(encoding="utf-8")).body:
+        assert isinstance(node, ast.ImportFrom)
+        (alias,) = node.names
+        assert alias.asname == alias.name, "`as` the same name is what makes it public to type checkers"
+        listed.append(alias.name)
+    assert sorted(listed) == package.__all__
+
+
+def test_an_unknown_public_name_is_an_attribute_error_that_knows_a_close_one() -> None:
+    with pytest.raises(AttributeError, match="No theory attribute nonsense"):
+        theory.nonsense  # type: ignore[attr-defined]  # noqa: B018
+    done = subprocess.run(
+        [sys.executable, "-c", "import theory; theory.jduge"], capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.stderr.strip().endswith("Did you mean: 'judge'?")
+
+
+def test_importing_one_public_name_loads_no_other_topic() -> None:
+    code = "from theory import matrix_dilemma; import sys; print(*(n for n in sys.modules if n[:7] == 'theory.'))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    topics = {folder.name for folder in (ROOT / "theory").iterdir() if folder.is_dir()}
+    assert {name.split(".")[1] for name in done.stdout.split()} & topics == {"games"}
+
+
+REACHED_BY_NAME = {
+    "h5netcdf": "xarray writes and reads NetCDF by it",
+    "h5py": "h5netcdf stands on it",
+}
+
+
+def test_every_dependency_is_imported() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {re.match(r"[\w-]+", line)[0].replace("-", "_") for line in project["dependencies"]}  # type: ignore[index]
+    sources = [source for floor in FLOORS for source in (ROOT / floor).rglob("*.py")]
+    imported = {name.split(".")[0] for source in sources for name in imported_modules(source)}
+    assert needed - imported == set(REACHED_BY_NAME) | {"nashpy"}

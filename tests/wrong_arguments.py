@@ -74,11 +74,14 @@ class Call:
 def public_callables(module: ModuleType, *, results: set[str]) -> set[str]:
     """Return the names of what a module offers to be called: functions, classes and their methods with arguments.
 
-    `results` are classes that functions return, which nobody makes by hand; their methods count.
+    What another package makes is asked there. `results` are classes that functions return, which nobody makes
+    by hand; their methods count.
     """
     found: dict[Any, str] = {}
     for name in module.__all__:
         public = getattr(module, name)
+        if getattr(public, "__module__", module.__name__).split(".")[0] != module.__name__.split(".")[0]:
+            continue  # is offered here too, and asked where it lives
         if not inspect.isclass(public):
             if callable(public) and inspect.signature(public).parameters:
                 found[public] = name

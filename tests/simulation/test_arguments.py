@@ -114,19 +114,6 @@ CALLS: dict[str, Callable[[], Call]] = {
     "FiniteGameParameters.warn_if_out_of_reach": lambda: Call(
         GAME_PARAMETERS.warn_if_out_of_reach, {"stacklevel": 2}
     ),
-    "FiniteState": lambda: with_defaults(
-        simulation.FiniteState, cooperation=(1.0, 0.0), transitions=((0, 1), (0, 1)), start=0
-    ),
-    "FiniteState.of_history": lambda: with_defaults(
-        simulation.FiniteState.of_history, depth=1, cooperation=lambda own, other: 1.0
-    ),
-    "FiniteState.of_mealy": lambda: Call(
-        simulation.FiniteState.of_mealy,
-        {"transitions": [(0, "C", 0, "C"), (0, "D", 0, "D")], "start": 0, "first": "C"},
-    ),
-    "FiniteState.of_memory_one": lambda: Call(
-        simulation.FiniteState.of_memory_one, {"rule": MemoryOne(1.0, (1.0, 0.0, 1.0, 0.0))}
-    ),
     "FixedCooperativeness": lambda: with_defaults(simulation.FixedCooperativeness),
     "FixedCooperativeness.seat": lambda: Call(simulation.FixedCooperativeness().seat, SEAT),
     "Functions": lambda: with_defaults(

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import theory
-from simulation import FiniteState
 from tests.wrong_arguments import DILEMMA, WRONG, Call, problems_of, public_callables
 from theory import altruism
 from theory.incentives.implementation import k_implementation
@@ -41,7 +40,7 @@ LINEAR = WRONG["linear dilemma"]
 NETWORK = WRONG["network game"]
 PROBLEM = theory.BargainingProblem.of(DILEMMA)
 TIT_FOR_TAT = theory.MemoryOne(1.0, (1.0, 0.0, 1.0, 0.0))
-MACHINE = FiniteState.of_memory_one(TIT_FOR_TAT)
+MACHINE = theory.FiniteState.of_memory_one(TIT_FOR_TAT)
 MIRROR = altruism.ActionMirror(0.5)
 FEASIBLE = theory.FeasibleSet.of(DILEMMA)
 JUDGE = {"disagreement": "security", "within": "lotteries", "tolerance": 0.02}
@@ -87,6 +86,18 @@ CALLS = {
     "FeasibleSet.distance_to": Call(FEASIBLE.distance_to, {"point": [1, 1]}),
     "FeasibleSet.individually_rational": Call(FEASIBLE.individually_rational, {"disagreement": [1, 1]}),
     "FeasibleSet.maximise": Call(FEASIBLE.maximise, {"direction": [1, 1]}),
+    "FiniteState": Call(
+        theory.FiniteState, {"cooperation": (1.0, 0.0), "transitions": ((0, 1), (0, 1)), "start": 0}
+    ),
+    "FiniteState.of_history": Call(
+        theory.FiniteState.of_history,
+        {"depth": 1, "cooperation": lambda own, other: 1.0, "sees": "both"},
+    ),
+    "FiniteState.of_mealy": Call(
+        theory.FiniteState.of_mealy,
+        {"transitions": [(0, "C", 0, "C"), (0, "D", 0, "D")], "start": 0, "first": "C"},
+    ),
+    "FiniteState.of_memory_one": Call(theory.FiniteState.of_memory_one, {"rule": TIT_FOR_TAT}),
     "Game": Call(
         theory.Game,
         {

@@ -11,67 +11,6 @@
   `ActionMirror`, `mirrored_play`: where it leads if the weight is read off actions.
 """
 
-from theory.altruism.action_mirror import (
-    ActionMirror,
-    CooperativenessEstimates,
-    cooperativeness_estimates,
-    mirrored_play,
-    mutual_defection_is_absorbing,
-)
-from theory.altruism.counterexamples import AltruismCase, altruism_counterexamples
-from theory.altruism.effects import (
-    Guarantee,
-    Monotonicity,
-    MonotonicityClaim,
-    MonotonicityCounterexample,
-    monotonicity,
-)
-from theory.altruism.mirror import (
-    MirrorFixedPoints,
-    MirrorTrajectory,
-    mirror_fixed_points,
-    mirror_step,
-    mirror_trajectory,
-)
-from theory.altruism.payoff_surfaces import SELECTIONS, AltruismSurfaces, best_reply_rest_point, surfaces
-from theory.altruism.separability import SeparablePayoffs, separate_payoffs
-from theory.altruism.thresholds import (
-    CooperationThresholds,
-    FullAltruism,
-    WeightInterval,
-    cooperation_thresholds,
-    full_altruism,
-    reply_interval,
-)
+import lazy_loader
 
-__all__ = [
-    "SELECTIONS",
-    "ActionMirror",
-    "AltruismCase",
-    "AltruismSurfaces",
-    "CooperationThresholds",
-    "CooperativenessEstimates",
-    "FullAltruism",
-    "Guarantee",
-    "MirrorFixedPoints",
-    "MirrorTrajectory",
-    "Monotonicity",
-    "MonotonicityClaim",
-    "MonotonicityCounterexample",
-    "SeparablePayoffs",
-    "WeightInterval",
-    "altruism_counterexamples",
-    "best_reply_rest_point",
-    "cooperation_thresholds",
-    "cooperativeness_estimates",
-    "full_altruism",
-    "mirror_fixed_points",
-    "mirror_step",
-    "mirror_trajectory",
-    "mirrored_play",
-    "monotonicity",
-    "mutual_defection_is_absorbing",
-    "reply_interval",
-    "separate_payoffs",
-    "surfaces",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

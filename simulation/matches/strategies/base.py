@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from theory.arguments import check_fields, function, optional
 from theory.checks import FloatArray, finite_array, number_within, plain_text, truth_value
-from theory.repeated.machines import FiniteState
+from theory.repeated.machines import FiniteState as FiniteState
 from theory.repeated.memory_one import MemoryOne
 
 COOPERATE, DEFECT = 0, 1

@@ -2,13 +2,6 @@ import theory.altruism as altruism
 from theory.games.catalogue import named_game
 
 
-def test_chapter_5_is_in_one_place():
-    assert altruism.__all__ == sorted(
-        altruism.__all__, key=lambda name: (not name.isupper(), name[0].islower(), name)
-    )
-    assert all(hasattr(altruism, name) for name in altruism.__all__)
-
-
 def test_the_parts_fit_together():
     game = named_game("prisoners-dilemma-3.2")
     threshold = altruism.cooperation_thresholds(game).alpha.lower

@@ -1,0 +1,31 @@
+# The public names, one a line: `__init__.py` loads each when it is first used, type checkers and editors read them.
+
+from .action_mirror import ActionMirror as ActionMirror
+from .action_mirror import CooperativenessEstimates as CooperativenessEstimates
+from .action_mirror import cooperativeness_estimates as cooperativeness_estimates
+from .action_mirror import mirrored_play as mirrored_play
+from .action_mirror import mutual_defection_is_absorbing as mutual_defection_is_absorbing
+from .counterexamples import AltruismCase as AltruismCase
+from .counterexamples import altruism_counterexamples as altruism_counterexamples
+from .effects import Guarantee as Guarantee
+from .effects import Monotonicity as Monotonicity
+from .effects import MonotonicityClaim as MonotonicityClaim
+from .effects import MonotonicityCounterexample as MonotonicityCounterexample
+from .effects import monotonicity as monotonicity
+from .mirror import MirrorFixedPoints as MirrorFixedPoints
+from .mirror import MirrorTrajectory as MirrorTrajectory
+from .mirror import mirror_fixed_points as mirror_fixed_points
+from .mirror import mirror_step as mirror_step
+from .mirror import mirror_trajectory as mirror_trajectory
+from .payoff_surfaces import SELECTIONS as SELECTIONS
+from .payoff_surfaces import AltruismSurfaces as AltruismSurfaces
+from .payoff_surfaces import best_reply_rest_point as best_reply_rest_point
+from .payoff_surfaces import surfaces as surfaces
+from .separability import SeparablePayoffs as SeparablePayoffs
+from .separability import separate_payoffs as separate_payoffs
+from .thresholds import CooperationThresholds as CooperationThresholds
+from .thresholds import FullAltruism as FullAltruism
+from .thresholds import WeightInterval as WeightInterval
+from .thresholds import cooperation_thresholds as cooperation_thresholds
+from .thresholds import full_altruism as full_altruism
+from .thresholds import reply_interval as reply_interval
