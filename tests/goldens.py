@@ -226,15 +226,13 @@ def tournaments() -> Iterator[tuple[str, Case]]:
         strategy,
         strategy_names,
     )
-    from simulation.matches.strategies import match_strategies
     from theory import named_game
 
     game = named_game("prisoners-dilemma")
-    learners = [match_strategies.gradual_tit_for_tat(), match_strategies.probing_mirror()]
     mirrors = [gradual_tit_for_tat(response) for response in ("linear", "sharp", "threshold", "reciprocal")]
 
     def table(**options: Any) -> Any:
-        field = [*strategy_names(), *learners, *mirrors]
+        field = [*strategy_names(), *mirrors]
         return round_robin(field, game=game, repetitions=2, seed=9, noise=0.03, **options)
 
     yield "tournament turns", lambda: table(turns=15)

@@ -24,6 +24,7 @@ from simulation import (
     evolve,
     graded_donation_game,
     graded_round_robin,
+    gradual_tit_for_tat,
     play_duels,
     play_groups,
     round_robin,
@@ -35,7 +36,6 @@ from simulation import (
 from simulation.engine import sizes, workers
 from simulation.engine.reached_sources import reached_digest
 from simulation.gradual.continuous import ContinuousMirror, play_continuous_duels
-from simulation.matches.strategies.match_strategies import gradual_tit_for_tat as counting
 from simulation.mechanism_design.any_game import simulate_game
 from simulation.mechanism_design.any_game_parameters import FiniteGameParameters
 from simulation.mechanism_design.many_players import ManyPlayersParameters
@@ -43,6 +43,7 @@ from theory import named_game
 
 DILEMMA = named_game("prisoners-dilemma")
 GRADED = graded_donation_game(levels=5)
+MIRROR = gradual_tit_for_tat("threshold")
 
 
 def mechanism(steps: int, **options) -> xr.Dataset:
@@ -86,7 +87,7 @@ def evolution(steps: int, **options) -> xr.Dataset:
 
 
 def tournament(steps: int, *, runs: int, **options) -> xr.Dataset:
-    field = [counting(), "tit-for-tat", "always-defect"]
+    field = [MIRROR, "tit-for-tat", "always-defect"]
     return round_robin(field, game=DILEMMA, turns=steps, noise=0.1, repetitions=runs, **options)
 
 
@@ -170,11 +171,9 @@ def test_graphs_are_kept() -> None:
 def test_a_rule_of_your_own_is_known_by_name_and_source() -> None:
     data = tournament(5, runs=1)
     described = json.loads(data.attrs["strategies"])
-    own = described[counting().name]
-    assert own["sources"] == [
-        reached_digest(f) for f in (counting().rule.cooperation, counting().rule.update)
-    ]
-    assert own["memory"] == list(counting().rule.memory)
+    own = described[MIRROR.name]
+    assert own["sources"] == [reached_digest(f) for f in (MIRROR.rule.cooperation, MIRROR.rule.update)]
+    assert own["memory"] == list(MIRROR.rule.memory)
     assert described["always-defect"] == {"first": 0.0, "after": [0.0] * 4}
 
 
