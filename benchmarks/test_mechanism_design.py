@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.thesis.table_4_2 import CONDITIONS, GAMES, Parameters
+from scenarios.thesis.table_4_2 import SCENARIO, Cell, Parameters, build
 from simulation import MechanismDesign, simulate
 from simulation.mechanism_design.law import mechanism_design_round
-from theory import named_game
 
 pytestmark = pytest.mark.benchmark(timer=time.process_time)
 PROGRAM = str(Path(sys.executable).parent / "commonweal")
@@ -23,9 +22,8 @@ def test_table_4_2_in_the_batch_driver(benchmark) -> None:
     """90 runs, 480,000 episodes, after compilation."""
 
     def table() -> None:
-        for game in GAMES:
-            for condition in CONDITIONS:
-                simulate(Parameters().of(named_game(game), condition), runs=10, seed=0, record="summary")
+        for cell in SCENARIO.cells(Parameters()):
+            simulate(build(Parameters(), cell), runs=10, seed=0, record="summary")
 
     table()
     benchmark.pedantic(table, rounds=5)
@@ -33,14 +31,14 @@ def test_table_4_2_in_the_batch_driver(benchmark) -> None:
 
 def test_one_run_in_the_compiled_batch(benchmark) -> None:
     """4000 episodes."""
-    parameters = Parameters().of(named_game("chicken"), "with-planner")
+    parameters = build(Parameters(), Cell("chicken", "with-planner"))
     simulate(parameters, runs=1, record="summary")
     benchmark.pedantic(simulate, (parameters,), {"runs": 1, "record": "summary"}, rounds=10)
 
 
 def test_one_run_in_plain_python(benchmark) -> None:
     """4000 episodes of the same law, uncompiled."""
-    parameters = Parameters().of(named_game("chicken"), "with-planner")
+    parameters = build(Parameters(), Cell("chicken", "with-planner"))
     options = {"runs": 1, "record": "summary", "law": mechanism_design_round}
     with pytest.warns(UserWarning, match="uncompiled"):
         benchmark.pedantic(simulate, (parameters,), options, rounds=1)
@@ -50,7 +48,7 @@ def test_one_run_of_the_mesa_model(benchmark) -> None:
     """4000 steps with data collection."""
 
     def steps() -> None:
-        model = MechanismDesign(Parameters().of(named_game("chicken"), "with-planner"), rng=0)
+        model = MechanismDesign(build(Parameters(), Cell("chicken", "with-planner")), rng=0)
         while model.running:
             model.step()
 

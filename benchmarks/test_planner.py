@@ -9,9 +9,8 @@ import time
 import numpy as np
 import pytest
 
-from scenarios.thesis.table_4_3 import GAMES, PRINTED, VARIANTS, Parameters
+from scenarios.thesis.table_4_3 import PRINTED, SCENARIO, VARIANTS, Parameters, build
 from simulation import FiniteGameParameters, ManyPlayersParameters, simulate, simulate_game, simulate_many
-from theory import named_game
 
 pytestmark = pytest.mark.benchmark(timer=time.process_time)
 
@@ -21,9 +20,9 @@ def test_table_4_3_at_a_hundred_runs_a_cell(benchmark, variants: tuple[str, ...]
     """Three games, 4000 episodes, after compilation."""
 
     def table(runs: int = 100) -> None:
-        for game in GAMES:
-            for variant in variants:
-                simulate(Parameters().of(named_game(game), variant), runs=runs, record="summary")
+        for cell in SCENARIO.cells(Parameters()):
+            if cell.variant in variants:
+                simulate(build(Parameters(), cell), runs=runs, record="summary")
 
     table(1)
     benchmark.pedantic(table, rounds=2)

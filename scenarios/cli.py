@@ -15,7 +15,7 @@ from scenarios.command.streams import complain, prepare, say
 from scenarios.frame.plain_text import in_one_line, shortened
 
 if TYPE_CHECKING:
-    from scenarios.frame.scenario import Result
+    from scenarios.frame.results import Result
 
 app = typer.Typer(
     name="commonweal",
@@ -274,7 +274,7 @@ def _save_payoff_space(console: Any, game: Any, out: Path, judged: Any = None) -
         return
     from functools import partial
 
-    from scenarios.frame.scenario import Picture
+    from scenarios.frame.results import Picture
     from scenarios.frame.store import save_picture
     from scenarios.pictures.payoff_space import LearnedOutcomes, draw_payoff_space
 

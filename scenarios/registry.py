@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import cast
+from typing import Any
 
-from scenarios.frame.scenario import ScenarioModule
 from theory.checks import known_name
 
 # name: (module, what it is in one line)
@@ -83,7 +82,8 @@ def scenario_summary(name: str) -> str:
     return _SCENARIOS[name][1]
 
 
-def load_scenario(name: str) -> ScenarioModule:
-    """Return the module of a scenario; an unknown name raises ValueError with the nearest ones."""
+def load_scenario(name: str) -> Any:
+    """Return a scenario; an unknown name raises ValueError with the nearest ones."""
     known_name("scenario", name, scenario_names())
-    return cast(ScenarioModule, import_module(_SCENARIOS[name][0]))
+    module = import_module(_SCENARIOS[name][0])
+    return getattr(module, "SCENARIO", module)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.scenario import Picture, Progress, Result, RunParameters, Table, silent
+from scenarios.frame.results import Picture, Result, Table
+from scenarios.frame.scenario import Progress, RunParameters, silent
 from scenarios.frame.verdicts import summarise_verdicts
 from simulation.engine.randomness import run_generator, whole_number
 from theory import Game, altruism, named_game
@@ -81,7 +82,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
         verdicts=atlas.verdicts,
         finding=_finding(atlas.cells),
         tables=atlas.tables(),
-        pictures=_pictures(atlas.surfaces),
+        make_pictures=partial(_pictures, atlas.surfaces),
         data=_data(atlas.surfaces, parameters),
     )
 

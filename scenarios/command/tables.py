@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table as RichTable
 
 from scenarios.frame.plain_text import in_one_line
-from scenarios.frame.scenario import Entry, Result, Table
+from scenarios.frame.results import Entry, Result, Table
 
 # Columns with no wider entry are never wrapped; wider ones share what is left of the line.
 NARROW = 22

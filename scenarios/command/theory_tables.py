@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.frame.scenario import Table
+from scenarios.frame.results import Table
 from theory import (
     BargainingProblem,
     EmpiricalVerdict,

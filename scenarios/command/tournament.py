@@ -11,7 +11,8 @@ from typing import Any
 import xarray as xr
 
 from scenarios.command.tournament_tables import standings_table, tournament_to_dict
-from scenarios.frame.scenario import Picture, Progress, Result, silent
+from scenarios.frame.results import Picture, Result
+from scenarios.frame.scenario import Progress, silent
 from scenarios.tournaments.verdict import equilibrium_table, judged, stable_in_words
 from simulation import round_robin, strategy
 from simulation.engine.randomness import whole_number
@@ -75,7 +76,7 @@ def run(game: Game, settings: Settings, progress: Progress = silent) -> Result:
         verdicts=verdicts,
         finding=_finding(played["standings"], verdicts),
         tables=[standings_table(data)] + ([equilibrium_table(verdicts)] if verdicts else []),
-        pictures=_pictures(data, game),
+        make_pictures=partial(_pictures, data, game),
         data=xr.DataTree.from_dict({"tournament": data}),
     )
 

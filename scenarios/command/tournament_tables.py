@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.scenario import Table
+from scenarios.frame.results import Table
 from simulation.engine.provenance import MADE_BY
 
 

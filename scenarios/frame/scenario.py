@@ -1,21 +1,38 @@
-"""The one shape of every scenario.
+"""The one shape of every scenario: cells that are played one after the other, then one report on what is done.
 
-A scenario is a module with a frozen dataclass `Parameters` (the paper's values as defaults; `runs`, `seed`
-and a method `quick()`) and a function `run(parameters, progress) -> Result`. What the command line prints,
-the JSON, the pictures and the stored data all come from the `Result`.
+How a scenario is written, in a module of its own that ends in `SCENARIO = Scenario(...)`:
+
+1. `Parameters(RunParameters)`, a frozen dataclass with the paper's values as defaults, which checks what it gets;
+   `runs`, `seed` and `quick()` come with `RunParameters`. Every field can be set from the shell (`--set path=value`).
+2. `Cell(NamedTuple)` (or a frozen dataclass): what is varied, with a name and a type for each part. Code asks a cell
+   for `cell.game`; nobody splits labels. `cells(parameters)` lists what is to be played, in order.
+3. `build(parameters, cell)`, often a method of the parameters: the parameters of the cell's simulation. It is called
+   for all cells before the first is played, so that a value which any cell refuses is refused at once.
+4. `play(parameters, cell)`: the simulation, an `xarray.Dataset`. It is stored as soon as it is finished, in the
+   group that `group(cell)` names. Where records are too large to keep for all cells, `play` measures and judges them
+   itself and returns `Measured(data, cells, verdicts)` with what is to be stored of the data, or none.
+5. `report(parameters, done)`: what the finished cells show. Measured quantities and verdicts are dictionaries
+   (`scenarios.frame.keys` explains common keys, `keys=` the scenario's own); the finding is in words; a function
+   lists the pictures, and it alone imports `scenarios.pictures`. Any cells may be missing, because they failed or an
+   interrupt came: a report needs none of them, and does not assume that the first ones are there.
+6. `tree(parameters, done)`, only where the groups of the stored file are not one for each cell.
+
+`Scenario.run` is the only loop. A cell that fails leaves the others standing; an interrupt keeps what is finished.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+import json
+import time
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, field, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
+from scenarios.frame.results import Picture, Result, Table, no_pictures
 from theory.checks import seed_number, whole_number
 
 if TYPE_CHECKING:
     import xarray as xr
-    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,53 +56,6 @@ class RunParameters:
         return replace(self, runs=min(self.runs, self.quick_runs))
 
 
-Entry = str | tuple[str, ...]
-"""Of a table: a text in one line, or lines below each other. A line's end inside a text is spelled out."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table for the terminal and the docs."""
-
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[Entry]]
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture that is drawn when it is stored."""
-
-    name: str
-    draw: Callable[[], Figure]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Result:
-    """What a scenario found."""
-
-    scenario: str
-    parameters: dict[str, Any]
-    seconds: float
-    complete: bool
-    """False if the run was interrupted: what was finished by then is here."""
-    cells: Sequence[dict[str, Any]]
-    """Measured quantities, one dictionary each."""
-    verdicts: Sequence[dict[str, Any]]
-    """What game theory says of the runs' outcomes, counted by label."""
-    finding: str
-    """The result in words."""
-    tables: Sequence[Table]
-    pictures: Sequence[Picture]
-    data: xr.DataTree
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the result without tables, pictures and data, ready for JSON."""
-        names = ("scenario", "parameters", "seconds", "complete", "cells", "verdicts", "finding")
-        return {name: getattr(self, name) for name in names}
-
-
 class Progress(Protocol):
     """Tells a person how far a run is."""
 
@@ -98,10 +68,152 @@ def silent(steps: Iterable[Any], *, total: int) -> Iterable[Any]:
     return steps
 
 
-class ScenarioModule(Protocol):
-    """What a scenario's module offers."""
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """A cell whose records are too large to keep: what is stored of them, what was measured and judged at once."""
 
-    Parameters: Any
+    data: xr.Dataset | None = None
+    cells: Sequence[dict[str, Any]] = ()
+    verdicts: Sequence[dict[str, Any]] = ()
 
-    def run(self, parameters: Any, progress: Progress = silent) -> Result:
-        """Run the scenario."""
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a scenario says of the cells that are done; the fields are those of `Result`."""
+
+    cells: Sequence[dict[str, Any]]
+    verdicts: Sequence[dict[str, Any]]
+    finding: str
+    tables: Sequence[Table]
+    make_pictures: Callable[[], Sequence[Picture]] = no_pictures
+
+
+class Keep(Protocol):
+    """Stores a cell as soon as it is finished."""
+
+    def __call__(self, group: str, played: xr.Dataset | Measured) -> None:
+        """Store what was played under the name of its group."""
+
+
+def keep_nothing(group: str, played: xr.Dataset | Measured) -> None:
+    """Store nothing."""
+
+
+def group_of(cell: Hashable) -> str:
+    """Return the name of a cell's group in the stored file: its parts, one below the other."""
+    parts = astuple(cell) if is_dataclass(cell) and not isinstance(cell, type) else cell
+    if isinstance(parts, str) or not isinstance(parts, Iterable):
+        parts = (parts,)
+    return "/".join(f"{part:g}" if isinstance(part, float) else str(part) for part in parts)
+
+
+ParametersOf = TypeVar("ParametersOf", bound=RunParameters)
+CellOf = TypeVar("CellOf", bound=Hashable)
+PlayedOf = TypeVar("PlayedOf", bound="xr.Dataset | Measured")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
+    """A named experiment; the module's text says how one is written."""
+
+    name: str
+    Parameters: type[ParametersOf]
+    cells: Callable[[ParametersOf], Sequence[CellOf]]
+    build: Callable[[ParametersOf, CellOf], object] = lambda parameters, cell: None
+    play: Callable[[ParametersOf, CellOf], PlayedOf]
+    report: Callable[[ParametersOf, Mapping[CellOf, PlayedOf]], Report]
+    group: Callable[[CellOf], str] = group_of
+    tree: Callable[[ParametersOf, Mapping[CellOf, PlayedOf]], Mapping[str, xr.Dataset]] | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys of cells and verdicts that this scenario alone has, each with its meaning."""
+
+    def run(self, parameters: ParametersOf, progress: Progress = silent, keep: Keep = keep_nothing) -> Result:
+        """Play all cells and report on those that are finished.
+
+        Parameters
+        ----------
+        parameters
+            Of the scenario's own kind.
+        progress
+            Told of each cell.
+        keep
+            Called with each cell that is finished, before the next is played.
+
+        Raises
+        ------
+        ValueError
+            Before anything is played, if a cell's parameters break a rule.
+        KeyboardInterrupt
+            If an interrupt came before the first cell was finished; later ones keep what is finished.
+        Exception
+            What the first cell failed with, if every cell failed.
+        """
+        started = time.perf_counter()
+        groups = self._checked(parameters)
+        done, failures = self._played(parameters, groups, progress, keep)
+        report = self.report(parameters, done)
+        plain = asdict(parameters)
+        return Result(
+            scenario=self.name,
+            parameters=plain,
+            seconds=time.perf_counter() - started,
+            complete=len(done) == len(groups),
+            failures=failures,
+            data=data_tree(self.name, self._tree(parameters, done), plain),
+            **vars(report),
+        )
+
+    def _checked(self, parameters: ParametersOf) -> dict[CellOf, str]:
+        """Return the group of each cell, once the parameters of all have been built."""
+        groups = {cell: self.group(cell) for cell in self.cells(parameters)}
+        if not groups:
+            raise ValueError(f"{self.name} must have at least one cell to play, got none")
+        if len(set(groups.values())) < len(groups):
+            raise ValueError(f"cells must have different groups, got {list(groups.values())}")
+        for cell in groups:
+            self.build(parameters, cell)
+        return groups
+
+    def _played(
+        self, parameters: ParametersOf, groups: Mapping[CellOf, str], progress: Progress, keep: Keep
+    ) -> tuple[dict[CellOf, PlayedOf], dict[str, Exception]]:
+        done: dict[CellOf, PlayedOf] = {}
+        failures: dict[str, Exception] = {}
+        steps = progress(list(groups), total=len(groups))
+        try:
+            for cell in steps:
+                try:
+                    done[cell] = self.play(parameters, cell)
+                except Exception as error:
+                    failures[groups[cell]] = error
+                else:
+                    keep(groups[cell], done[cell])
+        except KeyboardInterrupt:
+            if not done:
+                raise
+        finally:
+            if hasattr(steps, "close"):
+                steps.close()  # a bar that is drawn gives the cursor back
+        if not done:
+            raise next(iter(failures.values()))
+        return done, failures
+
+    def _tree(self, parameters: ParametersOf, done: Mapping[CellOf, PlayedOf]) -> Mapping[str, xr.Dataset]:
+        if self.tree is not None:
+            return self.tree(parameters, done)
+        stored = {self.group(cell): stored_data(played) for cell, played in done.items()}
+        return {group: data for group, data in stored.items() if data is not None}
+
+
+def stored_data(played: xr.Dataset | Measured) -> xr.Dataset | None:
+    """Return what is stored of a cell's data."""
+    return played.data if isinstance(played, Measured) else played
+
+
+def data_tree(scenario: str, groups: Mapping[str, xr.Dataset], parameters: Mapping[str, Any]) -> xr.DataTree:
+    """Return data as one tree of groups, with the scenario's name and parameters."""
+    import xarray as xr
+
+    tree = xr.DataTree.from_dict(dict(groups))
+    tree.attrs = {"scenario": scenario, "parameters": json.dumps(dict(parameters))}
+    return tree

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scenarios.frame.plain_text import visible
-from scenarios.frame.scenario import Picture, Result
+from scenarios.frame.results import Picture, Result
 
 if TYPE_CHECKING:
     import xarray as xr

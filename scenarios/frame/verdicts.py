@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.frame.scenario import Entry, Table
+from scenarios.frame.results import Entry, Table
 from theory import Game, judge_batch
 from theory.checks import FloatArray
 

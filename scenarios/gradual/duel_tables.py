@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.frame.scenario import Table
+from scenarios.frame.results import Table
 from scenarios.frame.verdicts import counted_labels
 from scenarios.gradual.cast import BINARY, GAMES, GRADUAL, OPPONENTS, VARIANTS
 from scenarios.gradual.figures import FIGURES

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.scenario import Picture, Progress, Result, RunParameters, silent
+from scenarios.frame.results import Picture, Result
+from scenarios.frame.scenario import Progress, RunParameters, silent
 from scenarios.gradual.fairness_cast import DEFECTOR, FORMS, LEVELS, NOISES, RULES, seated
 from scenarios.gradual.fairness_tables import fair_table, fairness_finding, pair_table, summary_table
 from scenarios.gradual.measures import duel_measures
@@ -93,7 +94,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
         verdicts=verdicts,
         finding=fairness_finding(cells),
         tables=[fair_table(game), summary_table(cells), pair_table(cells, verdicts)],
-        pictures=_pictures(game, cells),
+        make_pictures=partial(_pictures, game, cells),
         data=_data(kept, parameters),
     )
 

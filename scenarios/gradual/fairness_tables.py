@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.frame.scenario import Table
+from scenarios.frame.results import Table
 from scenarios.gradual.fairness_cast import DEFECTOR, FORMS, NOISES, RULES
 from scenarios.gradual.measures import interval_of
 from simulation.gradual.graded_games import GradedGame

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.scenario import Picture, Progress, Result, RunParameters, Table, silent
+from scenarios.frame.results import Picture, Result, Table
+from scenarios.frame.scenario import Progress, RunParameters, silent
 from scenarios.gradual.cast import GAMES
 from scenarios.gradual.groups import GROUPS, group_cell, group_finding, group_table
 from scenarios.gradual.measures import interval_of
@@ -101,7 +102,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
             text for text in (_finding(cells), _judged(verdicts), group_finding(groups)) if text
         ),
         tables=[_table(cells), *([group_table(groups, verdicts)] if groups else [])],
-        pictures=_pictures(kept, groups),
+        make_pictures=partial(_pictures, kept, groups),
         data=_data(kept, parameters),
     )
 

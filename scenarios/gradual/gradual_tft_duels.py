@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import xarray as xr
 
-from scenarios.frame.scenario import Picture, Progress, Result, RunParameters, silent
+from scenarios.frame.results import Picture, Result
+from scenarios.frame.scenario import Progress, RunParameters, silent
 from scenarios.gradual.cast import (
     BINARY,
     GAMES,
@@ -110,7 +111,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
             variants_table(cells),
             verdict_table(verdicts),
         ],
-        pictures=_pictures(kept, cells),
+        make_pictures=partial(_pictures, kept, cells),
         data=_data(kept, parameters),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.scenario import Table
+from scenarios.frame.results import Table
 from scenarios.gradual.measures import interval_of
 from scenarios.gradual.verdicts import facts_of, judged
 from simulation.gradual.graded_games import PublicGoodPayoffs, cooperation_levels, graded_public_good

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scenarios.frame.comparison import mean_interval
-from scenarios.frame.scenario import Table
+from scenarios.frame.results import Table
 from scenarios.frame.verdicts import LEARNED_TOLERANCE, counted_labels
 from scenarios.networks.budgets import (
     BUDGETS,

@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.scenario import Picture, Progress, Result, RunParameters, silent
+from scenarios.frame.results import Picture, Result
+from scenarios.frame.scenario import Progress, RunParameters, data_tree, silent
 from scenarios.networks.budgets import stacked_cells
 from scenarios.networks.invasion_report import finding, invasion_tables, match_table, rare_table
 from scenarios.networks.invasions import (
@@ -43,7 +44,6 @@ from scenarios.networks.invasions import (
     watch,
     watch_moments,
 )
-from scenarios.thesis.cells import data_tree
 from scenarios.tournaments.verdict import equilibrium_table
 from scenarios.tournaments.verdict import judged as judged_meta_game
 from simulation import NetworkDescription, gradual_tit_for_tat, round_robin
@@ -138,7 +138,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
             rare_table(cells),
             equilibrium_table(judged),
         ],
-        pictures=_pictures(done, cells, parameters),
+        make_pictures=partial(_pictures, done, cells, parameters),
         data=_data(done, parameters),
     )
 

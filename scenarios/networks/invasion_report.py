@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from scenarios.frame.scenario import Table
+from scenarios.frame.results import Table
 from scenarios.networks.invasions import LETTERS, LEVEL, NOISE, PAIRS, RARE, STRATEGIES, TURNS
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from functools import partial
 
 import xarray as xr
 
-from scenarios.frame.scenario import Picture, Progress, Result, RunParameters, silent
+from scenarios.frame.results import Picture, Result
+from scenarios.frame.scenario import Progress, RunParameters, data_tree, silent
 from scenarios.networks.budget_report import budget_table, finding, remaining_table, verdict_table
 from scenarios.networks.budgets import (
     BUDGETS,
@@ -35,7 +36,6 @@ from scenarios.networks.budgets import (
     stacked_cells,
     verdicts,
 )
-from scenarios.thesis.cells import data_tree
 from simulation import NetworkDescription, PopulationParameters, simulate_population
 from simulation.engine.randomness import whole_number
 
@@ -119,7 +119,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
         verdicts=judged,
         finding=finding(done, cells, parameters),
         tables=[budget_table(cells, parameters), remaining_table(cells), verdict_table(judged)],
-        pictures=_pictures(done, parameters),
+        make_pictures=partial(_pictures, done, parameters),
         data=_data(done, parameters),
     )
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from scenarios.frame.look import BLUE, GREEN, ORANGE, RED, label_axes, new_figure
 from scenarios.frame.verdicts import LEARNED_TOLERANCE
-from scenarios.planner.handover_verdicts import SLIPS
 from theory import Game, named_game
 
 if TYPE_CHECKING:
@@ -57,9 +56,17 @@ def draw_after_the_planner(game: Game, by_arm: Mapping[tuple[str, str], xr.Datas
 
 
 def draw_trust(
-    game: Game, by_kind: Mapping[str, xr.Dataset], stability: list[dict[str, Any]], handover: int
+    game: Game,
+    by_kind: Mapping[str, xr.Dataset],
+    stability: list[dict[str, Any]],
+    handover: int,
+    *,
+    slips: float,
 ) -> Figure:
-    """Draw the mirrors' estimates around the handover, and by the rate of forgetting what may end their trust."""
+    """Draw the mirrors' estimates around the handover, and by the rate of forgetting what may end their trust.
+
+    `slips` is with what probability a player plays a uniform action in the last panel.
+    """
     figure, axes = new_figure(1, 3, width=14.0, height=4.0)
     for (kind, data), colour in zip(by_kind.items(), COLOURS[1:], strict=False):
         estimate = data["estimate"].values.mean(axis=2)
@@ -102,6 +109,6 @@ def draw_trust(
         axes[0, 2],
         x="the mirror's rate of forgetting",
         y="P(C,C)",
-        title=f"(c) Does trust outlast slips ({SLIPS:.0%})?",
+        title=f"(c) Does trust outlast slips ({slips:.0%})?",
     )
     return figure

@@ -97,19 +97,17 @@ def draw_many_players(done: Mapping[tuple[int, str], xr.Dataset]) -> Figure:
     return figure
 
 
-def draw_cost(
-    game: Game, by_arm: Mapping[str, tuple[xr.Dataset, FloatArray, FloatArray, xr.Dataset]]
-) -> Figure:
+def draw_cost(game: Game, by_arm: Mapping[str, tuple[xr.Dataset, FloatArray, FloatArray]]) -> Figure:
     """Draw payments beside the least ones of the same effect, and carrots and sticks against P(C)."""
     figure, axes = new_figure(1, 2, width=11.0, height=4.6)
     figure.suptitle(f"{game.title}: what a planner pays, and for what", fontsize=12)
-    for arm, (data, if_cooperating, if_defecting, yardstick) in by_arm.items():
+    for arm, (data, if_cooperating, if_defecting) in by_arm.items():
         colour = STYLES[arm][0]
-        moments = yardstick["moment"].values
+        moments = data["moment"].values
         for name, style in (("expected_payment", "-"), ("least_payment", ":")):
             axes[0, 0].plot(
                 moments,
-                yardstick[name].values.mean(axis=0),
+                data[name].values.mean(axis=0),
                 color=colour,
                 linestyle=style,
                 linewidth=1.8,
@@ -138,21 +136,18 @@ def draw_cost(
     return figure
 
 
-def draw_knowledge(game: Game, by_arm: Mapping[str, xr.Dataset]) -> Figure:
+def draw_knowledge(game: Game, by_planner: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
     """Draw P(C,C) over time for each kind of knowledge, a panel for each planner."""
-    planners = list(dict.fromkeys(arm.split(": ")[0] for arm in by_arm))
-    figure, axes = new_figure(1, len(planners), width=5.5 * len(planners), height=4.6)
-    runs = next(iter(by_arm.values())).sizes["run"]
+    figure, axes = new_figure(1, len(by_planner), width=5.5 * len(by_planner), height=4.6)
+    runs = max(data.sizes["run"] for known in by_planner.values() for data in known.values())
     figure.suptitle(f"{game.title}: what the planner knows, mean of {runs} runs", fontsize=12)
     styles = (
         (BLACK, "-"), (SKY, "-"), (BLUE, "-"), (ORANGE, "--"), (RED, "--"), (ORANGE, ":"), (RED, ":"), (PURPLE, "-")
     )  # fmt: skip
-    for k, planner in enumerate(planners):
-        arms = [arm for arm in by_arm if arm.startswith(f"{planner}: ")]
-        for arm, (colour, style) in zip(arms, styles, strict=False):
-            data = by_arm[arm]
+    for k, (planner, known) in enumerate(by_planner.items()):
+        for (knowledge, data), (colour, style) in zip(known.items(), styles, strict=False):
             joint = data["cooperation_probability"].prod("player").values.mean(axis=0)
-            label = arm.split(": ")[1] if k == 0 else None
+            label = knowledge if k == 0 else None
             axes[0, k].plot(
                 data["episode"].values, joint, color=colour, linestyle=style, linewidth=1.6, label=label
             )

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from scenarios.frame.comparison import mean_interval
-from scenarios.frame.scenario import Picture, Progress, Result, Table, silent
+from scenarios.frame.results import Picture, Table
+from scenarios.frame.scenario import Report, Scenario
 from scenarios.frame.verdicts import verdict_tables
 from scenarios.thesis.cells import (
     GAMES,
     RECORD_EVERY,
-    Done,
-    EpisodeParameters,
-    data_tree,
+    GamesParameters,
+    by_game,
     first_lasting,
     judged_cells,
-    simulate_cells,
+    simulated,
+    titles_of,
 )
 from scenarios.thesis.table_4_3 import VARIANTS
 from simulation import MechanismDesignParameters, incentive_tensors, learned_profiles
@@ -30,7 +30,6 @@ from theory import Game, named_game
 from theory.checks import FloatArray
 from theory.incentives.expected_payment import expected_gradients, least_expected_payment
 
-NAME = "planner-cost"
 ARMS = ("exact", "decoupled", "literal")
 
 # The end of a run over which payments are averaged, in episodes.
@@ -42,45 +41,41 @@ YARDSTICK_RUNS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters(EpisodeParameters):
+class Parameters(GamesParameters):
     """Only the number of runs and the seed are worth changing."""
 
     least_episodes = 2 * LAST
 
-    def of(self, game: Game, arm: str) -> MechanismDesignParameters:
-        """Return the parameters of one cell's simulation."""
-        return MechanismDesignParameters(game=game, episodes=self.episodes, **VARIANTS[arm])
+
+class Cell(NamedTuple):
+    """A game and a variant of the planner's learning rule."""
+
+    game: str
+    variant: str
 
 
-def run(parameters: Parameters, progress: Progress = silent) -> Result:
-    """Simulate, find the least payments for the same effect, and time the switch to punishment."""
-    started = time.perf_counter()
-    done, complete = simulate_cells(
-        [(game, arm) for game in GAMES for arm in ARMS],
-        parameters.of,
-        runs=parameters.runs,
-        seed=parameters.seed,
-        progress=progress,
+def build(parameters: Parameters, cell: Cell) -> MechanismDesignParameters:
+    """Return the parameters of one cell's simulation."""
+    return MechanismDesignParameters(
+        game=named_game(cell.game), episodes=parameters.episodes, **VARIANTS[cell.variant]
     )
-    yardsticks = {cell: _yardstick(named_game(cell[0]), data) for cell, data in done.items()}
-    cells = _cells(done, yardsticks)
-    verdicts = judged_cells(done, "variant")
-    titles = {name: named_game(name).title for name in GAMES}
-    return Result(
-        scenario=NAME,
-        parameters=asdict(parameters),
-        seconds=time.perf_counter() - started,
-        complete=complete,
+
+
+def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
+    """Simulate, and find the least payments of the same effect."""
+    data = simulated(parameters, build(parameters, cell))
+    return data.merge(_yardstick(named_game(cell.game), data))
+
+
+def report(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> Report:
+    """Compare payments with the least ones, time the switch to punishment and judge every run."""
+    cells, verdicts, titles = _cells(done), judged_cells(done), titles_of(done)
+    return Report(
         cells=cells,
         verdicts=verdicts,
         finding=_finding(cells),
         tables=[*_tables(cells, titles), *verdict_tables(verdicts, titles, arm="variant")],
-        pictures=_pictures(done, yardsticks),
-        data=data_tree(
-            NAME,
-            {f"{game}/{arm}": data.merge(yardsticks[game, arm]) for (game, arm), data in done.items()},
-            asdict(parameters),
-        ),
+        make_pictures=partial(_pictures, done),
     )
 
 
@@ -145,23 +140,20 @@ QUANTITIES = {
 }
 
 
-def _cells(done: Done, yardsticks: Mapping[tuple[str, str], xr.Dataset]) -> list[dict[str, Any]]:
+def _cells(done: Mapping[Cell, xr.Dataset]) -> list[dict[str, Any]]:
     cells = []
-    for (game, arm), data in done.items():
-        yardstick = yardsticks[game, arm]
+    for place, data in done.items():
         total = data["cumulative_additional_reward"].sum("player").values
         end = data["average_additional_reward"].values * _episodes(data)
         # The record of an episode counts it in, so the one before the last LAST ends their complement.
         before = total[:, -(LAST // RECORD_EVERY) - 1] if total.shape[1] > LAST // RECORD_EVERY else 0.0
         episode, share = switches(data)
-        learned, least = (
-            yardstick[name].values.sum(axis=1) for name in ("expected_payment", "least_payment")
-        )
+        learned, least = (data[name].values.sum(axis=1) for name in ("expected_payment", "least_payment"))
         measured = {
             "average_additional_reward": data["average_additional_reward"].values,
             "payment_last_episodes": (end - before) / (LAST + RECORD_EVERY - 1),
             "payment_over_least": learned / least,
-            "least_payment_to_hold": yardstick["least_payment_to_hold"].values,
+            "least_payment_to_hold": data["least_payment_to_hold"].values,
             "switch_episode": episode.ravel(),
             "switch_cooperation": share.ravel(),
         }
@@ -170,9 +162,8 @@ def _cells(done: Done, yardsticks: Mapping[tuple[str, str], xr.Dataset]) -> list
             interval = mean_interval(finite)
             cells.append(
                 {
-                    "game": game,
+                    **place._asdict(),
                     "condition": "with-planner",
-                    "variant": arm,
                     "quantity": quantity,
                     "mean": float(finite.mean()) if len(finite) else None,
                     "std": float(finite.std()) if len(finite) else None,
@@ -258,15 +249,21 @@ def _finding(cells: list[dict[str, Any]]) -> str:
     ) + " ".join(sentences)
 
 
-def _pictures(done: Done, yardsticks: Mapping[tuple[str, str], xr.Dataset]) -> list[Picture]:
+def _pictures(done: Mapping[Cell, xr.Dataset]) -> list[Picture]:
     from scenarios.pictures.planner import draw_cost
 
     pictures = []
-    for name in dict.fromkeys(game for game, _ in done):
-        of_game = {
-            arm: (data, *conditional_incentives(data), yardsticks[game, arm])
-            for (game, arm), data in done.items()
-            if game == name
-        }
-        pictures.append(Picture(f"{name}-cost", partial(draw_cost, named_game(name), of_game)))
+    for game, of_game in by_game(done).items():
+        lines = {arm: (data, *conditional_incentives(data)) for arm, data in of_game.items()}
+        pictures.append(Picture(f"{game}-cost", partial(draw_cost, named_game(game), lines)))
     return pictures
+
+
+SCENARIO = Scenario(
+    name="planner-cost",
+    Parameters=Parameters,
+    cells=lambda parameters: [Cell(game, variant) for game in parameters.games for variant in ARMS],
+    build=build,
+    play=play,
+    report=report,
+)

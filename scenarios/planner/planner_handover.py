@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import xarray as xr
 
 from scenarios.frame.comparison import share_difference_interval, share_interval
-from scenarios.frame.scenario import Entry, Picture, Progress, Result, Table, silent
+from scenarios.frame.results import Entry, Picture, Table
+from scenarios.frame.scenario import Report, Scenario
 from scenarios.frame.verdicts import LEARNED_TOLERANCE, counted_labels
 from scenarios.planner.handover_verdicts import (
     COUNTED,
@@ -23,11 +23,9 @@ from scenarios.planner.handover_verdicts import (
     mirrors_verdict,
     stability_by_forgetting,
 )
-from scenarios.thesis.cells import GAMES, EpisodeParameters, data_tree
+from scenarios.thesis.cells import GAMES, GamesParameters, titles_of
 from simulation import HandoverParameters, MechanismDesignParameters, simulate, simulate_handover
 from theory import named_game
-
-NAME = "planner-handover"
 
 NONE, LEARNED, CLOSED_FORM = "none", "learned", "closed form"
 PLANNERS = (NONE, LEARNED, CLOSED_FORM)
@@ -43,11 +41,9 @@ FORGETTING = (0.01, 0.03, 0.04, 0.05, 0.1)
 # An odd number, so that play which alternates is seen in both phases.
 RECORD_EVERY = 25
 
-Cell = tuple[str, str, str]
-
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters(EpisodeParameters):
+class Parameters(GamesParameters):
     """The planner acts in the first `episodes`, and as many follow without it."""
 
     least_episodes = COUNTED
@@ -55,78 +51,72 @@ class Parameters(EpisodeParameters):
     runs: int = 100
     seed: int = 10000
 
-    def of(self, game: str, planner: str, players: str) -> HandoverParameters:
-        """Return the parameters of one cell; those of its planner are also the learners'."""
-        closed = planner == CLOSED_FORM
-        options = HandoverParameters(attribution=ATTRIBUTION.get(players, "character"))
-        lead = MechanismDesignParameters(
-            game=named_game(game),
-            episodes=2 * self.episodes,
-            planner_episodes=0 if planner == NONE else self.episodes,
-            initial_cooperation=options.planner.initial_cooperation,
-            policy="others-rewards" if closed else "layer",
-            knowledge="known" if closed else "modelled",
-        )
-        return replace(options, planner=lead)
+
+class Cell(NamedTuple):
+    """A game, who leads at first, and who plays."""
+
+    game: str
+    planner: str
+    players: str
 
 
-def run(parameters: Parameters, progress: Progress = silent) -> Result:
-    """Simulate all arms on the same seeds and judge what is left after the planner."""
-    started = time.perf_counter()
-    todo = [(game, planner, players) for game in GAMES for players in PLAYERS for planner in PLANNERS]
-    done: dict[Cell, xr.Dataset] = {}
-    complete = True
-    verdicts: list[dict[str, Any]] = []
-    try:
-        for cell in progress(todo, total=len(todo)):
-            data, verdict = _simulated(parameters, cell)
-            done[cell] = data
-            verdicts.append(verdict)
-    except KeyboardInterrupt:
-        if not done:
-            raise
-        complete = False
-    cells = _cells(done)
-    titles = {name: named_game(name).title for name in GAMES}
-    stability = _stability(parameters, [name for name in GAMES if (name, PLANNERS[-1], PLAYERS[-1]) in done])
-    return Result(
-        scenario=NAME,
-        parameters=asdict(parameters),
-        seconds=time.perf_counter() - started,
-        complete=complete,
+def build(parameters: Parameters, cell: Cell) -> HandoverParameters:
+    """Return the parameters of one cell; those of its planner are also the learners'."""
+    closed = cell.planner == CLOSED_FORM
+    options = HandoverParameters(attribution=ATTRIBUTION.get(cell.players, "character"))
+    lead = MechanismDesignParameters(
+        game=named_game(cell.game),
+        episodes=2 * parameters.episodes,
+        planner_episodes=0 if cell.planner == NONE else parameters.episodes,
+        initial_cooperation=options.planner.initial_cooperation,
+        policy="others-rewards" if closed else "layer",
+        knowledge="known" if closed else "modelled",
+    )
+    return replace(options, planner=lead)
+
+
+def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
+    """Simulate a cell, all on the same seeds."""
+    options, runs, seed = build(parameters, cell), parameters.runs, parameters.seed
+    if cell.players == LEARNERS:
+        return simulate(options.planner, runs=runs, seed=seed, record=RECORD_EVERY)
+    return simulate_handover(options, runs=runs, seed=seed, record=RECORD_EVERY, counted=COUNTED)
+
+
+def report(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> Report:
+    """Compare with what no planner leaves, judge what is left and what holds it together."""
+    cells, titles = _cells(done), titles_of(done)
+    verdicts = [_verdict(parameters, cell, data) for cell, data in done.items()]
+    stability = _stability(
+        parameters, [game for game in titles if Cell(game, PLANNERS[-1], PLAYERS[-1]) in done]
+    )
+    return Report(
         cells=[*cells, *stability],
         verdicts=verdicts,
         finding=_finding(cells, verdicts, stability),
         tables=[*_tables(cells, verdicts, titles), *_stability_table(stability, titles)],
-        pictures=_pictures(parameters, done, stability),
-        data=data_tree(NAME, {"/".join(cell): data for cell, data in done.items()}, asdict(parameters)),
+        make_pictures=partial(_pictures, parameters, done, stability),
     )
 
 
-def _simulated(parameters: Parameters, cell: Cell) -> tuple[xr.Dataset, dict[str, Any]]:
-    game, planner, players = cell
-    options = parameters.of(*cell)
-    if players == LEARNERS:
-        data = simulate(options.planner, runs=parameters.runs, seed=parameters.seed, record=RECORD_EVERY)
+def _verdict(parameters: Parameters, cell: Cell, data: xr.Dataset) -> dict[str, Any]:
+    options = build(parameters, cell)
+    if cell.players == LEARNERS:
         judged = learners_verdict(options.planner.game, data)
     else:
-        data = simulate_handover(
-            options, runs=parameters.runs, seed=parameters.seed, record=RECORD_EVERY, counted=COUNTED
-        )
         judged = mirrors_verdict(options, data)
-    where = {"game": game, "planner": planner, "players": players, "judged_in": "original"}
-    return data, where | judged
+    return cell._asdict() | {"judged_in": "original"} | judged
 
 
 def _cells(done: Mapping[Cell, xr.Dataset]) -> list[dict[str, Any]]:
     """Return P(C,C) of each cell, and by how much more runs end in cooperation than without a planner."""
     cells = []
-    for (game, planner, players), data in done.items():
+    for cell, data in done.items():
         values = data["joint_cooperation"].values
         successes, runs = _successes(data), len(values)
-        without = done.get((game, NONE, players))
+        without = done.get(cell._replace(planner=NONE))
         difference, interval = None, None
-        if planner != NONE and without is not None:
+        if cell.planner != NONE and without is not None:
             before = _successes(without)
             difference = (successes - before) / runs
             interval = list(share_difference_interval(successes, runs, before, runs))
@@ -134,9 +124,7 @@ def _cells(done: Mapping[Cell, xr.Dataset]) -> list[dict[str, Any]]:
         half = recorded.shape[1] // 2
         cells.append(
             {
-                "game": game,
-                "planner": planner,
-                "players": players,
+                **cell._asdict(),
                 "quantity": "joint_cooperation",
                 "mean": float(values.mean()),
                 "std": float(values.std()),
@@ -161,7 +149,7 @@ def _stability(parameters: Parameters, games: list[str]) -> list[dict[str, Any]]
         {"game": game, "quantity": "stability"} | found
         for game in games
         for found in stability_by_forgetting(
-            parameters.of(game, LEARNED, MIRRORS), FORGETTING, seed=parameters.seed
+            build(parameters, Cell(game, LEARNED, MIRRORS)), FORGETTING, seed=parameters.seed
         )
     ]
 
@@ -289,16 +277,31 @@ def _pictures(
     from scenarios.pictures.handover import draw_after_the_planner, draw_trust
 
     pictures = []
-    for game in dict.fromkeys(game for game, _, _ in done):
-        of_game = {
-            (players, planner): data for (name, planner, players), data in done.items() if name == game
-        }
+    for game in titles_of(done):
+        of_game = {(cell.players, cell.planner): data for cell, data in done.items() if cell.game == game}
         draw = partial(draw_after_the_planner, named_game(game), of_game, parameters.episodes)
         pictures.append(Picture(f"{game}-handover", draw))
-    trusting = done.get((GAMES[0], LEARNED, MIRRORS))
-    wary = done.get((GAMES[0], LEARNED, WARY))
+    trusting = done.get(Cell(GAMES[0], LEARNED, MIRRORS))
+    wary = done.get(Cell(GAMES[0], LEARNED, WARY))
     if trusting is not None and wary is not None and stability:
         of_mirrors = {MIRRORS: trusting, WARY: wary}
-        draw = partial(draw_trust, named_game(GAMES[0]), of_mirrors, stability, parameters.episodes)
+        draw = partial(
+            draw_trust, named_game(GAMES[0]), of_mirrors, stability, parameters.episodes, slips=SLIPS
+        )
         pictures.append(Picture("why-it-lasts", draw))
     return pictures
+
+
+SCENARIO = Scenario(
+    name="planner-handover",
+    Parameters=Parameters,
+    cells=lambda parameters: [
+        Cell(game, planner, players)
+        for game in parameters.games
+        for players in PLAYERS
+        for planner in PLANNERS
+    ],
+    build=build,
+    play=play,
+    report=report,
+)

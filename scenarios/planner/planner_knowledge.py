@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
+
+import xarray as xr
 
 from scenarios.frame.comparison import mean_interval
-from scenarios.frame.scenario import Picture, Progress, Result, Table, silent
+from scenarios.frame.results import Picture, Table
+from scenarios.frame.scenario import Report, Scenario
 from scenarios.frame.verdicts import verdict_tables
-from scenarios.thesis.cells import (
-    GAMES,
-    Done,
-    EpisodeParameters,
-    data_tree,
-    judged_cells,
-    measured_cells,
-    simulate_cells,
-)
+from scenarios.thesis.cells import GamesParameters, judged_cells, measured_cells, titles_of
 from scenarios.thesis.table_4_3 import SUCCESS, VARIANTS
-from simulation import MechanismDesignParameters
-from theory import Game, named_game
+from simulation import MechanismDesignParameters, simulate
+from theory import named_game
 
-NAME = "planner-knowledge"
 PLANNERS = ("exact", "decoupled")
 
 # What the planner knows and sees; the first is what the others are compared with, on the same draws of actions.
@@ -44,82 +37,87 @@ KNOWLEDGE: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 )
 FULL = "full"
 
+# Pictures need no more episodes.
+RECORD_EVERY = 50
+
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters(EpisodeParameters):
+class Parameters(GamesParameters):
     """Only the number of runs and the seed are worth changing."""
 
     runs: int = 300
 
-    def of(self, game: Game, arm: str) -> MechanismDesignParameters:
-        """Return the parameters of one cell's simulation; an arm is planner: knowledge."""
-        planner, knowledge = arm.split(": ")
-        return MechanismDesignParameters(
-            game=game, episodes=self.episodes, **VARIANTS[planner], **KNOWLEDGE[knowledge]
-        )
+
+class Cell(NamedTuple):
+    """A game, a planner's learning rule, and what the planner knows and sees."""
+
+    game: str
+    planner: str
+    knowledge: str
+
+    @property
+    def arm(self) -> str:
+        """Planner and knowledge in words."""
+        return f"{self.planner}: {self.knowledge}"
 
 
-def run(parameters: Parameters, progress: Progress = silent) -> Result:
-    """Simulate all kinds of knowledge and compare each with full knowledge."""
-    started = time.perf_counter()
+def build(parameters: Parameters, cell: Cell) -> MechanismDesignParameters:
+    """Return the parameters of one cell's simulation."""
+    return MechanismDesignParameters(
+        game=named_game(cell.game),
+        episodes=parameters.episodes,
+        **VARIANTS[cell.planner],
+        **KNOWLEDGE[cell.knowledge],
+    )
+
+
+def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
+    """Simulate a cell."""
     with warnings.catch_warnings():
         # That nothing moves a player who is not seen is one of the findings here.
         warnings.filterwarnings("ignore", message=".*the planner does not see", category=UserWarning)
-        done, complete = simulate_cells(
-            [(game, f"{planner}: {known}") for game in GAMES for planner in PLANNERS for known in KNOWLEDGE],
-            parameters.of,
-            runs=parameters.runs,
-            seed=parameters.seed,
-            progress=progress,
-            record=50,
+        return simulate(
+            build(parameters, cell), runs=parameters.runs, seed=parameters.seed, record=RECORD_EVERY
         )
-    cells = _cells(done)
-    verdicts = judged_cells(done, "arm")
-    titles = {name: named_game(name).title for name in GAMES}
-    return Result(
-        scenario=NAME,
-        parameters=asdict(parameters),
-        seconds=time.perf_counter() - started,
-        complete=complete,
+
+
+def report(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> Report:
+    """Compare each kind of knowledge with full knowledge, and judge every run."""
+    cells, verdicts, titles = _cells(done), judged_cells(done, _keys), titles_of(done)
+    return Report(
         cells=cells,
         verdicts=verdicts,
         finding=_finding(cells),
         tables=[*_tables(cells, titles), *verdict_tables(verdicts, titles, arm="arm", only="original")],
-        pictures=_pictures(done),
-        data=data_tree(
-            NAME,
-            {f"{game}/{arm.replace(': ', '/')}": data for (game, arm), data in done.items()},
-            asdict(parameters),
-        ),
+        make_pictures=partial(_pictures, done),
     )
 
 
-def _cells(done: Done) -> list[dict[str, Any]]:
+def _keys(cell: Cell) -> dict[str, Any]:
+    return {"game": cell.game, "arm": cell.arm}
+
+
+def _cells(done: Mapping[Cell, xr.Dataset]) -> list[dict[str, Any]]:
     """Return the cells with their loss against full knowledge: the mean difference of runs i, and interval."""
     cells = []
-    for cell in measured_cells(done, "arm", {}):
-        planner, knowledge = cell["arm"].split(": ")
-        values = done[cell["game"], cell["arm"]][cell["quantity"]].values
-        full = done.get((cell["game"], f"{planner}: {FULL}"))
+    for measured in measured_cells(done, {}):
+        cell, quantity = Cell(*(measured[part] for part in Cell._fields)), measured["quantity"]
+        full = done.get(cell._replace(knowledge=FULL))
         difference, interval = None, None
-        if full is not None and knowledge != FULL:
+        if full is not None and cell.knowledge != FULL:
             # Run i of both arms starts alike and draws its actions from the same numbers, except with flips.
-            against = values - full[cell["quantity"]].values
+            against = done[cell][quantity].values - full[quantity].values
             difference, interval = float(against.mean()), mean_interval(against)
         cells.append(
             {
-                "game": cell["game"],
+                **cell._asdict(),
                 "condition": "with-planner",
-                "arm": cell["arm"],
-                "planner": planner,
-                "knowledge": knowledge,
-                "quantity": cell["quantity"],
-                "mean": cell["mean"],
-                "std": cell["std"],
-                "runs": cell["runs"],
-                "successes": int(
-                    (done[cell["game"], cell["arm"]]["joint_cooperation"].values > SUCCESS).sum()
-                ),
+                "arm": cell.arm,
+                "quantity": quantity,
+                "mean": measured["mean"],
+                "std": measured["std"],
+                "runs": measured["runs"],
+                "successes": int((done[cell]["joint_cooperation"].values > SUCCESS).sum()),
                 "difference_to_full": difference,
                 "difference_interval": list(interval) if interval else None,
             }
@@ -217,11 +215,26 @@ def _with_interval(mean: float, low: float, high: float) -> str:
     return f"{mean:+z.3f} [{low:+z.3f}, {high:+z.3f}]"
 
 
-def _pictures(done: Done) -> list[Picture]:
+def _pictures(done: Mapping[Cell, xr.Dataset]) -> list[Picture]:
     from scenarios.pictures.planner import draw_knowledge
 
     pictures = []
-    for name in dict.fromkeys(game for game, _ in done):
-        of_game = {arm: data for (game, arm), data in done.items() if game == name}
-        pictures.append(Picture(f"{name}-knowledge", partial(draw_knowledge, named_game(name), of_game)))
+    for game in titles_of(done):
+        planners: dict[str, dict[str, xr.Dataset]] = {}
+        for cell, data in done.items():
+            if cell.game == game:
+                planners.setdefault(cell.planner, {})[cell.knowledge] = data
+        pictures.append(Picture(f"{game}-knowledge", partial(draw_knowledge, named_game(game), planners)))
     return pictures
+
+
+SCENARIO = Scenario(
+    name="planner-knowledge",
+    Parameters=Parameters,
+    cells=lambda parameters: [
+        Cell(game, planner, known) for game in parameters.games for planner in PLANNERS for known in KNOWLEDGE
+    ],
+    build=build,
+    play=play,
+    report=report,
+)

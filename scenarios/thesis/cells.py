@@ -1,29 +1,27 @@
 """What the scenarios of chapter 4 share: cells of simulations by game and arm, beside published means.
 
-An *arm* is what is varied within a game: a condition of Table 4.2, a variant of Table 4.3.
+An *arm* is what is varied within a game: a condition of Table 4.2, a variant of Table 4.3. A cell is a named tuple of
+the game's name and the arm, whose names of parts are the keys under which measured quantities give them.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 import xarray as xr
 
 from scenarios.frame.comparison import holm_rejects, welch_p_value
 from scenarios.frame.published import PublishedCell
-from scenarios.frame.scenario import Entry, Picture, Progress, RunParameters, Table
+from scenarios.frame.results import Entry, Picture, Table
+from scenarios.frame.scenario import RunParameters
 from scenarios.frame.verdicts import summarise_verdicts
 from simulation import MechanismDesignParameters, incentive_tensors, learned_profiles, simulate
-from theory import Game, named_game
+from theory import named_game
 from theory.checks import FloatArray, whole_number
-
-Cell = tuple[str, str]
-Done = dict[Cell, xr.Dataset]
 
 GAMES = ("prisoners-dilemma", "chicken", "stag-hunt")
 QUANTITIES = {
@@ -52,56 +50,81 @@ class EpisodeParameters(RunParameters):
         whole_number("episodes", self.episodes, at_least=self.least_episodes)
 
 
-def simulate_cells(
-    todo: Sequence[Cell],
-    parameters_of: Callable[[Game, str], MechanismDesignParameters],
-    *,
-    runs: int,
-    seed: int,
-    progress: Progress,
-    record: int = RECORD_EVERY,
-) -> tuple[Done, bool]:
-    """Simulate the cells one after the other.
+@dataclass(frozen=True, kw_only=True)
+class GamesParameters(EpisodeParameters):
+    """What the parameters of scenarios of several games begin with."""
 
-    Returns
-    -------
-    done, complete
-        An interruption keeps the finished cells, and `complete` is False; before the first it is passed on.
-    """
-    done: Done = {}
-    try:
-        for name, arm in progress(todo, total=len(todo)):
-            done[name, arm] = simulate(
-                parameters_of(named_game(name), arm), runs=runs, seed=seed, record=record
-            )
-    except KeyboardInterrupt:
-        if not done:
-            raise
-        return done, False
-    return done, True
+    games: tuple[str, ...] = GAMES
+    """Names of two-player games with two actions, as `commonweal list` gives them."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.games or len(set(self.games)) < len(self.games):
+            raise ValueError(f"games must be different names, at least one, got {self.games}")
+        for name in self.games:
+            named_game(name)
+
+
+class GameCell(Protocol):
+    """A named tuple whose first part is the name of a game."""
+
+    @property
+    def game(self) -> str:
+        """The name of the game."""
+
+    def _asdict(self) -> dict[str, Any]:
+        """Return the parts by their names."""
+
+
+CellOf = TypeVar("CellOf", bound=GameCell)
+
+
+def keys_of(cell: GameCell) -> dict[str, Any]:
+    """Return a cell's parts by their names, as measured quantities and verdicts give them."""
+    return cell._asdict()
+
+
+def titles_of(done: Iterable[GameCell]) -> dict[str, str]:
+    """Return the titles of the games of cells, by name."""
+    return {cell.game: named_game(cell.game).title for cell in done}
+
+
+def by_game(done: Mapping[CellOf, xr.Dataset]) -> dict[str, dict[str, xr.Dataset]]:
+    """Return the data by game, and in it by the arm in words."""
+    games: dict[str, dict[str, xr.Dataset]] = {}
+    for cell, data in done.items():
+        arm = ": ".join(str(part) for name, part in cell._asdict().items() if name != "game")
+        games.setdefault(cell.game, {})[arm] = data
+    return games
+
+
+def simulated(parameters: EpisodeParameters, options: MechanismDesignParameters) -> xr.Dataset:
+    """Simulate a cell."""
+    return simulate(options, runs=parameters.runs, seed=parameters.seed, record=RECORD_EVERY)
 
 
 def measured_cells(
-    done: Done, arm: str, published: Mapping[tuple[str, str, str], PublishedCell]
+    done: Mapping[CellOf, xr.Dataset],
+    published: Mapping[tuple[CellOf, str], PublishedCell],
+    keys: Callable[[CellOf], dict[str, Any]] = keys_of,
 ) -> list[dict[str, Any]]:
-    """Return a dictionary for every quantity of every cell; `arm` is the key under which arms are given.
+    """Return a dictionary for every quantity of every cell, which `keys` names in it.
 
-    Where `published` has an entry (game, arm, quantity), `agrees` says whether Welch's test of equal means
+    Where `published` has an entry (cell, quantity), `agrees` says whether Welch's test of equal means
     is not rejected, at the family-wise error rate `LEVEL` over all cells compared.
     """
     cells: list[dict[str, Any]] = []
     p_values = []
-    for (game, name), data in done.items():
+    for place, data in done.items():
         for quantity in QUANTITIES:
             values = data[quantity].values
             mean, std, runs = float(values.mean()), float(values.std()), int(values.size)
-            thesis = published.get((game, name, quantity))
+            thesis = published.get((place, quantity))
             p_values.append(welch_p_value(mean, std, runs, thesis) if thesis else None)
             usual = thesis.reference_protocol_range if thesis else None
             cells.append(
-                {
-                    "game": game,
-                    arm: name,
+                keys(place)
+                | {
                     "quantity": quantity,
                     "mean": mean,
                     "std": std,
@@ -117,15 +140,17 @@ def measured_cells(
     return cells
 
 
-def judged_cells(done: Done, arm: str) -> list[dict[str, Any]]:
+def judged_cells(
+    done: Mapping[CellOf, xr.Dataset], keys: Callable[[CellOf], dict[str, Any]] = keys_of
+) -> list[dict[str, Any]]:
     """Return the verdicts of every cell, in the original game and with the incentives in force."""
     verdicts = []
-    for (name, of_arm), data in done.items():
-        game = named_game(name)
+    for cell, data in done.items():
+        game = named_game(cell.game)
         profiles = learned_profiles(data["final_cooperation_probability"].values)
         in_force = incentive_tensors(data["final_incentive"].values)
         for judged_in, incentives in (("original", None), ("with-incentives", in_force)):
-            where = {"game": name, arm: of_arm, "judged_in": judged_in}
+            where = keys(cell) | {"judged_in": judged_in}
             verdicts.append(where | summarise_verdicts(game, profiles, incentives))
     return verdicts
 
@@ -179,28 +204,21 @@ def percent(share: float) -> str:
     return f"{100 * share:.3g}%"
 
 
-def payoff_space_pictures(done: Done, arms: Iterable[str]) -> list[Picture]:
+def payoff_space_pictures(done: Mapping[CellOf, xr.Dataset], arms: Iterable[str]) -> list[Picture]:
     """Return for each game a picture of where its runs ended."""
     from scenarios.pictures.payoff_space import LearnedOutcomes, draw_payoff_space
 
     arms, pictures = tuple(arms), []
-    for name in dict.fromkeys(game for game, _ in done):
+    for game, of_game in by_game(done).items():
         learned = [
-            LearnedOutcomes(arm, learned_profiles(done[name, arm]["final_cooperation_probability"].values))
+            LearnedOutcomes(arm, learned_profiles(of_game[arm]["final_cooperation_probability"].values))
             for arm in arms
-            if (name, arm) in done
+            if arm in of_game
         ]
         if learned:
-            draw = partial(draw_payoff_space, named_game(name), learned)
-            pictures.append(Picture(f"{name}-payoff-space", draw))
+            draw = partial(draw_payoff_space, named_game(game), learned)
+            pictures.append(Picture(f"{game}-payoff-space", draw))
     return pictures
-
-
-def data_tree(scenario: str, groups: Mapping[str, xr.Dataset], parameters: Mapping[str, Any]) -> xr.DataTree:
-    """Return what is stored: one group a cell, with the scenario's name and parameters."""
-    tree = xr.DataTree.from_dict(dict(groups))
-    tree.attrs = {"scenario": scenario, "parameters": json.dumps(dict(parameters))}
-    return tree
 
 
 def first_lasting(holds: np.ndarray[Any, Any], episodes: np.ndarray[Any, Any]) -> FloatArray:

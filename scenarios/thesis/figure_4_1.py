@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import time
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.scenario import Picture, Progress, Result, Table, silent
-from scenarios.frame.verdicts import summarise_verdicts, verdict_tables
-from scenarios.thesis.cells import EpisodeParameters
-from simulation import MechanismDesignParameters, incentive_tensors, learned_profiles, simulate
+from scenarios.frame.results import Picture, Table
+from scenarios.frame.scenario import Report, Scenario
+from scenarios.frame.verdicts import verdict_tables
+from scenarios.thesis.cells import EpisodeParameters, judged_cells, titles_of
+from simulation import MechanismDesignParameters, learned_profiles, simulate
 from theory import named_game
 
-NAME = "thesis-figure-4.1"
 GAME = "prisoners-dilemma"
 CONDITION = "with-planner"
 
@@ -32,36 +31,33 @@ class Parameters(EpisodeParameters):
     least_episodes = LAST
 
 
-def run(parameters: Parameters, progress: Progress = silent) -> Result:
-    """Simulate with a planner, time the events that the thesis describes, and judge every run."""
-    started = time.perf_counter()
-    game = named_game(GAME)
-    data = xr.Dataset()
-    for _ in progress([GAME], total=1):
-        data = simulate(
-            MechanismDesignParameters(game=game, episodes=parameters.episodes),
-            runs=parameters.runs,
-            seed=parameters.seed,
-        )
-    cells = _cells(data)
-    profiles = learned_profiles(data["final_cooperation_probability"].values)
-    in_force = incentive_tensors(data["final_incentive"].values)
-    verdicts = [
-        {"game": GAME, "condition": CONDITION, "judged_in": judged_in}
-        | summarise_verdicts(game, profiles, incentives)
-        for judged_in, incentives in (("original", None), ("with-incentives", in_force))
-    ]
-    return Result(
-        scenario=NAME,
-        parameters=asdict(parameters),
-        seconds=time.perf_counter() - started,
-        complete=True,
+class Cell(NamedTuple):
+    """The one cell."""
+
+    game: str
+    condition: str
+
+
+def build(parameters: Parameters, cell: Cell) -> MechanismDesignParameters:
+    """Return the parameters of the simulation."""
+    return MechanismDesignParameters(game=named_game(cell.game), episodes=parameters.episodes)
+
+
+def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
+    """Simulate with a planner, every episode recorded."""
+    return simulate(build(parameters, cell), runs=parameters.runs, seed=parameters.seed)
+
+
+def report(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> Report:
+    """Time the events that the thesis describes, and judge every run."""
+    (data,) = done.values()
+    cells, verdicts = _cells(data), judged_cells(done)
+    return Report(
         cells=cells,
         verdicts=verdicts,
         finding=_finding(cells),
-        tables=[_table(cells), *verdict_tables(verdicts, {GAME: game.title})],
-        pictures=_pictures(data),
-        data=_data(data, parameters),
+        tables=[_table(cells), *verdict_tables(verdicts, titles_of(done))],
+        make_pictures=partial(_pictures, data),
     )
 
 
@@ -156,7 +152,11 @@ def _pictures(data: xr.Dataset) -> list[Picture]:
     ]
 
 
-def _data(data: xr.Dataset, parameters: Parameters) -> xr.DataTree:
-    tree = xr.DataTree.from_dict({f"{GAME}/{CONDITION}": data})
-    tree.attrs = {"scenario": NAME, "parameters": json.dumps(asdict(parameters))}
-    return tree
+SCENARIO = Scenario(
+    name="thesis-figure-4.1",
+    Parameters=Parameters,
+    cells=lambda parameters: [Cell(GAME, CONDITION)],
+    build=build,
+    play=play,
+    report=report,
+)

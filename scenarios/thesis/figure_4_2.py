@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from scenarios.frame.comparison import mean_interval
-from scenarios.frame.scenario import Picture, Progress, Result, Table, silent
+from scenarios.frame.results import Picture, Table
+from scenarios.frame.scenario import Report, Scenario
 from scenarios.frame.verdicts import LEARNED_TOLERANCE, counted_labels
-from scenarios.thesis.cells import RECORD_EVERY, EpisodeParameters, data_tree, first_lasting
+from scenarios.thesis.cells import RECORD_EVERY, EpisodeParameters, first_lasting
 from simulation import ManyPlayersParameters, simulate_many
 from simulation.engine.randomness import whole_number
 from theory import LinearDilemma, judge
 
-NAME = "thesis-figure-4.2"
 GAME = "linear prisoner's dilemma"
 CONDITIONS = ("without-planner", "with-planner")
 
@@ -49,57 +49,48 @@ class Parameters(EpisodeParameters):
             sizes=tuple(size for size in self.sizes if size <= 1000) or self.sizes[:1],
         )
 
-    def of(self, n_players: int, condition: str) -> ManyPlayersParameters:
-        """Return the parameters of one cell's simulation."""
-        planned = 0 if condition == "without-planner" else None
-        return ManyPlayersParameters(n_players=n_players, episodes=self.episodes, planner_episodes=planned)
+
+class Cell(NamedTuple):
+    """So many players under a condition."""
+
+    n_players: int
+    condition: str
 
 
-Done = dict[tuple[int, str], xr.Dataset]
+def cells(parameters: Parameters) -> list[Cell]:
+    """Return what is played: without a planner the smallest number of players only."""
+    smallest, *larger = parameters.sizes
+    return [
+        *(Cell(smallest, condition) for condition in CONDITIONS),
+        *(Cell(n, "with-planner") for n in larger),
+    ]
 
 
-def run(parameters: Parameters, progress: Progress = silent) -> Result:
-    """Simulate all sizes and judge every run."""
-    started = time.perf_counter()
-    done, complete = _simulate(parameters, progress)
-    cells = _cells(done)
-    verdicts = _verdicts(done, parameters)
-    return Result(
-        scenario=NAME,
-        parameters=asdict(parameters),
-        seconds=time.perf_counter() - started,
-        complete=complete,
-        cells=cells,
-        verdicts=verdicts,
-        finding=_finding(cells),
-        tables=[_table(cells), _verdict_table(verdicts)],
-        pictures=_pictures(done),
-        data=data_tree(
-            NAME,
-            {f"{size}-players/{condition}": data for (size, condition), data in done.items()},
-            asdict(parameters),
-        ),
+def build(parameters: Parameters, cell: Cell) -> ManyPlayersParameters:
+    """Return the parameters of one cell's simulation."""
+    return ManyPlayersParameters(
+        n_players=cell.n_players,
+        episodes=parameters.episodes,
+        planner_episodes=0 if cell.condition == "without-planner" else None,
     )
 
 
-def _simulate(parameters: Parameters, progress: Progress) -> tuple[Done, bool]:
-    smallest, *larger = parameters.sizes
-    todo = [(smallest, condition) for condition in CONDITIONS]
-    todo += [(size, "with-planner") for size in larger]
-    done: Done = {}
-    try:
-        for size, condition in progress(todo, total=len(todo)):
-            done[size, condition] = simulate_many(
-                parameters.of(size, condition),
-                runs=parameters.runs,
-                seed=parameters.seed,
-                record=RECORD_EVERY,
-            )
-    except KeyboardInterrupt:
-        if not done:
-            raise
-        return done, False
-    return done, True
+def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
+    """Simulate a cell."""
+    options = build(parameters, cell)
+    return simulate_many(options, runs=parameters.runs, seed=parameters.seed, record=RECORD_EVERY)
+
+
+def report(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> Report:
+    """Measure and judge every run."""
+    measured, verdicts = _measured(done), _verdicts(parameters, done)
+    return Report(
+        cells=measured,
+        verdicts=verdicts,
+        finding=_finding(measured),
+        tables=[_table(measured), _verdict_table(verdicts)],
+        make_pictures=partial(_pictures, done),
+    )
 
 
 QUANTITIES = {
@@ -111,9 +102,9 @@ QUANTITIES = {
 }
 
 
-def _cells(done: Done) -> list[dict[str, Any]]:
+def _measured(done: Mapping[Cell, xr.Dataset]) -> list[dict[str, Any]]:
     cells = []
-    for (size, condition), data in done.items():
+    for place, data in done.items():
         measured = {
             "mean_cooperation": data["final_mean_cooperation"].values,
             "average_additional_reward_per_player": data["average_additional_reward_per_player"].values,
@@ -129,8 +120,7 @@ def _cells(done: Done) -> list[dict[str, Any]]:
             cells.append(
                 {
                     "game": GAME,
-                    "n_players": size,
-                    "condition": condition,
+                    **place._asdict(),
                     "quantity": quantity,
                     "mean": float(finite.mean()) if len(finite) else None,
                     "std": float(finite.std()) if len(finite) else None,
@@ -142,14 +132,14 @@ def _cells(done: Done) -> list[dict[str, Any]]:
     return cells
 
 
-def _verdicts(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
+def _verdicts(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> list[dict[str, Any]]:
     """Judge every run, in the original game and with the incentives in force.
 
     An incentive for one's own action changes R and S alike, and T and P, so the game stays linear.
     """
     verdicts = []
-    for (size, condition), data in done.items():
-        game = parameters.of(size, condition).game
+    for cell, data in done.items():
+        game = build(parameters, cell).game
         for judged_in in ("original", "with-incentives"):
             labels: Counter[str] = Counter()
             regrets, slacks = [], []
@@ -167,8 +157,7 @@ def _verdicts(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
             verdicts.append(
                 {
                     "game": GAME,
-                    "n_players": size,
-                    "condition": condition,
+                    **cell._asdict(),
                     "judged_in": judged_in,
                     "labels": dict(labels.most_common()),
                     "median_regret": float(np.median(regrets)),
@@ -264,7 +253,19 @@ def _finding(cells: list[dict[str, Any]]) -> str:
     return " ".join(sentences)
 
 
-def _pictures(done: Done) -> list[Picture]:
+def _pictures(done: Mapping[Cell, xr.Dataset]) -> list[Picture]:
     from scenarios.pictures.planner import draw_many_players
 
-    return [Picture("many-players", partial(draw_many_players, done))]
+    by_size = {(cell.n_players, cell.condition): data for cell, data in done.items()}
+    return [Picture("many-players", partial(draw_many_players, by_size))]
+
+
+SCENARIO = Scenario(
+    name="thesis-figure-4.2",
+    Parameters=Parameters,
+    cells=cells,
+    build=build,
+    play=play,
+    report=report,
+    group=lambda cell: f"{cell.n_players}-players/{cell.condition}",
+)

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
+
+import xarray as xr
 
 from scenarios.frame.comparison import mean_interval, share_interval
 from scenarios.frame.published import PublishedCell, thesis_cells
-from scenarios.frame.scenario import Picture, Progress, Result, Table, silent
+from scenarios.frame.results import Picture, Table
+from scenarios.frame.scenario import Report, Scenario
 from scenarios.frame.verdicts import verdict_tables
 from scenarios.thesis.cells import (
     COMPARISON_NOTE,
     GAMES,
-    Done,
-    EpisodeParameters,
+    GamesParameters,
+    by_game,
     comparison_tables,
-    data_tree,
     judged_cells,
     measured_cells,
     payoff_space_pictures,
-    simulate_cells,
+    simulated,
+    titles_of,
 )
 from simulation import MechanismDesignParameters
-from theory import Game, named_game
-
-NAME = "thesis-table-4.3"
+from theory import named_game
 
 # variant: (value function of the thesis, revenue-neutral), and whether Table 4.3 prints it
 REFERENCE = MappingProxyType(
@@ -70,39 +70,35 @@ SUCCESS = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters(EpisodeParameters):
+class Parameters(GamesParameters):
     """The thesis's experiment; only the number of runs and the seed are worth changing."""
 
-    def of(self, game: Game, variant: str) -> MechanismDesignParameters:
-        """Return the parameters of one cell's simulation."""
-        return MechanismDesignParameters(game=game, episodes=self.episodes, **VARIANTS[variant])
+
+class Cell(NamedTuple):
+    """A game and a variant of the planner's learning rule."""
+
+    game: str
+    variant: str
 
 
-def run(parameters: Parameters, progress: Progress = silent) -> Result:
-    """Simulate all cells, compare the published variants with the thesis and judge every run."""
-    started = time.perf_counter()
-    done, complete = simulate_cells(
-        [(game, variant) for game in GAMES for variant in VARIANTS],
-        parameters.of,
-        runs=parameters.runs,
-        seed=parameters.seed,
-        progress=progress,
+def build(parameters: Parameters, cell: Cell) -> MechanismDesignParameters:
+    """Return the parameters of one cell's simulation."""
+    return MechanismDesignParameters(
+        game=named_game(cell.game), episodes=parameters.episodes, **VARIANTS[cell.variant]
     )
-    comparable = parameters.episodes == Parameters.episodes
-    cells = _cells(done, _published() if comparable else {})
-    verdicts = judged_cells(done, "variant")
-    titles = {name: named_game(name).title for name in GAMES}
+
+
+def report(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> Report:
+    """Compare the published variants with the thesis and judge every run."""
+    cells = _cells(done, _published() if parameters.episodes == Parameters.episodes else {})
+    verdicts, titles = judged_cells(done), titles_of(done)
     shown = [
         # A long name takes two lines, so that a table fits a terminal of 80 columns.
         cell | {"variant": tuple(cell["variant"].replace("-", "-\n", 1).split("\n"))}
         for cell in cells
         if cell["quantity"] in PRINTED_QUANTITIES
     ]
-    return Result(
-        scenario=NAME,
-        parameters=asdict(parameters),
-        seconds=time.perf_counter() - started,
-        complete=complete,
+    return Report(
         cells=cells,
         verdicts=verdicts,
         finding=_finding(cells),
@@ -111,12 +107,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
             _successes(cells, titles),
             *verdict_tables(verdicts, titles, arm="variant", only="original"),
         ],
-        pictures=_pictures(done),
-        data=data_tree(
-            NAME,
-            {f"{game}/{variant}": data for (game, variant), data in done.items()},
-            asdict(parameters),
-        ),
+        make_pictures=partial(_pictures, done),
     )
 
 
@@ -128,27 +119,29 @@ NOTE = (
 )
 
 
-def _published() -> dict[tuple[str, str, str], PublishedCell]:
-    """Return the published cells by (game, variant, quantity)."""
+def _published() -> dict[tuple[Cell, str], PublishedCell]:
+    """Return the published cells by cell and quantity."""
     published = {}
     for variant, (value_function, revenue_neutral) in REFERENCE.items():
         cells = thesis_cells(value_function, revenue_neutral=revenue_neutral)
         for (game, condition, quantity), cell in cells.items():
             if condition == "with-planner":
-                published[game, variant, quantity] = cell
+                published[Cell(game, variant), quantity] = cell
     return published
 
 
-def _cells(done: Done, published: dict[tuple[str, str, str], PublishedCell]) -> list[dict[str, Any]]:
+def _cells(
+    done: Mapping[Cell, xr.Dataset], published: Mapping[tuple[Cell, str], PublishedCell]
+) -> list[dict[str, Any]]:
     """Return the cells with intervals, and the share of successful runs as one more quantity."""
     cells = []
-    for cell in measured_cells(done, "variant", published):
-        values = done[cell["game"], cell["variant"]][cell["quantity"]].values
-        interval = mean_interval(values)
+    for cell in measured_cells(done, published):
+        data = done[Cell(cell["game"], cell["variant"])]
+        interval = mean_interval(data[cell["quantity"]].values)
         printed = cell["variant"] in PRINTED and cell["quantity"] in PRINTED_QUANTITIES
         cells.append(cell | {"interval": list(interval) if interval else None, "printed": printed})
         if cell["quantity"] == "average_additional_reward":
-            cells.append(_success(cell, done[cell["game"], cell["variant"]]["joint_cooperation"].values))
+            cells.append(_success(cell, data["joint_cooperation"].values))
     return cells
 
 
@@ -232,15 +225,21 @@ def _what_redistribution_costs_estimates(cells: list[dict[str, Any]]) -> list[st
     )
 
 
-def _pictures(done: Done) -> list[Picture]:
+def _pictures(done: Mapping[Cell, xr.Dataset]) -> list[Picture]:
     from scenarios.pictures.planner import draw_variants
 
     learning = [
-        Picture(f"{name}-variants", partial(draw_variants, named_game(name), _of_game(done, name)))
-        for name in dict.fromkeys(game for game, _ in done)
+        Picture(f"{game}-variants", partial(draw_variants, named_game(game), of_game))
+        for game, of_game in by_game(done).items()
     ]
     return [*learning, *payoff_space_pictures(done, ("exact", "estimated", "decoupled"))]
 
 
-def _of_game(done: Done, name: str) -> dict[str, Any]:
-    return {variant: data for (game, variant), data in done.items() if game == name}
+SCENARIO = Scenario(
+    name="thesis-table-4.3",
+    Parameters=Parameters,
+    cells=lambda parameters: [Cell(game, variant) for game in parameters.games for variant in VARIANTS],
+    build=build,
+    play=lambda parameters, cell: simulated(parameters, build(parameters, cell)),
+    report=report,
+)

@@ -17,7 +17,8 @@ import networkx as nx
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.scenario import Picture, Progress, Result, RunParameters, silent
+from scenarios.frame.results import Picture, Result
+from scenarios.frame.scenario import Progress, RunParameters, silent
 from scenarios.tournaments.axelrod_comparison import TURNS, UNKNOWN, Comparison, compare
 from scenarios.tournaments.axelrod_published import CODES, table_of_1980
 from scenarios.tournaments.axelrod_readings import Reading, readings
@@ -83,7 +84,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
             equilibrium_table(verdicts),
             basin_table(verdicts),
         ],
-        pictures=_pictures(found),
+        make_pictures=partial(_pictures, found),
         data=_data(found, parameters),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from scenarios.frame.comparison import share_interval
-from scenarios.frame.scenario import Table
+from scenarios.frame.results import Table
 from scenarios.tournaments.axelrod_comparison import TURNS, UNKNOWN, Comparison
 from scenarios.tournaments.axelrod_fit import PairFit
 from scenarios.tournaments.axelrod_published import CODES

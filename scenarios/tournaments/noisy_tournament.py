@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.scenario import Picture, Progress, Result, RunParameters, Table, silent
+from scenarios.frame.results import Picture, Result, Table
+from scenarios.frame.scenario import Progress, RunParameters, silent
 from scenarios.tournaments.verdict import equilibrium_table, judged, stable_in_words
 from simulation.matches.strategies.base import Strategy
 from simulation.matches.strategies.mirrors import gradual_tit_for_tat
@@ -110,7 +111,7 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
         verdicts=verdicts,
         finding=_finding(cells, verdicts),
         tables=[_gradual_table(cells), _field_table(done), equilibrium_table(verdicts)],
-        pictures=_pictures(done, cells),
+        make_pictures=partial(_pictures, done, cells),
         data=_data(done, parameters),
     )
 

@@ -380,7 +380,7 @@ def test_ctrl_c_ends_the_program_quietly(tmp_path: Path) -> None:
     program = (
         # A shell starts its background jobs with interrupts ignored, and so would be what they start.
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-        "import sys; from scenarios import planner_cells\n"
+        "import sys; from scenarios.thesis import cells as planner_cells\n"
         "from scenarios.cli import main\n"
         "real = planner_cells.simulate\n"
         "def begun(*arguments, **options):\n"

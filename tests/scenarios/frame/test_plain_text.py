@@ -15,7 +15,7 @@ from scenarios.command.tables import TerminalProgress, print_table
 from scenarios.command.terminal import PlainConsole
 from scenarios.frame.look import draw_to_file, new_figure
 from scenarios.frame.plain_text import in_ascii, in_one_line, shortened, visible
-from scenarios.frame.scenario import Table
+from scenarios.frame.results import Table
 from scenarios.pictures.payoff_space import draw_payoff_space
 from theory import Game
 

@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 
-from scenarios.frame.scenario import Picture, Result, Table
+from scenarios.frame.results import Picture, Result, Table
 from scenarios.frame.store import check_writable, save, save_picture
 
 
@@ -24,7 +24,7 @@ def result(*pictures: Picture) -> Result:
         verdicts=[],
         finding="It works.",
         tables=[Table("t", ("a",), [("1",)])],
-        pictures=pictures,
+        make_pictures=lambda: pictures,
         data=xr.DataTree.from_dict({"game/condition": xr.Dataset({"x": ("run", np.arange(3.0))})}),
     )
 

@@ -4,14 +4,23 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from scenarios.planner.planner_cost import ARMS, QUANTITIES, Parameters, conditional_incentives, run, switches
+from scenarios.planner.planner_cost import (
+    ARMS,
+    QUANTITIES,
+    SCENARIO,
+    Cell,
+    Parameters,
+    build,
+    conditional_incentives,
+    switches,
+)
 from scenarios.thesis.cells import GAMES
 from theory import Game
 
 
 @pytest.fixture(scope="module")
 def result():
-    return run(Parameters(runs=2, seed=0))
+    return SCENARIO.run(Parameters(runs=2, seed=0))
 
 
 def value(result, game: str, arm: str, quantity: str) -> dict:
@@ -78,10 +87,9 @@ def test_payment_needed_in_the_prisoner_s_dilemma_is_known_in_closed_form(result
 
 def test_payment_of_the_last_episodes_is_that_of_the_trajectory(result) -> None:
     from simulation import simulate
-    from theory import named_game
 
     parameters = Parameters(runs=2, seed=0)
-    data = simulate(parameters.of(named_game("chicken"), "exact"), runs=2, seed=0)
+    data = simulate(build(parameters, Cell("chicken", "exact")), runs=2, seed=0)
     paid = np.abs(data["additional_reward"].values).sum(axis=2)[:, -509:]
     assert value(result, "chicken", "exact", "payment_last_episodes")["mean"] == pytest.approx(paid.mean())
 

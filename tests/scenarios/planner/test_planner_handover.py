@@ -15,9 +15,11 @@ from scenarios.planner.planner_handover import (
     NONE,
     PLANNERS,
     PLAYERS,
+    SCENARIO,
     WARY,
+    Cell,
     Parameters,
-    run,
+    build,
 )
 from scenarios.thesis.cells import GAMES
 from simulation import HandoverParameters, simulate
@@ -26,7 +28,7 @@ from theory import named_game
 
 @pytest.fixture(scope="module")
 def result():
-    return run(Parameters(runs=3, episodes=3000))
+    return SCENARIO.run(Parameters(runs=3, episodes=3000))
 
 
 def cell(result, game, planner, players):
@@ -113,7 +115,7 @@ def test_learners_are_judged_as_machines_that_mix_alike_in_every_round():
 
 
 def test_what_deviating_gains_falls_with_forgetting_and_so_does_what_outlasts_slips():
-    options = Parameters().of("prisoners-dilemma", LEARNED, MIRRORS)
+    options = build(Parameters(), Cell("prisoners-dilemma", LEARNED, MIRRORS))
     slow, fast = stability_by_forgetting(options, (0.01, 0.05), seed=0)
     assert (slow["forgetting"], fast["forgetting"]) == (0.01, 0.05)
     assert slow["share_of_range"] > 0.02
@@ -143,7 +145,7 @@ def test_an_interruption_keeps_what_is_finished():
                 raise KeyboardInterrupt
             yield step
 
-    stopped = run(Parameters(runs=1, episodes=2000), after_two)
+    stopped = SCENARIO.run(Parameters(runs=1, episodes=2000), after_two)
     assert not stopped.complete
     assert len(stopped.verdicts) == 2
     assert stopped.tables

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_rel
 
-from scenarios.planner.planner_knowledge import KNOWLEDGE, PLANNERS, Parameters, run
+from scenarios.planner.planner_knowledge import KNOWLEDGE, PLANNERS, SCENARIO, Parameters
 from scenarios.thesis.cells import GAMES, QUANTITIES
 
 
 @pytest.fixture(scope="module")
 def result():
-    return run(Parameters(runs=4, seed=0))
+    return SCENARIO.run(Parameters(runs=4, seed=0))
 
 
 def cell(result, game: str, planner: str, knowledge: str, quantity: str = "joint_cooperation") -> dict:

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from scenarios.pictures.mechanism_design import modified_greed_and_fear
-from scenarios.thesis.figure_4_1 import LAST, Parameters, _first, _stays, run
+from scenarios.thesis.figure_4_1 import LAST, SCENARIO, Parameters, _first, _stays
 from theory import named_game
 
 
 @pytest.fixture(scope="module")
 def result():
-    return run(Parameters(runs=4, seed=0))
+    return SCENARIO.run(Parameters(runs=4, seed=0))
 
 
 def value(result, quantity: str) -> dict:

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from scenarios.thesis.cells import first_lasting
-from scenarios.thesis.figure_4_2 import QUANTITIES, Parameters, run
+from scenarios.thesis.figure_4_2 import QUANTITIES, SCENARIO, Parameters
 from theory import judge, linear_dilemma
 
 
 @pytest.fixture(scope="module")
 def result():
-    return run(Parameters(runs=3, sizes=(10, 100)))
+    return SCENARIO.run(Parameters(runs=3, sizes=(10, 100)))
 
 
 def test_cells_and_data_fit_each_other(result) -> None:

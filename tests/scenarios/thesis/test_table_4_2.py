@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from scenarios.thesis.cells import GAMES, QUANTITIES
-from scenarios.thesis.table_4_2 import CONDITIONS, Parameters, run
+from scenarios.thesis.table_4_2 import CONDITIONS, SCENARIO, Parameters
 from simulation import incentive_tensors, learned_profiles
 from theory import judge, named_game
 
 
 @pytest.fixture(scope="module")
 def result():
-    return run(Parameters(runs=4, seed=0))
+    return SCENARIO.run(Parameters(runs=4, seed=0))
 
 
 def test_there_is_a_cell_for_every_game_condition_and_quantity(result) -> None:
@@ -81,13 +81,13 @@ def test_with_the_incentives_in_force_cooperation_is_an_equilibrium(result) -> N
 
 
 def test_a_changed_protocol_is_not_compared_with_the_thesis() -> None:
-    short = run(Parameters(runs=2, episodes=50))
+    short = SCENARIO.run(Parameters(runs=2, episodes=50))
     assert {cell["thesis_mean"] for cell in short.cells} == {None}
     assert {cell["agrees"] for cell in short.cells} == {None}
 
 
 def test_one_run_is_not_compared_but_shown() -> None:
-    single = run(Parameters(runs=1, episodes=4000))
+    single = SCENARIO.run(Parameters(runs=1, episodes=4000))
     assert {cell["agrees"] for cell in single.cells} == {None}
 
 
@@ -100,7 +100,7 @@ def test_finding_is_in_words_and_counts_agreement(result) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [0])
 def test_a_hundred_runs_reproduce_all_cells_of_the_reference_protocol(seed: int) -> None:
-    for cell in run(Parameters(runs=100, seed=seed)).cells:
+    for cell in SCENARIO.run(Parameters(runs=100, seed=seed)).cells:
         if cell["quantity"] != "average_additional_reward":
             low, high = cell["reference_protocol_range"]
             assert low <= cell["mean"] <= high, cell
@@ -111,7 +111,7 @@ def test_ten_runs_fall_into_the_reference_ranges_as_often_as_they_should() -> No
     # right the chance of fewer is below 1e-3 even if the cells of a seed went together in pairs.
     inside = 0
     for seed in (0, 1, 2):
-        for cell in run(Parameters(runs=10, seed=seed)).cells:
+        for cell in SCENARIO.run(Parameters(runs=10, seed=seed)).cells:
             if cell["quantity"] != "average_additional_reward":
                 low, high = cell["reference_protocol_range"]
                 inside += low <= cell["mean"] <= high

@@ -6,14 +6,14 @@ from scipy.stats import binomtest
 
 from scenarios.frame.comparison import mean_interval, share_interval
 from scenarios.thesis.cells import GAMES
-from scenarios.thesis.table_4_3 import REFERENCE, VARIANTS, Parameters, run
+from scenarios.thesis.table_4_3 import REFERENCE, SCENARIO, VARIANTS, Parameters
 from simulation import MechanismDesignParameters, simulate
 from theory import named_game
 
 
 @pytest.fixture(scope="module")
 def result():
-    return run(Parameters(runs=10, seed=0))
+    return SCENARIO.run(Parameters(runs=10, seed=0))
 
 
 def cell(result, game: str, variant: str, quantity: str) -> dict:
@@ -123,7 +123,7 @@ def test_pictures_are_drawn(result) -> None:
 
 
 def test_a_changed_protocol_is_not_compared_and_quick_is_short() -> None:
-    short = run(replace_episodes(Parameters(runs=1)))
+    short = SCENARIO.run(replace_episodes(Parameters(runs=1)))
     assert {c["agrees"] for c in short.cells} == {None}
     assert {c["thesis_mean"] for c in short.cells} == {None}
     assert Parameters(runs=100).quick().runs == 2
@@ -140,7 +140,7 @@ def test_an_interruption_keeps_the_finished_cells() -> None:
                 raise KeyboardInterrupt
             yield step
 
-    broken = run(Parameters(runs=2, episodes=30), until_third)
+    broken = SCENARIO.run(Parameters(runs=2, episodes=30), until_third)
     assert not broken.complete
     assert len({(c["game"], c["variant"]) for c in broken.cells}) == 3
 
@@ -148,4 +148,4 @@ def test_an_interruption_keeps_the_finished_cells() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(Parameters(runs=2, episodes=30), at_once)
+        SCENARIO.run(Parameters(runs=2, episodes=30), at_once)
