@@ -42,8 +42,16 @@ _INTERRUPTED = 130
 
 
 @app.callback(invoke_without_command=True)
-def root(context: typer.Context) -> None:
+def root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
     """Simulate learning agents in social dilemmas, and judge by game theory what came out."""
+    if version:
+        from importlib.metadata import version as version_of
+
+        say(f"commonweal {version_of('commonweal')}")
+        raise typer.Exit
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
