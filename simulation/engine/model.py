@@ -7,7 +7,9 @@ from typing import Any, Never
 import mesa
 import numpy as np
 
+from simulation.engine.layout import copied
 from simulation.engine.randomness import model_randomness
+from simulation.engine.runs import Process, take_step
 
 
 class LawModel(mesa.Model):  # type: ignore[misc] # Mesa is untyped
@@ -32,6 +34,7 @@ class LawModel(mesa.Model):  # type: ignore[misc] # Mesa is untyped
     """
 
     _is_settled = False
+    _process: Process | None = None
 
     def __init__(self, rng: int | np.random.Generator | None, run: int) -> None:
         mesa_rng, generator = model_randomness(rng, run)
@@ -40,13 +43,28 @@ class LawModel(mesa.Model):  # type: ignore[misc] # Mesa is untyped
         self.run = run
         self._generator = generator
 
+    def _begin(self, process: Process) -> None:
+        """Draw the state before the first step, and make room for what the law writes."""
+        self._process = process
+        self.constants = process.constants
+        self.state = copied(process.start(self._generator))
+        self._room = process.room()
+        self._record = process.record()
+
+    def _take_step(self, step: int) -> None:
+        """Apply the law once; raise ValueError if the run diverges."""
+        assert self._process is not None
+        draws = self._generator.random(self._process.draws_of(self.state))
+        take_step(self._process, self.state, draws, step, self._room, self._record)
+
     def _settle(self) -> None:
         """Take no more agents, and remember where the draws of the first step begin."""
         self._first_draws = self._generator.bit_generator.state
         self._is_settled = True
 
     def _draw_start(self, generator: np.random.Generator) -> Any:
-        """Draw the state before the first step; nothing is drawn by default."""
+        """Draw the state before the first step."""
+        return None if self._process is None else self._process.start(generator)
 
     def register_agent(self, agent: Any) -> None:
         """Take an agent of the model's own; raise ValueError for any other."""

@@ -17,12 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from simulation.engine.provenance import edges_of, with_provenance
 from simulation.engine.randomness import known_seed, whole_number
+from simulation.engine.runs import recording_interval
 from simulation.engine.workers import worker_threads
 from simulation.evolution.driver import Evolving, Outcome, Plan, network_of, on_graph, play, well_mixed
 from simulation.evolution.graph_law import advance_on_graph
 from simulation.evolution.start import Initial, placement, starting_counts
 from simulation.evolution.well_mixed_law import advance
-from simulation.mechanism_design.runs import recording_interval
 from theory.checks import LARGEST_COUNT, FloatArray, distinct_names, number_within
 from theory.evolution import selection as _populations
 from theory.graphs import connected_graph
@@ -128,7 +128,7 @@ def evolve(
         steps=steps,
         seed=seed,
         burn_in=burn_in,
-        every=recording_interval(record, steps),
+        every=recording_interval(record),
         nodes=[] if graph is None else list(graph.nodes),
         size=individuals,
         runs=runs,

@@ -11,6 +11,7 @@ import xarray as xr
 from simulation.engine.compilation import compiled
 from simulation.engine.provenance import with_provenance
 from simulation.engine.randomness import known_seed, run_generator, whole_number
+from simulation.engine.runs import Record, recording_interval
 from simulation.engine.sizes import refuse_beyond_memory, size_of
 from simulation.engine.workers import Check, blocks, in_threads
 from simulation.gradual.law import start_mind
@@ -27,7 +28,7 @@ from simulation.mechanism_design.law import (
     new_workspace,
     state_of,
 )
-from simulation.mechanism_design.runs import OUTCOMES, Record, recording_interval
+from simulation.mechanism_design.runs import OUTCOMES
 from theory.arguments import checked, of_type, optional
 from theory.checks import FloatArray, truth_value
 
@@ -160,7 +161,7 @@ def simulate_handover(
     runs = whole_number("runs", runs, at_least=1)
     seed = known_seed(seed)
     rounds = parameters.planner.episodes
-    every = recording_interval(record, rounds)
+    every = recording_interval(record)
     if whole_number("counted", counted, at_least=1) > rounds:
         raise ValueError(f"counted must be at most the {rounds} rounds, got {counted}")
     recorded = -(-rounds // every) if every else 0

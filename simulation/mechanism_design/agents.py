@@ -76,8 +76,8 @@ class Planner(mesa.Agent):
     @checked(model=with_methods("a model of Mesa", "register_agent"))
     def __init__(self, model: MechanismDesign) -> None:
         super().__init__(model)
-        self._layer = model.state.planner
-        self._paid = model.state.paid
+        self._layer: FloatArray = model.state.planner
+        self._paid: FloatArray = model.state.paid
 
     @property
     def layer(self) -> FloatArray:

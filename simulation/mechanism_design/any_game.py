@@ -12,11 +12,11 @@ from simulation.engine.compilation import compiled, rule
 from simulation.engine.elementary import matrix_product
 from simulation.engine.provenance import with_provenance
 from simulation.engine.randomness import known_seed, run_generator, whole_number
+from simulation.engine.runs import Record, recording_interval
 from simulation.engine.sizes import refuse_beyond_memory, size_of
 from simulation.engine.workers import Check, blocks, in_threads
 from simulation.mechanism_design.any_game_law import GameConstants, GameRound, GameState, game_round
 from simulation.mechanism_design.any_game_parameters import FiniteGameParameters
-from simulation.mechanism_design.runs import Record, recording_interval
 from theory.arguments import given_or_default
 from theory.checks import FloatArray
 
@@ -105,7 +105,7 @@ def simulate_game(
     runs = whole_number("runs", runs, at_least=1)
     seed = known_seed(seed)
     episodes = parameters.episodes
-    every = recording_interval(record, episodes)
+    every = recording_interval(record)
     recorded = -(-episodes // every) if every else 0
     sample = new_game_round(parameters.constants, 0)
     refuse_beyond_memory(

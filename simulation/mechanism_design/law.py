@@ -17,6 +17,7 @@ from.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -80,6 +81,8 @@ class Constants(NamedTuple):
     expected: bool
     """Whether learners ascend the gradient of the expected reward, or a sampled one."""
     planning: Planning
+    planned_episodes: int
+    """In how many first episodes the planner acts."""
 
 
 class Round(NamedTuple):
@@ -111,6 +114,9 @@ class Workspace(NamedTuple):
     noise: FloatArray
     policy: FloatArray
     at: Incentives
+
+
+Law = Callable[[State, FloatArray, bool, Constants, Workspace, Round], None]
 
 
 def initial_state(

@@ -12,6 +12,7 @@ from simulation.engine.compilation import compiled, rule
 from simulation.engine.elementary import log
 from simulation.engine.provenance import with_provenance
 from simulation.engine.randomness import known_seed, run_generator, whole_number
+from simulation.engine.runs import Record, recording_interval
 from simulation.engine.sizes import refuse_beyond_memory
 from simulation.engine.workers import Check, blocks, in_threads, worker_threads
 from simulation.learning.policy_gradient import sigmoid_of
@@ -24,7 +25,6 @@ from simulation.mechanism_design.many_players_law import (
     new_many_round,
     own_action_incentive,
 )
-from simulation.mechanism_design.runs import Record, recording_interval
 from theory import LinearDilemma, linear_dilemma
 from theory.arguments import check_fields, checked, of_type, optional
 from theory.checks import FloatArray, finite_number, known_name
@@ -175,7 +175,7 @@ def simulate_many(
     runs = whole_number("runs", runs, at_least=1)
     seed = known_seed(seed)
     episodes = parameters.episodes
-    every = recording_interval(record, episodes)
+    every = recording_interval(record)
     recorded = -(-episodes // every) if every else 0
     # Of each player a run keeps P(C), and until all have ended theta and Adam's means.
     refuse_beyond_memory(

@@ -7,43 +7,20 @@ from collections.abc import Sequence
 import mesa
 import numpy as np
 
-from simulation.engine.compilation import compiled
 from simulation.engine.model import LawModel
 from simulation.mechanism_design.agents import Learner, Planner
-from simulation.mechanism_design.law import (
-    Constants,
-    Round,
-    State,
-    Workspace,
-    mechanism_design_round,
-    new_round,
-    new_workspace,
-)
+from simulation.mechanism_design.law import Law, Round
 from simulation.mechanism_design.parameters import MechanismDesignParameters
 from simulation.mechanism_design.runs import (
     expected_welfare,
     incentive_tensors,
     learned_profiles,
+    mechanism_design_process,
     notice_uncompiled,
 )
-from simulation.mechanism_design.watched_law import Law, WatchedLaw
 from theory import Game
 from theory.arguments import function, given_or_default
 from theory.checks import FloatArray
-
-
-def _own_law(
-    state: State,
-    draws: FloatArray,
-    planning: bool,
-    constants: Constants,
-    workspace: Workspace,
-    record: Round,
-) -> None:
-    mechanism_design_round(state, draws, planning, constants, workspace, record)
-
-
-_compiled_law = compiled(_own_law)
 
 
 class MechanismDesign(LawModel):
@@ -82,11 +59,8 @@ class MechanismDesign(LawModel):
         if law is not None:
             function("law", law)
             notice_uncompiled(stacklevel=3)
-        self._law = _compiled_law if law is None else WatchedLaw(law)
-        self.constants = self.parameters.constants
-        self._workspace = new_workspace(self.parameters.critic_units)
-        self.state = self._draw_start(self._generator)
-        self.last_round = new_round()
+        self._begin(mechanism_design_process(self.parameters, law))
+        self.last_round: Round = self._record.round
         self.episode = 0
         self.learners = [Learner(self, player) for player in range(2)]
         self.planner = Planner(self)
@@ -99,9 +73,6 @@ class MechanismDesign(LawModel):
         self._settle()
         self.datacollector.collect(self)
 
-    def _draw_start(self, generator: np.random.Generator) -> State:
-        return self.parameters.start(generator)
-
     def step(self) -> None:
         """Play one episode; `running` turns False when the parameters' number of episodes is reached.
 
@@ -110,20 +81,7 @@ class MechanismDesign(LawModel):
         ValueError
             If the run diverges in this episode, or a law of your own writes what cannot be.
         """
-        self._law(
-            self.state,
-            self._generator.random(self.parameters.draws_per_episode),
-            self.planning,
-            self.constants,
-            self._workspace,
-            self.last_round,
-        )
-        theta, layer = self.state.theta, self.state.planner
-        if not (np.isfinite(theta).all() and np.isfinite(layer).all()):
-            raise ValueError(
-                f"the run diverged in episode {self.episode}: theta {theta.tolist()}, the planner's layer "
-                f"{layer.tolist()}; smaller steps would help"
-            )
+        self._take_step(self.episode)
         self.episode += 1
         self.running = self.episode < self.parameters.episodes
         self.datacollector.collect(self)

@@ -14,7 +14,7 @@ from simulation.mechanism_design.law import Constants, State, initial_state
 from simulation.mechanism_design.planner_options import check_options, options_as_dict, planning_rules
 from theory import Game, named_game
 from theory.arguments import check_fields, checked, of_type
-from theory.checks import finite_array, finite_number, number_within
+from theory.checks import LARGEST_COUNT, finite_array, finite_number, number_within
 from theory.incentives.reach import warn_if_out_of_reach
 
 
@@ -155,6 +155,7 @@ class MechanismDesignParameters:
             adam=self.optimiser == "adam",
             expected=self.learns_from_expectations,
             planning=planning_rules(self),
+            planned_episodes=LARGEST_COUNT if self.planner_episodes is None else self.planner_episodes,
         )
 
     @checked(generator=of_type(np.random.Generator))

@@ -3,53 +3,64 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
-from simulation.engine.compilation import compiled, rare_rule, rule
-from simulation.engine.provenance import with_provenance
-from simulation.engine.randomness import known_seed, run_generator, whole_number
-from simulation.engine.sizes import refuse_beyond_memory, size_of
-from simulation.engine.workers import Check, blocks, in_threads, worker_threads
+from simulation.engine.compilation import rare_rule, rule
+from simulation.engine.provenance import name_of, with_provenance
+from simulation.engine.randomness import known_seed, whole_number
+from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
+from simulation.engine.workers import worker_threads
 from simulation.learning.policy_gradient import sigmoid
 from simulation.mechanism_design.law import (
     Constants,
+    Law,
     Round,
     State,
     Workspace,
     mechanism_design_round,
     new_round,
     new_workspace,
-    state_of,
 )
 from simulation.mechanism_design.observation import set_average_incentives
 from simulation.mechanism_design.parameters import MechanismDesignParameters
-from simulation.mechanism_design.watched_law import Law, WatchedLaw
 from simulation.planner.incentives import Incentives, new_incentives
 from theory.arguments import checked, function, given_or_default, optional
 from theory.checks import FloatArray, finite_array
 
 OUTCOMES = ("CC", "CD", "DC", "DD")
 
-# Runs of one chunk share their arrays of draws and records; results do not depend on it.
-CHUNK = 64
 
-Record = Literal["all", "summary"] | int
+class Episode(NamedTuple):
+    """What is recorded of an episode, by player."""
 
-
-class Trajectories(NamedTuple):
-    """Recorded episodes, `[runs, recorded, ...]`."""
-
-    cooperation_probability: FloatArray
-    action: np.ndarray[Any, np.dtype[np.int8]]
-    payoff: FloatArray
-    additional_reward: FloatArray
+    round: Round
+    action: NDArray[np.int8]
+    """`[2]`: 0 for C."""
     cumulative_additional_reward: FloatArray
+    """`[2]`: absolute, so far."""
     incentive: FloatArray
+    """`[4, 2]`: what the planner would pay for each outcome."""
+
+
+RECORDED = {
+    "cooperation_probability": ("player",),
+    "action": ("player",),
+    "payoff": ("player",),
+    "additional_reward": ("player",),
+    "cumulative_additional_reward": ("player",),
+    "incentive": ("outcome", "player"),
+}
+
+
+def new_episode() -> Episode:
+    """Return an empty record."""
+    return Episode(new_round(), np.zeros(2, np.int8), np.zeros(2), np.zeros((4, 2)))
 
 
 @rare_rule
@@ -68,67 +79,90 @@ def incentives_by_outcome(state: State, constants: Constants, at: Incentives, ou
 
 
 @rule
-def _drive(
+def _observe(state: State, step: int, constants: Constants, room: Workspace, record: Episode) -> None:
+    """Write the incentives with which an episode is played."""
+    if step < constants.planned_episodes:
+        incentives_by_outcome(state, constants, room.at, record.incentive)
+    else:
+        for outcome in range(4):
+            for i in range(2):
+                record.incentive[outcome, i] = 0.0
+
+
+@rule
+def _step_by(
     law: Law,
-    states: State,
+    state: State,
     draws: FloatArray,
-    first: int,
-    planned_episodes: int,
+    step: int,
     constants: Constants,
-    every: int,
-    out: Trajectories,
-    workspace: Workspace,
-    record: Round,
+    room: Workspace,
+    record: Episode,
 ) -> None:
-    """Run the law over `draws[runs, episodes, ...]`, which begin with episode `first`.
-
-    Each `every`-th episode is written to `out`.
-    """
-    for run in range(draws.shape[0]):
-        state = state_of(states, run)
-        for k in range(draws.shape[1]):
-            episode = first + k
-            planning = episode < planned_episodes
-            recorded = every > 0 and episode % every == 0
-            row = episode // every if recorded else 0
-            if recorded and planning:
-                incentives_by_outcome(state, constants, workspace.at, out.incentive[run, row])
-            law(state, draws[run, k], planning, constants, workspace, record)
-            if recorded:
-                for i in range(2):
-                    out.cooperation_probability[run, row, i] = record.cooperation_probability[i]
-                    out.action[run, row, i] = int(1.0 - record.cooperated[i])
-                    out.payoff[run, row, i] = record.payoff[i]
-                    out.additional_reward[run, row, i] = record.additional_reward[i]
-                    out.cumulative_additional_reward[run, row, i] = state.paid[i]
+    law(state, draws, step < constants.planned_episodes, constants, room, record.round)
+    for i in range(2):
+        record.action[i] = 0 if record.round.cooperated[i] == 1.0 else 1
+        record.cumulative_additional_reward[i] = state.paid[i]
 
 
-def _drive_own_law(
-    states: State,
-    draws: FloatArray,
-    first: int,
-    planned_episodes: int,
-    constants: Constants,
-    every: int,
-    out: Trajectories,
-    workspace: Workspace,
-    record: Round,
+@rule
+def _step(
+    state: State, draws: FloatArray, step: int, constants: Constants, room: Workspace, record: Episode
 ) -> None:
-    _drive(
-        mechanism_design_round,
-        states,
-        draws,
-        first,
-        planned_episodes,
-        constants,
-        every,
-        out,
-        workspace,
-        record,
+    _step_by(mechanism_design_round, state, draws, step, constants, room, record)
+
+
+def _watched(state: State) -> tuple[FloatArray, ...]:
+    return state.theta, state.planner
+
+
+def _tell(state: State, record: Episode, before: State | None) -> str:
+    theta, layer = state.theta.tolist(), state.planner.tolist()
+    if before is None:
+        return f"theta {theta}, the planner's layer {layer}; smaller steps would help"
+    return (
+        f"after theta {before.theta.tolist()} and the planner's layer {before.planner.tolist()} came theta "
+        f"{theta} and {layer}; smaller steps would help"
     )
 
 
-_drive_compiled = compiled(_drive_own_law)
+def _fault_of(law: str, record: Episode) -> str:
+    """Return which rule the record of an episode violates, written by a law of that name; empty if none."""
+    for i in range(2):
+        chance, cooperated = record.round.cooperation_probability[i], record.round.cooperated[i]
+        if not 0.0 <= chance <= 1.0:
+            wanted, got = "a probability of cooperation in [0, 1]", chance
+        elif cooperated not in (0.0, 1.0):
+            wanted, got = "1 for C or 0 for D", cooperated
+        elif not np.isfinite(record.round.payoff[i]):
+            wanted, got = "a finite payoff", record.round.payoff[i]
+        elif not np.isfinite(record.round.additional_reward[i]):
+            wanted, got = "a finite additional_reward", record.round.additional_reward[i]
+        else:
+            continue
+        return f"the law {law} must write {wanted}, got {got:g} for player {i + 1}"
+    return ""
+
+
+def mechanism_design_process(parameters: MechanismDesignParameters, law: Law | None = None) -> Process:
+    """Return the process of mechanism design, by a law of the user's own where one is given."""
+    process = Process(
+        law=_step if law is None else partial(_step_by, law),
+        unit="episode",
+        steps=parameters.episodes,
+        draws=parameters.draws_per_episode,
+        constants=parameters.constants,
+        start=parameters.start,
+        room=partial(new_workspace, parameters.critic_units),
+        record=new_episode,
+        recorded=RECORDED,
+        watched=_watched,
+        tell=_tell,
+        observe=_observe,
+    )
+    if law is None:
+        return process
+    return replace(process, compile_law=False, fault=partial(_fault_of, name_of(law)))
 
 
 def simulate(
@@ -190,30 +224,15 @@ def simulate(
     optional(function)("law", law)
     runs = whole_number("runs", runs, at_least=1)
     seed = known_seed(seed)
-    episodes = parameters.episodes
-    every = recording_interval(record, episodes)
-    recorded = -(-episodes // every) if every else 0
-    # Of the states there are the parts and the whole.
-    state_size = size_of(parameters.start(run_generator(seed)))
-    refuse_beyond_memory(
-        f"{runs} runs of {recorded} recorded episodes",
-        runs * (2 * state_size + recorded * size_of(_trajectories(1, 1))),
-        lower="runs, or record fewer episodes",
-    )
+    every = recording_interval(record)
     parameters.warn_if_out_of_reach(stacklevel=3)
     workers = worker_threads(workers)
     if law is not None:
         notice_uncompiled(stacklevel=3)
-    out = _trajectories(runs, recorded)
-
-    def chunk(first: int, check: Check) -> State:
-        numbers = range(first, min(first + CHUNK, runs))
-        return _simulate_chunk(law, parameters, numbers, seed, every, _part(out, numbers), check)
-
-    parts = in_threads(chunk, range(0, runs, CHUNK), workers)
-    states = State(*(np.concatenate(fields) for fields in zip(*parts, strict=True)))
+    process = mechanism_design_process(parameters, law)
+    played = play_runs(process, runs=runs, seed=seed, every=every, workers=workers)
     return with_provenance(
-        _dataset(parameters, every, states, out),
+        _dataset(parameters, played),
         law=law or mechanism_design_round,
         seed=seed,
         game=parameters.game,
@@ -226,84 +245,8 @@ def notice_uncompiled(*, stacklevel: int) -> None:
     warnings.warn("a law in plain Python runs uncompiled, about 200 times slower", stacklevel=stacklevel)
 
 
-def recording_interval(record: Record, episodes: int) -> int:
-    """Return every how many episodes one is recorded; 0 stands for none."""
-    if isinstance(record, str):
-        if record not in ("all", "summary"):
-            raise ValueError(f"record must be 'all', 'summary' or every how many episodes, got {record!r}")
-        return 1 if record == "all" else 0
-    return whole_number("record", record, at_least=1)
-
-
-def _trajectories(runs: int, recorded: int) -> Trajectories:
-    by_player = (runs, recorded, 2)
-    return Trajectories(
-        np.zeros(by_player),
-        np.zeros(by_player, dtype=np.int8),
-        np.zeros(by_player),
-        np.zeros(by_player),
-        np.zeros(by_player),
-        np.zeros((runs, recorded, 4, 2)),
-    )
-
-
-def _part(whole: Trajectories, runs: range) -> Trajectories:
-    rows: list[Any] = [values[runs.start : runs.stop] for values in whole]
-    return Trajectories(*rows)
-
-
-def _simulate_chunk(
-    law: Law | None,
-    parameters: MechanismDesignParameters,
-    run_numbers: range,
-    seed: int,
-    every: int,
-    out: Trajectories,
-    check: Check,
-) -> State:
-    generators = [run_generator(seed, run) for run in run_numbers]
-    starts = [parameters.start(generator) for generator in generators]
-    states = State(*(np.stack(parts) for parts in zip(*starts, strict=True)))
-    watched = None if law is None else WatchedLaw(law)
-    drive: Callable[..., None] = _drive_compiled if watched is None else partial(_drive, watched)
-    width, constants = parameters.draws_per_episode, parameters.constants
-    workspace, record = new_workspace(parameters.critic_units), new_round()
-    for first, length in blocks(
-        parameters.episodes, width * len(run_numbers), check, compiled=watched is None
-    ):
-        draws = np.empty((len(run_numbers), length, width))
-        for of_run, generator in zip(draws, generators, strict=True):
-            generator.random(out=of_run)
-        if watched is not None:
-            watched.begin(partial(_place, run_numbers, first, length))
-        drive(states, draws, first, parameters.planned_episodes, constants, every, out, workspace, record)
-        for row, run in enumerate(run_numbers):
-            if not (np.isfinite(states.theta[row]).all() and np.isfinite(states.planner[row]).all()):
-                _tell_divergence(parameters, run, seed)
-    return states
-
-
-def _place(run_numbers: range, first: int, length: int, call: int) -> tuple[str, int]:
-    """Return which run and episode a call of the law is in a block of `length` episodes of each run."""
-    return f"run {run_numbers[call // length]}", first + call % length
-
-
-def _tell_divergence(parameters: MechanismDesignParameters, run: int, seed: int) -> None:
-    """Raise ValueError when a run diverged and to what: it is repeated slowly, looking at every episode."""
-    generator = run_generator(seed, run)
-    state, record = parameters.start(generator), new_round()
-    workspace, constants = new_workspace(parameters.critic_units), parameters.constants
-    law = WatchedLaw(mechanism_design_round)
-    law.begin(lambda call: (f"run {run}", call))
-    for episode in range(parameters.episodes):
-        draws = generator.random(parameters.draws_per_episode)
-        law(state, draws, episode < parameters.planned_episodes, constants, workspace, record)
-    raise AssertionError(f"run {run} diverged compiled and not in plain Python")
-
-
-def _dataset(
-    parameters: MechanismDesignParameters, every: int, states: State, recorded: Trajectories
-) -> xr.Dataset:
+def _dataset(parameters: MechanismDesignParameters, played: Played) -> xr.Dataset:
+    states: State = played.states
     cooperation = np.array([[sigmoid(theta) for theta in of_run] for of_run in states.theta.tolist()])
     incentive = np.zeros((len(cooperation), len(OUTCOMES), 2))
     if parameters.planned_episodes == parameters.episodes:
@@ -311,7 +254,7 @@ def _dataset(
         for run in range(len(cooperation)):
             state = State(*(part[run] for part in states))
             incentives_by_outcome(state, parameters.constants, at, incentive[run])
-    by_player, by_episode = ("run", "player"), ("run", "episode", "player")
+    by_player = ("run", "player")
     data: dict[str, Any] = {
         "final_cooperation_probability": (by_player, cooperation),
         "final_incentive": (("run", "outcome", "player"), incentive),
@@ -320,20 +263,7 @@ def _dataset(
         "average_additional_reward": ("run", states.paid.sum(axis=1) / parameters.episodes),
         "planner_retired": ("run", states.clock[:, 1]),
     }
-    coordinates: dict[str, Any] = {
-        "run": np.arange(len(cooperation)),
-        "player": [1, 2],
-        "outcome": list(OUTCOMES),
-    }
-    if every:
-        coordinates["episode"] = np.arange(0, parameters.episodes, every)
-        data["incentive"] = (("run", "episode", "outcome", "player"), recorded.incentive)
-        data |= {
-            name: (by_episode, getattr(recorded, name))
-            for name in Trajectories._fields
-            if name != "incentive"
-        }
-    return xr.Dataset(data, coordinates)
+    return played.dataset(data, {"player": [1, 2], "outcome": list(OUTCOMES)})
 
 
 def expected_welfare(

@@ -10,10 +10,10 @@ import xarray as xr
 
 from simulation.engine.provenance import edges_of, with_provenance
 from simulation.engine.randomness import known_seed, run_generator, whole_number
+from simulation.engine.runs import Record, recording_interval
 from simulation.engine.sizes import refuse_beyond_memory
 from simulation.engine.workers import Check, blocks, in_threads, worker_threads
 from simulation.learning.policy_gradient import sigmoid_of
-from simulation.mechanism_design.runs import Record, recording_interval
 from simulation.population.driver import draws_per_step, run_steps_compiled
 from simulation.population.law import population_step
 from simulation.population.networks import NetworkDescription
@@ -93,7 +93,7 @@ def simulate_population(
     runs = whole_number("runs", runs, at_least=1)
     seed = known_seed(seed)
     steps = parameters.steps
-    every = recording_interval(record, steps)
+    every = recording_interval(record)
     if not is_list(snapshots):
         raise ValueError(f"snapshots must be a list of steps, got {shown(snapshots)}")
     moments = tuple(whole_number("snapshots", moment, at_least=0) for moment in snapshots)

@@ -1,18 +1,21 @@
 """The law of one episode: by hand, and plain Python against the compiled twin."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from simulation import MechanismDesign, simulate
 from simulation.engine.randomness import run_generator
+from simulation.engine.runs import play_runs
 from simulation.learning.critic import critic_value
 from simulation.mechanism_design.law import (
     mechanism_design_round,
     new_round,
     new_workspace,
 )
-from simulation.mechanism_design.model import _compiled_law
 from simulation.mechanism_design.parameters import MechanismDesignParameters
+from simulation.mechanism_design.runs import mechanism_design_process
 from theory import named_game, named_games
 
 VARIANTS = (
@@ -191,13 +194,13 @@ def test_every_variant_agrees_between_python_and_compiled_and_between_drivers(va
 @pytest.mark.parametrize("name", [n for n in named_games() if named_game(n).n_actions == (2, 2)][:6])
 @pytest.mark.parametrize("planning", [True, False])
 def test_python_and_compiled_law_agree_bit_for_bit(name: str, planning: bool) -> None:
-    parameters = MechanismDesignParameters(game=named_game(name), alpha=(0.3, -0.2))
-    results = []
-    for law in (mechanism_design_round, _compiled_law):
-        state, record = parameters.start(run_generator(5)), new_round()
-        workspace = new_workspace(parameters.critic_units)
-        for row in run_generator(6).random((150, 2)):
-            law(state, row, planning, parameters.constants, workspace, record)
-        results.append((*state, *record))
-    for plain, machine in zip(*results, strict=True):
-        assert np.array_equal(plain, machine)
+    parameters = MechanismDesignParameters(
+        game=named_game(name), alpha=(0.3, -0.2), episodes=150, planner_episodes=None if planning else 0
+    )
+    process = mechanism_design_process(parameters)
+    machine = play_runs(process, runs=2, seed=5, every=1, workers=1)
+    plain = play_runs(replace(process, compile_law=False), runs=2, seed=5, every=1, workers=1)
+    for one, other in zip(plain.states, machine.states, strict=True):
+        assert np.array_equal(one, other)
+    for recorded, values in machine.recorded.items():
+        assert np.array_equal(plain.recorded[recorded], values)

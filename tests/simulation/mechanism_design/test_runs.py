@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from simulation import MechanismDesign, MechanismDesignParameters, simulate
+from simulation.engine.runs import CHUNK
 from simulation.mechanism_design.law import mechanism_design_round
-from simulation.mechanism_design.runs import CHUNK, incentive_tensors, learned_profiles
+from simulation.mechanism_design.runs import incentive_tensors, learned_profiles
 from theory import named_game
 
 SHORT = MechanismDesignParameters(episodes=60, planner_episodes=40)

@@ -1,0 +1,465 @@
+"""Playing independent runs of any law: draws from outside, one record, threads over runs.
+
+A **law** is one step of one run, written in scalar loops and marked `@rule`, which allocates nothing:
+
+    law(state, draws, step, constants, room, record) -> None
+
+- `state`: a named tuple of arrays (or of named tuples of arrays), all that a run carries from step to step, of any
+  types. Sums over the steps from a burn-in on are a part of the state to which the law adds `if step >= constants.
+  burn_in`, and so is what must be known of the last step after the run.
+- `draws[k]`: uniform on [0, 1), as many as `Process.draws` says; arrays of several axes are laid out in their order.
+- `step`: counted from 0 over the whole run.
+- `constants`: a named tuple of what stays fixed: arrays, numbers, further named tuples.
+- `room`: a named tuple of arrays for intermediate results; the law must not read what an earlier step left there.
+- `record`: a named tuple of arrays (or of such), what happened in the step, written anew by the law. Those that
+  `Process.recorded` names are kept, with their own types: whole numbers may be `int8`, one number is an array `[1]`.
+
+A `Process` says all that the driver must know; `play_runs` plays it in a batch and `simulation.engine.model` in a
+model of Mesa, both by the one compiled loop of `driver`, so that the two are the same bit for bit:
+
+    process = Process(
+        law=duel_step, unit="round", steps=rounds, draws=8, constants=constants,
+        start=start, room=new_room, record=new_duel_round,
+        recorded={"action": ("player",), "payoff": ("player",)},
+        watched=lambda state: (state.first.table, state.second.table), tell=divergence,
+    )
+    played = play_runs(process, runs=runs, seed=seed, every=every, workers=workers)
+    data = played.dataset({"mean_payoff": (("run", "player"), played.states.payoffs / counted)}, {"player": [1, 2]})
+    return with_provenance(data, law=duel_round, seed=seed, ...)
+
+Run i depends on (process, seed, i) alone: it takes `start(generator)` and then all draws from the generator of run i.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from simulation.engine.compilation import compiled, rule
+from simulation.engine.layout import WORD, Layout, Words, copied, leaves
+from simulation.engine.randomness import run_generator, whole_number
+from simulation.engine.sizes import refuse_beyond_memory
+from simulation.engine.workers import Check, blocks, in_threads
+from theory.checks import FloatArray
+
+Record = Literal["all", "summary"] | int
+
+Law = Callable[[Any, FloatArray, int, Any, Any, Any], None]
+
+# What is seen of a step before the law is applied.
+Observe = Callable[[Any, int, Any, Any, Any], None]
+
+# Runs of one chunk share their arrays of draws and records; results depend on neither number.
+CHUNK = 64
+CHUNK_DRAWS = 512_000
+
+
+@rule
+def observe_nothing(state: Any, step: int, constants: Any, room: Any, record: Any) -> None:
+    """Write nothing: all that is recorded is written by the law."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Process:
+    """A law and what it works on.
+
+    Functions and constants should be such that they can be pickled (functions of a module, methods, `partial`),
+    since a model of Mesa keeps the process.
+    """
+
+    law: Law
+    unit: str
+    """What a step is called in errors and datasets: "episode", "round", "step"."""
+    steps: int
+    """At least 1."""
+    draws: int | Callable[[Any], int]
+    """How many draws a step takes; or a function of the state at the start, whose runs are then played one by one."""
+    constants: Any
+    start: Callable[[np.random.Generator], Any]
+    """Returns the state before the first step. It may return the same object again and again, which is copied."""
+    room: Callable[[], Any]
+    record: Callable[[], Any]
+    recorded: Mapping[str, tuple[str, ...]]
+    """Of each array of the record that is kept: the names of its axes, none for an array `[1]`."""
+    watched: Callable[[Any], Sequence[NDArray[Any]]]
+    """Returns what must stay finite of a state; called with the states of many runs, too, runs first."""
+    tell: Callable[[Any, Any, Any], str]
+    """`tell(state, record, before)` says what a diverged run has come to; `before` is the state before the step, None
+    where nobody has kept it."""
+    observe: Observe = observe_nothing
+    """Called before the law in steps that are recorded: what is dear to compute and not needed by the law. A rule."""
+    finish: Callable[[Any, Any, Any], Any] | None = None
+    """`finish(state, room, record)` is called after the last step of a run, and `Played.ends` has what it returns."""
+    effort: int = 0
+    """Work of a step, in draws, of a law that does much more than to look at its draws."""
+    state_bytes: int = 0
+    """Bytes of a state, where it may be too large to be tried; 0: what `start` returns is looked at."""
+    compile_law: bool = True
+    """False runs law and driver as plain Python."""
+    fault: Callable[[Any], str] | None = None
+    """Of a law of the user's own: which rule a record violates, empty if none. It is looked at in each step."""
+
+    def draws_of(self, state: Any) -> int:
+        """Return how many draws the next step takes."""
+        return self.draws(state) if callable(self.draws) else self.draws
+
+    def drive(self, run: str) -> Callable[..., None]:
+        """Return the loop over the law; `run` is what errors call the run, where the law is watched."""
+        if self.compile_law:
+            return driver(self.law, self.observe)
+        law = self.law if self.fault is None else _watched(self, run)
+        return _plain_driver(law, self.observe)
+
+    def diverged(self, state: Any) -> bool:
+        """Return whether a number of a state (or of many) has left the finite."""
+        return not all(np.isfinite(part).all() for part in self.watched(state))
+
+
+def recording_interval(record: Record, unit: str = "episode") -> int:
+    """Return every how many steps one is recorded; 0 stands for none."""
+    if isinstance(record, str):
+        if record not in ("all", "summary"):
+            raise ValueError(f"record must be 'all', 'summary' or every how many {unit}s, got {record!r}")
+        return 1 if record == "all" else 0
+    return whole_number("record", record, at_least=1)
+
+
+@cache
+def driver(law: Law, observe: Observe = observe_nothing) -> Callable[..., None]:
+    """Return the compiled loop over a law."""
+    return compiled(_plain_driver(law, observe))
+
+
+def _plain_driver(law: Law, observe: Observe) -> Callable[..., None]:
+    def drive(
+        state: Any,
+        words: Words,
+        states: Words,
+        draws: FloatArray,
+        first: int,
+        constants: Any,
+        room: Any,
+        record: Any,
+        written: Words,
+        every: int,
+        rows: Words,
+    ) -> None:
+        """Apply the law to `draws[runs, steps, k]`, which begin with step `first`.
+
+        `state` and `record` are views on `words` and `written`; `states[runs, size]` are what all runs carry. With
+        no words, `state` is that of a single run itself. Each `every`-th record goes to `rows[runs, recorded, size]`.
+        """
+        begun = -(-first // every) if every > 0 else 0
+        for run in range(draws.shape[0]):
+            for w in range(words.shape[0]):
+                words[w] = states[run, w]
+            for k in range(draws.shape[1]):
+                step = first + k
+                recorded = every > 0 and step % every == 0
+                if recorded:
+                    observe(state, step, constants, room, record)
+                law(state, draws[run, k], step, constants, room, record)
+                if recorded:
+                    row = step // every - begun
+                    for w in range(written.shape[0]):
+                        rows[run, row, w] = written[w]
+            for w in range(words.shape[0]):
+                states[run, w] = words[w]
+
+    return drive
+
+
+# Without words, rows and steps that are recorded, the driver works on the state and the record that it is given.
+_NO_WORDS = np.zeros(0, np.uint64)
+_NO_STATES = np.zeros((1, 0), np.uint64)
+_NO_ROWS = np.zeros((1, 0, 0), np.uint64)
+
+
+def take_step(
+    process: Process,
+    state: Any,
+    draws: FloatArray,
+    step: int,
+    room: Any,
+    record: Any,
+    *,
+    run: str = "the run",
+) -> None:
+    """Apply the law once, `state` and `record` are updated; `draws[k]`.
+
+    Raises
+    ------
+    ValueError
+        If a number leaves the finite in this step, or a law of the user's own writes what cannot be.
+    """
+    process.drive(run)(
+        state, _NO_WORDS, _NO_STATES, draws[None, None], step, process.constants, room, record, _NO_WORDS, 0, _NO_ROWS
+    )  # fmt: skip
+    if process.diverged(state):
+        raise ValueError(f"{run} diverged in {process.unit} {step}: {process.tell(state, record, None)}")
+
+
+def _watched(process: Process, run: str) -> Law:
+    """Return the law of a process, which raises ValueError with the step in which it writes what cannot be."""
+    assert process.fault is not None
+    law, fault, unit, tell = process.law, process.fault, process.unit, process.tell
+
+    def watched(state: Any, draws: FloatArray, step: int, constants: Any, room: Any, record: Any) -> None:
+        before = copied(state)
+        try:
+            with np.errstate(all="ignore"):
+                law(state, draws, step, constants, room, record)
+        except ArithmeticError as error:
+            raise ValueError(
+                f"{run} diverged in {unit} {step}: {tell(state, record, before)}; {type(error).__name__}: {error}"
+            ) from error
+        if process.diverged(state):
+            raise ValueError(f"{run} diverged in {unit} {step}: {tell(state, record, before)}")
+        wrong = fault(record)
+        if wrong:
+            raise ValueError(f"{run}, {unit} {step}: {wrong}")
+
+    return watched
+
+
+class _Played(NamedTuple):
+    """What the runs of one chunk leave."""
+
+    states: Words
+    end: Any
+    kept: list[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Played:
+    """What runs leave.
+
+    Attributes
+    ----------
+    states
+        The states after the last step, runs first.
+    recorded
+        By name, `[runs, recorded steps, ...]`; `[runs, recorded steps]` of what has no axes. Empty if nothing is.
+    ends
+        What `Process.finish` returned of each run.
+    kept
+        Of each run what was kept at the moments, in their order.
+    """
+
+    process: Process
+    every: int
+    states: Any
+    recorded: dict[str, NDArray[Any]]
+    ends: list[Any]
+    kept: list[list[Any]]
+
+    def dataset(self, data: Mapping[str, Any], coordinates: Mapping[str, Any]) -> xr.Dataset:
+        """Return what was recorded and further variables, given as xarray takes them, as a dataset.
+
+        A variable in `data` takes the place of a recorded one of its name.
+        """
+        unit = self.process.unit
+        along = {"run": np.arange(len(next(iter(leaves(self.states)))[1])), **coordinates}
+        variables = dict(data)
+        if self.every:
+            along[unit] = np.arange(0, self.process.steps, self.every)
+            for name, values in self.recorded.items():
+                variables.setdefault(name, (("run", unit, *self.process.recorded[name]), values))
+        return xr.Dataset(variables, along)
+
+
+def play_runs(
+    process: Process,
+    *,
+    runs: int,
+    seed: int,
+    every: int,
+    workers: int,
+    moments: Sequence[int] = (),
+    keep: Callable[[Any], Any] = copied,
+    check: Check | None = None,
+    what: str = "",
+    lower: str = "runs",
+    beside: int = 0,
+) -> Played:
+    """Play independent runs.
+
+    Parameters
+    ----------
+    process
+        Of each run.
+    runs, workers
+        At least 1.
+    seed
+        At least 0.
+    every
+        Each `every`-th step is recorded (`recording_interval`); 0: none.
+    moments
+        After how many steps `keep(state)` is kept; the state itself must not be, since it changes.
+    check
+        Called between blocks: it raises if all is to end, as a part of something else.
+    what, lower, beside
+        For the error about memory: what the runs are of (" of 10 players"), which arguments make it less, and how
+        many bytes a run takes besides states and records.
+
+    Raises
+    ------
+    ValueError
+        If what is kept does not fit into memory, a run diverges (with the step in which a number left the finite),
+        or a law of the user's own writes what cannot be.
+    """
+    batch = _Batch(
+        process, runs, seed, every, sorted({0, *moments, process.steps}), tuple(moments), keep, check
+    )
+    batch.refuse_beyond_memory(what, lower, beside)
+    batch.make_room()
+    size = batch.runs_of_a_chunk()
+    chunks = [range(first, min(first + size, runs)) for first in range(0, runs, size)]
+    # Plain Python gains nothing by threads, and a law of the user's own need not be made for them.
+    parts = in_threads(batch.play, chunks, workers if process.compile_law else 1)
+    states = parts[0].states if len(parts) == 1 else np.concatenate([part.states for part in parts])
+    return Played(
+        process,
+        every,
+        batch.layout.copies(states),
+        batch.recorded,
+        [part.end for part in parts] if process.finish else [],
+        [part.kept for part in parts] if moments else [],
+    )
+
+
+class _Batch:
+    """Plays chunks of runs, whose records go to common arrays."""
+
+    def __init__(
+        self,
+        process: Process,
+        runs: int,
+        seed: int,
+        every: int,
+        stops: list[int],
+        moments: tuple[int, ...],
+        keep: Callable[[Any], Any],
+        check: Check | None,
+    ) -> None:
+        self.process = process
+        self.runs = runs
+        self.seed = seed
+        self.every = every
+        self.stops = stops
+        self.moments = moments
+        self.keep = keep
+        self.check = check
+        self.rows = -(-process.steps // every) if every else 0
+        self.record = Layout(process.record())
+        self.recorded: dict[str, NDArray[Any]] = {}
+
+    @cached_property
+    def start(self) -> Any:
+        """The state of the first run before its first step."""
+        return self.process.start(run_generator(self.seed))
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The layout of states."""
+        return Layout(self.start)
+
+    def refuse_beyond_memory(self, what: str, lower: str, beside: int) -> None:
+        slots = [self.record.by_name[name] for name in self.process.recorded]
+        row = sum(slot.dtype.itemsize * math.prod(slot.shape) for slot in slots)
+        unit, state = self.process.unit, self.process.state_bytes or WORD * self.layout.size
+        refuse_beyond_memory(
+            f"{self.runs} runs of {self.rows} recorded {unit}s{what}",
+            # Of the states there are the parts and the whole.
+            self.runs * (2 * state + self.rows * row + beside),
+            lower=f"{lower}, or record fewer {unit}s",
+        )
+
+    def make_room(self) -> None:
+        """Make the arrays of what is recorded."""
+        for name, axes in self.process.recorded.items() if self.every else ():
+            slot = self.record.by_name[name]
+            shape = slot.shape if axes else ()
+            self.recorded[name] = np.zeros((self.runs, self.rows, *shape), slot.dtype)
+
+    def runs_of_a_chunk(self) -> int:
+        process = self.process
+        # What is seen of a single run alone: its moments, its end, its number of draws, its name in errors.
+        if self.moments or process.finish or callable(process.draws) or process.fault:
+            return 1
+        work = max(process.draws_of(self.start), process.effort, 1)
+        return max(1, min(CHUNK, CHUNK_DRAWS // (process.steps * work)))
+
+    def play(self, numbers: range, stop: Check, *, singly: bool = False) -> _Played:
+        """Play the runs of some numbers; `singly` looks at each step, to tell which one diverges."""
+        process, layout = self.process, self.layout
+        generators = [run_generator(self.seed, run) for run in numbers]
+        words, written = layout.empty(), self.record.empty()
+        state, record, room = layout.views(words), self.record.views(written), process.room()
+        states = np.empty((len(numbers), layout.size), np.uint64)
+        for row, generator in enumerate(generators):
+            for (_, to), (_, array) in zip(leaves(state), leaves(process.start(generator)), strict=True):
+                to[...] = array
+            states[row] = words
+        of_all = layout.views(states)
+        drive, width = process.drive(f"run {numbers[0]}"), process.draws_of(state)
+        # A record that is written is work, too.
+        work = max(width, process.effort, -(-self.record.size // self.every) if self.every else 0, 1)
+        kept = {}
+        for begin, end in zip(self.stops, [*self.stops[1:], process.steps], strict=True):
+            if begin in self.moments:
+                kept[begin] = self.keep(layout.views(states[0]))
+            for first, length in blocks(
+                end - begin, work * len(numbers), stop, compiled=process.compile_law, singly=singly
+            ):
+                if self.check is not None:
+                    self.check()
+                first += begin
+                before = copied(layout.views(states[0])) if singly else None
+                draws = np.empty((len(numbers), length, width))
+                for of_run, generator in zip(draws, generators, strict=True):
+                    generator.random(out=of_run)
+                rows = self._rows(len(numbers), first, length)
+                drive(
+                    state, words, states, draws, first, process.constants, room, record, written, self.every, rows
+                )  # fmt: skip
+                if process.diverged(of_all):
+                    if singly:
+                        said = process.tell(layout.views(states[0]), record, before)
+                        raise ValueError(f"run {numbers[0]} diverged in {process.unit} {first}: {said}")
+                    self._tell_divergence(numbers, states, stop)
+                self._keep_records(numbers, first, rows)
+        end_of_run = process.finish(state, room, record) if process.finish else None
+        return _Played(states, end_of_run, [kept[moment] for moment in self.moments])
+
+    def _rows(self, runs: int, first: int, length: int) -> Words:
+        """Return room for what is recorded of the steps of a block."""
+        if not self.every:
+            return np.empty((runs, 0, self.record.size), np.uint64)
+        begun, ended = -(-first // self.every), -(-(first + length) // self.every)
+        return np.empty((runs, ended - begun, self.record.size), np.uint64)
+
+    def _keep_records(self, numbers: range, first: int, rows: Words) -> None:
+        if not rows.shape[1]:
+            return
+        begun = -(-first // self.every)
+        for name, kept in self.recorded.items():
+            values = self.record.by_name[name].of(rows)
+            to = kept[numbers.start : numbers.stop, begun : begun + rows.shape[1]]
+            to[...] = values.reshape(to.shape)
+
+    def _tell_divergence(self, numbers: range, states: Words, stop: Check) -> None:
+        """Raise ValueError for the first run that diverged: it is repeated, looking at every step."""
+        of_run = (self.layout.views(state) for state in states)
+        run = next(
+            number for number, state in zip(numbers, of_run, strict=True) if self.process.diverged(state)
+        )
+        self.play(range(run, run + 1), stop, singly=True)
+        raise AssertionError(f"run {run} diverged and did not when it was repeated")
