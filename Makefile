@@ -24,7 +24,7 @@ goldens: setup
 	@$(BIN)/python tests/goldens.py
 
 # Mutants of the files that judge, drawn by a seed; FILES, MUTANTS and SEED can be given.
-FILES ?= theory/verdicts/meta_game.py theory/verdicts/meta_basins.py theory/evolution/stability.py theory/equilibria/nash.py theory/equilibria/two_by_two.py theory/equilibria/bimatrix.py theory/equilibria/n_players.py theory/verdicts/facts.py theory/verdicts/verdict.py
+FILES ?= theory/verdicts/meta_game.py theory/evolution/stability.py theory/equilibria/nash.py theory/equilibria/two_by_two.py theory/equilibria/bimatrix.py theory/equilibria/n_players.py theory/verdicts/facts.py theory/verdicts/verdict.py
 MUTANTS ?= 400
 SEED ?= 0
 mutants: setup

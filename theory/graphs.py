@@ -17,6 +17,9 @@ from theory.checks import shown
 if TYPE_CHECKING:
     import networkx as nx
 
+# What a player gets from games with all neighbours: their sum, or their mean.
+ACCUMULATIONS = ("total", "mean")
+
 READINGS = (
     "an undirected networkx graph, a list of edges (pairs of nodes) or a symmetric matrix of ones and zeros"
 )

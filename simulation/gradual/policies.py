@@ -34,9 +34,9 @@ from numpy.typing import ArrayLike, NDArray
 from simulation.engine.elementary import exp_of
 from theory import BargainingProblem, Game
 from theory.arguments import checked, place
-from theory.bargaining.security import DISAGREEMENTS, payoffs_of_players
+from theory.bargaining.security import DISAGREEMENTS
 from theory.checks import FloatArray, finite_array, finite_number, known_name
-from theory.games.checks import two_player_game
+from theory.games.checks import payoffs_of_players, two_player_game
 
 Form = Literal[
     "sum",

@@ -24,7 +24,7 @@ from simulation.population.state import (
 from theory import Game, NetworkGame, named_game, network_game
 from theory.arguments import check_fields, checked, name_of, of_type
 from theory.checks import FloatArray, finite_array, finite_number, is_list, known_name, number_within, shown
-from theory.evolution.selection import ACCUMULATIONS
+from theory.graphs import ACCUMULATIONS
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.arguments import checked
-from theory.checks import FloatArray, known_name, payoff_array
-from theory.games.checks import matrix_game, strategic_game
+from theory.checks import FloatArray, known_name
+from theory.games.checks import matrix_game, payoffs_of_players, strategic_game
 from theory.games.game import Game, StrategicGame
 from theory.geometry.frontier import Frontier
 
@@ -129,14 +129,6 @@ def _value_by_linear_program(payoffs: FloatArray) -> float:
             f"got {secured:.12g} and {held:.12g}"
         )
     return float(low + spread * secured)
-
-
-def payoffs_of_players(name: str, values: ArrayLike, n_players: int) -> FloatArray:
-    """Return `values` as `[n_players]` payoffs, or raise ValueError."""
-    payoffs = payoff_array(name, values)
-    if payoffs.shape != (n_players,):
-        raise ValueError(f"{name} must be {n_players} payoffs, got shape {payoffs.shape}")
-    return payoffs
 
 
 def _own_payoffs(game: Game, player: int) -> FloatArray:

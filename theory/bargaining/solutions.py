@@ -35,15 +35,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.arguments import checked
-from theory.bargaining import lotteries as points
-from theory.bargaining import nash_product as product
-from theory.bargaining.security import disagreement_point, payoffs_of_players
+from theory.bargaining.lotteries import (
+    NO_GAIN,
+    THIN,
+    BoolArray,
+    largest_product,
+    largest_product_with_bounds,
+    lexicographic_max_min,
+)
+from theory.bargaining.security import disagreement_point
 from theory.checks import FloatArray, truth_value
-from theory.games.checks import matrix_game
+from theory.games.checks import matrix_game, payoffs_of_players
 from theory.games.game import StrategicGame
 from theory.geometry.frontier import Frontier
 from theory.geometry.hulls import distance_to_hull
-from theory.geometry.linear_programs import best_lottery
+from theory.geometry.linear_programs import best_lottery, largest_gains
 from theory.pareto.feasible_set import FeasibleSet, NoRationalAgreement
 
 __all__ = ["BargainingProblem", "BargainingSolution", "NoRationalAgreement"]
@@ -144,16 +150,16 @@ class BargainingProblem:
     def nash(self) -> BargainingSolution:
         """Return the feasible payoffs with the largest product of gains."""
         if self.n_players == 2:
-            position = largest_product(self._frontier, self._rational_stretch, self.disagreement)
+            position = _position_of_largest_product(self._frontier, self._rational_stretch, self.disagreement)
             return self._solution_at(position, "Nash")
         (largest, lotteries), winners = self._largest_gains, self._winners
         if not winners.any():
             return self._solution(lotteries[0], "Nash")
         fractions = self._unit_gains / np.where(winners, largest, 1.0)
-        if (fractions[:, ~winners] < 0).any() or largest[winners].min() < product.THIN:
-            weights = product.largest_product_with_bounds(fractions, winners, lotteries)
+        if (fractions[:, ~winners] < 0).any() or largest[winners].min() < THIN:
+            weights = largest_product_with_bounds(fractions, winners, lotteries)
         else:
-            weights = product.largest_product(fractions[:, winners], lotteries[winners].mean(axis=0))
+            weights = largest_product(fractions[:, winners], lotteries[winners].mean(axis=0))
         return self._solution(weights, "Nash")
 
     def kalai_smorodinsky(self) -> BargainingSolution:
@@ -171,7 +177,7 @@ class BargainingProblem:
         if not winners.any():
             return self._solution(lotteries[0], name, ideal=ideal)
         fractions = self._unit_gains / np.where(winners, largest, 1.0)
-        weights = points.lexicographic_max_min(
+        weights = lexicographic_max_min(
             fractions[:, winners], kept=fractions[:, ~winners], floor=np.minimum(largest[~winners], 0.0)
         )
         return self._solution(weights, name, ideal=ideal)
@@ -182,7 +188,7 @@ class BargainingProblem:
             position = self._frontier.balanced(self._rational_stretch, self.disagreement, (1.0, 1.0))
             return self._solution_at(position, "egalitarian")
         _ = self._largest_gains  # raises where there is no rational agreement
-        return self._solution(points.lexicographic_max_min(self._common_gains), "egalitarian")
+        return self._solution(lexicographic_max_min(self._common_gains), "egalitarian")
 
     @checked(rational=truth_value)
     def utilitarian(self, *, rational: bool = False) -> BargainingSolution:
@@ -215,7 +221,7 @@ class BargainingProblem:
             face = self.feasible_set.individually_rational(self.disagreement).maximise(everybody)
             kept = np.hstack([total[:, None], gains])
             floor = np.append(best @ total, np.minimum(best @ gains, 0.0))
-        return self._solution(points.lexicographic_max_min(gains, kept=kept, floor=floor), name, face=face)
+        return self._solution(lexicographic_max_min(gains, kept=kept, floor=floor), name, face=face)
 
     @property
     def _frontier(self) -> Frontier:
@@ -239,14 +245,14 @@ class BargainingProblem:
     @cached_property
     def _largest_gains(self) -> tuple[FloatArray, FloatArray]:
         """Each player's largest gain, in its payoff range, and a lottery for each."""
-        found = points.largest_gains(self._unit_gains)
+        found = largest_gains(self._unit_gains)
         if found is None:
             raise NoRationalAgreement(self.disagreement)
         return found
 
     @property
-    def _winners(self) -> product.BoolArray:
-        return np.asarray(self._largest_gains[0] > points.NO_GAIN)
+    def _winners(self) -> BoolArray:
+        return np.asarray(self._largest_gains[0] > NO_GAIN)
 
     def _solution_at(
         self, position: float, name: str, *, ideal: FloatArray | None = None, face: FloatArray | None = None
@@ -283,7 +289,9 @@ class BargainingProblem:
         )
 
 
-def largest_product(frontier: Frontier, stretch: tuple[float, float], disagreement: FloatArray) -> float:
+def _position_of_largest_product(
+    frontier: Frontier, stretch: tuple[float, float], disagreement: FloatArray
+) -> float:
     """Return the position on a stretch of two players' frontier with the largest product of gains.
 
     On an edge from gains (p, q) to (p + r, q + s), where r > 0 > s, the product (p + t r)(q + t s) is largest

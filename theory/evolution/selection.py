@@ -22,18 +22,15 @@ of selection w in [0, 1]. Whoever has no competitor of positive fitness keeps it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.checks import FloatArray, known_name, number_within, payoff_array, whole_number
-
-if TYPE_CHECKING:
-    pass
+from theory.graphs import ACCUMULATIONS
 
 PROCESSES = ("birth-death", "death-birth", "pairwise", "imitation", "wright-fisher")
-ACCUMULATIONS = ("total", "mean")
 
 NO_FITNESS = "some of those who compete must have a positive fitness, got a state without any"
 

@@ -81,6 +81,23 @@ def best_lottery(objective: ArrayLike, payoffs: FloatArray, floor: FloatArray) -
     return None if weights is None else as_lottery(weights)
 
 
+def largest_gains(gains: FloatArray) -> tuple[FloatArray, FloatArray] | None:
+    """Return each player's largest gain where nobody loses `[n]`, and a lottery `[n, m]` for each.
+
+    `gains[m, n]` is what each row gives the players beyond what they have. None if every lottery makes some
+    player lose.
+    """
+    n_players = gains.shape[1]
+    lotteries = []
+    for player in range(n_players):
+        weights = best_lottery(gains[:, player], gains, np.zeros(n_players))
+        if weights is None:
+            return None
+        lotteries.append(weights)
+    best = np.array(lotteries)
+    return np.diag(best @ gains).copy(), best
+
+
 def largest_smallest(
     payoffs: FloatArray, *, kept: FloatArray | None = None, floor: FloatArray | None = None
 ) -> FloatArray:

@@ -23,15 +23,14 @@ from numpy.typing import ArrayLike
 
 from theory.checks import (
     FloatArray,
-    cooperation_profile,
     finite_array,
     finite_number,
     known_name,
     payoff_array,
     plain_text,
-    two_action_profile,
     whole_number,
 )
+from theory.games.checks import cooperation_profile, two_action_profile
 from theory.games.game import Game, Profile
 
 if TYPE_CHECKING:

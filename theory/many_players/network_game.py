@@ -26,16 +26,13 @@ from numpy.typing import ArrayLike, NDArray
 from theory.arguments import checked
 from theory.checks import (
     FloatArray,
-    cooperation_profile,
     finite_array,
     known_name,
     shown,
-    two_action_profile,
 )
-from theory.evolution.selection import ACCUMULATIONS
-from theory.games.checks import symmetric_two_by_two_game
+from theory.games.checks import cooperation_profile, symmetric_two_by_two_game, two_action_profile
 from theory.games.game import Game, Profile
-from theory.graphs import undirected_graph
+from theory.graphs import ACCUMULATIONS, undirected_graph
 from theory.resolution import resolution_of
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.arguments import checked, number
-from theory.bargaining.security import payoffs_of_players
 from theory.checks import FloatArray, number_within, payoff_array
-from theory.games.checks import matrix_game
+from theory.games.checks import matrix_game, payoffs_of_players
 from theory.games.game import StrategicGame
 from theory.geometry.frontier import Frontier, payoff_scale, rounding_of
 from theory.geometry.hulls import corners_of, distance_to_hull, points_above
+from theory.geometry.linear_programs import best_lottery, largest_gains
 from theory.resolution import resolution_of, spread_between
 
 # Points closer to a set than this fraction of the players' ranges belong to it.
@@ -102,8 +102,6 @@ class FeasibleSet:
         """
         if self.n_players == 2:
             return np.asarray(self._outcomes[list(self.frontier.corners)])
-        from theory.geometry.linear_programs import best_lottery
-
         gains = self.vertices / self.scale
         total = gains.sum(axis=1)
         found = [best_lottery(total, gains, floor) for floor in gains]
@@ -163,8 +161,6 @@ class FeasibleSet:
 
     def _thin_part(self, floor: FloatArray) -> FeasibleSet:
         """Return a part above the floor that cuts miss: thinner than that by which corners are told apart."""
-        from theory.bargaining.lotteries import largest_gains
-
         found = largest_gains((self._outcomes - floor) / self.scale)
         if found is None:
             raise NoRationalAgreement(floor)

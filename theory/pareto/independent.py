@@ -1,14 +1,43 @@
-"""Which independently mixed profile of a 2x2 game gives most with nobody losing: a complete list."""
+r"""The best independently mixed profile that gives nobody less than a floor.
+
+In 2x2 games it is one of a complete list of candidates in closed form. In all others it is found by branch and
+bound:
+
+Let every player but one, the *free* player, mix within a simplex of mixtures, first the simplex of all. The
+payoffs of profiles in this region are mixtures of those in which the players use the simplices' corners and
+the free player a pure action. The best *lottery* over these combinations therefore bounds what profiles in
+the region can do, and is the closer the smaller the simplices. The region with the largest bound is cut in
+two until the bound meets the best profile found. Profiles are found by mixing as the best lotteries do and
+letting the players improve on that one after the other, which is again a best lottery, over own actions.
+"""
 
 from __future__ import annotations
 
+import heapq
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
 
 import numpy as np
 
 from theory.checks import FloatArray
-from theory.geometry.frontier import payoff_scale
+from theory.games.game import Game
+from theory.geometry.frontier import Frontier, payoff_scale
+
+# How far, in payoff ranges, the proved bound and the best profile may be apart for the latter to be best.
+GAP = 1e-6
+
+# Cuts before the search gives up, which takes two seconds or less: two players' bounds are closed forms.
+LARGEST_NUMBER_OF_STEPS = 2000
+LARGEST_NUMBER_OF_STEPS_BY_PROGRAMS = 100
+
+# With linear programs, profiles are improved only for regions from the first cuts and then ever fewer.
+CUTS_ALWAYS_IMPROVED = 8
+
+LARGEST_NUMBER_OF_ROUNDS = 5
+
+Region = tuple[FloatArray, ...]
 
 # u(p, q) = constant + p * own + q * other + p * q * both
 Bilinear = tuple[float, float, float, float]
@@ -96,3 +125,151 @@ def _roots_within(square: float, linear: float, constant: float) -> list[float]:
     half = -(linear + math.copysign(math.sqrt(discriminant), linear)) / 2
     roots = ([half / square] if square else []) + ([constant / half] if half else [0.0])
     return [x for x in roots if 0 <= x <= 1]
+
+
+@dataclass
+class IndependentSearch:
+    """A search for the largest sum of relative gains times `prices` with nobody below `floor`.
+
+    Attributes
+    ----------
+    game
+        A game of two players or more.
+    floor
+        `[n_players]` payoffs below which nobody may fall.
+    prices
+        `[n_players]` positive weights of the gains, each in units of the player's payoff range.
+    enough
+        The search may stop as soon as the value is above, or the bound not above, this one.
+    value, profile
+        The largest value found, at least 0, and its profile (None where no profile reaches the floor).
+    bound
+        A proved upper bound of the value.
+    steps
+        Number of cuts made.
+    """
+
+    game: Game
+    floor: FloatArray
+    prices: FloatArray
+    enough: float | None = None
+    value: float = field(default=0.0, init=False)
+    profile: Region | None = field(default=None, init=False)
+    bound: float = field(default=np.inf, init=False)
+    steps: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        scale = payoff_scale(self.game.outcomes)
+        # `[*n_actions, n_players]` gains in payoff ranges.
+        self._gains = (np.moveaxis(self.game.payoffs, 0, -1) - self.floor) / scale
+        self._free = int(np.argmax(self.game.n_actions))
+        self._ties = count()  # regions themselves cannot be compared
+        self._by_programs = self.game.n_players > 2
+        self._most_steps = (
+            LARGEST_NUMBER_OF_STEPS_BY_PROGRAMS if self._by_programs else LARGEST_NUMBER_OF_STEPS
+        )
+
+    def run(self) -> None:
+        """Search until the bound meets the value, or is enough, or the steps are used up."""
+        regions: list[tuple[float, int, Region]] = []
+        self._push(regions, tuple(np.eye(n) for n in self.game.n_actions))
+        while True:
+            self.bound = max(-regions[0][0], self.value) if regions else self.value
+            if self.bound - self.value <= GAP or self.steps >= self._most_steps:
+                return
+            if self.enough is not None and (self.value > self.enough or self.bound <= self.enough):
+                return
+            region = heapq.heappop(regions)[2]
+            self.steps += 1
+            for part in self._halves(region):
+                self._push(regions, part)
+
+    def _push(self, regions: list[tuple[float, int, Region]], region: Region) -> None:
+        gains = self._gains
+        for player, corners in enumerate(region):
+            gains = contract(gains, corners, player)
+        best = best_lottery(gains.reshape(-1, self.game.n_players), self.prices)
+        if best is None:
+            return
+        bound, weights = best
+        rarely = self.steps & (self.steps - 1)  # 0 for powers of two
+        too_costly = self._by_programs and self.steps > CUTS_ALWAYS_IMPROVED and rarely
+        if bound > self.value + GAP and not too_costly:
+            joint = weights.reshape(gains.shape[:-1])
+            self._improve([marginal(joint, player) @ corners for player, corners in enumerate(region)])
+        if bound > self.value:
+            heapq.heappush(regions, (-bound, next(self._ties), region))
+
+    def _improve(self, profile: list[FloatArray]) -> None:
+        """Let the players improve a profile one after the other, and keep it if it is the best so far."""
+        value = -np.inf
+        order = [self._free, *(i for i in range(self.game.n_players) if i != self._free)]
+        for _ in range(LARGEST_NUMBER_OF_ROUNDS):
+            before = value
+            for player in order:
+                best = best_lottery(self._own_gains(player, profile), self.prices)
+                if best is not None:
+                    value, profile[player] = best
+            if value > self.value:
+                self.value, self.profile = value, tuple(profile)
+            if value <= before + GAP / 10:
+                return
+
+    def _own_gains(self, player: int, profile: Sequence[FloatArray]) -> FloatArray:
+        """Return `[own actions, n_players]`: gains against the others' mixtures."""
+        gains = self._gains
+        for other, mixture in enumerate(profile):
+            if other != player:
+                gains = contract(gains, mixture[None], other)
+        return gains.reshape(-1, self.game.n_players)
+
+    def _halves(self, region: Region) -> list[Region]:
+        """Return the region cut in two at the middle of the longest edge of its simplices."""
+        longest, cut = 0.0, (0, [0, 0])
+        for player, corners in enumerate(region):
+            if player == self._free:
+                continue
+            distance = np.abs(corners[:, None] - corners[None]).max(axis=-1)
+            if distance.max() > longest:
+                longest = float(distance.max())
+                cut = player, [int(k) for k in np.unravel_index(distance.argmax(), distance.shape)]
+        if longest == 0.0:
+            return []
+        player, ends = cut
+        middle = region[player][ends].mean(axis=0)
+        halves = []
+        for end in ends:
+            corners = region[player].copy()
+            corners[end] = middle
+            halves.append((*region[:player], corners, *region[player + 1 :]))
+        return halves
+
+
+def contract(gains: FloatArray, mixtures: FloatArray, axis: int) -> FloatArray:
+    """Return gains with the actions on an axis replaced by `mixtures[k, n_actions]`."""
+    return np.moveaxis(np.tensordot(mixtures, gains, axes=(1, axis)), 0, axis)
+
+
+def marginal(joint: FloatArray, axis: int) -> FloatArray:
+    """Return the distribution on one axis of a joint distribution."""
+    return np.asarray(joint.sum(axis=tuple(k for k in range(joint.ndim) if k != axis)))
+
+
+def best_lottery(gains: FloatArray, prices: FloatArray) -> tuple[float, FloatArray] | None:
+    """Return the largest sum of non-negative gains times prices and its lottery `[m]` over `gains[m, n]`.
+
+    None if every lottery makes somebody lose.
+    """
+    if gains.shape[1] == 2:
+        frontier = Frontier.of(gains)
+        stretch = frontier.above((0.0, 0.0))
+        if stretch is None:
+            return None
+        positions = frontier.positions(stretch)
+        values = [float(np.dot(prices, frontier.point(position))) for position in positions]
+        best = int(np.argmax(values))
+        return values[best], frontier.weights(positions[best], len(gains))
+    from theory.geometry import linear_programs as _linear_programs
+
+    weights = _linear_programs.best_lottery(gains @ prices, gains, np.zeros(len(prices)))
+    return None if weights is None else (float(weights @ gains @ prices), weights)

@@ -21,13 +21,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.arguments import checked
-from theory.bargaining.security import payoffs_of_players
 from theory.checks import FloatArray, known_name, number_within
-from theory.games.checks import matrix_game, strategic_game
+from theory.games.checks import matrix_game, payoffs_of_players, strategic_game
 from theory.games.game import Game, StrategicGame
 from theory.geometry.frontier import Frontier, payoff_scale, unit_payoffs
-from theory.pareto.independent import candidates_2x2
-from theory.pareto.independent_search import GAP, IndependentSearch
+from theory.geometry.linear_programs import best_lottery
+from theory.pareto.independent import GAP, IndependentSearch, candidates_2x2
 
 WITHIN = ("lotteries", "independent", "pure")
 
@@ -132,8 +131,6 @@ def _slack_within_lotteries(judged: FloatArray, game: Game) -> ParetoSlack:
             return ParetoSlack(0.0, 0.0, judged)
         corners = np.array([frontier.point(position) for position in frontier.positions(stretch)])
         return _largest_gains(judged, corners, game)
-    from theory.geometry.linear_programs import best_lottery
-
     scale = payoff_scale(outcomes)
     gains = (outcomes - judged) / scale
     found = [best_lottery(gains @ prices, gains, np.zeros(len(scale))) for prices in _prices(scale)]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from theory import BargainingProblem, Game, NoRationalAgreement, named_game
-from theory.bargaining import nash_product
+from theory.bargaining import lotteries
 from theory.many_players.linear_dilemma import linear_dilemma
 
 NOTIONS = ("nash", "kalai_smorodinsky", "egalitarian", "utilitarian")
@@ -600,7 +600,7 @@ def test_random_products_are_certified():
         for n_outcomes in (1, 4, 30):
             gains = rng.normal(size=(n_outcomes, n_players))
             gains[0] = np.abs(gains[0]) + 0.1
-            weights = nash_product.largest_product(gains, np.eye(n_outcomes)[0])
+            weights = lotteries.largest_product(gains, np.eye(n_outcomes)[0])
             assert weights.min() >= 0
             assert weights.sum() == pytest.approx(1)
             assert (gains / (weights @ gains)).sum(axis=1).max() <= n_players + 1e-12
@@ -616,10 +616,10 @@ def test_degenerate_products_are_sharp():
 
 def test_solvers_without_end_say_so(monkeypatch):
     problem = BargainingProblem(ROTH, [0, 0, 0])
-    monkeypatch.setattr(nash_product, "LARGEST_NUMBER_OF_STEPS", 2)
+    monkeypatch.setattr(lotteries, "LARGEST_NUMBER_OF_STEPS", 2)
     with pytest.raises(ValueError, match="product of gains must be maximised within 2 steps, got a gap of"):
         problem.nash()
-    monkeypatch.setattr(nash_product, "LARGEST_NUMBER_OF_STEPS", 0)
+    monkeypatch.setattr(lotteries, "LARGEST_NUMBER_OF_STEPS", 0)
     stuck = BargainingProblem([(-1, 1, 5), (1, -1, 0)], [0, 0, 0])
     with pytest.raises(ValueError, match="must be maximised with 0 lotteries, got no end"):
         stuck.nash()

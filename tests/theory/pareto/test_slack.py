@@ -9,7 +9,7 @@ from scipy.optimize import linprog
 
 from theory import Game, named_game, pareto_optimal_profiles, pareto_slack
 from theory.many_players.linear_dilemma import linear_dilemma
-from theory.pareto import independent_search as search
+from theory.pareto import independent as search
 from theory.pareto import slack as pareto
 
 C, D = 0, 1
