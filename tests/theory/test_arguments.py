@@ -147,11 +147,7 @@ CALLS = {
     "NetworkGame.bargaining_point": Call(
         NETWORK.bargaining_point, {"name": "nash", "disagreement": None}, answers=False
     ),
-    "NetworkGame.check_profile": Call(NETWORK.check_profile, {"profile": [[1, 0]] * 3}),
-    "NetworkGame.expected_payoffs": Call(NETWORK.expected_payoffs, {"profile": [[1, 0]] * 3}),
     "NetworkGame.pareto_slack": Call(NETWORK.pareto_slack, {"payoffs": [1, 1, 1], "within": "lotteries"}),
-    "NetworkGame.profile": Call(NETWORK.profile, {"cooperation": 0.5}),
-    "NetworkGame.regrets": Call(NETWORK.regrets, {"profile": [[1, 0]] * 3}),
     "NetworkGame.sum_over_neighbours": Call(NETWORK.sum_over_neighbours, {"values": np.ones(3)}),
     "NetworkGame.with_incentives": Call(NETWORK.with_incentives, {"incentives": np.zeros((3, 2))}),
     "batch_equilibria": Call(theory.batch_equilibria, {"payoffs": DILEMMA.payoffs[None]}),
@@ -399,7 +395,6 @@ RIGHT_TOO: dict[str, str] = {
     "MemoryOne.first": "fraction",
     "MemoryOne.with_noise.noise": "fraction",
     "NetworkGame.altruistic.alpha": "large; negative; fraction",
-    "NetworkGame.profile.cooperation": "fraction",
     "NetworkGame.sum_over_neighbours.values": "cube; matrix",
     "best_response_to_machine.game": "game",
     "best_response_to_machine.discount": "fraction",

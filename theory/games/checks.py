@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import PROBABILITY_TOLERANCE, FloatArray, finite_array, number_within, payoff_array, shown
+from theory.checks import FloatArray, payoff_array, shown
 from theory.games.game import Game, StrategicGame
 
 
@@ -64,39 +63,6 @@ def payoffs_of_players(name: str, values: ArrayLike, n_players: int) -> FloatArr
     if payoffs.shape != (n_players,):
         raise ValueError(f"{name} must be {n_players} payoffs, got shape {payoffs.shape}")
     return payoffs
-
-
-def two_action_profile(profile: Any, n_players: int) -> FloatArray:
-    """Return the profile of a game of two actions as an array `[n_players, 2]`, or raise ValueError."""
-    mixtures = finite_array("profile", profile)
-    if mixtures.shape != (n_players, 2):
-        raise ValueError(
-            f"profile must have two probabilities for each of {n_players} players, got shape {mixtures.shape}"
-        )
-    negative = (mixtures < 0).any(axis=1)
-    off_sum = np.abs(mixtures.sum(axis=1) - 1.0) > PROBABILITY_TOLERANCE
-    for rule, broken in (("be non-negative", negative), ("sum to one", off_sum)):
-        if broken.any():
-            player = int(broken.argmax())
-            raise ValueError(f"profile of player {player + 1} must {rule}, got {mixtures[player].tolist()}")
-    return mixtures
-
-
-def cooperation_profile(cooperation: ArrayLike, n_players: int) -> FloatArray:
-    """Return the profile `[n_players, 2]` of probabilities of the first action: one for all, or one each."""
-    if isinstance(cooperation, np.ndarray) and cooperation.dtype == np.bool_:
-        # Who cooperates for sure.
-        cooperation = cooperation.astype(np.float64)
-    probabilities = finite_array("cooperation", cooperation)
-    if probabilities.shape not in ((), (n_players,)):
-        raise ValueError(
-            f"cooperation must be one probability or one for each of {n_players} players, "
-            f"got shape {probabilities.shape}"
-        )
-    each = np.broadcast_to(probabilities, (n_players,))
-    number_within("cooperation", each.min(), 0.0, 1.0)
-    number_within("cooperation", each.max(), 0.0, 1.0)
-    return np.stack([each, 1.0 - each], axis=1)
 
 
 def foreign_game(library: str, attribute: str) -> Callable[[str, Any], Any]:

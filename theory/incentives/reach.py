@@ -15,8 +15,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from theory import Game, LinearDilemma
 from theory.checks import FloatArray
+from theory.games.game import Game
+from theory.many_players.linear_dilemma import LinearDilemma
 
 # What incentives must have for given regrets: the largest of them, a bound, a budget.
 Need = Callable[[FloatArray], float]

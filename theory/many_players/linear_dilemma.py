@@ -1,52 +1,30 @@
 r"""Social dilemmas of N players whose payoffs are linear in the number of cooperators (thesis Fig. 4.2).
 
-Each of N players cooperates or defects. When k of them cooperate,
-
-    a cooperator receives  c(k) = S + (R - S) (k - 1) / (N - 1)   for 1 <= k <= N,
-    a defector receives    d(k) = P + (T - P) k / (N - 1)         for 0 <= k <= N - 1,
-
-where R is the *reward* when all cooperate, P the *punishment* when all defect, T the *temptation* of
-the only defector and S the *sucker* payoff of the only cooperator. *Greed* is T - R, *fear* is P - S.
-For N = 2 this is the matrix dilemma of `theory.games.dilemmas`.
-
-Nothing here stores the tensor of 2^N outcomes: every answer takes O(N) or O(N log N) operations.
+`theory.many_players.linear_payoffs` has the payoffs and their symbols. Nothing here stores the tensor of 2^N
+outcomes: every answer takes O(N) or O(N log N) operations.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import (
-    FloatArray,
-    finite_array,
-    finite_number,
-    known_name,
-    payoff_array,
-    plain_text,
-    whole_number,
-)
-from theory.games.checks import cooperation_profile, two_action_profile
-from theory.games.game import Game, Profile
-
-if TYPE_CHECKING:
-    from theory.many_players.linear_equilibria import LinearDilemmaEquilibria
-    from theory.pareto.slack import ParetoSlack
-
-LARGEST_POPULATION = 10**6
-
-# A payoff tensor of 16 players holds 16 * 2^16 numbers: 8 MB.
-LARGEST_TENSOR_GAME = 16
+from theory.checks import FloatArray, finite_array, finite_number, known_name, plain_text
+from theory.games.game import Game
+from theory.many_players.linear_equilibria import LinearDilemmaEquilibria, equilibria
+from theory.many_players.linear_pareto import pareto_slack
+from theory.many_players.linear_payoffs import LinearPayoffs, between
+from theory.many_players.two_actions import TwoActionGame
+from theory.pareto.feasible_set import NoRationalAgreement
+from theory.pareto.slack import ParetoSlack
 
 _BARGAINING_POINTS = ("nash", "kalai-smorodinsky", "egalitarian", "utilitarian")
 
 
 @dataclass(frozen=True)
-class LinearDilemma:
+class LinearDilemma(LinearPayoffs, TwoActionGame):
     """A symmetric game of N players who cooperate (action 0) or defect (action 1), without a tensor.
 
     It answers what `theory.games.game.StrategicGame` asks, and what a verdict needs to know of a game.
@@ -56,7 +34,7 @@ class LinearDilemma:
     n_players
         N, from 2 to a million.
     reward, sucker, temptation, punishment
-        R, S, T, P of the module's docstring: any finite payoffs.
+        R, S, T, P of `theory.many_players.linear_payoffs`: any finite payoffs.
     title
         A name for tables and pictures.
 
@@ -66,89 +44,11 @@ class LinearDilemma:
         If N is out of bounds or a payoff is not finite (or so large that sums overflow).
     """
 
-    n_players: int
-    reward: float
-    sucker: float
-    temptation: float
-    punishment: float
     title: str = ""
 
     def __post_init__(self) -> None:
-        # The dataclass is frozen, so that checked values go around its __setattr__.
-        n_players = whole_number("n_players", self.n_players, at_least=2, at_most=LARGEST_POPULATION)
-        object.__setattr__(self, "n_players", n_players)
-        for name in ("reward", "sucker", "temptation", "punishment"):
-            payoff = float(payoff_array(name, finite_number(name, getattr(self, name))))
-            object.__setattr__(self, name, payoff)
+        super().__post_init__()
         plain_text("title", self.title)
-
-    @property
-    def greed(self) -> float:
-        """T - R: the motive to exploit cooperators."""
-        return self.temptation - self.reward
-
-    @property
-    def fear(self) -> float:
-        """P - S: the motive to avoid being exploited."""
-        return self.punishment - self.sucker
-
-    @cached_property
-    def n_actions(self) -> tuple[int, ...]:
-        """Number of actions of each player: two."""
-        return (2,) * self.n_players
-
-    @cached_property
-    def players(self) -> tuple[str, ...]:
-        """Names of the players."""
-        return tuple(f"player {i + 1}" for i in range(self.n_players))
-
-    @property
-    def payoff_range(self) -> FloatArray:
-        """`[n_players]`: largest minus smallest payoff of each player over the outcomes."""
-        # c and d are linear in k, so that their extremes are among these four.
-        corners = (self.reward, self.sucker, self.temptation, self.punishment)
-        return np.full(self.n_players, max(corners) - min(corners))
-
-    def cooperator_payoff(self, cooperators: ArrayLike) -> FloatArray:
-        """Return c(k) for numbers k of cooperators; k = 0 gives the line's continuation, paid to nobody."""
-        others = (finite_array("cooperators", cooperators) - 1) / (self.n_players - 1)
-        return _between(self.sucker, self.reward, others)
-
-    def defector_payoff(self, cooperators: ArrayLike) -> FloatArray:
-        """Return d(k) for numbers k of cooperators; k = N gives the line's continuation, paid to nobody."""
-        others = finite_array("cooperators", cooperators) / (self.n_players - 1)
-        return _between(self.punishment, self.temptation, others)
-
-    def welfare(self, cooperators: ArrayLike) -> FloatArray:
-        """Return W(k) = k c(k) + (N - k) d(k), the sum of all payoffs when k cooperate."""
-        k = finite_array("cooperators", cooperators)
-        return k * self.cooperator_payoff(k) + (self.n_players - k) * self.defector_payoff(k)
-
-    @cached_property
-    def welfare_range(self) -> tuple[float, float]:
-        """Smallest and largest sum of payoffs over the outcomes."""
-        welfare = self.welfare(np.arange(self.n_players + 1))
-        return float(welfare.min()), float(welfare.max())
-
-    def check_profile(self, profile: Profile | FloatArray) -> FloatArray:
-        """Return the profile as an array `[n_players, 2]`, or raise ValueError with what is wrong."""
-        return two_action_profile(profile, self.n_players)
-
-    def profile(self, cooperation: ArrayLike) -> FloatArray:
-        """Return the profile `[n_players, 2]` of cooperation probabilities: one for all, or one each."""
-        return cooperation_profile(cooperation, self.n_players)
-
-    def expected_payoffs(self, profile: Profile | FloatArray) -> FloatArray:
-        """Return `[n_players]`: expected payoffs when all mix independently."""
-        mixtures = self.check_profile(profile)
-        return np.asarray((self._action_payoffs(mixtures) * mixtures).sum(axis=1))
-
-    def regrets(self, profile: Profile | FloatArray) -> FloatArray:
-        """Return `[n_players]`: what each player would gain by its best reply (never negative)."""
-        mixtures = self.check_profile(profile)
-        payoffs = self._action_payoffs(mixtures)
-        # Differences that are all >= 0, so that rounding cannot go below 0.
-        return np.asarray(((payoffs.max(axis=1, keepdims=True) - payoffs) * mixtures).sum(axis=1))
 
     def _action_payoffs(self, mixtures: FloatArray) -> FloatArray:
         """Return `[n_players, 2]`: what each action pays. By linearity only the others' mean counts."""
@@ -156,8 +56,8 @@ class LinearDilemma:
         others = (cooperation.sum() - cooperation) / (self.n_players - 1)
         return np.stack(
             [
-                _between(self.sucker, self.reward, others),
-                _between(self.punishment, self.temptation, others),
+                between(self.sucker, self.reward, others),
+                between(self.punishment, self.temptation, others),
             ],
             axis=1,
         )
@@ -175,7 +75,7 @@ class LinearDilemma:
         if slopes_apart != 0:
             cooperation = (self.temptation - self.punishment) / slopes_apart
             if 0 < cooperation < 1:
-                levels.append(float(_between(self.punishment, self.sucker, cooperation)))
+                levels.append(float(between(self.punishment, self.sucker, cooperation)))
         return np.full(self.n_players, max(levels))
 
     def minimax_levels(self) -> FloatArray:
@@ -186,14 +86,10 @@ class LinearDilemma:
 
     def pareto_slack(self, payoffs: ArrayLike, *, within: str = "lotteries") -> ParetoSlack:
         """Return how much a dominating outcome would give in all (see `theory.many_players.linear_pareto`)."""
-        from theory.many_players.linear_pareto import pareto_slack
-
         return pareto_slack(self, payoffs, within=within)
 
     def equilibria(self) -> LinearDilemmaEquilibria:
         """Return the Nash equilibria by their numbers of cooperators, and what is known of their welfare."""
-        from theory.many_players.linear_equilibria import equilibria
-
         return equilibria(self)
 
     def bargaining_point(self, name: str, *, disagreement: ArrayLike | None = None) -> FloatArray:
@@ -225,8 +121,6 @@ class LinearDilemma:
         if disagreement is None:
             share = max(share, level)
         if share < level:
-            from theory.pareto.feasible_set import NoRationalAgreement
-
             raise NoRationalAgreement(np.array(level))
         return np.full(self.n_players, share)
 
@@ -246,15 +140,8 @@ class LinearDilemma:
 
     def to_game(self) -> Game:
         """Return the same game as a payoff tensor, for at most 16 players."""
-        if self.n_players > LARGEST_TENSOR_GAME:
-            raise ValueError(
-                f"n_players must be at most {LARGEST_TENSOR_GAME} for a payoff tensor of 2^N outcomes, "
-                f"got {self.n_players}: ask the LinearDilemma itself"
-            )
-        cooperates = 1 - np.indices(self.n_actions)
-        k = cooperates.sum(axis=0)
-        payoffs = np.where(cooperates == 1, self.cooperator_payoff(k), self.defector_payoff(k))
-        return Game(payoffs, title=self.title)
+        self.check_tensor()
+        return Game(self.tensor(), title=self.title)
 
 
 def linear_dilemma(
@@ -279,9 +166,3 @@ def linear_dilemma(
         punishment=punishment,
         title=title,
     )
-
-
-def _between(low: float, high: float, fraction: ArrayLike) -> FloatArray:
-    """Interpolate so that fractions 0 and 1, and equal ends, give the ends bit for bit."""
-    share = np.asarray(fraction, dtype=np.float64)
-    return np.where(share < 0.5, low + share * (high - low), high - (1 - share) * (high - low))

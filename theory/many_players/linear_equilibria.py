@@ -4,7 +4,7 @@ When a fraction m of the others cooperates, cooperating pays
 
     D(m) = -(1 - m) fear - m greed
 
-more than defecting (module `theory.many_players.linear_dilemma` names the symbols). D is linear in m, which leaves
+more than defecting (module `theory.many_players.linear_payoffs` names the symbols). D is linear in m, which leaves
 four kinds of game:
 
 - **Greed and fear both positive, or both negative**: defection, or cooperation, is dominant.
@@ -24,14 +24,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor, ulp
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from theory.checks import FloatArray
-
-if TYPE_CHECKING:
-    from theory.many_players.linear_dilemma import LinearDilemma
+from theory.many_players.linear_payoffs import LinearPayoffs
 
 # Greed and fear are differences of payoffs: what rounding may leave of a zero, in units in the last place.
 _ROUNDING_UNITS = 16
@@ -64,14 +61,14 @@ class LinearDilemmaEquilibria:
     complete: bool = True
 
 
-def equilibria(game: LinearDilemma) -> LinearDilemmaEquilibria:
+def equilibria(game: LinearPayoffs) -> LinearDilemmaEquilibria:
     """Return the Nash equilibria of a linear dilemma in O(N) operations.
 
     Gains from deviating that rounding of the payoffs can explain (16 units in the last place of the largest
     payoff) count as zero.
     """
     n = game.n_players
-    rounding = _ROUNDING_UNITS * ulp(max(abs(p) for p in _corners(game)))
+    rounding = _ROUNDING_UNITS * ulp(max(abs(p) for p in game.corners))
     if abs(game.greed) <= rounding and abs(game.fear) <= rounding:
         # All indifferent, always: welfare is linear in each player's probability, so extreme at outcomes.
         worst, best = game.welfare_range
@@ -94,11 +91,7 @@ def equilibria(game: LinearDilemma) -> LinearDilemmaEquilibria:
     )
 
 
-def _corners(game: LinearDilemma) -> tuple[float, ...]:
-    return game.reward, game.sucker, game.temptation, game.punishment
-
-
-def _pure(game: LinearDilemma, rounding: float) -> tuple[int, ...]:
+def _pure(game: LinearPayoffs, rounding: float) -> tuple[int, ...]:
     """Return the numbers k of cooperators from which nobody gains by changing its mind."""
     others = np.arange(game.n_players)
     last = game.n_players - 1
@@ -108,7 +101,7 @@ def _pure(game: LinearDilemma, rounding: float) -> tuple[int, ...]:
     return tuple(int(k) for k in np.flatnonzero(cooperators_stay & defectors_stay))
 
 
-def _mixed_welfares(game: LinearDilemma, others: float) -> FloatArray:
+def _mixed_welfares(game: LinearPayoffs, others: float) -> FloatArray:
     """Return welfares of mixed equilibria among which are the smallest and the largest.
 
     With cooperation probabilities p_i the welfare is

@@ -1,25 +1,34 @@
-r"""Pareto slack of linear dilemmas: within lotteries, pure outcomes and, where it can be, independent mixtures.
+r"""Pareto optimality in linear dilemmas: the slack of an outcome, and whether some equilibrium has none.
 
 Among the dominating payoffs with the largest sum, those in which the worst off gain most are chosen:
 v_i = max(u_i, tau) for judged payoffs u. They are the least unequal ones above u, so that they are reachable
 if any are (`theory.many_players.linear_lotteries` says which are).
+
+*Within lotteries the pure equilibria decide.* Let a mixed equilibrium be Pareto-optimal. Its payoffs then lie
+on a face of the set of feasible payoffs on which some sum with positive weights is largest, so every outcome
+that it may lead to is on that face, hence Pareto-optimal too. One of these outcomes is an equilibrium: in
+each case of `theory.many_players.linear_equilibria` the players of a mixed equilibrium end up, with positive
+probability, with a number of cooperators at which nobody wants to change. By symmetry all outcomes with that
+number are alike.
+
+Within fewer dominating outcomes a mixed equilibrium may be optimal although no pure one is; then the
+question stays open unless there are no mixed equilibria.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.checks import FloatArray, finite_array, known_name
+from theory.games.game import Game
+from theory.many_players.linear_equilibria import equilibria
 from theory.many_players.linear_lotteries import Roles, best_lottery
+from theory.many_players.linear_payoffs import LinearPayoffs
 from theory.pareto import slack as pareto
-from theory.pareto.slack import WITHIN, ParetoSlack
-
-if TYPE_CHECKING:
-    from theory.many_players.linear_dilemma import LinearDilemma
+from theory.pareto.slack import TOLERANCE, WITHIN, ParetoSlack
 
 # In units of the payoff range: rounding of payoffs that are equal in exact arithmetic,
 _ROUNDING = 1e-12
@@ -30,7 +39,7 @@ _NEGLIGIBLE = 1e-9
 _MOST_SEARCHED = 8
 
 
-def pareto_slack(game: LinearDilemma, payoffs: ArrayLike, *, within: str = "lotteries") -> ParetoSlack:
+def pareto_slack(game: LinearPayoffs, payoffs: ArrayLike, *, within: str = "lotteries") -> ParetoSlack:
     """Return how much more the players could have had in all with nobody losing.
 
     Parameters
@@ -65,7 +74,7 @@ def pareto_slack(game: LinearDilemma, payoffs: ArrayLike, *, within: str = "lott
     spread = float(game.payoff_range[0])
     if spread == 0:
         return ParetoSlack(0.0, 0.0, judged)
-    low = min(game.reward, game.sucker, game.temptation, game.punishment)
+    low = min(game.corners)
     k = np.arange(game.n_players + 1)
     roles = Roles((game.cooperator_payoff(k) - low) / spread, (game.defector_payoff(k) - low) / spread)
     scaled = (judged - low) / spread
@@ -121,9 +130,9 @@ def _assign(roles: Roles, payoffs: FloatArray) -> FloatArray | None:
     return assigned
 
 
-def _independent_slack(game: LinearDilemma, judged: FloatArray) -> ParetoSlack:
+def _independent_slack(game: LinearPayoffs, judged: FloatArray) -> ParetoSlack:
     if game.n_players <= _MOST_SEARCHED:
-        return pareto.pareto_slack(game.to_game(), judged, within="independent")
+        return pareto.pareto_slack(Game(game.tensor()), judged, within="independent")
     by_lotteries = pareto_slack(game, judged, within="lotteries")
     if abs(game.greed - game.fear) <= _ROUNDING * game.payoff_range[0]:
         # Payoffs are affine in the probabilities, so that mixtures reach what lotteries reach.
@@ -136,3 +145,34 @@ def _independent_slack(game: LinearDilemma, judged: FloatArray) -> ParetoSlack:
     if most_gain - found.relative_gain <= _NEGLIGIBLE * game.n_players:
         return found
     return replace(found, exact=False, relative_gain_bound=most_gain)
+
+
+def pareto_optimal_nash_exists(game: LinearPayoffs, *, within: str = "lotteries") -> bool | None:
+    """Return whether some Nash equilibrium is Pareto-optimal, or None where the pure ones cannot tell.
+
+    Parameters
+    ----------
+    game
+        The linear dilemma.
+    within
+        What may dominate: `lotteries`, `independent` mixtures or `pure` profiles.
+
+    Raises
+    ------
+    ValueError
+        If `within` is unknown, or the slack of a pure equilibrium cannot be settled within it.
+    """
+    known = equilibria(game)
+    if known.best_welfare >= game.welfare_range[1]:
+        return True  # nothing dominates the largest welfare
+    for cooperators in known.cooperators:
+        payoffs = np.where(
+            np.arange(game.n_players) < cooperators,
+            game.cooperator_payoff(cooperators),
+            game.defector_payoff(cooperators),
+        )
+        slack = pareto_slack(game, payoffs, within=within)
+        if slack.relative_gain <= TOLERANCE:
+            return True
+    only_pure = game.greed * game.fear > 0
+    return False if within == "lotteries" or only_pure else None

@@ -1,51 +1,38 @@
 r"""Games on networks: everybody plays a 2x2 game with each neighbour, with one action for all of them.
 
-Player i has d_i neighbours N(i), cooperates with probability x_i, and gets from its game with neighbour j what
-its own table says: R_i if both cooperate, S_i if only i does, T_i if only j does, P_i if nobody does. Its payoff is
-
-    u_i(x) = w_i sum_{j in N(i)} [P_i + (S_i - P_i) x_i + (T_i - P_i) x_j + (R_i + P_i - S_i - T_i) x_i x_j],
-
-where w_i = 1 / d_i if payoffs are averaged over partners (`mean`), and 1 if they are summed (`total`). Tables may
-differ between players, so that altruism, which adds alpha_i times what the partners get in the games with i, and
-incentives for one's own action lead to games of the same kind.
-
-Nothing here stores the tensor of 2^N outcomes: payoffs and regrets take O(E) operations for E edges. What no
-such short way is known for (all equilibria in general, bargaining solutions, sometimes the range of welfare) is
-left unknown.
+`theory.many_players.network_payoffs` has the payoffs and their symbols. Nothing here stores the tensor of 2^N
+outcomes: payoffs and regrets take O(E) operations for E edges. What no such short way is known for (all equilibria
+in general, bargaining solutions, sometimes the range of welfare) is left unknown.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory.arguments import checked
-from theory.checks import (
-    FloatArray,
-    finite_array,
-    known_name,
-    shown,
-)
-from theory.games.checks import cooperation_profile, symmetric_two_by_two_game, two_action_profile
-from theory.games.game import Game, Profile
+from theory.checks import FloatArray, finite_array, known_name, shown
+from theory.games.checks import symmetric_two_by_two_game
+from theory.games.game import Game
 from theory.graphs import ACCUMULATIONS, undirected_graph
+from theory.many_players.network_pareto import pareto_slack
+from theory.many_players.network_payoffs import NetworkPayoffs
+from theory.many_players.network_welfare import (
+    NetworkGameEquilibria,
+    dominant_equilibrium,
+    equilibria_of_extreme_welfare,
+    welfare_range,
+)
+from theory.pareto.slack import ParetoSlack
 from theory.resolution import resolution_of
-
-if TYPE_CHECKING:
-    from theory.many_players.network_equilibria import NetworkGameEquilibria
-    from theory.pareto.slack import ParetoSlack
-
-
-# A payoff tensor of 16 players holds 16 * 2^16 numbers: 8 MB.
-LARGEST_TENSOR_GAME = 16
 
 
 @dataclass(frozen=True, eq=False)
-class NetworkGame:
+class NetworkGame(NetworkPayoffs):
     """A game on a network. It answers what `theory.verdicts.facts.GameWithoutTensor` asks.
 
     Attributes
@@ -61,84 +48,7 @@ class NetworkGame:
         A name for tables and pictures.
     """
 
-    starts: NDArray[np.int64]
-    neighbours: NDArray[np.int64]
-    tables: FloatArray
-    accumulation: str = "mean"
     title: str = ""
-
-    @property
-    def n_players(self) -> int:
-        """Number of players."""
-        return len(self.starts) - 1
-
-    @cached_property
-    def n_actions(self) -> tuple[int, ...]:
-        """Number of actions of each player: two."""
-        return (2,) * self.n_players
-
-    @cached_property
-    def players(self) -> tuple[str, ...]:
-        """Names of the players."""
-        return tuple(f"player {i + 1}" for i in range(self.n_players))
-
-    @cached_property
-    def degrees(self) -> NDArray[np.int64]:
-        """`[n_players]`: numbers of neighbours."""
-        return np.diff(self.starts)
-
-    @cached_property
-    def sources(self) -> NDArray[np.int64]:
-        """`[2 * n_edges]`: whose neighbour stands in each place of `neighbours`."""
-        return np.repeat(np.arange(self.n_players), self.degrees)
-
-    @cached_property
-    def weights(self) -> FloatArray:
-        """`[n_players]`: w_i of the module's docstring."""
-        return 1.0 / self.degrees if self.accumulation == "mean" else np.ones(self.n_players)
-
-    @property
-    def payoff_range(self) -> FloatArray:
-        """`[n_players]`: largest minus smallest payoff of each player over the outcomes."""
-        # For a given action payoffs are linear in the number of cooperating partners: extreme at none or all.
-        corners = self.tables.reshape(-1, 4)
-        return np.asarray((corners.max(axis=1) - corners.min(axis=1)) * self.weights * self.degrees)
-
-    def check_profile(self, profile: Profile) -> FloatArray:
-        """Return the profile as an array `[n_players, 2]`, or raise ValueError with what is wrong."""
-        return two_action_profile(profile, self.n_players)
-
-    def profile(self, cooperation: ArrayLike) -> FloatArray:
-        """Return the profile `[n_players, 2]` of cooperation probabilities: one for all, or one each."""
-        return cooperation_profile(cooperation, self.n_players)
-
-    def expected_payoffs(self, profile: Profile) -> FloatArray:
-        """Return `[n_players]`: expected payoffs when all mix independently."""
-        mixtures = self.check_profile(profile)
-        return np.asarray((self._action_payoffs(mixtures) * mixtures).sum(axis=1))
-
-    def regrets(self, profile: Profile) -> FloatArray:
-        """Return `[n_players]`: what each player would gain by its best reply (never negative)."""
-        mixtures = self.check_profile(profile)
-        payoffs = self._action_payoffs(mixtures)
-        # Differences that are all >= 0, so that rounding cannot go below 0.
-        return np.asarray(((payoffs.max(axis=1, keepdims=True) - payoffs) * mixtures).sum(axis=1))
-
-    def _action_payoffs(self, mixtures: FloatArray) -> FloatArray:
-        """Return `[n_players, 2]`: what each action pays."""
-        cooperating = self.sum_over_neighbours(mixtures[:, 0])
-        defecting = self.degrees - cooperating
-        total = self.tables[:, :, 0] * cooperating[:, None] + self.tables[:, :, 1] * defecting[:, None]
-        return np.asarray(total * self.weights[:, None])
-
-    def sum_over_neighbours(self, values: FloatArray) -> FloatArray:
-        """Return `[n_players]`: the sum of `values[n_players]` over each player's neighbours."""
-        each = finite_array("values", values)
-        if each.shape[:1] != (self.n_players,):
-            raise ValueError(
-                f"values must be one for each of {self.n_players} players, got shape {each.shape}"
-            )
-        return np.asarray(np.add.reduceat(each[self.neighbours], self.starts[:-1]))
 
     def security_levels(self) -> FloatArray:
         """Return `[n_players]`: what each player can be sure of by mixing, whatever the others do.
@@ -160,20 +70,14 @@ class NetworkGame:
     @cached_property
     def welfare_range(self) -> tuple[float, float]:
         """Smallest and largest sum of payoffs over the outcomes, each NaN where it is not known."""
-        from theory.many_players.network_welfare import welfare_range
-
         return welfare_range(self)
 
     def equilibria(self) -> NetworkGameEquilibria:
-        """Return what is known of the Nash equilibria (see `theory.many_players.network_equilibria`)."""
-        from theory.many_players.network_equilibria import equilibria
-
-        return equilibria(self)
+        """Return what is known of the Nash equilibria (see `theory.many_players.network_welfare`)."""
+        return dominant_equilibrium(self) or equilibria_of_extreme_welfare(self, self.welfare_range)
 
     def pareto_slack(self, payoffs: ArrayLike, *, within: str = "lotteries") -> ParetoSlack:
         """Return how much a dominating outcome would give in all (see `theory.many_players.network_pareto`)."""
-        from theory.many_players.network_pareto import pareto_slack
-
         return pareto_slack(self, payoffs, within=within)
 
     def bargaining_point(self, name: str, *, disagreement: ArrayLike | None = None) -> FloatArray:
@@ -204,18 +108,9 @@ class NetworkGame:
         for_each_game = extra / (self.weights * self.degrees)[:, None]
         return replace(self, tables=self.tables + for_each_game[:, :, None])
 
-    @cached_property
-    def has_one_table(self) -> bool:
-        """Whether all players have the same table."""
-        return bool((self.tables == self.tables[0]).all())
-
     def to_game(self) -> Game:
         """Return the same game as a payoff tensor, for at most 16 players."""
-        if self.n_players > LARGEST_TENSOR_GAME:
-            raise ValueError(
-                f"n_players must be at most {LARGEST_TENSOR_GAME} for a payoff tensor of 2^N outcomes, "
-                f"got {self.n_players}: ask the NetworkGame itself"
-            )
+        self.check_tensor()
         cooperates = 1.0 - np.indices(self.n_actions).reshape(self.n_players, -1).T
         payoffs = [self.expected_payoffs(self.profile(outcome)) for outcome in cooperates]
         return Game(

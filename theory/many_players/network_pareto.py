@@ -10,23 +10,19 @@ tried. What they gain is a lower bound (`exact` is False), unless it is all that
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.checks import FloatArray, finite_array, known_name
+from theory.many_players.network_payoffs import NetworkPayoffs
 from theory.many_players.network_welfare import best_outcome
 from theory.pareto.slack import PROGRAM_ROUNDING, WITHIN, ParetoSlack
-
-if TYPE_CHECKING:
-    from theory.many_players.network_game import NetworkGame
 
 # The linear program takes seconds for so many players.
 LARGEST_PROGRAM = 20_000
 
 
-def pareto_slack(game: NetworkGame, payoffs: ArrayLike, *, within: str = "lotteries") -> ParetoSlack:
+def pareto_slack(game: NetworkPayoffs, payoffs: ArrayLike, *, within: str = "lotteries") -> ParetoSlack:
     """Return how much more the players could have had in all with nobody losing.
 
     Parameters
@@ -53,14 +49,14 @@ def pareto_slack(game: NetworkGame, payoffs: ArrayLike, *, within: str = "lotter
     return _slack_of_candidates(game, judged, scale)
 
 
-def is_affine(game: NetworkGame) -> bool:
+def is_affine(game: NetworkPayoffs) -> bool:
     """Return whether R + P = S + T in every player's table, up to rounding."""
     (reward, sucker), (temptation, punishment) = np.moveaxis(game.tables, 0, -1)
     apart = np.abs(reward + punishment - sucker - temptation)
     return bool(apart.max() <= 1e-12 * np.abs(game.tables).max())
 
 
-def _slack_by_program(game: NetworkGame, judged: FloatArray, scale: FloatArray) -> ParetoSlack:
+def _slack_by_program(game: NetworkPayoffs, judged: FloatArray, scale: FloatArray) -> ParetoSlack:
     prices = [np.ones(game.n_players)]
     if scale.min() < scale.max():
         prices.append(1.0 / scale)
@@ -73,7 +69,7 @@ def _slack_by_program(game: NetworkGame, judged: FloatArray, scale: FloatArray) 
     return ParetoSlack(total, relative, found[0])
 
 
-def _dominating(game: NetworkGame, judged: FloatArray, scale: FloatArray, price: FloatArray) -> FloatArray:
+def _dominating(game: NetworkPayoffs, judged: FloatArray, scale: FloatArray, price: FloatArray) -> FloatArray:
     """Return the payoffs of the mixture of largest priced sum in which nobody gets less than `judged`."""
     from scipy.optimize import linprog
     from scipy.sparse import coo_array
@@ -102,7 +98,7 @@ def _dominating(game: NetworkGame, judged: FloatArray, scale: FloatArray, price:
     return np.asarray(np.maximum(base + slopes @ np.clip(solution.x, 0.0, 1.0), judged))
 
 
-def _slack_of_candidates(game: NetworkGame, judged: FloatArray, scale: FloatArray) -> ParetoSlack:
+def _slack_of_candidates(game: NetworkPayoffs, judged: FloatArray, scale: FloatArray) -> ParetoSlack:
     outcomes = [np.ones(game.n_players), np.zeros(game.n_players)]
     best = best_outcome(game, 1.0)
     if best is not None:
@@ -115,7 +111,8 @@ def _slack_of_candidates(game: NetworkGame, judged: FloatArray, scale: FloatArra
         total, relative = 0.0, 0.0
     chosen = max(gains, key=lambda gain: float(gain.sum())) if relative else np.zeros(game.n_players)
     # Nobody can gain more than the welfare that is missing; with equal ranges that bounds the relative gain too.
-    missing = np.inf if best is None else game.welfare_range[1] - float(judged.sum())
+    highest = np.inf if best is None else float(game.expected_payoffs(game.profile(best)).sum())
+    missing = highest - float(judged.sum())
     bound = missing / float(scale.min())
     exact = bool(missing - total <= 1e-9 * scale.sum()) and scale.min() == scale.max()
     return ParetoSlack(

@@ -1,6 +1,6 @@
-r"""The range of welfare of a game on a network.
+r"""The range of welfare of a game on a network, and what is known of the welfare of its Nash equilibria.
 
-Welfare is quadratic in who cooperates, x in {0, 1}^N: with the symbols of `theory.many_players.network_game`,
+Welfare is quadratic in who cooperates, x in {0, 1}^N: with the symbols of `theory.many_players.network_payoffs`,
 
     W(x) = W(0) + sum_i c_i x_i + sum_{edges ij} q_ij x_i x_j,
     c_i = sum_{j in N(i)} [w_i (S_i - P_i) + w_j (T_j - P_j)],   q_ij = w_i k_i + w_j k_j,   k = R + P - S - T.
@@ -13,19 +13,22 @@ The largest W is found in up to three steps (the smallest likewise, from -W):
    y_ij <= x_i and y_ij <= x_j has a totally unimodular matrix, so that its optimum is an outcome.
 
 Otherwise (finding a maximum cut is of this kind) the extreme is left unknown: NaN.
+
+Whatever its partners do, player i gains by cooperating between the two values against all-C and all-D. Where every
+player has a strictly dominant action, that is the only equilibrium. Else the outcomes in which all cooperate, or
+all defect, are tried: if one of them is an equilibrium and no outcome has more welfare, the best equilibrium is
+known; if one is an equilibrium and no outcome has less, the worst. Both must be known for `complete`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from theory.checks import FloatArray
-
-if TYPE_CHECKING:
-    from theory.many_players.network_game import NetworkGame
+from theory.many_players.network_payoffs import NetworkPayoffs
 
 # The linear program takes seconds for so many open players and edges.
 LARGEST_PROGRAM = 20_000
@@ -33,21 +36,58 @@ LARGEST_PROGRAM = 20_000
 # So many open players have about a million outcomes: 10 ms and 30 MB.
 MOST_ENUMERATED = 20
 
-# Contributions within this share of the largest one are rounding.
+# Contributions, gains and differences of welfare within this share of the largest payoff are rounding.
 _ROUNDING = 1e-12
 
 
-def welfare_range(game: NetworkGame) -> tuple[float, float]:
+@dataclass(frozen=True)
+class NetworkGameEquilibria:
+    """What is known of all Nash equilibria.
+
+    Attributes
+    ----------
+    best_welfare, worst_welfare
+        Largest and smallest sum of payoffs over all equilibria; None where not known.
+    continuum
+        Whether there are infinitely many; None where not known.
+    complete
+        Whether both welfares are known.
+    """
+
+    best_welfare: float | None
+    worst_welfare: float | None
+    continuum: bool | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether both welfares are known."""
+        return self.best_welfare is not None and self.worst_welfare is not None
+
+
+def welfare_range(
+    game: NetworkPayoffs, *, most_enumerated: int = MOST_ENUMERATED, largest_program: int = LARGEST_PROGRAM
+) -> tuple[float, float]:
     """Return the smallest and the largest sum of payoffs over the outcomes; NaN where unknown."""
-    lowest, highest = (best_outcome(game, sign) for sign in (-1.0, 1.0))
+    bounds = {"most_enumerated": most_enumerated, "largest_program": largest_program}
+    lowest, highest = (best_outcome(game, sign, **bounds) for sign in (-1.0, 1.0))
     return tuple(  # type: ignore[return-value]
         np.nan if outcome is None else float(game.expected_payoffs(game.profile(outcome)).sum())
         for outcome in (lowest, highest)
     )
 
 
-def best_outcome(game: NetworkGame, sign: float) -> FloatArray | None:
-    """Return `[n_players]`, 1 for cooperators, where welfare (for sign -1 its negative) is largest, or None."""
+def best_outcome(
+    game: NetworkPayoffs,
+    sign: float,
+    *,
+    most_enumerated: int = MOST_ENUMERATED,
+    largest_program: int = LARGEST_PROGRAM,
+) -> FloatArray | None:
+    """Return `[n_players]`, 1 for cooperators, where welfare (for sign -1 its negative) is largest, or None.
+
+    All outcomes of up to `most_enumerated` open players are tried; the linear program has at most
+    `largest_program` open players and edges.
+    """
     c, q = welfare_coefficients(game)
     c, q = sign * c, sign * q
     outcome, is_open = _persistent(game, c, q)
@@ -57,17 +97,19 @@ def best_outcome(game: NetworkGame, sign: float) -> FloatArray | None:
     inside = is_open[i] & is_open[j]
     fixed = np.bincount(i, weights=q * outcome[j] * ~is_open[j], minlength=game.n_players)
     once = inside & (i < j)
-    if is_open.sum() <= MOST_ENUMERATED:
+    # Open players are numbered among themselves; each pair of them stands once.
+    place = np.cumsum(is_open) - 1
+    if is_open.sum() <= most_enumerated:
         find = _best_of_all
-    elif (q[inside] < 0.0).any() or is_open.sum() + inside.sum() // 2 > LARGEST_PROGRAM:
+    elif (q[inside] < 0.0).any() or is_open.sum() + inside.sum() // 2 > largest_program:
         return None
     else:
         find = _supermodular_optimum
-    outcome[is_open] = find(c + fixed, np.flatnonzero(is_open), i[once], j[once], q[once])
+    outcome[is_open] = find((c + fixed)[is_open], place[i[once]], place[j[once]], q[once])
     return outcome
 
 
-def welfare_coefficients(game: NetworkGame) -> tuple[FloatArray, FloatArray]:
+def welfare_coefficients(game: NetworkPayoffs) -> tuple[FloatArray, FloatArray]:
     """Return c_i `[n_players]` and q_ij `[2 * n_edges]` in the order of `neighbours`; rounding counts as 0."""
     (reward, sucker), (temptation, punishment) = np.moveaxis(game.tables, 0, -1)
     w, i, j = game.weights, game.sources, game.neighbours
@@ -79,7 +121,7 @@ def welfare_coefficients(game: NetworkGame) -> tuple[FloatArray, FloatArray]:
     return c, q
 
 
-def _persistent(game: NetworkGame, c: FloatArray, q: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
+def _persistent(game: NetworkPayoffs, c: FloatArray, q: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Return an outcome that is best where it is settled, and where it is open."""
     i, j = game.sources, game.neighbours
     outcome, is_open = np.zeros(game.n_players), np.ones(game.n_players, dtype=bool)
@@ -97,49 +139,70 @@ def _persistent(game: NetworkGame, c: FloatArray, q: FloatArray) -> tuple[FloatA
     return outcome, is_open
 
 
-def _best_of_all(
-    c: FloatArray,
-    players: NDArray[np.int64],
-    i: NDArray[np.int64],
-    j: NDArray[np.int64],
-    q: FloatArray,
-) -> FloatArray:
-    """Return the best of all outcomes of `players`; with each of them, as it joins, their number doubles."""
-    place = np.zeros(len(c), dtype=np.int64)
-    place[players] = np.arange(len(players))
-    pairs = np.zeros((len(players), len(players)))
-    pairs[place[i], place[j]] = pairs[place[j], place[i]] = q
+def _best_of_all(c: FloatArray, i: NDArray[np.int64], j: NDArray[np.int64], q: FloatArray) -> FloatArray:
+    """Return the best of all outcomes; with each player, as it joins, their number doubles."""
+    pairs = np.zeros((len(c), len(c)))
+    pairs[i, j] = pairs[j, i] = q
     welfare = np.zeros(1)
-    for player, alone in enumerate(c[players]):
+    for player, alone in enumerate(c):
         gain = np.array([alone])
         for other in range(player):
             gain = np.concatenate([gain, gain + pairs[player, other]])
         welfare = np.concatenate([welfare, welfare + gain])
-    return np.asarray(int(welfare.argmax()) >> np.arange(len(players)) & 1, dtype=np.float64)
+    return np.asarray(int(welfare.argmax()) >> np.arange(len(c)) & 1, dtype=np.float64)
 
 
 def _supermodular_optimum(
-    c: FloatArray,
-    players: NDArray[np.int64],
-    i: NDArray[np.int64],
-    j: NDArray[np.int64],
-    q: FloatArray,
+    c: FloatArray, i: NDArray[np.int64], j: NDArray[np.int64], q: FloatArray
 ) -> FloatArray:
+    """Return the best outcome by the linear program of step 2 above."""
     from scipy.optimize import linprog
     from scipy.sparse import coo_array
 
-    place = np.zeros(len(c), dtype=np.int64)
-    place[players] = np.arange(len(players))
-    n, m = len(players), len(i)
+    n, m = len(c), len(i)
     row = np.arange(m)
     rows = np.concatenate([row, row, m + row, m + row])
-    columns = np.concatenate([n + row, place[i], n + row, place[j]])
+    columns = np.concatenate([n + row, i, n + row, j])
     signs = np.concatenate([np.ones(m), -np.ones(m)] * 2)
     matrix = coo_array((signs, (rows, columns)), shape=(2 * m, n + m))
     found = linprog(
-        -np.concatenate([c[players], q]), A_ub=matrix.tocsr(), b_ub=np.zeros(2 * m), bounds=(0, 1),
+        -np.concatenate([c, q]), A_ub=matrix.tocsr(), b_ub=np.zeros(2 * m), bounds=(0, 1),
         method="highs-ds",
     )  # fmt: skip
     if not found.success:
         raise ValueError(f"the welfare program must have an optimum, got: {found.message}")
     return np.asarray(np.round(found.x[:n]))
+
+
+def _gains_by_cooperating(game: NetworkPayoffs) -> tuple[FloatArray, float]:
+    """Return `[2, n_players]`: what cooperating gains if all partners cooperate and if none does; and rounding."""
+    (reward, sucker), (temptation, punishment) = np.moveaxis(game.tables, 0, -1)
+    gains = np.stack([reward - temptation, sucker - punishment])
+    return gains, _ROUNDING * float(np.abs(game.tables).max())
+
+
+def dominant_equilibrium(game: NetworkPayoffs) -> NetworkGameEquilibria | None:
+    """Return the only equilibrium where every player has a strictly dominant action, else None: O(edges)."""
+    gains, tie = _gains_by_cooperating(game)
+    cooperate, defect = (gains > tie).all(axis=0), (gains < -tie).all(axis=0)
+    if not (cooperate | defect).all():
+        return None
+    welfare = float(game.expected_payoffs(game.profile(np.where(cooperate, 1.0, 0.0))).sum())
+    return NetworkGameEquilibria(welfare, welfare, continuum=False)
+
+
+def equilibria_of_extreme_welfare(
+    game: NetworkPayoffs, over_outcomes: tuple[float, float]
+) -> NetworkGameEquilibria:
+    """Return what all-C and all-D tell of the equilibria, given the range of welfare over the outcomes."""
+    gains, tie = _gains_by_cooperating(game)
+    candidates = []
+    if (gains[0] >= -tie).all():
+        candidates.append(float(game.expected_payoffs(game.profile(1.0)).sum()))
+    if (gains[1] <= tie).all():
+        candidates.append(float(game.expected_payoffs(game.profile(0.0)).sum()))
+    lowest, highest = over_outcomes
+    near = tie * game.n_players * float((game.weights * game.degrees).max())
+    best = next((welfare for welfare in candidates if welfare >= highest - near), None)
+    worst = next((welfare for welfare in candidates if welfare <= lowest + near), None)
+    return NetworkGameEquilibria(best, worst, continuum=None)

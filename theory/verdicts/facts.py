@@ -24,6 +24,7 @@ from theory.checks import FloatArray, known_name
 from theory.equilibria.welfare import EquilibriumWelfare, KnowsItsWelfare, WelfareRange, equilibrium_welfare
 from theory.games.game import Game, Profile, StrategicGame
 from theory.many_players.linear_dilemma import LinearDilemma
+from theory.many_players.linear_pareto import pareto_optimal_nash_exists
 from theory.pareto.slack import TOLERANCE, WITHIN, ParetoSlack, pareto_slack
 from theory.resolution import SHARE
 
@@ -228,8 +229,6 @@ def _is_some_equilibrium_optimal(
     shifted: AnyGame, equilibria: EquilibriumWelfare, within: str
 ) -> bool | None:
     if isinstance(shifted, LinearDilemma):
-        from theory.many_players.linear_efficiency import pareto_optimal_nash_exists
-
         return pareto_optimal_nash_exists(shifted, within=within)
     if has_undominated_welfare(equilibria, shifted.payoff_range):
         return True  # nothing dominates the largest welfare

@@ -780,7 +780,7 @@ def test_what_cannot_be_settled_about_equilibria_leaves_the_outcome_judged(monke
     def too_hard(game, *, within):
         raise ValueError("too hard")
 
-    monkeypatch.setattr("theory.many_players.linear_efficiency.pareto_optimal_nash_exists", too_hard)
+    monkeypatch.setattr("theory.verdicts.facts.pareto_optimal_nash_exists", too_hard)
     game = linear_dilemma(4, greed=0.5, fear=-1)
     verdict = judge(game, game.profile(1.0))
     assert verdict.label == OPTIMAL
