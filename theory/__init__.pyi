@@ -43,9 +43,12 @@ from .evolution.small_mutation import small_mutation_distribution as small_mutat
 from .evolution.small_mutation import stationary_distribution as stationary_distribution
 from .games.catalogue import named_game as named_game
 from .games.catalogue import named_games as named_games
+from .games.conversion import format_nfg as format_nfg
 from .games.conversion import from_nashpy as from_nashpy
 from .games.conversion import from_pygambit as from_pygambit
 from .games.conversion import from_quantecon as from_quantecon
+from .games.conversion import parse_nfg as parse_nfg
+from .games.conversion import read_nfg as read_nfg
 from .games.conversion import to_nashpy as to_nashpy
 from .games.conversion import to_pygambit as to_pygambit
 from .games.conversion import to_quantecon as to_quantecon
@@ -55,9 +58,6 @@ from .games.efg import parse_efg as parse_efg
 from .games.efg import read_efg as read_efg
 from .games.game import Game as Game
 from .games.game import StrategicGame as StrategicGame
-from .games.nfg import format_nfg as format_nfg
-from .games.nfg import parse_nfg as parse_nfg
-from .games.nfg import read_nfg as read_nfg
 from .incentives.cheapest import CheapestIncentives as CheapestIncentives
 from .incentives.cheapest import cheapest_incentives as cheapest_incentives
 from .incentives.expected_payment import ExpectedPayment as ExpectedPayment

@@ -1,4 +1,4 @@
-"""Games of other libraries, and ours for them: Nashpy, QuantEcon and Gambit.
+"""Games of other libraries and files, and ours for them: Nashpy, QuantEcon and Gambit.
 
 Nashpy knows two players and no names. QuantEcon knows no names. Gambit knows names and exact payoffs, and is
 reached by its file format (`theory.games.nfg`), which all its versions share.
@@ -7,6 +7,7 @@ reached by its file format (`theory.games.nfg`), which all its versions share.
 from __future__ import annotations
 
 from io import StringIO
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,51 @@ from theory.checks import plain_text
 from theory.games.checks import foreign_game, matrix_game, two_player_game
 from theory.games.efg import strategic_form
 from theory.games.game import Game
-from theory.games.nfg import format_nfg, parse_nfg
+from theory.games.nfg import game_of
 from theory.libraries import optional_library
+
+
+def read_nfg(path: str | PathLike[str]) -> Game:
+    """Read a strategic game from a file in Gambit's `.nfg` format.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is malformed or truncated, with line and column, or a payoff overflows.
+    """
+    return Game.from_nfg(path)
+
+
+@checked(text=plain_text, name=plain_text)
+def parse_nfg(text: str, *, name: str = "nfg") -> Game:
+    """Return the strategic game that a text in Gambit's `.nfg` format describes.
+
+    Parameters
+    ----------
+    text
+        The content of the file.
+    name
+        What errors call the text.
+
+    Raises
+    ------
+    ValueError
+        If the text is malformed or truncated, with line and column, a payoff overflows, or there are more than
+        `theory.games.nfg.MOST_PAYOFFS`.
+    """
+    return game_of(text, name=name, make=Game)
+
+
+@checked(game=matrix_game)
+def format_nfg(game: Game) -> str:
+    r"""Return a game as text in Gambit's `.nfg` format (payoff list, one contingency a line).
+
+    `parse_nfg` returns the same payoffs bit for bit, the same title and the same names. Gambit 16 and 17
+    read everything but names that end in a backslash, which their format cannot express.
+    """
+    return game.to_nfg()
 
 
 @checked(game=two_player_game)
@@ -59,7 +103,7 @@ def from_quantecon(game: Any, *, title: str = "") -> Game:
 @checked(game=matrix_game)
 def to_pygambit(game: Game) -> Any:
     """Return a game as a `pygambit` strategic game."""
-    return optional_library("pygambit", extra="files").read_nfg(StringIO(format_nfg(game)))
+    return optional_library("pygambit", extra="files").read_nfg(StringIO(game.to_nfg()))
 
 
 @checked(game=foreign_game("pygambit", "to_nfg"))

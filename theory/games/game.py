@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import product
-from os import PathLike
+from os import PathLike, fspath
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -32,7 +32,9 @@ from theory.checks import (
     probability_vector,
     shown,
 )
+from theory.games import nfg
 from theory.resolution import read, resolution_of
+from theory.text_files import read_text
 
 Profile = Sequence[ArrayLike] | FloatArray
 
@@ -152,15 +154,11 @@ class Game:
     @classmethod
     def from_nfg(cls, path: str | PathLike[str]) -> Game:
         """Read a game from a file in Gambit's `.nfg` format (see `theory.games.nfg`)."""
-        from theory.games.nfg import read_nfg
-
-        return read_nfg(path)
+        return nfg.game_of(read_text(path), name=fspath(path), make=Game)
 
     def to_nfg(self) -> str:
         """Return the game as text in Gambit's `.nfg` format (see `theory.games.nfg`)."""
-        from theory.games.nfg import format_nfg
-
-        return format_nfg(self)
+        return nfg.text_of(self.payoffs, actions=self.actions, players=self.players, title=self.title)
 
     def _names_of_players(self, players: Sequence[str] | None) -> tuple[str, ...]:
         given = ("",) * self.n_players if players is None else names_of("players", players, self.n_players)

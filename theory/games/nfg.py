@@ -18,18 +18,15 @@ Source: the Gambit manual, "Game representation formats".
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import inf, prod
-from os import PathLike, fspath
+from typing import TypeVar
 
 import numpy as np
 
-from theory.arguments import checked
-from theory.checks import LARGEST_PAYOFF, plain_text
-from theory.games.checks import matrix_game
+from theory.checks import LARGEST_PAYOFF, FloatArray
 from theory.games.gambit_text import Reader, read_names, unquoted
-from theory.games.game import Game
-from theory.text_files import read_text
 
 # Some seconds of reading, and a gibibyte.
 MOST_PAYOFFS = 10**7
@@ -37,26 +34,14 @@ MOST_PAYOFFS = 10**7
 # NumPy's limit of 64 axes, one of which is the players'.
 _MOST_PLAYERS = 63
 
+Game = TypeVar("Game")
+
 # What the reader would take for an escape: a backslash before a quote, a backslash or the end.
 _NEEDS_ESCAPE = re.compile(r'\\(?=["\\]|\Z)|"')
 
 
-def read_nfg(path: str | PathLike[str]) -> Game:
-    """Read a strategic game from a file in Gambit's `.nfg` format.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-    ValueError
-        If it is malformed or truncated, with line and column, or a payoff overflows.
-    """
-    return parse_nfg(read_text(path), name=fspath(path))
-
-
-@checked(text=plain_text, name=plain_text)
-def parse_nfg(text: str, *, name: str = "nfg") -> Game:
-    """Return the strategic game that a text in Gambit's `.nfg` format describes.
+def game_of(text: str, *, name: str, make: Callable[..., Game]) -> Game:
+    """Return the game that a text in Gambit's `.nfg` format describes.
 
     Parameters
     ----------
@@ -64,6 +49,8 @@ def parse_nfg(text: str, *, name: str = "nfg") -> Game:
         The content of the file.
     name
         What errors call the text.
+    make
+        The class of games: it is given the payoffs `[n_players, *n_actions]`, `actions`, `players` and `title`.
 
     Raises
     ------
@@ -89,7 +76,7 @@ def parse_nfg(text: str, *, name: str = "nfg") -> Game:
     if actions is None:
         actions = [[""] * n for n in n_actions]
     try:
-        return Game(payoffs, actions=[_named(names) for names in actions], players=players, title=title)
+        return make(payoffs, actions=[_named(names) for names in actions], players=players, title=title)
     except ValueError as error:  # two actions of one name
         raise ValueError(f"{name}: {error}") from None
 
@@ -101,18 +88,19 @@ def _named(names: list[str]) -> list[str]:
     return [given or str(k + 1) for k, given in enumerate(names)]
 
 
-@checked(game=matrix_game)
-def format_nfg(game: Game) -> str:
+def text_of(
+    payoffs: FloatArray, *, actions: Sequence[Sequence[str]], players: Sequence[str], title: str
+) -> str:
     r"""Return a game as text in Gambit's `.nfg` format (payoff list, one contingency a line).
 
-    `parse_nfg` returns the same payoffs bit for bit, the same title and the same names. Gambit 16 and 17
+    `game_of` reads the same payoffs bit for bit, the same title and the same names. Gambit 16 and 17
     read everything but names that end in a backslash, which their format cannot express.
     """
-    players = " ".join(_quoted(name) for name in game.players)
-    strategies = "\n".join("  { " + " ".join(_quoted(a) for a in names) + " }" for names in game.actions)
-    by_contingency = game.payoffs.reshape((game.n_players, -1), order="F").T
-    payoffs = "\n".join(" ".join(_shortest(u) for u in row) for row in by_contingency.tolist())
-    return f"NFG 1 R {_quoted(game.title)} {{ {players} }}\n{{\n{strategies}\n}}\n\n{payoffs}\n"
+    names = " ".join(_quoted(name) for name in players)
+    strategies = "\n".join("  { " + " ".join(_quoted(a) for a in of_player) + " }" for of_player in actions)
+    by_contingency = payoffs.reshape((len(payoffs), -1), order="F").T
+    table = "\n".join(" ".join(_shortest(u) for u in row) for row in by_contingency.tolist())
+    return f"NFG 1 R {_quoted(title)} {{ {names} }}\n{{\n{strategies}\n}}\n\n{table}\n"
 
 
 def _quoted(name: str) -> str:

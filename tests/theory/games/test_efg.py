@@ -13,9 +13,8 @@ import pygambit
 import pytest
 
 from theory.equilibria.nash import nash_equilibria
-from theory.games.conversion import from_pygambit
+from theory.games.conversion import from_pygambit, parse_nfg
 from theory.games.efg import parse_efg, read_efg
-from theory.games.nfg import parse_nfg
 
 CATALOGUE = sorted(Path(str(importlib.resources.files("pygambit"))).rglob("*.efg"))
 

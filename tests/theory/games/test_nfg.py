@@ -11,8 +11,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from theory.games.conversion import format_nfg, parse_nfg, read_nfg
 from theory.games.game import Game
-from theory.games.nfg import format_nfg, parse_nfg, read_nfg
 
 DATA = Path(__file__).parent / "data"
 CATALOGUE = sorted(Path(str(importlib.resources.files("pygambit"))).rglob("*.nfg"))
