@@ -18,7 +18,7 @@ from theory import (
     nash_equilibria,
     pareto_optimal_profiles,
 )
-from theory.verdicts.readings import Estimate
+from theory.verdicts.observed import Estimate
 
 
 def solve(game: Game, disagreement: Any = "security") -> dict[str, Any]:

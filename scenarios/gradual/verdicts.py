@@ -25,7 +25,8 @@ from theory import Game
 from theory.checks import FloatArray
 from theory.equilibria.correlated import correlated_regrets, welfare_optimal_correlated_equilibrium
 from theory.verdicts.facts import GameFacts, game_facts
-from theory.verdicts.verdict import judge_by_facts, label_of, label_suffix
+from theory.verdicts.verdict import judge_by_facts
+from theory.verdicts.words import label_of, label_suffix
 
 
 def facts_of(game: Game) -> GameFacts:

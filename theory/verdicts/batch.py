@@ -22,7 +22,8 @@ from theory.verdicts.facts import NEGLIGIBLE
 from theory.verdicts.two_by_two import BoolArray, ScaledGames, mix
 from theory.verdicts.two_by_two_facts import TwoByTwoFacts
 from theory.verdicts.two_by_two_slack import SLACK_WITHIN
-from theory.verdicts.verdict import LABELS, check_tolerance, label_suffix
+from theory.verdicts.verdict import check_tolerance
+from theory.verdicts.words import LABELS, label_suffix
 
 # Large enough to hide NumPy's overhead, small enough that a chunk's arrays stay in the cache.
 CHUNK = 8192

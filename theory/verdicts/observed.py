@@ -17,22 +17,111 @@ cannot tell, which is None.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from theory.arguments import checked
-from theory.checks import FloatArray, finite_array, number_within, shown, truth_value
+from theory.checks import FloatArray, number_within, truth_value
+from theory.equilibria.correlated import welfare_optimal_correlated_equilibrium
+from theory.equilibria.nash import REGRET_TOLERANCE
 from theory.equilibria.welfare import Bounds
 from theory.games.checks import matrix_game
 from theory.games.game import Game
-from theory.verdicts.facts import GameFacts, game_facts
-from theory.verdicts.observed_play import correlated_reading, independence_is_refuted, independent_reading
-from theory.verdicts.readings import EmpiricalOutcome, empirical_outcome
-from theory.verdicts.verdict import check_tolerance
+from theory.geometry.linear_programs import maximise
+from theory.pareto.slack import ParetoSlack
+from theory.verdicts.facts import NEGLIGIBLE, GameFacts, game_facts
+from theory.verdicts.observed_play import (
+    Reading,
+    checked_counts,
+    correlated_reading,
+    count_plays,
+    independence_is_refuted,
+    independent_reading,
+)
+from theory.verdicts.verdict import check_tolerance, welfare_tolerance_bounds
+from theory.verdicts.words import label_of, label_suffix, listed, number, plain
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """An estimate and the bounds of the true value: numbers, or one for each player."""
+
+    value: Any
+    low: Any
+    high: Any
+
+    @classmethod
+    def around(cls, value: Any, low: Any, high: Any) -> Estimate:
+        """Return an estimate whose bounds enclose it also where rounding put them on its other side."""
+        if isinstance(value, float):
+            return cls(value, min(low, value), max(high, value))
+        return cls(value, np.minimum(low, value), np.maximum(high, value))
+
+    def plus(self, amount: Any) -> Estimate:
+        """Return the estimate of the value plus an amount."""
+        return Estimate(self.value + amount, self.low + amount, self.high + amount)
+
+    def over(self, lowest: float, spread: float) -> Estimate | None:
+        """Return the estimate of (value - lowest) / spread, or None if the spread is 0."""
+        if not spread:
+            return None
+        return Estimate(*((part - lowest) / spread for part in (self.value, self.low, self.high)))
+
+    def is_at_most(self, limit: float) -> bool | None:
+        """Return whether the true value is at most a limit, or None where the data cannot tell."""
+        if self.high <= limit:
+            return True
+        return False if self.low > limit else None
+
+
+@dataclass(frozen=True, eq=False)
+class EmpiricalOutcome:
+    """What observed play is, read in one way. Quantities and tolerances are those of `theory.Verdict`.
+
+    Attributes
+    ----------
+    reading
+        "correlated" or "independent".
+    payoffs, regrets
+        Estimates for each player, in payoff units.
+    welfare, welfare_index, pareto_slack, nash_bargaining_distance, kalai_smorodinsky_distance
+        Estimates; None where `theory.Verdict` has None.
+    pareto_dominating
+        `[n_players]`: payoffs of the outcome that gives the estimated slack; None if nothing dominates the
+        estimate.
+    best_equilibrium_welfare
+        Over all equilibria of the reading's kind, correlated or Nash; None where not known.
+    equilibrium_tolerance, pareto_tolerance, rationality_tolerance, welfare_tolerance
+        Estimates of the least tolerance at which each answer is yes; None where not known.
+    is_equilibrium, is_pareto_optimal, is_individually_rational, is_welfare_optimal_equilibrium
+        True or False where the data settle it, None where they do not (or the game does not).
+    label
+        As in `theory.Verdict`, and what the data cannot tell.
+    """
+
+    reading: str
+    payoffs: Estimate
+    regrets: Estimate
+    welfare: Estimate
+    welfare_index: Estimate | None
+    pareto_slack: Estimate
+    pareto_dominating: FloatArray | None
+    nash_bargaining_distance: Estimate | None
+    kalai_smorodinsky_distance: Estimate | None
+    best_equilibrium_welfare: float | None
+    equilibrium_tolerance: Estimate
+    pareto_tolerance: Estimate
+    rationality_tolerance: Estimate
+    welfare_tolerance: Estimate | None
+    is_equilibrium: bool | None
+    is_pareto_optimal: bool | None
+    is_individually_rational: bool | None
+    is_welfare_optimal_equilibrium: bool | None
+    label: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,21 +166,40 @@ class EmpiricalVerdict:
     @property
     def explanation(self) -> str:
         """One paragraph that gives the reasons with numbers."""
-        from theory.verdicts.words import explain_play
-
-        return explain_play(self)
+        return " ".join(_sentences(self))
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields and the explanation as plain Python values, ready for JSON."""
-        return {**_plain(self), "explanation": self.explanation}
+        return {**plain(self), "explanation": self.explanation}
 
 
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    return list(value) if isinstance(value, tuple) else value
+def _sentences(verdict: EmpiricalVerdict) -> Iterator[str]:
+    sure = f"{100 * verdict.confidence:g}%"
+    yield f"{verdict.game_title or 'This play'}, {verdict.rounds} rounds, all bounds at {sure} confidence."
+    for outcome in (verdict.correlated, verdict.independent):
+        if outcome is not None:
+            yield from _sentences_on_reading(verdict, outcome)
+    if verdict.independence_refuted:
+        yield "The players did not mix independently, so that the correlated reading is the one to trust."
+    if verdict.note:
+        yield verdict.note
+
+
+def _sentences_on_reading(verdict: EmpiricalVerdict, outcome: EmpiricalOutcome) -> Iterator[str]:
+    read_as = "a correlated outcome" if outcome.reading == "correlated" else "independent mixtures"
+    yield f"Read as {read_as}: {outcome.label}."
+    yield (
+        f"Payoffs are about {listed(outcome.payoffs.value)}, welfare {_with_bounds(outcome.welfare)}; the "
+        f"largest regret is {_with_bounds(outcome.equilibrium_tolerance)} of a payoff range, the Pareto slack "
+        f"{_with_bounds(outcome.pareto_slack)} in payoff units."
+    )
+    settled = (outcome.is_equilibrium, outcome.is_pareto_optimal, outcome.is_individually_rational)
+    if None in settled:
+        yield f"With a tolerance of {number(verdict.tolerance)}, more rounds would be needed to tell."
+
+
+def _with_bounds(estimate: Estimate) -> str:
+    return f"{number(estimate.value)} ({number(estimate.low)} to {number(estimate.high)})"
 
 
 @checked(game=matrix_game, by_player=truth_value)
@@ -143,54 +251,6 @@ def judge_plays(
     )
 
 
-def count_plays(
-    game: Game, plays: ArrayLike | Sequence[Sequence[Any]], *, by_player: bool = False
-) -> NDArray[np.int64]:
-    """Return `[*n_actions]`: how often each outcome was played; arguments as for `judge_plays`."""
-    table: Any = plays.tolist() if isinstance(plays, np.ndarray) else plays
-    try:
-        columns = [list(column) for column in (table if by_player else zip(*table, strict=True))]
-        rounds = {len(column) for column in columns}
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"plays must give an action of every player in every round, got {shown(plays)}"
-        ) from error
-    if rounds == set() or rounds == {0}:
-        raise ValueError("plays must hold at least one round, got none")
-    if len(columns) != game.n_players or len(rounds) != 1:
-        raise ValueError(
-            f"plays must give an action of each of {game.n_players} players in every round, "
-            f"got {len(columns)} of lengths {sorted(rounds)}"
-        )
-    played = tuple(_positions(game, player, column) for player, column in enumerate(columns))
-    counts = np.zeros(game.n_actions, dtype=np.int64)
-    np.add.at(counts, played, 1)
-    return counts
-
-
-def _positions(game: Game, player: int, actions: list[Any]) -> NDArray[np.intp]:
-    """Return the positions of a player's actions, given by position or by name."""
-    names = game.actions[player]
-    position = {name: k for k, name in enumerate(names)} | {k: k for k in range(len(names))}
-    try:
-        if any(isinstance(action, bool) for action in actions):
-            raise KeyError
-        return np.array([position[action] for action in actions], dtype=np.intp)
-    except (KeyError, TypeError):
-        number, wrong = next((t, a) for t, a in enumerate(actions) if not _is_known(a, position))
-        raise ValueError(
-            f"actions of {game.players[player]} must be one of {', '.join(names)} or a position below "
-            f"{len(names)}, got {wrong!r} in round {number}, counted from 0"
-        ) from None
-
-
-def _is_known(action: Any, position: dict[Any, int]) -> bool:
-    try:
-        return action in position and not isinstance(action, bool)
-    except TypeError:
-        return False
-
-
 @checked(game=matrix_game)
 def judge_counts(
     game: Game,
@@ -217,7 +277,7 @@ def judge_counts(
     ValueError
         If counts do not fit the game, or an argument is out of its bounds.
     """
-    numbers = _checked_counts(game, counts)
+    numbers = checked_counts(game, counts)
     number_within("confidence", confidence, 0.5, 1 - 1e-9)
     check_tolerance(tolerance)
     facts = game_facts(game, disagreement=disagreement, within=within)
@@ -248,19 +308,8 @@ def judge_counts(
     )
 
 
-def _checked_counts(game: Game, counts: ArrayLike) -> FloatArray:
-    numbers = finite_array("counts", counts)
-    if numbers.shape != game.n_actions:
-        raise ValueError(f"counts must have shape {game.n_actions}, got {numbers.shape}")
-    if (numbers < 0).any() or (numbers != np.floor(numbers)).any() or not numbers.any():
-        raise ValueError(f"counts must be whole numbers from 0, not all 0, got {numbers.ravel().tolist()}")
-    return numbers
-
-
 def _best_correlated_welfare(facts: GameFacts) -> tuple[Bounds, str]:
     """Return bounds of the largest welfare of all correlated equilibria, and why they are not equal."""
-    from theory.equilibria.correlated import welfare_optimal_correlated_equilibrium
-
     assert isinstance(facts.game, Game)
     try:
         best = welfare_optimal_correlated_equilibrium(facts.game).welfare
@@ -269,3 +318,165 @@ def _best_correlated_welfare(facts: GameFacts) -> tuple[Bounds, str]:
         bounds = facts.equilibria.best_bounds[0], facts.welfare.bounds[1]
         return bounds, f"The best correlated equilibrium is unknown: {error}."
     return (best, best), ""
+
+
+def empirical_outcome(
+    name: str, facts: GameFacts, reading: Reading, best: Bounds, tolerance: float
+) -> EmpiricalOutcome:
+    """Return what a reading says.
+
+    Parameters
+    ----------
+    name
+        "correlated" or "independent".
+    facts
+        Of the game that was played.
+    reading
+        Of play in `facts.shifted`.
+    best
+        Bounds of the largest welfare of all equilibria of the reading's kind; equal where it is known.
+    tolerance
+        The share of the range of each quantity that counts as nothing.
+    """
+    lowest, scale = facts.lowest, facts.scale
+    payoffs = Estimate.around(reading.payoffs, *reading.payoff_bounds())
+    total = Estimate.around(float(reading.payoffs.sum()), *reading.range_of(np.ones_like(lowest)))
+    welfare = total.plus(float(lowest.sum()))
+    regrets = Estimate.around(reading.regrets, reading.least_regrets, reading.largest_regrets)
+    equilibrium_tolerance = _largest_share(regrets, scale)
+    at_estimate = facts.slack(reading.payoffs)
+    slack, pareto_tolerance = _slack_estimates(facts, reading, payoffs, at_estimate)
+    levels = facts.security_levels - lowest
+    missing = Estimate(*(np.maximum(levels - u, 0.0) for u in (payoffs.value, payoffs.high, payoffs.low)))
+    rationality_tolerance = _largest_share(missing, scale)
+    known_best = best[0] if best[1] - best[0] <= facts.equilibria.resolution else None
+    welfare_tolerance, is_best = _welfare_optimality(facts, welfare, best, equilibrium_tolerance, tolerance)
+    is_equilibrium = equilibrium_tolerance.is_at_most(tolerance)
+    is_optimal = pareto_tolerance.is_at_most(tolerance)
+    is_best = False if is_equilibrium is False else is_best
+    below = np.array(facts.game.players)[missing.low / scale > tolerance].tolist()
+    return EmpiricalOutcome(
+        reading=name,
+        payoffs=payoffs.plus(lowest),
+        regrets=regrets,
+        welfare=welfare,
+        welfare_index=welfare.over(facts.welfare.lowest, facts.welfare.spread),
+        pareto_slack=slack,
+        pareto_dominating=at_estimate.dominating + lowest if at_estimate.relative_gain > NEGLIGIBLE else None,
+        nash_bargaining_distance=_distance(facts, payoffs, facts.nash_bargaining),
+        kalai_smorodinsky_distance=_distance(facts, payoffs, facts.kalai_smorodinsky),
+        best_equilibrium_welfare=known_best,
+        equilibrium_tolerance=equilibrium_tolerance,
+        pareto_tolerance=pareto_tolerance,
+        rationality_tolerance=rationality_tolerance,
+        welfare_tolerance=welfare_tolerance,
+        is_equilibrium=is_equilibrium,
+        is_pareto_optimal=is_optimal,
+        is_individually_rational=rationality_tolerance.is_at_most(tolerance),
+        is_welfare_optimal_equilibrium=is_best,
+        label=_label(name, is_equilibrium, is_optimal, is_best, is_known=welfare_tolerance is not None)
+        + label_suffix(below),
+    )
+
+
+def _largest_share(amounts: Estimate, scale: FloatArray) -> Estimate:
+    return Estimate(*(float((part / scale).max()) for part in (amounts.value, amounts.low, amounts.high)))
+
+
+def _slack_estimates(
+    facts: GameFacts, reading: Reading, payoffs: Estimate, at_estimate: ParetoSlack
+) -> tuple[Estimate, Estimate]:
+    """Return estimates of the slack in payoff units and in payoff ranges.
+
+    The slack falls in each player's payoff, so that it is at least that of the largest payoffs. It is at most
+    that of the smallest ones, and at most the largest slack within lotteries over all payoffs that the data
+    allow.
+    """
+    assert isinstance(facts.shifted, Game)
+    smallest, largest = facts.slack(payoffs.high), facts.slack(payoffs.low)
+    estimates = []
+    for weights, kind in ((facts.scale, "gain"), (np.ones_like(facts.scale), "relative_gain")):
+        value, low = getattr(at_estimate, kind), getattr(smallest, kind)
+        if low > 0:  # what dominates the largest payoffs dominates all that the data allow
+            in_payoffs = weights / facts.scale
+            total = float(in_payoffs @ smallest.dominating)
+            low = max(low, total - reading.range_of(in_payoffs)[1])
+        high = _largest_lottery_slack(facts.shifted.outcomes / facts.scale, reading, facts.scale, weights)
+        if largest.exact:
+            high = min(high, getattr(largest, kind))
+        estimates.append(Estimate.around(value, low, high))
+    return estimates[0], estimates[1]
+
+
+def _largest_lottery_slack(
+    outcomes: FloatArray, reading: Reading, scale: FloatArray, weights: FloatArray
+) -> float:
+    """Return the largest weighted gain of a lottery over payoffs that the data allow, in payoff ranges."""
+    points, bounds = reading.points / scale, reading.bounds
+    # The variables are the lottery's weights and those of the points.
+    gains = np.hstack([outcomes.T, -points.T])
+    sums = np.zeros((2, len(outcomes) + len(points)))
+    sums[0, : len(outcomes)] = sums[1, len(outcomes) :] = 1.0
+    solution = maximise(
+        weights @ gains / weights.max(),
+        at_least=(gains, np.zeros(len(scale))),
+        equal=(sums, np.ones(2)),
+        bounds=[(0.0, None)] * len(outcomes) + list(zip(bounds.low, bounds.high, strict=True)),
+    )
+    if solution is None:
+        raise ValueError("some lottery must give what the data allow, got an infeasible linear program")
+    return float(weights @ gains @ solution)
+
+
+def _welfare_optimality(
+    facts: GameFacts, welfare: Estimate, best: Bounds, equilibrium_tolerance: Estimate, tolerance: float
+) -> tuple[Estimate | None, bool | None]:
+    """Return the least tolerance at which the outcome is an equilibrium of the best welfare, and whether it is."""
+    known = replace(facts.equilibria, best_bounds=best)
+    value, low, high = (
+        welfare_tolerance_bounds(known, bounds, regret)
+        for bounds, regret in (
+            ((welfare.value, welfare.value), equilibrium_tolerance.value),
+            ((welfare.high, welfare.high), equilibrium_tolerance.low),
+            ((welfare.low, welfare.low), equilibrium_tolerance.high),
+        )
+    )
+    is_known = value[1] - value[0] <= REGRET_TOLERANCE
+    estimate = Estimate(value[1], low[0], high[1])
+    return estimate if is_known else None, estimate.is_at_most(tolerance)
+
+
+def _distance(facts: GameFacts, payoffs: Estimate, point: FloatArray | None) -> Estimate | None:
+    if point is None:
+        return None
+    target = point - facts.lowest
+    short, beyond = target - payoffs.high, payoffs.low - target
+    nearest = np.maximum(np.maximum(short, beyond), 0.0)
+    furthest = np.maximum(np.abs(payoffs.low - target), np.abs(payoffs.high - target))
+    return Estimate(
+        *(float(np.linalg.norm(gap / facts.scale)) for gap in (payoffs.value - target, nearest, furthest))
+    )
+
+
+def _label(
+    reading: str,
+    is_equilibrium: bool | None,
+    is_optimal: bool | None,
+    is_best: bool | None,
+    *,
+    is_known: bool,
+) -> str:
+    """Return the label; `is_known` says whether the game, but for the data, would tell what is best."""
+    kind = "Nash equilibrium" if reading == "independent" else "correlated equilibrium"
+    if is_equilibrium is None and is_optimal is None:
+        return "the data cannot tell"
+    if is_equilibrium is None:
+        pareto = "Pareto-optimal" if is_optimal else "Pareto-dominated"
+        return f"{pareto}, the data cannot tell whether an equilibrium"
+    if is_optimal is None:
+        return (
+            f"{kind if is_equilibrium else 'not an equilibrium'}, the data cannot tell whether Pareto-optimal"
+        )
+    if is_equilibrium and is_optimal and is_best is None and is_known:
+        return f"Pareto-optimal {kind}, the data cannot tell whether welfare-optimal"
+    return label_of(is_equilibrium, is_optimal, is_best).replace("Nash equilibrium", kind)

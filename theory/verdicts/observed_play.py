@@ -1,4 +1,6 @@
-r"""The two readings of observed play: a correlated outcome, and independent mixtures.
+r"""What observed play says: how often each outcome was played, and the two readings of these counts.
+
+Play is read as a correlated outcome, and as independent mixtures.
 
 A reading is an estimate of payoffs and regrets, a set that contains the true payoffs, and bounds of the true
 regrets. The set is that of all means of `points` with weights within `bounds`.
@@ -6,19 +8,80 @@ regrets. The set is that of all means of `points` with weights within `bounds`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from theory.checks import FloatArray
+from theory.checks import FloatArray, finite_array, shown
 from theory.equilibria.correlated import correlated_regrets
 from theory.games.game import Game
 from theory.statistics import Bounds, simultaneous_bounds
 
 # Most combinations of the corners of all players' sets of mixtures.
 MAX_CORNERS = 4096
+
+
+def count_plays(
+    game: Game, plays: ArrayLike | Sequence[Sequence[Any]], *, by_player: bool = False
+) -> NDArray[np.int64]:
+    """Return `[*n_actions]`: how often each outcome was played; arguments as for `judge_plays`."""
+    table: Any = plays.tolist() if isinstance(plays, np.ndarray) else plays
+    try:
+        columns = [list(column) for column in (table if by_player else zip(*table, strict=True))]
+        rounds = {len(column) for column in columns}
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"plays must give an action of every player in every round, got {shown(plays)}"
+        ) from error
+    if rounds == set() or rounds == {0}:
+        raise ValueError("plays must hold at least one round, got none")
+    if len(columns) != game.n_players or len(rounds) != 1:
+        raise ValueError(
+            f"plays must give an action of each of {game.n_players} players in every round, "
+            f"got {len(columns)} of lengths {sorted(rounds)}"
+        )
+    played = tuple(_positions(game, player, column) for player, column in enumerate(columns))
+    counts = np.zeros(game.n_actions, dtype=np.int64)
+    np.add.at(counts, played, 1)
+    return counts
+
+
+def _positions(game: Game, player: int, actions: list[Any]) -> NDArray[np.intp]:
+    """Return the positions of a player's actions, given by position or by name."""
+    names = game.actions[player]
+    position = {name: k for k, name in enumerate(names)} | {k: k for k in range(len(names))}
+    try:
+        if any(isinstance(action, bool) for action in actions):
+            raise KeyError
+        return np.array([position[action] for action in actions], dtype=np.intp)
+    except (KeyError, TypeError):
+        number, wrong = next((t, a) for t, a in enumerate(actions) if not _is_known(a, position))
+        raise ValueError(
+            f"actions of {game.players[player]} must be one of {', '.join(names)} or a position below "
+            f"{len(names)}, got {wrong!r} in round {number}, counted from 0"
+        ) from None
+
+
+def _is_known(action: Any, position: dict[Any, int]) -> bool:
+    try:
+        return action in position and not isinstance(action, bool)
+    except TypeError:
+        return False
+
+
+def checked_counts(game: Game, counts: ArrayLike) -> FloatArray:
+    """Return `[*n_actions]` counts of outcomes, or raise ValueError."""
+    numbers = finite_array("counts", counts)
+    if numbers.shape != game.n_actions:
+        raise ValueError(f"counts must have shape {game.n_actions}, got {numbers.shape}")
+    if (numbers < 0).any() or (numbers != np.floor(numbers)).any() or not numbers.any():
+        raise ValueError(f"counts must be whole numbers from 0, not all 0, got {numbers.ravel().tolist()}")
+    return numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,18 +149,20 @@ def _gains(game: Game, player: int, played: int, instead: int) -> FloatArray:
     return np.asarray(np.moveaxis(gains, 0, player).ravel())
 
 
-def independent_reading(game: Game, counts: FloatArray, *, error: float) -> Reading | None:
+def independent_reading(
+    game: Game, counts: FloatArray, *, error: float, most_corners: int = MAX_CORNERS
+) -> Reading | None:
     """Read `counts[*n_actions]` of outcomes as independent mixtures.
 
     Each player's mixture lies in a polytope. Payoffs are linear in each player's mixture, so that extremes
-    are reached where all players are at corners. Returns None if there are more than `MAX_CORNERS`.
+    are reached where all players are at corners. Returns None if there are more than `most_corners`.
     """
     marginals = [_marginal(counts, i) for i in range(game.n_players)]
     of_player = [simultaneous_bounds(m, error=error / game.n_players) for m in marginals]
-    if max(n * 2 ** (n - 1) for n in game.n_actions) > MAX_CORNERS:
+    if max(n * 2 ** (n - 1) for n in game.n_actions) > most_corners:
         return None
     corners = [bounds.corners() for bounds in of_player]
-    if prod(len(of_one) for of_one in corners) > MAX_CORNERS:
+    if prod(len(of_one) for of_one in corners) > most_corners:
         return None
     estimate = [m / m.sum() for m in marginals]
     points, gains = [], []

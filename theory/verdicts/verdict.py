@@ -6,8 +6,8 @@ of the quantity that it judges, so that no answer depends on the units in which 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,24 +19,9 @@ from theory.equilibria.welfare import Bounds, EquilibriumWelfare
 from theory.games.game import Profile, StrategicGame
 from theory.pareto.slack import TOLERANCE, ParetoSlack
 from theory.verdicts.facts import NEGLIGIBLE, GameFacts, game_facts, has_undominated_welfare
+from theory.verdicts.words import counted, label_of, label_suffix, listed, number, plain
 
-LABELS = (
-    "welfare-optimal Nash equilibrium",
-    "Pareto-optimal Nash equilibrium",
-    "Pareto-dominated Nash equilibrium",
-    "Pareto-optimal, not an equilibrium",
-    "Pareto-dominated, not an equilibrium",
-)
-
-# What the label says where the game is too large, or too degenerate, for the rest to be settled.
-UNSETTLED = (
-    "Pareto-optimal Nash equilibrium, welfare optimality unknown",
-    "Nash equilibrium, Pareto optimality unknown",
-    "not an equilibrium, Pareto optimality unknown",
-)
-
-# A label counts the players below their security level where they are more than this.
-MOST_NAMED = 6
+_DOMINATING = {"lotteries": "lottery", "independent": "independent mixture", "pure": "pure profile"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +67,7 @@ class Verdict:
         Euclidean distance from the payoffs to the bargaining solutions, payoffs divided by their ranges; None
         where no agreement is rational for all.
     label
-        One of `LABELS` or `UNSETTLED`, and which players are below their security level.
+        One of `LABELS` or `UNSETTLED` of `theory.verdicts.words`, and which players are below their security level.
     tolerance, within, disagreement
         As asked for; `disagreement` is "given" if payoffs were given.
     n_equilibria
@@ -134,20 +119,88 @@ class Verdict:
     @property
     def explanation(self) -> str:
         """One paragraph that gives the reasons with numbers."""
-        from theory.verdicts.words import explain
-
-        return explain(self)
+        return " ".join(_sentences(self))
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields and the explanation as plain Python values, ready for JSON."""
-        plain = {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
-        return {**plain, "explanation": self.explanation}
+        return {**plain(self), "explanation": self.explanation}
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return (value + 0.0).tolist()  # no -0
-    return list(value) if isinstance(value, tuple) else value
+def _sentences(verdict: Verdict) -> Iterator[str]:
+    yield f"{verdict.game_title or 'This outcome'}: {verdict.label}."
+    yield f"Payoffs are {listed(verdict.payoffs)}."
+    yield _on_welfare(verdict)
+    yield _on_equilibrium(verdict)
+    yield _on_pareto(verdict)
+    yield _on_security(verdict)
+    if verdict.pareto_optimal_nash_exists is not None:
+        some = "a" if verdict.pareto_optimal_nash_exists else "no"
+        yield f"The game has {some} Pareto-optimal Nash equilibrium."
+    yield _on_bargaining(verdict)
+    if verdict.note:
+        yield verdict.note
+
+
+def _on_welfare(verdict: Verdict) -> str:
+    """Return the rank among the equilibria, if it has one, and the welfare."""
+    highest = verdict.welfare_range[1]
+    welfare = number(verdict.welfare) + ("" if highest is None else f" of a possible {number(highest)}")
+    if not verdict.is_welfare_optimal_nash:
+        return f"Welfare is {welfare}."
+    falls_short = verdict.welfare_index is not None and verdict.welfare_index < 1 - verdict.tolerance
+    return f"This is {_best_of(verdict)}, {'but' if falls_short else 'with'} welfare {welfare}."
+
+
+def _best_of(verdict: Verdict) -> str:
+    if verdict.continuum:
+        return "the best of infinitely many equilibria"
+    if verdict.n_equilibria is None or verdict.continuum is None:  # not all are listed
+        return "the best of all equilibria"
+    if verdict.n_equilibria == 1:
+        return "the only equilibrium"
+    return f"the best of the {counted(verdict.n_equilibria)} equilibria"
+
+
+def _on_equilibrium(verdict: Verdict) -> str:
+    worst = int(verdict.regrets.argmax())
+    regret = number(verdict.regrets[worst])
+    if not verdict.is_nash:
+        return f"{verdict.players[worst].capitalize()} would gain {regret} by its best reply."
+    stays = f"Nobody gains {'by deviating' if regret == '0' else f'more than {regret} by deviating'}"
+    if verdict.is_welfare_optimal_nash is False:
+        best, least = verdict.best_nash_welfare, verdict.best_nash_welfare_bounds[0]
+        welfare = f"at least {number(least)}" if best is None else number(best)
+        return f"{stays}, but the best equilibrium has welfare {welfare}."
+    return f"{stays}."
+
+
+def _on_pareto(verdict: Verdict) -> str:
+    kind = _DOMINATING[verdict.within]
+    one = f"an {kind}" if kind[0] == "i" else f"a {kind}"
+    if verdict.pareto_dominating is not None:
+        gain = f"gives {listed(verdict.pareto_dominating)}, {number(verdict.pareto_slack)} more in total"
+        return f"{one.capitalize()} {gain} with nobody losing."
+    if verdict.is_pareto_optimal is None:
+        return f"Whether {one} gives anyone more without a loss to another is unknown."
+    return f"No {kind} gives anyone more without a loss to another."
+
+
+def _on_security(verdict: Verdict) -> str:
+    levels = listed(verdict.security_levels)
+    if verdict.is_individually_rational:
+        return f"Everyone gets what it can secure alone, {levels}."
+    return f"Not everyone gets what it can secure alone, {levels}."
+
+
+def _on_bargaining(verdict: Verdict) -> str:
+    point = f"disagreement point {listed(verdict.disagreement_point)}, {verdict.disagreement}"
+    nash, kalai_smorodinsky = verdict.nash_bargaining_distance, verdict.kalai_smorodinsky_distance
+    if nash is None or kalai_smorodinsky is None:
+        return f"No distance to a bargaining solution is known ({point})."
+    return (
+        f"The distance to the Nash bargaining solution is {number(nash)} payoff ranges, "
+        f"to that of Kalai and Smorodinsky {number(kalai_smorodinsky)} ({point})."
+    )
 
 
 def judge(
@@ -262,27 +315,6 @@ def judge_by_facts(facts: GameFacts, profile: Profile, *, tolerance: float = 1e-
         label=label_of(is_nash, is_optimal, is_best) + label_suffix(below),
         note=" ".join(facts.notes),
     )
-
-
-def label_of(is_nash: bool, is_pareto_optimal: bool | None, is_welfare_optimal_nash: bool | None) -> str:
-    """Return the label without its last part; what is None is said to be unknown."""
-    if is_pareto_optimal is None:
-        return UNSETTLED[1] if is_nash else UNSETTLED[2]
-    if not is_nash:
-        return LABELS[3] if is_pareto_optimal else LABELS[4]
-    if not is_pareto_optimal:
-        return LABELS[2]
-    if is_welfare_optimal_nash is None:
-        return UNSETTLED[0]
-    return LABELS[0] if is_welfare_optimal_nash else LABELS[1]
-
-
-def label_suffix(below: Sequence[str]) -> str:
-    """Return what a label says of players below their security level."""
-    if not below:
-        return ""
-    named = " and ".join(below) if len(below) <= MOST_NAMED else f"{len(below)} players"
-    return f", below the security level of {named}"
 
 
 def check_tolerance(tolerance: float) -> float:

@@ -12,7 +12,7 @@ from theory import Game, judge, judge_batch, named_game
 from theory.verdicts.two_by_two import ScaledGames, security_levels
 from theory.verdicts.two_by_two_bargaining import bargaining_points
 from theory.verdicts.two_by_two_slack import independent_slack, lottery_slack, pure_slack
-from theory.verdicts.verdict import LABELS
+from theory.verdicts.words import LABELS
 
 C, D = [1.0, 0.0], [0.0, 1.0]
 DISAGREEMENTS = ("security", "minimax", "defection", (0.5, -0.25))

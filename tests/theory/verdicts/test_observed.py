@@ -9,15 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import beta
 
-import theory.verdicts.observed
-import theory.verdicts.observed_play
 from theory import Game, judge, named_game
 from theory.equilibria.correlated import correlated_regrets
 from theory.many_players.linear_dilemma import linear_dilemma
 from theory.verdicts.facts import game_facts
-from theory.verdicts.observed import count_plays, judge_counts, judge_plays
+from theory.verdicts.observed import Estimate, count_plays, judge_counts, judge_plays
 from theory.verdicts.observed_play import correlated_reading, independence_is_refuted, independent_reading
-from theory.verdicts.readings import Estimate
 
 MANY = 10**7
 
@@ -373,33 +370,32 @@ def test_independence_is_refuted_from_the_first_round_on_that_can(errors):
     assert refuted
 
 
-def test_independent_reading_has_a_bound_on_its_corners(monkeypatch):
+def test_independent_reading_has_a_bound_on_its_corners():
     counts = np.ones((2, 2))
-    monkeypatch.setattr(theory.verdicts.observed_play, "MAX_CORNERS", 4)
-    assert independent_reading(named_game("chicken"), counts, error=0.05) is not None
-    monkeypatch.setattr(theory.verdicts.observed_play, "MAX_CORNERS", 3)
-    assert independent_reading(named_game("chicken"), counts, error=0.05) is None
-    verdict = judge_counts(named_game("chicken"), counts)
-    assert verdict.independent is None
-    assert "too large to be read as independent mixtures" in verdict.note
-    assert verdict.to_dict()["independent"] is None
+    assert independent_reading(named_game("chicken"), counts, error=0.05, most_corners=4) is not None
+    assert independent_reading(named_game("chicken"), counts, error=0.05, most_corners=3) is None
 
 
 def test_game_with_too_many_actions_for_corners():
     game = Game(np.zeros((2, 12, 2)))
     verdict = judge_counts(game, np.ones((12, 2)))
     assert verdict.independent is None
+    assert "too large to be read as independent mixtures" in verdict.note
+    assert verdict.to_dict()["independent"] is None
     assert verdict.correlated.is_equilibrium is True
 
 
 def test_best_correlated_equilibrium_may_be_unknown(monkeypatch):
-    monkeypatch.setattr("theory.equilibria.correlated.MAX_ENTRIES", 1)
+    def too_large(game):
+        raise ValueError("too large")
+
+    monkeypatch.setattr("theory.verdicts.observed.welfare_optimal_correlated_equilibrium", too_large)
     verdict = judge_counts(named_game("chicken"), [[0, MANY], [0, 0]])
     assert verdict.correlated.best_equilibrium_welfare is None
     assert verdict.correlated.welfare_tolerance is None
     assert verdict.correlated.is_welfare_optimal_equilibrium is None
     assert verdict.correlated.label == "Pareto-optimal correlated equilibrium, welfare optimality unknown"
-    assert "The best correlated equilibrium is unknown" in verdict.note
+    assert "The best correlated equilibrium is unknown: too large." in verdict.note
     assert verdict.independent.is_welfare_optimal_equilibrium is True
 
 

@@ -15,16 +15,8 @@ from theory.equilibria.welfare import EquilibriumWelfare, WelfareRange
 from theory.many_players.linear_dilemma import linear_dilemma
 from theory.pareto.slack import ParetoSlack
 from theory.verdicts.facts import game_facts
-from theory.verdicts.verdict import (
-    LABELS,
-    UNSETTLED,
-    check_tolerance,
-    is_at_most,
-    judge_by_facts,
-    label_of,
-    label_suffix,
-    welfare_tolerance_bounds,
-)
+from theory.verdicts.verdict import check_tolerance, is_at_most, judge_by_facts, welfare_tolerance_bounds
+from theory.verdicts.words import LABELS, UNSETTLED, label_of, label_suffix
 
 C, D = [1, 0], [0, 1]
 NASH_BEST, NASH_OPTIMAL, NASH_DOMINATED, OPTIMAL, DOMINATED = LABELS
