@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from theory.arguments import checked
 from theory.checks import FloatArray, finite_array, finite_number, known_name
+from theory.equilibria.logit import logit_equilibrium
 from theory.equilibria.nash import nash_equilibria
 from theory.games.checks import two_player_game
 from theory.games.game import Game
@@ -191,8 +192,6 @@ def _welfare_selector(game: Game, sign: float) -> Callable[[Game], MixedProfile 
 
 
 def _logit_selector(rationality: float) -> Callable[[Game], MixedProfile | None]:
-    from theory.equilibria.logit import logit_equilibrium
-
     def select(altruistic: Game) -> MixedProfile | None:
         return logit_equilibrium(altruistic, rationality).profile
 

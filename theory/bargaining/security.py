@@ -16,9 +16,11 @@ from numpy.typing import ArrayLike
 
 from theory.arguments import checked
 from theory.checks import FloatArray, known_name
+from theory.equilibria.nash import nash_equilibria
 from theory.games.checks import matrix_game, payoffs_of_players, strategic_game
 from theory.games.game import Game, StrategicGame
 from theory.geometry.frontier import Frontier
+from theory.geometry.linear_programs import largest_smallest
 
 DISAGREEMENTS = ("security", "minimax", "nash", "defection")
 
@@ -98,9 +100,9 @@ def maxmin_value(payoffs: FloatArray) -> float:
     if payoffs.shape == (2, 2):
         return _two_by_two_value(*payoffs.ravel().tolist())
     if payoffs.shape[1] == 2:
-        return _largest_smallest(payoffs)
+        return _largest_smaller_coordinate(payoffs)
     if payoffs.shape[0] == 2:
-        return -_largest_smallest(-payoffs.T)
+        return -_largest_smaller_coordinate(-payoffs.T)
     return _value_by_linear_program(payoffs)
 
 
@@ -110,15 +112,13 @@ def _two_by_two_value(a: float, b: float, c: float, d: float) -> float:
     return c + (a - c) * (d - c) / ((a - c) + (d - b))
 
 
-def _largest_smallest(points: FloatArray) -> float:
+def _largest_smaller_coordinate(points: FloatArray) -> float:
     """Return the largest that the smaller coordinate of a mixture of `points[m, 2]` can be."""
     frontier = Frontier.of(points)
     return min(frontier.point(frontier.balanced(frontier.whole, (0.0, 0.0), (1.0, 1.0))))
 
 
 def _value_by_linear_program(payoffs: FloatArray) -> float:
-    from theory.geometry.linear_programs import largest_smallest
-
     low, spread = payoffs.min(), payoffs.max() - payoffs.min()
     units = (payoffs - low) / spread
     own, other = largest_smallest(units), largest_smallest(1.0 - units.T)
@@ -146,8 +146,6 @@ def _defection_payoffs(game: StrategicGame) -> FloatArray:
 
 
 def _nash_payoffs(game: Game) -> FloatArray:
-    from theory.equilibria.nash import nash_equilibria
-
     equilibria = nash_equilibria(game)
     if not equilibria.complete:
         raise ValueError(

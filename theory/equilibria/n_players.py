@@ -21,6 +21,7 @@ from theory.arguments import checked
 from theory.checks import FloatArray
 from theory.equilibria.bimatrix import bimatrix_equilibria
 from theory.equilibria.indifference import IndifferenceSystem, Multilinear, nearest_root, shared_search
+from theory.equilibria.logit import logit_equilibrium
 from theory.equilibria.newton_supports import roots_from_centres
 from theory.equilibria.polytope import HOPELESS, VertexLimitError, most_vertices
 from theory.equilibria.support_classes import (
@@ -300,8 +301,6 @@ def _add_point(
 
 def _add_logit_limit(found: NPlayerEquilibria, game: Game, tolerance: FloatArray) -> None:
     """Add the equilibrium in which the principal branch of logit equilibria ends, if that can be told."""
-    from theory.equilibria.logit import logit_equilibrium
-
     ranges = np.where(game.payoff_range > 0, game.payoff_range, 1.0)
     scaled = Game(game.payoffs / ranges.reshape(-1, *[1] * game.n_players))
     try:

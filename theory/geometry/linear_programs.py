@@ -20,6 +20,7 @@ def maximise(
     at_least: tuple[ArrayLike, ArrayLike],
     equal: tuple[ArrayLike, ArrayLike],
     bounds: Bounds = (0, None),
+    seconds: float = SECONDS,
 ) -> FloatArray | None:
     """Return x that maximises `objective` @ x with M x >= r for `at_least` = (M, r), M x = r for `equal`.
 
@@ -38,13 +39,13 @@ def maximise(
         options={
             "primal_feasibility_tolerance": TOLERANCE,
             "dual_feasibility_tolerance": TOLERANCE,
-            "time_limit": SECONDS,
+            "time_limit": seconds,
         },
     )
     if result.status == 2:
         return None
     if result.status != 0:
-        raise ValueError(f"a linear program must be solved within {SECONDS:g} seconds, got: {result.message}")
+        raise ValueError(f"a linear program must be solved within {seconds:g} seconds, got: {result.message}")
     return np.asarray(result.x)
 
 
@@ -99,7 +100,11 @@ def largest_gains(gains: FloatArray) -> tuple[FloatArray, FloatArray] | None:
 
 
 def largest_smallest(
-    payoffs: FloatArray, *, kept: FloatArray | None = None, floor: FloatArray | None = None
+    payoffs: FloatArray,
+    *,
+    kept: FloatArray | None = None,
+    floor: FloatArray | None = None,
+    seconds: float = SECONDS,
 ) -> FloatArray:
     """Return weights `[m]` of the lottery over the rows of `payoffs[m, n]` whose smallest payoff is largest.
 
@@ -117,6 +122,7 @@ def largest_smallest(
         at_least=(rows[bounded], right[bounded]),
         equal=(np.append(np.ones(m), 0.0)[None], np.ones(1)),
         bounds=[(0, None)] * m + [(None, None)],
+        seconds=seconds,
     )
     if solution is None:
         raise ValueError(f"some lottery must reach the floor, got floor {floor} that none reaches")

@@ -23,6 +23,7 @@ import numpy as np
 
 from theory.checks import FloatArray
 from theory.games.game import Game
+from theory.geometry import linear_programs
 from theory.geometry.frontier import Frontier, payoff_scale
 
 # How far, in payoff ranges, the proved bound and the best profile may be apart for the latter to be best.
@@ -269,7 +270,5 @@ def best_lottery(gains: FloatArray, prices: FloatArray) -> tuple[float, FloatArr
         values = [float(np.dot(prices, frontier.point(position))) for position in positions]
         best = int(np.argmax(values))
         return values[best], frontier.weights(positions[best], len(gains))
-    from theory.geometry import linear_programs as _linear_programs
-
-    weights = _linear_programs.best_lottery(gains @ prices, gains, np.zeros(len(prices)))
+    weights = linear_programs.best_lottery(gains @ prices, gains, np.zeros(len(prices)))
     return None if weights is None else (float(weights @ gains @ prices), weights)

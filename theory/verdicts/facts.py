@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.bargaining.security import disagreement_point, security_levels
+from theory.bargaining.solutions import BargainingProblem
 from theory.checks import FloatArray, known_name
 from theory.equilibria.welfare import EquilibriumWelfare, KnowsItsWelfare, WelfareRange, equilibrium_welfare
 from theory.games.game import Game, Profile, StrategicGame
@@ -270,8 +271,6 @@ def _bargaining_points(
     game: AnyGame, point: FloatArray, *, is_security: bool
 ) -> tuple[FloatArray | None, FloatArray | None, str]:
     """Return the points of Nash and of Kalai and Smorodinsky, or None twice and why."""
-    from theory.bargaining.solutions import BargainingProblem
-
     try:
         if isinstance(game, Game):
             problem = BargainingProblem.of(game, point)

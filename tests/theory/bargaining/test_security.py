@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 
 from theory import Game, disagreement_point, named_game, security_levels
 from theory.bargaining.security import _value_by_linear_program, maxmin_value, minimax_levels
+from theory.geometry.linear_programs import largest_smallest
 from theory.many_players.linear_dilemma import linear_dilemma
 
 BATTLE = named_game("battle-of-the-sexes")
@@ -149,17 +150,14 @@ def test_equilibria_that_differ_for_one_player_only_are_several():
         disagreement_point(game, "nash")
 
 
-def test_unknown_equilibria_are_no_disagreement_point():
+def test_unknown_equilibria_are_no_disagreement_point(monkeypatch):
     class Incomplete:
         complete = False
         profiles = ((),)
 
-    import theory.equilibria.nash
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(theory.equilibria.nash, "nash_equilibria", lambda game: Incomplete)
-        with pytest.raises(ValueError, match='"nash" needs all equilibria of the game, got 1 and no proof'):
-            disagreement_point(BATTLE, "nash")
+    monkeypatch.setattr("theory.bargaining.security.nash_equilibria", lambda game: Incomplete)
+    with pytest.raises(ValueError, match='"nash" needs all equilibria of the game, got 1 and no proof'):
+        disagreement_point(BATTLE, "nash")
 
 
 @pytest.mark.parametrize(
@@ -199,20 +197,15 @@ def test_a_game_without_tensor_answers_for_itself():
 
 
 def test_disagreeing_sides_of_a_program_are_refused(monkeypatch):
-    from theory.geometry import linear_programs as _linear_programs
-
-    monkeypatch.setattr(_linear_programs, "largest_smallest", lambda units: np.eye(len(units))[0])
+    monkeypatch.setattr("theory.bargaining.security.largest_smallest", lambda units: np.eye(len(units))[0])
     with pytest.raises(ValueError, match=r"must agree within 1e-08 of its payoff range, got 0 and 1"):
         maxmin_value(np.array([[1.0, 0, 0], [0, 1, 0], [0, 0, 1]]))
 
 
-def test_an_unsolved_program_is_refused(monkeypatch):
-    from theory.geometry import linear_programs as _linear_programs
-
-    monkeypatch.setattr(_linear_programs, "SECONDS", 0.0)
+def test_an_unsolved_program_is_refused():
     rng = np.random.default_rng(0)
     with pytest.raises(ValueError, match="must be solved within 0 seconds, got"):
-        maxmin_value(rng.normal(size=(60, 60)))
+        largest_smallest(rng.normal(size=(60, 60)), seconds=0.0)
 
 
 def test_two_players_need_no_scipy():

@@ -497,7 +497,7 @@ def test_the_logit_limit_is_looked_for_where_only_pure_equilibria_are_known(monk
         asked.append(game)
         raise ValueError("not followed")
 
-    monkeypatch.setattr("theory.equilibria.logit.logit_equilibrium", followed)
+    monkeypatch.setattr("theory.equilibria.n_players.logit_equilibrium", followed)
     nash_equilibria(NINE)  # complete
     nash_equilibria(MIXED_CONTINUUM)  # not complete, but mixed ones are found
     assert asked == []

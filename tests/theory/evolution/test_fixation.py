@@ -249,7 +249,6 @@ def test_negative_fitness_and_wrong_matrices_are_refused() -> None:
         fixation_probability([[0, 0], [0, 0]], graph=nx.path_graph(4), process="death-birth")
 
 
-PROCESSES = ("birth-death", "death-birth", "pairwise", "imitation", "wright-fisher")
 payoff = st.floats(0.1, 5.0)
 
 

@@ -382,7 +382,6 @@ def test_errors_state_the_rule_and_the_value(payoffs, errors, message: str) -> N
         judge_meta_game(payoffs, STAGE, names=("a", "b"), errors=errors)
 
 
-STAGE = named_game("prisoners-dilemma")
 NO_DRAWS = np.zeros((0, 2, 2))
 
 
