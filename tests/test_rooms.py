@@ -12,22 +12,6 @@ from tests.imports import FLOORS, import_graph, modules, named_in, room_map, roo
 # whoever mends one takes its line away.
 EXCEPTIONS = {
     ("simulation.engine.provenance", "simulation.matches.strategies.base"): "writes down what a strategy is",
-    ("theory.pareto.feasible_set", "theory.bargaining.security"): "payoffs that a player can secure",
-    ("theory.pareto.feasible_set", "theory.bargaining.lotteries"): "lotteries that reach a point",
-    ("theory.pareto.slack", "theory.bargaining.security"): "gains over a point",
-    ("scenarios.pictures.handover", "scenarios.planner.handover_verdicts"): "names of what is drawn",
-    ("theory.games.game", "theory.games.nfg"): "`Game.from_nfg` is public",
-    (
-        "theory.many_players.linear_dilemma",
-        "theory.many_players.linear_equilibria",
-    ): "asks for its equilibria",
-    ("theory.many_players.linear_dilemma", "theory.many_players.linear_pareto"): "asks for what is efficient",
-    ("theory.many_players.network_game", "theory.many_players.network_equilibria"): "asks for its equilibria",
-    ("theory.many_players.network_game", "theory.many_players.network_pareto"): "asks for what is efficient",
-    ("theory.many_players.network_game", "theory.many_players.network_welfare"): "asks for its welfare",
-    ("theory.verdicts.words", "theory.verdicts.observed"): "type of what is put into words",
-    ("theory.verdicts.words", "theory.verdicts.readings"): "type of what is put into words",
-    ("theory.verdicts.words", "theory.verdicts.verdict"): "type of what is put into words",
     (
         "simulation.mechanism_design.observation",
         "simulation.mechanism_design.law",
