@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import numpy as np
 import xarray as xr
 
-from simulation.engine.compilation import compiled, rule
 from simulation.engine.elementary import log
 from simulation.engine.provenance import with_provenance
-from simulation.engine.randomness import known_seed, run_generator, whole_number
-from simulation.engine.runs import Record, recording_interval
-from simulation.engine.sizes import refuse_beyond_memory
-from simulation.engine.workers import Check, blocks, in_threads, worker_threads
+from simulation.engine.randomness import known_seed, whole_number
+from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
+from simulation.engine.workers import worker_threads
 from simulation.learning.policy_gradient import sigmoid_of
 from simulation.mechanism_design.many_players_law import (
     ManyConstants,
@@ -22,6 +20,7 @@ from simulation.mechanism_design.many_players_law import (
     ManyState,
     initial_many_state,
     many_player_round,
+    new_many_room,
     new_many_round,
     own_action_incentive,
 )
@@ -109,36 +108,45 @@ class ManyPlayersParameters:
             lookahead_rate=float(self.lookahead_rate),
             bound=float(self.bound),
             cost=float(self.cost),
+            planned_episodes=self.planned_episodes,
         )
 
-
-@rule
-def _drive(
-    state: ManyState,
-    draws: FloatArray,
-    first: int,
-    planned_episodes: int,
-    constants: ManyConstants,
-    every: int,
-    record: ManyRound,
-    out: FloatArray,
-) -> int:
-    """Run the law over `draws[episodes, N]`, which begin with episode `first`, of one run.
-
-    Return the episode at which the run diverged, or -1.
-    """
-    for k in range(draws.shape[0]):
-        episode = first + k
-        many_player_round(state, draws[k], episode < planned_episodes, constants, record)
-        if every > 0 and episode % every == 0:
-            for column in range(3):
-                out[episode // every, column] = record.summary[column]
-        if not math.isfinite(record.summary[0] + state.planner[0] + state.planner[1]):
-            return episode
-    return -1
+    @checked(generator=of_type(np.random.Generator))
+    def start(self, generator: np.random.Generator) -> ManyState:
+        """Return the state of a run before its first episode."""
+        p = self.initial_cooperation
+        return initial_many_state(self.n_players, log(p / (1.0 - p)), self.planner_scale, generator)
 
 
-_drive_compiled = compiled(_drive)
+def _watched(state: ManyState) -> tuple[FloatArray, ...]:
+    return state.theta, state.planner
+
+
+def _tell(state: ManyState, record: ManyRound, before: ManyState | None) -> str:
+    return (
+        f"policy parameters up to {np.abs(state.theta).max():g} in absolute value, planner's layer "
+        f"{state.planner.tolist()}; smaller steps would help"
+    )
+
+
+def many_players_process(parameters: ManyPlayersParameters) -> Process:
+    """Return the process of mechanism design among N players."""
+    n = parameters.n_players
+    return Process(
+        law=many_player_round,
+        unit="episode",
+        steps=parameters.episodes,
+        draws=n,
+        constants=parameters.constants,
+        start=parameters.start,
+        room=partial(new_many_room, n),
+        record=new_many_round,
+        recorded={"mean_cooperation": (), "welfare": (), "additional_reward": ()},
+        watched=_watched,
+        tell=_tell,
+        # Theta, its means, and a few numbers of the planner.
+        state_bytes=8 * (3 * n + 11),
+    )
 
 
 @checked(parameters=optional(of_type(ManyPlayersParameters)))
@@ -174,23 +182,20 @@ def simulate_many(
     parameters = parameters or ManyPlayersParameters()
     runs = whole_number("runs", runs, at_least=1)
     seed = known_seed(seed)
-    episodes = parameters.episodes
     every = recording_interval(record)
-    recorded = -(-episodes // every) if every else 0
-    # Of each player a run keeps P(C), and until all have ended theta and Adam's means.
-    refuse_beyond_memory(
-        f"{runs} runs of {recorded} recorded episodes of {parameters.n_players} players",
-        runs * 8 * (2 * 3 * recorded + 6 * parameters.n_players),
-        lower="runs or n_players, or record fewer episodes",
-    )
     if parameters.planned_episodes:
         warn_if_out_of_reach(parameters.game, parameters.bound)
-    workers = worker_threads(workers)
-    finished = in_threads(
-        lambda run, check: _simulate_run(parameters, seed, run, every, check), range(runs), workers
+    played = play_runs(
+        many_players_process(parameters),
+        runs=runs,
+        seed=seed,
+        every=every,
+        workers=worker_threads(workers),
+        what=f" of {parameters.n_players} players",
+        lower="runs or n_players",
     )
     return with_provenance(
-        _dataset(parameters, every, finished),
+        _dataset(parameters, played),
         law=many_player_round,
         seed=seed,
         game=parameters.game,
@@ -198,57 +203,20 @@ def simulate_many(
     )
 
 
-def _simulate_run(
-    parameters: ManyPlayersParameters, seed: int, run: int, every: int, check: Check
-) -> tuple[ManyState, FloatArray]:
-    generator = run_generator(seed, run)
-    p = parameters.initial_cooperation
-    theta = log(p / (1.0 - p))
-    state = initial_many_state(parameters.n_players, theta, parameters.planner_scale, generator)
-    out = np.zeros((-(-parameters.episodes // every) if every else 0, 3))
-    record, constants = new_many_round(parameters.n_players), parameters.constants
-    for first, length in blocks(parameters.episodes, parameters.n_players, check):
-        draws = generator.random((length, parameters.n_players))
-        planned = parameters.planned_episodes
-        diverged = _drive_compiled(state, draws, first, planned, constants, every, record, out)
-        # What the last episode did to the players is seen by no episode after it.
-        if diverged < 0 and not np.isfinite(state.theta).all():
-            diverged = first + len(draws) - 1
-        if diverged >= 0:
-            raise ValueError(
-                f"run {run} diverged in episode {diverged}: policy parameters up to "
-                f"{np.abs(state.theta).max():g} in absolute value, planner's layer {state.planner.tolist()}; "
-                "smaller steps would help"
-            )
-    return state, out
-
-
-def _dataset(
-    parameters: ManyPlayersParameters, every: int, finished: list[tuple[ManyState, FloatArray]]
-) -> xr.Dataset:
-    theta = np.stack([state.theta for state, _ in finished])
-    cooperation = sigmoid_of(theta)
-    incentive = np.zeros((len(finished), 2))
+def _dataset(parameters: ManyPlayersParameters, played: Played) -> xr.Dataset:
+    states: ManyState = played.states
+    cooperation = sigmoid_of(states.theta)
+    incentive = np.zeros((len(cooperation), 2))
     if parameters.planned_episodes == parameters.episodes:
-        for run, (state, _) in enumerate(finished):
+        for run, layer in enumerate(states.planner):
             for action in range(2):
-                paid = own_action_incentive(state.planner, 1.0 - action, parameters.bound)
-                incentive[run, action] = paid
-    per_player = [state.paid[0] / parameters.episodes / parameters.n_players for state, _ in finished]
+                incentive[run, action] = own_action_incentive(layer, 1.0 - action, parameters.bound)
+    per_player = states.paid[:, 0] / parameters.episodes / parameters.n_players
     data = {
         "final_cooperation_probability": (("run", "player"), cooperation),
         "final_mean_cooperation": ("run", cooperation.mean(axis=1)),
         "final_incentive": (("run", "action"), incentive),
-        "average_additional_reward_per_player": ("run", np.array(per_player)),
+        "average_additional_reward_per_player": ("run", per_player),
     }
-    coordinates = {
-        "run": np.arange(len(finished)),
-        "player": np.arange(1, parameters.n_players + 1),
-        "action": np.array(["C", "D"]),
-    }
-    if every:
-        coordinates["episode"] = np.arange(0, parameters.episodes, every)
-        recorded = np.stack([out for _, out in finished])
-        for column, name in enumerate(("mean_cooperation", "welfare", "additional_reward")):
-            data[name] = (("run", "episode"), recorded[..., column])
-    return xr.Dataset(data, coordinates)
+    coordinates = {"player": np.arange(1, parameters.n_players + 1), "action": np.array(["C", "D"])}
+    return played.dataset(data, coordinates)

@@ -56,10 +56,12 @@ class ManyConstants(NamedTuple):
     lookahead_rate: float
     bound: float
     cost: float
+    planned_episodes: int
+    """In how many first episodes the planner acts."""
 
 
-class ManyRound(NamedTuple):
-    """The record of one episode, and room for intermediate results."""
+class ManyRoom(NamedTuple):
+    """Room for intermediate results."""
 
     cooperation_probability: FloatArray
     """`[N]` with which the episode was played."""
@@ -67,8 +69,16 @@ class ManyRound(NamedTuple):
     """`[N]`: 1 for C, 0 for D."""
     gradient: FloatArray
     planner_gradient: FloatArray
-    summary: FloatArray
-    """`[3]`: mean of the probabilities, welfare of the round, absolute incentives of the round."""
+
+
+class ManyRound(NamedTuple):
+    """The record of one episode, `[1]` each."""
+
+    mean_cooperation: FloatArray
+    """Mean of the probabilities."""
+    welfare: FloatArray
+    additional_reward: FloatArray
+    """Absolute, summed over players."""
 
 
 def initial_many_state(
@@ -90,9 +100,14 @@ def initial_many_state(
     )
 
 
-def new_many_round(n_players: int) -> ManyRound:
+def new_many_room(n_players: int) -> ManyRoom:
+    """Return empty room."""
+    return ManyRoom(*(np.zeros(size) for size in (n_players, n_players, n_players, 2)))
+
+
+def new_many_round() -> ManyRound:
     """Return an empty record."""
-    return ManyRound(*(np.zeros(size) for size in (n_players, n_players, n_players, 2, 3)))
+    return ManyRound(np.zeros(1), np.zeros(1), np.zeros(1))
 
 
 @rule
@@ -105,18 +120,20 @@ def own_action_incentive(planner: FloatArray, cooperated: float, bound: float) -
 def many_player_round(
     state: ManyState,
     draws: FloatArray,
-    planning: bool,
+    step: int,
     constants: ManyConstants,
+    room: ManyRoom,
     record: ManyRound,
 ) -> None:
     """Play and learn from one episode; `draws[N]` are uniform on [0, 1). `state` and `record` are updated."""
+    planning = step < constants.planned_episodes
     players = state.theta.shape[0]
     cooperators, total = 0.0, 0.0
     for i in range(players):
         p = sigmoid(state.theta[i])
         action = 1.0 if draws[i] < p else 0.0
-        record.cooperation_probability[i] = p
-        record.cooperated[i] = action
+        room.cooperation_probability[i] = p
+        room.cooperated[i] = action
         cooperators += action
         total += p
     others = players - 1.0
@@ -127,24 +144,24 @@ def many_player_round(
         if_cooperating = own_action_incentive(state.planner, 1.0, constants.bound)
         if_defecting = own_action_incentive(state.planner, 0.0, constants.bound)
     defectors = players - cooperators
-    record.summary[0] = total / players
-    record.summary[1] = cooperators * to_cooperate + defectors * to_defect
-    record.summary[2] = cooperators * abs(if_cooperating) + defectors * abs(if_defecting)
-    state.paid[0] += record.summary[2]
+    record.mean_cooperation[0] = total / players
+    record.welfare[0] = cooperators * to_cooperate + defectors * to_defect
+    record.additional_reward[0] = cooperators * abs(if_cooperating) + defectors * abs(if_defecting)
+    state.paid[0] += record.additional_reward[0]
     for i in range(players):
-        p = record.cooperation_probability[i]
+        p = room.cooperation_probability[i]
         if constants.expected:
             share = (total - p) / others
             gain = _gain_of_cooperating(constants, share) + if_cooperating - if_defecting
-            record.gradient[i] = p * (1.0 - p) * gain
-        elif record.cooperated[i] == 1.0:
-            record.gradient[i] = score(1.0, p) * (to_cooperate + if_cooperating)
+            room.gradient[i] = p * (1.0 - p) * gain
+        elif room.cooperated[i] == 1.0:
+            room.gradient[i] = score(1.0, p) * (to_cooperate + if_cooperating)
         else:
-            record.gradient[i] = score(0.0, p) * (to_defect + if_defecting)
+            room.gradient[i] = score(0.0, p) * (to_defect + if_defecting)
     if planning:
-        _improve(state, constants, record, total, cooperators)
+        _improve(state, constants, room, total, cooperators)
     rate = adam_rate(constants.learning_rate, state.learner_powers)
-    adam_ascend(state.theta, record.gradient, state.theta_first, state.theta_second, rate)
+    adam_ascend(state.theta, room.gradient, state.theta_first, state.theta_second, rate)
 
 
 @rule
@@ -156,7 +173,7 @@ def _gain_of_cooperating(constants: ManyConstants, share: float) -> float:
 
 @rule
 def _improve(
-    state: ManyState, constants: ManyConstants, record: ManyRound, total: float, cooperators: float
+    state: ManyState, constants: ManyConstants, room: ManyRoom, total: float, cooperators: float
 ) -> None:
     """Take one step up the planner's objective."""
     players = state.theta.shape[0]
@@ -166,7 +183,7 @@ def _improve(
     to_each_defector = constants.temptation - constants.punishment
     push = 0.0
     for i in range(players):
-        p = record.cooperation_probability[i]
+        p = room.cooperation_probability[i]
         share = (total - p) / others
         to_others = share * to_each_cooperator + (1.0 - share) * to_each_defector
         slope = p * (1.0 - p)
@@ -182,7 +199,7 @@ def _improve(
     if size > 0.0:
         by_1 -= constants.cost * share * r1 * slope1 / size
         by_0 -= constants.cost * (1.0 - share) * r0 * slope0 / size
-    record.planner_gradient[0] = by_1
-    record.planner_gradient[1] = by_1 + by_0
+    room.planner_gradient[0] = by_1
+    room.planner_gradient[1] = by_1 + by_0
     rate = adam_rate(constants.planner_learning_rate, state.planner_powers)
-    adam_ascend(state.planner, record.planner_gradient, state.planner_first, state.planner_second, rate)
+    adam_ascend(state.planner, room.planner_gradient, state.planner_first, state.planner_second, rate)

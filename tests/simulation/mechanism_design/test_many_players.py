@@ -2,14 +2,21 @@
 
 import itertools
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from simulation import ManyPlayersParameters, simulate_many
 from simulation.engine.randomness import run_generator
-from simulation.mechanism_design.many_players import _drive, _drive_compiled
-from simulation.mechanism_design.many_players_law import initial_many_state, many_player_round, new_many_round
+from simulation.engine.runs import play_runs
+from simulation.mechanism_design.many_players import many_players_process
+from simulation.mechanism_design.many_players_law import (
+    initial_many_state,
+    many_player_round,
+    new_many_room,
+    new_many_round,
+)
 from theory import linear_dilemma
 
 GAMES = [(1.0, 1.0), (0.5, -1.0), (-1.0, 1.0)]
@@ -41,9 +48,9 @@ def slope(function, x: np.ndarray, k: int, h: float = 1e-5):
 def one_round(parameters, theta, layer, draws):
     state = initial_many_state(parameters.n_players, 0.0, 0.0, run_generator(0))
     state.theta[:], state.planner[:] = theta, layer
-    record = new_many_round(parameters.n_players)
-    many_player_round(state, draws, True, parameters.constants, record)
-    return state, record
+    room, record = new_many_room(parameters.n_players), new_many_round()
+    many_player_round(state, draws, 0, parameters.constants, room, record)
+    return room, record
 
 
 @pytest.mark.parametrize(("greed", "fear"), GAMES)
@@ -51,10 +58,10 @@ def one_round(parameters, theta, layer, draws):
 def test_learners_ascend_their_expected_reward_over_all_outcomes(n_players, greed, fear) -> None:
     parameters = ManyPlayersParameters(n_players=n_players, greed=greed, fear=fear, learners="expected")
     theta, layer = run_generator(1).normal(size=n_players), np.array([0.9, -0.4])
-    _, record = one_round(parameters, theta, layer, np.full(n_players, 0.5))
+    room, _ = one_round(parameters, theta, layer, np.full(n_players, 0.5))
     for i in range(n_players):
         reward = lambda t, i=i: sum(part[i] for part in expectations(t, layer, parameters))  # noqa: E731
-        assert record.gradient[i] == pytest.approx(slope(reward, theta, i), abs=1e-8)
+        assert room.gradient[i] == pytest.approx(slope(reward, theta, i), abs=1e-8)
 
 
 @pytest.mark.parametrize(("greed", "fear"), GAMES)
@@ -65,7 +72,7 @@ def test_the_planner_ascends_eq_4_7_over_all_outcomes(n_players, greed, fear) ->
     )
     theta, layer = run_generator(2).normal(size=n_players), np.array([0.8, -0.5])
     draws = run_generator(3).random(n_players)
-    _, record = one_round(parameters, theta, layer, draws)
+    room, _ = one_round(parameters, theta, layer, draws)
     cooperated = draws < sigmoid(theta)
 
     def objective(of_layer: np.ndarray) -> float:
@@ -78,24 +85,24 @@ def test_the_planner_ascends_eq_4_7_over_all_outcomes(n_players, greed, fear) ->
         return float(value - 0.05 * np.sqrt(np.mean(paid**2)))
 
     for k in range(2):
-        assert record.planner_gradient[k] == pytest.approx(slope(objective, layer, k, 1e-4), abs=1e-6)
+        assert room.planner_gradient[k] == pytest.approx(slope(objective, layer, k, 1e-4), abs=1e-6)
 
 
 @pytest.mark.parametrize(("greed", "fear"), GAMES)
 def test_a_round_pays_what_the_linear_dilemma_says(greed: float, fear: float) -> None:
     parameters = ManyPlayersParameters(n_players=5, greed=greed, fear=fear)
     theta, layer = np.array([9.0, 9.0, -9.0, -9.0, 9.0]), np.array([2.0, -1.0])
-    _, record = one_round(parameters, theta, layer, np.full(5, 0.5))
+    room, record = one_round(parameters, theta, layer, np.full(5, 0.5))
     game = linear_dilemma(5, greed=greed, fear=fear)
-    assert record.cooperated.tolist() == [1, 1, 0, 0, 1]
-    assert record.summary[1] == pytest.approx(float(game.welfare(3)))
-    assert record.summary[2] == pytest.approx(5 * 3.0 * np.tanh(0.5))
-    assert record.summary[0] == pytest.approx(sigmoid(theta).mean())
+    assert room.cooperated.tolist() == [1, 1, 0, 0, 1]
+    assert record.welfare[0] == pytest.approx(float(game.welfare(3)))
+    assert record.additional_reward[0] == pytest.approx(5 * 3.0 * np.tanh(0.5))
+    assert record.mean_cooperation[0] == pytest.approx(sigmoid(theta).mean())
     # Sampled: score times the reward received, payoff and incentive.
     for_c = float(game.cooperator_payoff(3)) + 3.0 * np.tanh(0.5)
-    assert record.gradient[0] == pytest.approx((1 - sigmoid(theta)[0]) * for_c)
+    assert room.gradient[0] == pytest.approx((1 - sigmoid(theta)[0]) * for_c)
     for_d = float(game.defector_payoff(3)) - 3.0 * np.tanh(0.5)
-    assert record.gradient[2] == pytest.approx(-sigmoid(theta)[2] * for_d)
+    assert room.gradient[2] == pytest.approx(-sigmoid(theta)[2] * for_d)
 
 
 @pytest.mark.parametrize("learners", ["sampled", "expected"])
@@ -104,29 +111,28 @@ def test_what_a_record_held_before_makes_no_difference(learners: str) -> None:
     for before in (0.0, np.nan):
         state = initial_many_state(4, -1.0, 0.1, run_generator(4))
         for draws in run_generator(5).random((3, 4)):
-            record = new_many_round(4)
-            for room in record:
-                room[...] = before
-            many_player_round(state, draws, True, parameters.constants, record)
-        results.append((*state, *record))
+            room, record = new_many_room(4), new_many_round()
+            for part in (*room, *record):
+                part[...] = before
+            many_player_round(state, draws, 0, parameters.constants, room, record)
+        results.append((*state, *room, *record))
     for clean, dirty in zip(*results, strict=True):
         assert np.array_equal(clean, dirty)
 
 
 @pytest.mark.parametrize("learners", ["sampled", "expected"])
 def test_python_and_compiled_agree_bit_for_bit(learners: str) -> None:
-    parameters = ManyPlayersParameters(n_players=7, learners=learners)
-    results = []
-    for drive in (_drive, _drive_compiled):
-        state = initial_many_state(7, -1.0, 0.1, run_generator(4))
-        record, out = new_many_round(7), np.zeros((30, 3))
-        draws = run_generator(5).random((60, 7))
-        drive(state, draws, 0, 40, parameters.constants, 2, record, out)
-        results.append((*state, *record, out))
-    for plain, machine in zip(*results, strict=True):
-        assert np.array_equal(plain, machine)
-    assert (results[0][-1][20:, 2] == 0).all()
-    assert (results[0][-1][:20, 2] > 0).all()
+    process = many_players_process(
+        ManyPlayersParameters(n_players=7, learners=learners, episodes=60, planner_episodes=40)
+    )
+    machine = play_runs(process, runs=2, seed=5, every=2, workers=1)
+    plain = play_runs(replace(process, compile_law=False), runs=2, seed=5, every=2, workers=1)
+    for one, other in zip(plain.states, machine.states, strict=True):
+        assert np.array_equal(one, other)
+    for name, values in machine.recorded.items():
+        assert np.array_equal(plain.recorded[name], values)
+    assert (machine.recorded["additional_reward"][:, 20:] == 0).all()
+    assert (machine.recorded["additional_reward"][:, :20] > 0).all()
 
 
 def test_run_depends_on_parameters_seed_and_its_number_alone() -> None:

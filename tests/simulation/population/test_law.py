@@ -9,7 +9,12 @@ import pytest
 
 from simulation import ManyPlayersParameters, PopulationParameters
 from simulation.engine.randomness import run_generator
-from simulation.mechanism_design.many_players_law import initial_many_state, many_player_round, new_many_round
+from simulation.mechanism_design.many_players_law import (
+    initial_many_state,
+    many_player_round,
+    new_many_room,
+    new_many_round,
+)
 from simulation.population.driver import draws_per_step, run_steps, run_steps_compiled, step_compiled
 from simulation.population.law import population_step
 from simulation.population.mirrors import estimate, is_cooperation_best
@@ -329,7 +334,11 @@ def test_python_and_compiled_agree_bit_for_bit(options: dict) -> None:
 @pytest.mark.parametrize(("greed", "fear"), [(1.0, 1.0), (0.5, -1.0), (-1.0, 1.0)])
 def test_where_all_are_neighbours_it_is_the_law_of_linear_dilemmas(greed, fear, learners) -> None:
     many = ManyPlayersParameters(n_players=7, greed=greed, fear=fear, learners=learners, cost=0.01)
-    state, record = initial_many_state(7, -0.5, 0.1, run_generator(1)), new_many_round(7)
+    state, room, record = (
+        initial_many_state(7, -0.5, 0.1, run_generator(1)),
+        new_many_room(7),
+        new_many_round(),
+    )
     ours = PopulationParameters(
         graph=nx.complete_graph(7), game=matrix_dilemma(greed=greed, fear=fear), learners=learners, cost=0.01,
         planner_steps=None,
@@ -337,7 +346,7 @@ def test_where_all_are_neighbours_it_is_the_law_of_linear_dilemmas(greed, fear, 
     own_state, own_record = ours.start(run_generator(2)), new_population_round(7, 7)
     own_state.theta[:], own_state.planner[:] = -0.5, state.planner
     for draws in run_generator(3).random((40, 7)):
-        many_player_round(state, draws, True, many.constants, record)
+        many_player_round(state, draws, 0, many.constants, room, record)
         population_step(own_state, draws, True, ours.constants, own_record)
     assert own_state.theta == pytest.approx(state.theta, abs=1e-9)
     assert own_state.planner == pytest.approx(state.planner, abs=1e-9)
