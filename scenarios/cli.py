@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from scenarios.command.streams import complain, prepare, say
 from scenarios.frame.plain_text import in_one_line, shortened
-
-if TYPE_CHECKING:
-    from scenarios.frame.results import Result
 
 app = typer.Typer(
     name="commonweal",
@@ -39,6 +35,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 
 # The shell's exit code for a program ended by Ctrl-C.
 _INTERRUPTED = 130
+
+# A variable of the environment: whether an error that is no rule of ours is shown with its traceback.
+_TRACEBACK = "COMMONWEAL_TRACEBACK"
 
 
 @app.callback(invoke_without_command=True)
@@ -84,12 +83,12 @@ def run_command(
     as_json: JsonOption = False,
 ) -> None:
     """Run a scenario, judge what came out, and store data and pictures."""
-    from dataclasses import replace
+    from dataclasses import asdict, replace
 
     from scenarios.command.arguments import check_runs, read_whole_number
+    from scenarios.command.running import run_and_tell
     from scenarios.command.tables import TerminalProgress
     from scenarios.command.terminal import error_console
-    from scenarios.frame.store import check_writable, save
     from scenarios.registry import load_scenario
 
     scenario = load_scenario(name)
@@ -99,13 +98,14 @@ def run_command(
     if seed is not None:
         parameters = replace(parameters, seed=read_whole_number("seed", seed))
     check_runs(parameters.runs)
-    check_writable(out)
     progress = TerminalProgress(error_console(), name)
-    result = scenario.run(parameters, progress)
-    folder = save(result, out)
-    _print_stored(result, folder, as_json=as_json)
-    if not result.complete:
-        raise KeyboardInterrupt
+    run_and_tell(
+        scenario.name,
+        asdict(parameters),
+        lambda keep: scenario.run(parameters, progress, keep),
+        out,
+        as_json=as_json,
+    )
 
 
 @app.command("judge")
@@ -234,11 +234,10 @@ def tournament_command(
 ) -> None:
     """Play a round robin among strategies, rank them, and judge what would spread."""
     from scenarios.command.arguments import read_game, read_number, read_whole_number
-    from scenarios.command.export import write_pairs, write_standings
+    from scenarios.command.running import run_and_tell
     from scenarios.command.tables import TerminalProgress
     from scenarios.command.terminal import error_console
-    from scenarios.command.tournament import Settings, check, run
-    from scenarios.frame.store import check_writable, save
+    from scenarios.command.tournament import NAME, Settings, check, parameters_of, run, write_tables
     from simulation import strategy_names
 
     settings = Settings(
@@ -252,13 +251,15 @@ def tournament_command(
     )
     the_game = read_game([game])
     check(the_game, settings)
-    check_writable(out)
-    result = run(the_game, settings, TerminalProgress(error_console(), "tournament"))
-    folder = save(result, out)
-    data = result.data["tournament"].to_dataset()
-    write_standings(data, folder / "standings.csv")
-    write_pairs(data, folder / "pairs.csv")
-    _print_stored(result, folder, as_json=as_json)
+    progress = TerminalProgress(error_console(), NAME)
+    run_and_tell(
+        NAME,
+        parameters_of(the_game, settings),
+        lambda keep: run(the_game, settings, progress, keep),
+        out,
+        as_json=as_json,
+        extra=write_tables,
+    )
 
 
 def _observed_mixtures(counts: Any) -> list[Any]:
@@ -270,7 +271,7 @@ def _observed_mixtures(counts: Any) -> list[Any]:
 
 def _check_picture_can_be_stored(game: Any, out: Path) -> None:
     """Raise ValueError if the picture of a two-player game could not be stored."""
-    from scenarios.frame.store import check_writable
+    from scenarios.frame.files import check_writable
 
     if game.n_players == 2:
         check_writable(out)
@@ -290,31 +291,6 @@ def _save_payoff_space(console: Any, game: Any, out: Path, judged: Any = None) -
     picture = Picture("payoff-space", partial(draw_payoff_space, game, outcomes))
     path = in_one_line(str(save_picture(picture, out)))
     console.print(f"The payoff space is drawn in {path}", soft_wrap=True)
-
-
-@contextmanager
-def _naming(folder: Path) -> Iterator[None]:
-    """Name the folder of what is stored where standard output cannot take the rest."""
-    try:
-        yield
-    except OSError as error:
-        raise OSError(
-            f"standard output must be writable, got {error.strerror}; pictures and data are in {folder}"
-        ) from error
-
-
-def _print_stored(result: Result, folder: Path, *, as_json: bool) -> None:
-    """Print a result that lies in a folder; what fails from here on names the folder."""
-    from scenarios.command.tables import print_result
-    from scenarios.command.terminal import output_console
-
-    with _naming(folder):
-        if as_json:
-            _print_json(result.to_dict() | {"results": str(folder)})
-        else:
-            console = output_console()
-            print_result(console, result)
-            console.print(f"Pictures and data are in {in_one_line(str(folder))}", soft_wrap=True)
 
 
 def _print_json(value: Any) -> None:
@@ -340,8 +316,13 @@ def main() -> None:
         sys.exit(_complain(f"numbers must be small enough to count with: {error}"))
     except _UsageProblem as error:
         sys.exit(_complain(error.format_message()))
-    except (KeyboardInterrupt, typer.Abort):
-        sys.exit(_INTERRUPTED)
+    except (KeyboardInterrupt, typer.Abort) as error:
+        sys.exit(getattr(error, "exit_code", _INTERRUPTED))
+    except Exception as error:
+        if os.environ.get(_TRACEBACK):
+            raise
+        kind = f"{type(error).__name__}: {error}"
+        sys.exit(_complain(f"this should not happen ({kind}); {_TRACEBACK}=1 shows where it did"))
     sys.exit(code or 0)
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
+from scenarios.frame.results import Result
+from scenarios.frame.scenario import Keep, Progress, keep_nothing, silent
 from theory.checks import known_name
 
 # name: (module, what it is in one line)
@@ -86,4 +90,14 @@ def load_scenario(name: str) -> Any:
     """Return a scenario; an unknown name raises ValueError with the nearest ones."""
     known_name("scenario", name, scenario_names())
     module = import_module(_SCENARIOS[name][0])
-    return getattr(module, "SCENARIO", module)
+    return module.SCENARIO if hasattr(module, "SCENARIO") else _of_module(name, module)
+
+
+def _of_module(name: str, module: Any) -> Any:
+    """Return a scenario that keeps its own loop, whose cells are stored only in the end."""
+
+    def run(parameters: Any, progress: Progress = silent, keep: Keep = keep_nothing) -> Result:
+        result: Result = module.run(parameters, progress)
+        return replace(result, interrupted=not result.complete)
+
+    return SimpleNamespace(name=name, Parameters=module.Parameters, run=run)

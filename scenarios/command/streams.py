@@ -14,7 +14,7 @@ LEAST_SIZES = {"COLUMNS": 20, "LINES": 1}
 
 
 def prepare() -> None:
-    """Make both streams take every text, and drop a size of the terminal that is none."""
+    """Make both streams take every text, and drop a size of the terminal that is none, and a window for pictures."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -22,6 +22,8 @@ def prepare() -> None:
         given = os.environ.get(name, str(least))
         if not (given.isascii() and given.isdecimal() and int(given[:6]) >= least):
             del os.environ[name]
+    # Pictures go to files; what a notebook exports for its own ones may not be there.
+    os.environ.pop("MPLBACKEND", None)
 
 
 def say(text: str) -> None:

@@ -76,5 +76,8 @@ def print_result(console: Console, result: Result) -> None:
     for table in result.tables:
         print_table(console, table)
     console.print(result.finding)
-    if not result.complete:
+    if result.interrupted:
         console.print("Interrupted: this is what was finished by then.", style="bold")
+    if result.failures:
+        failed = f"{len(result.failures)} failed" if len(result.failures) > 1 else "One failed"
+        console.print(f"{failed}: this is what the other cells gave.", style="bold")

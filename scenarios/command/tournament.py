@@ -6,13 +6,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
+from scenarios.command.export import write_pairs, write_standings
 from scenarios.command.tournament_tables import standings_table, tournament_to_dict
 from scenarios.frame.results import Picture, Result
-from scenarios.frame.scenario import Progress, silent
+from scenarios.frame.scenario import Keep, Progress, keep_nothing, silent
 from scenarios.tournaments.verdict import equilibrium_table, judged, stable_in_words
 from simulation import round_robin, strategy
 from simulation.engine.randomness import whole_number
@@ -21,6 +23,8 @@ from simulation.matches.terms import as_field, checked_terms
 from simulation.tournaments.pairings import pairings
 from theory import Game
 from theory.checks import seed_number
+
+NAME = "tournament"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +51,12 @@ def check(game: Game, settings: Settings) -> None:
     refuse_many_matches(len(pairs), settings.repetitions)
 
 
-def run(game: Game, settings: Settings, progress: Progress = silent) -> Result:
+def parameters_of(game: Game, settings: Settings) -> dict[str, Any]:
+    """Return how a tournament is played, as it is stored."""
+    return asdict(settings) | {"game": game.title or game.payoffs.tolist()}
+
+
+def run(game: Game, settings: Settings, progress: Progress = silent, keep: Keep = keep_nothing) -> Result:
     """Play, rank and judge."""
     started = time.perf_counter()
     players = [strategy(name) for name in settings.strategies]
@@ -63,13 +72,14 @@ def run(game: Game, settings: Settings, progress: Progress = silent) -> Result:
             self_play=settings.self_play,
             seed=settings.seed,
         )
+        keep(NAME, data)
     condition = {"condition": f"noise {settings.noise:g}"}
     # Without self-play the strategies' game among themselves is not known on its diagonal.
     verdicts = [condition | judged(data)] if settings.self_play else []
     played = tournament_to_dict(data)
     return Result(
-        scenario="tournament",
-        parameters=asdict(settings) | {"game": game.title or game.payoffs.tolist()},
+        scenario=NAME,
+        parameters=parameters_of(game, settings),
         seconds=time.perf_counter() - started,
         complete=True,
         cells=played["standings"],
@@ -77,8 +87,15 @@ def run(game: Game, settings: Settings, progress: Progress = silent) -> Result:
         finding=_finding(played["standings"], verdicts),
         tables=[standings_table(data)] + ([equilibrium_table(verdicts)] if verdicts else []),
         make_pictures=partial(_pictures, data, game),
-        data=xr.DataTree.from_dict({"tournament": data}),
+        data=xr.DataTree.from_dict({NAME: data}),
     )
+
+
+def write_tables(result: Result, folder: Path) -> None:
+    """Write standings and pairs of a tournament as tables for other people's tools."""
+    data = result.data[NAME].to_dataset()
+    write_standings(data, folder / "standings.csv")
+    write_pairs(data, folder / "pairs.csv")
 
 
 def _finding(standings: Sequence[dict[str, Any]], verdicts: Sequence[dict[str, Any]]) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -36,8 +36,9 @@ RESOLUTION = 150
 LONGEST_TEXT = 120
 
 
-def draw_to_file(draw: Callable[[], Figure], path: Path) -> None:
-    """Draw a picture into a file. Every text in it is shown as it is written: nothing in it is a formula."""
+def as_png(draw: Callable[[], Figure]) -> bytes:
+    """Return a picture as a PNG file. Every text in it is shown as it is written: nothing in it is a formula."""
+    file = io.BytesIO()
     with matplotlib.rc_context({"text.parse_math": False}), warnings.catch_warnings():
         # A letter that the font lacks is drawn as a box.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
@@ -46,7 +47,8 @@ def draw_to_file(draw: Callable[[], Figure], path: Path) -> None:
         for text in figure.findobj(Text):
             written = visible(text.get_text(), keep="\n")
             text.set_text(written if len(written) <= LONGEST_TEXT else written[:LONGEST_TEXT] + "...")
-        figure.savefig(path, dpi=RESOLUTION)
+        figure.savefig(file, dpi=RESOLUTION, format="png")
+    return file.getvalue()
 
 
 def _write_ticks_plainly(figure: Figure) -> None:

@@ -46,6 +46,7 @@ class Result:
     seconds: float
     complete: bool
     """False if cells are missing, by an interrupt or because they failed: what was finished is here."""
+    interrupted: bool = False
     failures: Mapping[str, Exception] = field(default_factory=dict)
     """What cells failed with, by the name of their group."""
     cells: Sequence[dict[str, Any]]

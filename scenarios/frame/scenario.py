@@ -150,7 +150,7 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
         """
         started = time.perf_counter()
         groups = self._checked(parameters)
-        done, failures = self._played(parameters, groups, progress, keep)
+        done, failures, interrupted = self._played(parameters, groups, progress, keep)
         report = self.report(parameters, done)
         plain = asdict(parameters)
         return Result(
@@ -158,6 +158,7 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
             parameters=plain,
             seconds=time.perf_counter() - started,
             complete=len(done) == len(groups),
+            interrupted=interrupted,
             failures=failures,
             data=data_tree(self.name, self._tree(parameters, done), plain),
             **vars(report),
@@ -176,9 +177,10 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
 
     def _played(
         self, parameters: ParametersOf, groups: Mapping[CellOf, str], progress: Progress, keep: Keep
-    ) -> tuple[dict[CellOf, PlayedOf], dict[str, Exception]]:
+    ) -> tuple[dict[CellOf, PlayedOf], dict[str, Exception], bool]:
         done: dict[CellOf, PlayedOf] = {}
         failures: dict[str, Exception] = {}
+        interrupted = False
         steps = progress(list(groups), total=len(groups))
         try:
             for cell in steps:
@@ -191,12 +193,13 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
         except KeyboardInterrupt:
             if not done:
                 raise
+            interrupted = True
         finally:
             if hasattr(steps, "close"):
                 steps.close()  # a bar that is drawn gives the cursor back
         if not done:
             raise next(iter(failures.values()))
-        return done, failures
+        return done, failures, interrupted
 
     def _tree(self, parameters: ParametersOf, done: Mapping[CellOf, PlayedOf]) -> Mapping[str, xr.Dataset]:
         if self.tree is not None:

@@ -1,170 +1,287 @@
-"""Where results go: one folder a run, written beside and renamed, so that it is whole or absent."""
+"""Where results go: one folder a run, hidden until it is whole, with every finished cell in it from the first moment.
+
+While a run is on, `.NAME-....partial` holds `begun.json` (what was asked for) and each finished cell. In the end it
+becomes `NAME-DATE-TIME`: `data.nc` (all cells; NetCDF-4 with one group each), `summary.json` (measured quantities,
+verdicts, finding), `run.json` (parameters, seconds, versions, what is missing) and pictures. Of a run that was killed
+the folder stays; `recover` makes a result of it that says what it lacks. A lock tells such a folder from that of a
+run at work.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
-from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import Any, Self
 
-from scenarios.frame.plain_text import visible
-from scenarios.frame.results import Picture, Result
-
-if TYPE_CHECKING:
-    import xarray as xr
+from scenarios.frame.files import check_writable, locked, rename_to_fresh, write_whole
+from scenarios.frame.results import Picture, Result, in_words
 
 _LIBRARIES = ("commonweal", "mesa", "numpy", "numba", "scipy", "xarray")
 
+BEGUN, CELLS, DATA, SUMMARY, RUN = "begun.json", "cells", "data.nc", "summary.json", "run.json"
 
-def check_writable(out: Path) -> None:
-    """Raise ValueError if results could not be written into the folder `out`; make it if it is missing."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=out):
-            pass
-    except OSError as error:
-        raise ValueError(f"the output folder must be writable, got {out}: {error.strerror}") from error
+# Stands for pictures whose names are not known yet.
+ALL_PICTURES = "all"
 
 
-def save(result: Result, out: Path) -> Path:
-    """Store a result in a new folder below `out` and return its path.
+class Folder:
+    """The folder of a run, to be entered by `with`: what is neither published nor of use is removed at the end.
 
-    The folder holds `data.nc` (all trajectories; NetCDF-4 with one group a cell), `summary.json` (cells,
-    verdicts, finding), `run.json` (parameters, seconds, versions) and `*.png`. Whatever happens
-    while pictures are drawn, the data are kept.
+    Parameters
+    ----------
+    out
+        The folder that results go to.
+    name, parameters
+        Of the run.
+
+    Raises
+    ------
+    ValueError
+        If the folder cannot be written.
     """
-    check_writable(out)
-    partial = Path(tempfile.mkdtemp(prefix=f".{result.scenario}-", suffix=".partial", dir=out))
-    try:
-        _storable(result.data).to_netcdf(partial / "data.nc", engine="h5netcdf")
+
+    def __init__(self, out: Path, name: str, parameters: Mapping[str, Any]) -> None:
+        check_writable(out)
+        try:
+            self.path, self._lock = _fresh_folder(out, name)
+            self._write_json(BEGUN, {"scenario": name, "parameters": parameters, "versions": versions()})
+            (self.path / CELLS).mkdir()
+        except OSError as error:
+            self._remove()
+            raise ValueError(f"the output folder must be writable, got {out}: {error.strerror}") from error
+        self._name = name
+
+    @classmethod
+    def adopt(cls, path: Path) -> Self | None:
+        """Return the folder that a run left which is no more; None if it is not one, or its run is at work."""
+        lock = locked(path)
+        if lock is None:
+            return None
+        folder = cls.__new__(cls)
+        folder.path, folder._lock = path, lock
+        for file in (RUN, BEGUN):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                folder._name = str(json.loads((path / file).read_text(encoding="utf-8"))["scenario"])
+                return folder
+        with contextlib.suppress(OSError):
+            path.rmdir()  # only what is empty goes
+        os.close(lock)
+        return None
+
+    def keep(self, group: str, played: Any) -> None:
+        """Store a finished cell; a disk that is full then does not stop the run, whose end will say so."""
+        from scenarios.frame.records import cell_bytes
+
+        number = self.count()
+        with contextlib.suppress(OSError):
+            write_whole(self.path / CELLS / f"{number:06d}.npz", cell_bytes(group, played))
+
+    def store(self, result: Result, extra: Callable[[Path], None] = lambda folder: None) -> None:
+        """Write data and summary, what `extra` adds, and at last what says that they are there.
+
+        Raises
+        ------
+        OSError
+            If the disk is full or fails. What `keep` stored stays.
+        """
+        from scenarios.frame.records import netcdf_bytes
+
+        write_whole(self.path / DATA, netcdf_bytes(result.data))
         summary = {name: value for name, value in result.to_dict().items() if name != "parameters"}
-        _write_json(partial / "summary.json", summary)
-        _write_json(partial / "run.json", _provenance(result))
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-    try:
-        _draw(result.pictures, partial)
-    finally:
-        folder = _rename_to_fresh(partial, out, result.scenario)
-    return folder
+        self._write_json(SUMMARY, summary)
+        extra(self.path)
+        self._write_json(
+            RUN,
+            {
+                "scenario": result.scenario,
+                "parameters": result.parameters,
+                "seconds": result.seconds,
+                "complete": result.complete,
+                "missing_pictures": [ALL_PICTURES],
+                "versions": versions(),
+            },
+        )
+
+    def draw(
+        self, make_pictures: Callable[[], Sequence[Picture]], stop: Callable[[], bool] = lambda: False
+    ) -> dict[str, str]:
+        """Draw pictures and return why some are missing, by name; `stop` is asked before each."""
+        missing = {}
+        try:
+            pictures = make_pictures()
+            self._check_names(pictures)
+        except Exception as error:
+            return {ALL_PICTURES: in_words(error)}
+        self._set_missing([picture.name for picture in pictures])
+        for picture in pictures:
+            if stop():
+                missing[picture.name] = "interrupted"
+                continue
+            try:
+                write_whole(self.path / f"{picture.name}.png", picture_bytes(picture))
+            except Exception as error:
+                missing[picture.name] = in_words(error)
+        return missing
+
+    def publish(self) -> Path:
+        """Give a stored run its final name, and return it."""
+        shutil.rmtree(self.path / CELLS, ignore_errors=True)
+        for leftover in (self.path / BEGUN, *self.path.glob(".*.partial")):
+            leftover.unlink(missing_ok=True)
+        run = json.loads((self.path / RUN).read_text(encoding="utf-8"))
+        there = {path.stem for path in self.path.glob("*.png")}
+        self._set_missing([name for name in run["missing_pictures"] if name not in there])
+        self.path = rename_to_fresh(self.path, self.path.parent, self._name)
+        return self.path
+
+    def rescue(self) -> tuple[Path, int] | None:
+        """Publish what is there of a run that did not get to its end; None if no cell was finished.
+
+        Returns
+        -------
+        folder, cells
+            `run.json` says `complete` false, unless the run had stored everything but its pictures.
+        """
+        cells = self.count()
+        if not (self.path / RUN).exists():
+            if not cells:
+                return None
+            self._store_cells()
+        return self.publish(), cells
+
+    def _store_cells(self) -> None:
+        """Make the files of a result from finished cells alone: nothing of it was judged by its report."""
+        from scenarios.frame.records import netcdf_bytes, read_cell
+        from scenarios.frame.scenario import data_tree
+
+        begun = json.loads((self.path / BEGUN).read_text(encoding="utf-8"))
+        cells = [read_cell(path.read_bytes()) for path in self._kept()]
+        groups = {cell.group: cell.data for cell in cells if cell.data is not None}
+        write_whole(self.path / DATA, netcdf_bytes(data_tree(self._name, groups, begun["parameters"])))
+        (self.path / SUMMARY).unlink(missing_ok=True)
+        if any(cell.cells or cell.verdicts for cell in cells):
+            measured = [entry for cell in cells for entry in cell.cells]
+            verdicts = [entry for cell in cells for entry in cell.verdicts]
+            self._write_json(
+                SUMMARY,
+                {"scenario": self._name, "complete": False, "cells": measured, "verdicts": verdicts},
+            )
+        self._write_json(
+            RUN,
+            begun
+            | {
+                "complete": False,
+                "ended": "before its report: cells that were finished by then are here",
+                "missing_pictures": [ALL_PICTURES],
+            },
+        )
+
+    def count(self) -> int:
+        """Return how many finished cells are kept."""
+        return len(self._kept())
+
+    def _kept(self) -> list[Path]:
+        return sorted((self.path / CELLS).glob("*.npz"))
+
+    @staticmethod
+    def _check_names(pictures: Sequence[Picture]) -> None:
+        names = [picture.name for picture in pictures]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"pictures of a run must have different names, got {name!r} twice")
+
+    def _set_missing(self, names: Sequence[str]) -> None:
+        """Note which pictures are missing; where the disk is full, an older and longer list stays."""
+        run = json.loads((self.path / RUN).read_text(encoding="utf-8"))
+        with contextlib.suppress(OSError):
+            self._write_json(RUN, run | {"missing_pictures": list(names)})
+
+    def _write_json(self, name: str, value: Any) -> None:
+        text = json.dumps(value, indent=1, allow_nan=False) + "\n"
+        write_whole(self.path / name, text.encode("utf-8"))
+
+    def _remove(self) -> None:
+        if hasattr(self, "path"):
+            shutil.rmtree(self.path, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        """Return the folder."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove a folder that holds nothing of use, and let go of it."""
+        if self.path.suffix == ".partial" and not self._kept() and not (self.path / RUN).exists():
+            self._remove()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _fresh_folder(out: Path, name: str) -> tuple[Path, int | None]:
+    """Make a hidden folder and lock it; whoever looked for leftovers in between may have removed it."""
+    for _ in range(100):
+        path = Path(tempfile.mkdtemp(prefix=f".{name}-", suffix=".partial", dir=out))
+        lock = locked(path)
+        if path.exists():
+            return path, lock
+    raise OSError(None, "folders vanish as soon as they are made")
+
+
+def recover(out: Path) -> list[str]:
+    """Make results of what killed runs left in `out`, remove what holds nothing, and return what was done."""
+    told = []
+    for path in sorted(out.glob(".*.partial")):
+        folder = Folder.adopt(path) if path.is_dir() else None
+        if folder is None:
+            continue
+        with folder:
+            try:
+                rescued = folder.rescue()
+            except (OSError, ValueError) as error:
+                told.append(f"an earlier run left {path}, which could not be recovered: {in_words(error)}")
+                continue
+        if rescued is None:
+            told.append(f"an earlier run left {path}, in which no cell was finished: removed")
+        else:
+            told.append(
+                f"an earlier run had not come to its end: what it had finished is now in {rescued[0]}"
+            )
+    return told
+
+
+def picture_bytes(picture: Picture) -> bytes:
+    """Return a picture as a PNG file."""
+    from scenarios.frame.look import as_png
+
+    return as_png(picture.draw)
 
 
 def save_picture(picture: Picture, out: Path) -> Path:
     """Draw one picture into a new file below `out` and return its path."""
     check_writable(out)
-    from scenarios.frame.look import draw_to_file
-
+    content = picture_bytes(picture)
     handle, name = tempfile.mkstemp(prefix=f".{picture.name}-", suffix=".partial.png", dir=out)
     os.close(handle)
     partial = Path(name)
     try:
-        draw_to_file(picture.draw, partial)
+        partial.write_bytes(content)
         partial.chmod(0o644)
-        return _rename_to_fresh(partial, out, picture.name, ".png")
+        return rename_to_fresh(partial, out, picture.name, ".png")
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
 
 
-def _draw(pictures: Sequence[Picture], folder: Path) -> None:
-    from scenarios.frame.look import draw_to_file
-
-    for picture in pictures:
-        path = folder / f"{picture.name}.png"
-        if path.exists():
-            raise ValueError(f"pictures of a run must have different names, got {picture.name!r} twice")
-        draw_to_file(picture.draw, path)
-
-
-def _provenance(result: Result) -> dict[str, Any]:
-    return {
-        "scenario": result.scenario,
-        "parameters": result.parameters,
-        "seconds": result.seconds,
-        "complete": result.complete,
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
-    }
-
-
-def _write_json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-
-
-def _storable(data: xr.DataTree) -> xr.DataTree:
-    """Return data whose attributes HDF5 can hold: whole numbers beyond 64 bits become text, NUL is spelled out."""
-    data = data.copy()
-    for node in data.subtree:
-        node.attrs = _storable_attributes(node.attrs)
-    return data
-
-
-def _storable_attributes(attributes: Mapping[Any, Any]) -> dict[str, Any]:
-    return {visible(str(name), keep=""): _storable_value(value) for name, value in attributes.items()}
-
-
-def _storable_value(value: Any) -> Any:
-    if isinstance(value, str):
-        return visible(value)
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        return str(value)
-    if isinstance(value, (list, tuple)):
-        entries = [_storable_value(entry) for entry in value]
-        # One number that became text makes all of them text: a list has one type.
-        return [str(entry) for entry in entries] if any(isinstance(e, str) for e in entries) else entries
-    return value
-
-
-def _rename_to_fresh(partial: Path, out: Path, name: str, ending: str = "") -> Path:
-    """Rename to a name that nobody has: a second run never overwrites a first."""
-    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-    if partial.is_dir():
-        partial.chmod(0o755)
-    for attempt in count(1):
-        fresh = out / (f"{name}-{stamp}" + (f"-{attempt}" if attempt > 1 else "") + ending)
-        if _take(partial, fresh):
-            return fresh
-    raise AssertionError("some name is free")
-
-
-def _take(partial: Path, fresh: Path) -> bool:
-    """Rename a file or a folder unless the name is taken; return whether it was not.
-
-    A file's new name is made as a second link, which fails where the name exists, also if somebody else took it
-    a moment ago; renaming would overwrite. A folder that holds something is never overwritten by renaming.
-    """
-    if partial.is_dir():
-        return _rename_folder(partial, fresh)
-    try:
-        os.link(partial, fresh)
-    except FileExistsError:
-        return False
-    except OSError:  # a file system without links: the name is taken by an empty file of our own
-        try:
-            os.close(os.open(fresh, os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
-            return False
-        os.replace(partial, fresh)
-    else:
-        partial.unlink()
-    return True
-
-
-def _rename_folder(partial: Path, fresh: Path) -> bool:
-    if fresh.exists():
-        return False
-    try:
-        os.rename(partial, fresh)
-    except OSError:
-        # Somebody took the name in between; any other failure is real.
-        if not fresh.exists():
-            raise
-        return False
-    return True
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that results depend on."""
+    return {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES}

@@ -2,7 +2,6 @@
 
 import unicodedata
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,7 +12,7 @@ from matplotlib.text import Text
 from scenarios.command.streams import ForgivingStream
 from scenarios.command.tables import TerminalProgress, print_table
 from scenarios.command.terminal import PlainConsole
-from scenarios.frame.look import draw_to_file, new_figure
+from scenarios.frame.look import as_png, new_figure
 from scenarios.frame.plain_text import in_ascii, in_one_line, shortened, visible
 from scenarios.frame.results import Table
 from scenarios.pictures.payoff_space import draw_payoff_space
@@ -96,7 +95,7 @@ def test_progress_shows_it(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_pictures_show_it(text: str, tmp_path: Path) -> None:
+def test_pictures_show_it(text: str) -> None:
     game = Game(
         [[[3, 0], [4, 1]], [[3, 4], [0, 1]]],
         title=text,
@@ -109,20 +108,19 @@ def test_pictures_show_it(text: str, tmp_path: Path) -> None:
         figures.append(draw_payoff_space(game))
         return figures[0]
 
-    draw_to_file(draw, tmp_path / "x.png")
-    assert (tmp_path / "x.png").stat().st_size > 10_000
+    assert len(as_png(draw)) > 10_000
     shown = [drawn.get_text() for drawn in figures[0].findobj(Text)]
     assert f"{visible(text, keep=chr(10))}: payoff space" in shown
     assert not any(drawn.get_parse_math() for drawn in figures[0].findobj(Text) if drawn.get_text())
 
 
-def test_long_names_leave_room_for_the_picture(tmp_path: Path) -> None:
+def test_long_names_leave_room_for_the_picture() -> None:
     name = "leave the bed and then surrender " * 3
     actions = [[name + action for action in "CD"]] * 2
     for payoffs in ([[3, 0], [4, 1]], [[1, 1], [1, 1]]):
         game = Game.bimatrix(payoffs, payoffs, title=name * 9, players=[name * 2, name * 3], actions=actions)
         # matplotlib warns where it finds no room, and warnings are errors here.
-        draw_to_file(lambda game=game: draw_payoff_space(game), tmp_path / "x.png")
+        as_png(lambda game=game: draw_payoff_space(game))
 
 
 class Full(StringIO):
@@ -137,12 +135,12 @@ def test_standard_error_that_is_full_or_closed_stops_nothing() -> None:
 
 
 @pytest.mark.parametrize("scale", ["log", "symlog"])
-def test_ticks_of_logarithmic_axes_are_numbers(scale: str, tmp_path: Path) -> None:
+def test_ticks_of_logarithmic_axes_are_numbers(scale: str) -> None:
     figure, axes = new_figure(1, 1, width=4, height=3)
     axes[0, 0].plot([1.0, 10_000.0], [1.0, 10_000.0])
     axes[0, 0].set_xscale(scale)
     axes[0, 0].set_yscale(scale)
-    draw_to_file(lambda: figure, tmp_path / "x.png")
+    as_png(lambda: figure)
     for axis in (axes[0, 0].xaxis, axes[0, 0].yaxis):
         shown = {tick.get_text() for tick in axis.get_ticklabels(which="both")}
         assert {"10", "1,000"} <= shown

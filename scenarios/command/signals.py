@@ -1,0 +1,65 @@
+"""Signals that ask a program to end: one lets what is finished be stored and told, a second one ends at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+# Ctrl-C; what schedulers, `timeout` and `docker stop` send; and a terminal that is closed.
+ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+class Ended(KeyboardInterrupt):
+    """The program was asked to end by a signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.exit_code = 128 + number
+
+
+class Signals:
+    """Turns signals that end into `Ended`, within a `with`; after `hold()` the first is only noted.
+
+    A signal that was ignored before, as by `nohup`, stays ignored.
+    """
+
+    def __init__(self) -> None:
+        self.received: Ended | None = None
+        self._holding = False
+        self._before: dict[int, Any] = {}
+
+    def hold(self) -> Ended | None:
+        """From now on note the first signal instead of breaking off what is done; return one that came before."""
+        self._holding = True
+        before, self.received = self.received, None
+        return before
+
+    def check(self) -> None:
+        """Raise a signal that came but was lost, as in code that catches everything."""
+        if self.received is not None:
+            raise self.received
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        first = self.received is None
+        self.received = Ended(number)
+        if not (self._holding and first):
+            raise self.received
+
+    def __enter__(self) -> Self:
+        """Take over the signals; only a program's main thread can."""
+        if threading.current_thread() is threading.main_thread():
+            for number in ENDING:
+                handler: Callable[..., Any] | int | None = signal.getsignal(number)
+                if handler is not signal.SIG_IGN and handler is not None:
+                    self._before[number] = signal.signal(number, self._receive)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give the signals back."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,234 @@
+"""A run from the shell: whatever fails, what is finished is stored, tables are printed, one line says what failed."""
+
+import contextlib
+import errno
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import xarray as xr
+from matplotlib.figure import Figure
+
+from scenarios.command.running import run_and_tell
+from scenarios.command.signals import Ended
+from scenarios.frame.results import Picture, Table
+from scenarios.frame.scenario import Keep, Report, RunParameters, Scenario
+
+
+class Cell(NamedTuple):
+    number: int
+
+
+def nothing() -> None:
+    pass
+
+
+def send(number: int) -> Callable[[], None]:
+    return lambda: os.kill(os.getpid(), number)
+
+
+class Trial:
+    """Three cells; something may happen in a cell, before the report, and while the first picture is drawn."""
+
+    def __init__(
+        self,
+        in_cell: dict[int, Callable[[], None]] | None = None,
+        in_report: Callable[[], None] = nothing,
+        in_picture: Callable[[], None] = nothing,
+    ) -> None:
+        self.in_cell, self.in_report, self.in_picture = in_cell or {}, in_report, in_picture
+        self.scenario = Scenario(
+            name="trial",
+            Parameters=RunParameters,
+            cells=lambda parameters: [Cell(number) for number in range(3)],
+            play=self.play,
+            report=self.report,
+        )
+
+    def play(self, parameters: RunParameters, cell: Cell) -> xr.Dataset:
+        self.in_cell.get(cell.number, nothing)()
+        return xr.Dataset({"x": ("run", [float(cell.number)])})
+
+    def report(self, parameters: RunParameters, done: dict[Cell, xr.Dataset]) -> Report:
+        self.in_report()
+        return Report(
+            cells=[cell._asdict() for cell in done],
+            verdicts=[],
+            finding=f"{len(done)} cells.",
+            tables=[Table("Found", ("cell",), [(str(cell.number),) for cell in done])],
+            make_pictures=lambda: [Picture("one", self.draw), Picture("two", Figure)],
+        )
+
+    def draw(self) -> Figure:
+        self.in_picture()
+        return Figure()
+
+    def run(self, out: Path, *, as_json: bool = False) -> None:
+        def play(keep: Keep) -> object:
+            return self.scenario.run(RunParameters(), keep=keep)
+
+        run_and_tell("trial", {"runs": 1}, play, out, as_json=as_json)  # type: ignore[arg-type]
+
+
+def stored(out: Path) -> tuple[Path, dict, list[str]]:
+    """Return the one folder, what run.json says, and the groups of cells."""
+    (folder,) = out.iterdir()
+    assert not folder.name.startswith(".")
+    with xr.open_datatree(folder / "data.nc", engine="h5netcdf") as data:
+        groups = [name for name in data.groups if name != "/"]
+    return folder, json.loads((folder / "run.json").read_text()), groups
+
+
+def fail(error: BaseException) -> Callable[[], None]:
+    def raise_it() -> None:
+        raise error
+
+    return raise_it
+
+
+def test_a_cell_that_fails_is_named_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ValueError, match=r"^cell 1 failed: RuntimeError: no luck$"):
+        Trial({1: fail(RuntimeError("no luck"))}).run(tmp_path)
+    folder, run, groups = stored(tmp_path)
+    assert (run["complete"], groups) == (False, ["/0", "/2"])
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["failures"] == {"1": "RuntimeError: no luck"}
+    out = capsys.readouterr().out
+    assert "2 cells." in out
+    assert "One failed: this is what the other cells gave." in out
+    assert (folder / "one.png").exists()
+
+
+def test_a_report_that_fails_leaves_the_data(tmp_path: Path) -> None:
+    with pytest.raises(
+        ValueError, match=r"^the report failed \(KeyError: 'x'\): what 3 finished cells gave is in "
+    ):
+        Trial(in_report=fail(KeyError("x"))).run(tmp_path)
+    folder, run, groups = stored(tmp_path)
+    assert (run["complete"], groups) == (False, ["/0", "/1", "/2"])
+    assert not (folder / "summary.json").exists()
+
+
+@pytest.mark.parametrize("error", [RuntimeError("no ink"), ImportError("edited"), MemoryError()])
+def test_a_picture_that_fails_loses_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
+    with pytest.raises(ValueError, match=r"^pictures are missing: one \("):
+        Trial(in_picture=fail(error)).run(tmp_path)
+    folder, run, _ = stored(tmp_path)
+    assert (run["complete"], run["missing_pictures"]) == (True, ["one"])
+    assert (folder / "two.png").exists()
+    out = capsys.readouterr().out
+    assert "Found" in out
+    assert f"Pictures and data are in {folder} (not drawn: one)" in out
+
+
+def test_tables_are_printed_whatever_the_store_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.write_bytes
+
+    def full(path: Path, content: bytes) -> int:
+        if "data.nc" in path.name:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        with pytest.raises(
+            ValueError, match="the result could not be stored: No space left on device; 3 finished"
+        ):
+            Trial().run(tmp_path)
+    out = capsys.readouterr().out
+    assert "Found" in out
+    assert "3 cells." in out
+    assert "Pictures and data" not in out
+    Trial().run(tmp_path)  # with room again
+    err = capsys.readouterr().err
+    assert err.startswith(
+        "commonweal: an earlier run had not come to its end: what it had finished is now in "
+    )
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_in_a_cell_loses_that_cell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], number: int
+) -> None:
+    with pytest.raises(Ended) as ended:
+        Trial({1: send(number)}).run(tmp_path)
+    assert ended.value.exit_code == 128 + number
+    folder, run, groups = stored(tmp_path)
+    assert (run["complete"], groups) == (False, ["/0"])
+    assert (folder / "summary.json").exists()
+    assert (folder / "two.png").exists()
+    assert "Interrupted: this is what was finished by then." in capsys.readouterr().out
+
+
+def test_a_signal_before_any_cell_is_finished_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(Ended):
+        Trial({0: send(signal.SIGTERM)}).run(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signal_that_a_cell_swallows_is_heard_after_it(tmp_path: Path) -> None:
+    def swallow() -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            send(signal.SIGINT)()
+
+    with pytest.raises(Ended):
+        Trial({1: swallow}).run(tmp_path)
+    assert stored(tmp_path)[2] == ["/0", "/1"]
+
+
+def test_a_signal_while_it_is_judged_leaves_the_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(Ended):
+        Trial(in_report=send(signal.SIGINT)).run(tmp_path)
+    folder, run, groups = stored(tmp_path)
+    assert (run["complete"], len(groups)) == (False, 3)
+    assert capsys.readouterr().err.endswith(
+        f"interrupted: what 3 finished cells gave is in {folder}, without a report\n"
+    )
+
+
+def test_a_signal_while_it_is_drawn_ends_after_the_picture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(Ended):
+        Trial(in_picture=send(signal.SIGTERM)).run(tmp_path, as_json=True)
+    folder, run, _ = stored(tmp_path)
+    assert (run["complete"], run["missing_pictures"]) == (True, ["two"])
+    assert json.loads(capsys.readouterr().out)["results"] == str(folder)
+
+
+def test_a_second_signal_ends_at_once_and_the_next_run_recovers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def twice() -> None:
+        send(signal.SIGINT)()
+        send(signal.SIGINT)()
+
+    with pytest.raises(Ended):
+        Trial(in_picture=twice).run(tmp_path)
+    assert [path.name[0] for path in tmp_path.iterdir()] == ["."]
+    Trial().run(tmp_path)
+    assert "what it had finished is now in" in capsys.readouterr().err
+    runs = [json.loads((folder / "run.json").read_text()) for folder in tmp_path.iterdir()]
+    assert sorted((run["complete"], len(run["missing_pictures"])) for run in runs) == [(True, 0), (True, 2)]
+
+
+def test_signals_are_given_back_and_ignored_ones_stay_ignored(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        Trial({1: send(signal.SIGHUP)}).run(tmp_path)
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert stored(tmp_path)[1]["complete"]
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
