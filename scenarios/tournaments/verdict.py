@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,16 @@ import xarray as xr
 
 from scenarios.frame.results import Table
 from simulation.tournaments.verdict import judge_tournament
+
+# Keys of a verdict on a tournament; what stands in it by strategy is `theory.judge_meta_game`'s.
+KEYS_OF_VERDICTS = {
+    "equilibria": "symmetric equilibria of the meta-game, with `row`, `payoffs`, stability and how sure each is",
+    "strict_sets": "sets of strategies that are closed under best replies among themselves, with their payoff",
+    "basins": "where replicator dynamics leads, with the share of starts that end there",
+    "survivors": "strategies that iterated elimination of dominated ones leaves",
+    "complete": "whether all equilibria were found",
+    "draws": "of the sampling error, over which shares are counted",
+}
 
 
 def judged(data: xr.Dataset) -> dict[str, Any]:
@@ -18,11 +29,17 @@ def judged(data: xr.Dataset) -> dict[str, Any]:
     return verdict.to_dict()
 
 
-def equilibrium_table(verdicts: list[dict[str, Any]]) -> Table:
-    """Return the equilibria of each verdict's meta-game; a verdict has its `condition` beside the rest."""
+def _condition(verdict: dict[str, Any]) -> str:
+    return str(verdict["condition"])
+
+
+def equilibrium_table(
+    verdicts: list[dict[str, Any]], where: Callable[[dict[str, Any]], str] = _condition
+) -> Table:
+    """Return the equilibria of each verdict's meta-game; `where` says in words what was judged."""
     rows = [
         (
-            verdict["condition"],
+            where(verdict),
             _mixture(equilibrium["row"]),
             f"{equilibrium['payoffs'][0]:.3f}",
             _stability(equilibrium),

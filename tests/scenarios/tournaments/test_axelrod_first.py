@@ -9,9 +9,8 @@ from rich.console import Console
 from scipy.stats import chi2
 
 from scenarios.command.tables import print_result
-from scenarios.tournaments import axelrod_first
-from scenarios.tournaments.axelrod_first import GAME, PUBLISHED, Parameters
-from scenarios.tournaments.axelrod_fit import fit_all, fit_pair
+from scenarios.tournaments.axelrod_comparison import fit_all, fit_pair
+from scenarios.tournaments.axelrod_first import GAME, PUBLISHED, SCENARIO, Parameters
 from scenarios.tournaments.axelrod_published import CODES, table_of_1980
 from scenarios.tournaments.axelrod_readings import readings
 from simulation.matches.runs import sample_matches
@@ -23,7 +22,7 @@ from theory import named_game
 
 @pytest.fixture(scope="module")
 def result():
-    return axelrod_first.run(Parameters(runs=50))
+    return SCENARIO.run(Parameters(runs=50))
 
 
 def of_condition(result, condition: str) -> list[dict]:

@@ -1,0 +1,74 @@
+"""Whatever an interrupt or a cell that failed leaves of a scenario, there is a report on it."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import pytest
+
+from scenarios.frame.results import Table
+from scenarios.frame.scenario import Scenario, data_tree, stored_data
+from scenarios.registry import load_scenario
+
+# Parameters that play the cells of a scenario in a moment.
+SMALL: dict[str, dict[str, Any]] = {
+    "axelrod-first": {"runs": 10},
+}
+# Of this many cells every prefix and every cell missing is tried; of more as many, evenly spread.
+MOST = 60
+
+
+@cache
+def played(name: str) -> tuple[Scenario[Any, Any, Any], Any, Mapping[Any, Any]]:
+    scenario = load_scenario(name)
+    parameters = scenario.Parameters(**SMALL[name])
+    return (
+        scenario,
+        parameters,
+        {cell: scenario.play(parameters, cell) for cell in scenario.cells(parameters)},
+    )
+
+
+def some(number: int) -> list[int]:
+    return sorted({round(k * (number - 1) / (MOST - 1)) for k in range(MOST)})
+
+
+def check(name: str, left: list[Any]) -> None:
+    scenario, parameters, done = played(name)
+    kept = {cell: done[cell] for cell in left}
+    report = scenario.report(parameters, kept)
+    json.dumps([*report.cells, *report.verdicts], allow_nan=False)
+    assert isinstance(report.finding, str)
+    for table in report.tables:
+        assert isinstance(table, Table)
+        assert all(len(row) == len(table.columns) for row in table.rows)
+    names = [picture.name for picture in report.make_pictures()]
+    assert len(set(names)) == len(names)
+    if scenario.tree is not None:
+        groups = dict(scenario.tree(parameters, kept))
+    else:
+        data = {scenario.group(cell): stored_data(of_cell) for cell, of_cell in kept.items()}
+        groups = {group: found for group, found in data.items() if found is not None}
+    data_tree(name, groups, {})
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_the_first_cells_alone_give_a_report(name: str) -> None:
+    cells = list(played(name)[2])
+    for k in some(len(cells)):
+        check(name, cells[: k + 1])
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_one_missing_cell_leaves_a_report(name: str) -> None:
+    cells = list(played(name)[2])
+    for k in some(len(cells)):
+        check(name, cells[:k] + cells[k + 1 :])
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_one_cell_alone_gives_a_report(name: str) -> None:
+    cells = list(played(name)[2])
+    for k in some(len(cells)):
+        check(name, [cells[k]])
