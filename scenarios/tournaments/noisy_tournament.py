@@ -7,18 +7,17 @@ settings and seed; ten rules are tried, so the best of them is the best of ten.
 
 from __future__ import annotations
 
-import json
-import time
-from dataclasses import asdict, dataclass
-from functools import partial
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.results import Picture, Result, Table
-from scenarios.frame.scenario import Progress, RunParameters, silent
-from scenarios.tournaments.verdict import equilibrium_table, judged, stable_in_words
+from scenarios.frame.results import Picture, Table
+from scenarios.frame.scenario import Report, RunParameters, Scenario
+from scenarios.tournaments.verdict import KEYS_OF_VERDICTS, equilibrium_table, judged, stable_in_words
 from simulation.matches.strategies.base import Strategy
 from simulation.matches.strategies.mirrors import gradual_tit_for_tat
 from simulation.tournaments.classic import round_robin, standings
@@ -65,6 +64,16 @@ class Parameters(RunParameters):
     """Matches of each pair."""
 
 
+class Cell(NamedTuple):
+    """A tournament."""
+
+    noise: float
+
+
+Done = Mapping[Cell, xr.Dataset]
+
+
+@cache
 def gradual_rules() -> tuple[Strategy, ...]:
     """Return the gradual rules that enter, each alone."""
     return tuple(
@@ -78,45 +87,39 @@ def gradual_rules() -> tuple[Strategy, ...]:
     )
 
 
-def run(parameters: Parameters, progress: Progress = silent) -> Result:
-    """Play one tournament for each noise level, rank each gradual rule in the field and judge the classics."""
-    started = time.perf_counter()
-    done: dict[float, xr.Dataset] = {}
-    complete = True
-    try:
-        for noise in progress(NOISE, total=len(NOISE)):
-            done[noise] = round_robin(
-                [*FIELD, *gradual_rules()],
-                game=named_game(GAME),
-                turns=TURNS,
-                repetitions=parameters.runs,
-                noise=noise,
-                seed=parameters.seed,
-            )
-    except KeyboardInterrupt:
-        if not done:
-            raise
-        complete = False
-    cells = [cell for noise, data in done.items() for cell in _cells(noise, data)]
-    verdicts = [
-        {"condition": f"{noise:g}"} | judged(data.sel(strategy=list(FIELD), opponent=list(FIELD)))
-        for noise, data in done.items()
-    ]
-    return Result(
-        scenario=NAME,
-        parameters=asdict(parameters),
-        seconds=time.perf_counter() - started,
-        complete=complete,
-        cells=cells,
-        verdicts=verdicts,
-        finding=_finding(cells, verdicts),
-        tables=[_gradual_table(cells), _field_table(done), equilibrium_table(verdicts)],
-        make_pictures=partial(_pictures, done, cells),
-        data=_data(done, parameters),
+def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
+    """Play one tournament of the field and all gradual rules."""
+    return round_robin(
+        [*FIELD, *gradual_rules()],
+        game=named_game(GAME),
+        turns=TURNS,
+        repetitions=parameters.runs,
+        noise=cell.noise,
+        seed=parameters.seed,
     )
 
 
-def _cells(noise: float, data: xr.Dataset) -> list[dict[str, Any]]:
+def report(parameters: Parameters, done: Done) -> Report:
+    """Rank each gradual rule in the field and judge the classics."""
+    cells = [measured for cell, data in done.items() for measured in _cells(cell, data)]
+    verdicts = [
+        cell._asdict() | judged(data.sel(strategy=list(FIELD), opponent=list(FIELD)))
+        for cell, data in done.items()
+    ]
+    return Report(
+        cells=cells,
+        verdicts=verdicts,
+        finding=_finding(cells, verdicts),
+        tables=[
+            _gradual_table(cells),
+            _field_table(done),
+            equilibrium_table(verdicts, where=lambda verdict: f"{verdict['noise']:g}"),
+        ],
+        make_pictures=partial(_pictures, done, cells),
+    )
+
+
+def _cells(cell: Cell, data: xr.Dataset) -> list[dict[str, Any]]:
     cells: list[dict[str, Any]] = []
     for rule in gradual_rules():
         table = standings(data, [*FIELD, rule.name])
@@ -125,7 +128,7 @@ def _cells(noise: float, data: xr.Dataset) -> list[dict[str, Any]]:
         cells.append(
             {
                 "game": GAME,
-                "condition": f"noise {noise:g}",
+                "noise": cell.noise,
                 "strategy": rule.name,
                 "score": float(own["score"]),
                 "standard_error": float(own["score_standard_error"]),
@@ -148,8 +151,8 @@ def _cells(noise: float, data: xr.Dataset) -> list[dict[str, Any]]:
 def _gradual_table(cells: list[dict[str, Any]]) -> Table:
     rows = [
         (
-            cell["condition"].removeprefix("noise "),
-            cell["strategy"].removeprefix("gradual "),
+            f"{cell['noise']:g}",
+            _short(cell),
             f"{cell['rank']:g} ({cell['rank_low']:g}–{cell['rank_high']:g})",
             f"{cell['score']:.3f} ± {cell['standard_error']:.3f}",
             f"{cell['tit_for_tat_score']:.3f}",
@@ -168,8 +171,8 @@ def _gradual_table(cells: list[dict[str, Any]]) -> Table:
     )
 
 
-def _field_table(done: dict[float, xr.Dataset]) -> Table:
-    tables = {noise: standings(data, FIELD) for noise, data in done.items()}
+def _field_table(done: Done) -> Table:
+    tables = {cell.noise: standings(data, FIELD) for cell, data in done.items()}
     first = next(iter(tables.values()))
     rows = []
     for name in sorted(FIELD, key=lambda name: float(first["rank"].sel(strategy=name))):
@@ -184,14 +187,14 @@ def _field_table(done: dict[float, xr.Dataset]) -> Table:
 
 def _finding(cells: list[dict[str, Any]], verdicts: list[dict[str, Any]]) -> str:
     sentences = []
-    by_noise: dict[str, list[dict[str, Any]]] = {}
+    by_noise: dict[float, list[dict[str, Any]]] = {}
     for cell in cells:
-        by_noise.setdefault(cell["condition"], []).append(cell)
-    for condition, of_noise in by_noise.items():
+        by_noise.setdefault(cell["noise"], []).append(cell)
+    for noise, of_noise in by_noise.items():
         best = min(of_noise, key=lambda cell: (cell["rank"], -cell["score"]))
         literal = of_noise[0]
         sentences.append(
-            f"At {condition} the best gradual rule, {_short(best)}, has rank {best['rank']:g} "
+            f"At noise {noise:g} the best gradual rule, {_short(best)}, has rank {best['rank']:g} "
             f"({best['rank_low']:g} to {best['rank_high']:g}) of 41, Tit-for-Tat {best['tit_for_tat_rank']:g}; "
             f"{sum(c['is_top'] for c in of_noise)} of {len(of_noise)} rules are among the first {TOP}, "
             f"{sum(c['is_close'] for c in of_noise)} come within {CLOSE:g} of Tit-for-Tat's score or above; the "
@@ -203,12 +206,12 @@ def _finding(cells: list[dict[str, Any]], verdicts: list[dict[str, Any]]) -> str
             f"Rules that are close to Tit-for-Tat without noise and among the first {TOP} at both levels of noise: "
             f"{', '.join(passing) or 'none'}."
         )
-    stable = [f"{stable_in_words(verdict)} at noise {verdict['condition']}" for verdict in verdicts]
+    stable = [f"{stable_in_words(verdict)} at noise {verdict['noise']:g}" for verdict in verdicts]
     sentences.append(f"Evolutionarily stable equilibria among the classics: {', '.join(stable)}.")
     return " ".join(sentences)
 
 
-def _passing(by_noise: dict[str, list[dict[str, Any]]]) -> list[str]:
+def _passing(by_noise: Mapping[float, list[dict[str, Any]]]) -> list[str]:
     quiet, *noisy = by_noise.values()
     names = {c["strategy"] for c in quiet if c["is_close"]}
     for of_noise in noisy:
@@ -220,21 +223,21 @@ def _short(cell: dict[str, Any]) -> str:
     return str(cell["strategy"]).removeprefix("gradual ")
 
 
-def _pictures(done: dict[float, xr.Dataset], cells: list[dict[str, Any]]) -> list[Picture]:
+def _pictures(done: Done, cells: list[dict[str, Any]]) -> list[Picture]:
     from scenarios.pictures.tournament import draw_payoff_heat_map, draw_ranks_by_noise, draw_score_boxes
 
     pictures = [
         Picture(
             f"{NAME}-ranks",
             partial(
-                draw_ranks_by_noise, list(done), _rank_groups(done, cells),
+                draw_ranks_by_noise, [cell.noise for cell in done], _rank_groups(done, cells),
                 title="Gradual Tit-for-Tat among forty classics",
             ),
         )
     ]  # fmt: skip
-    for noise, data in done.items():
-        label = f"{NAME}-{noise:g}"
-        title = f"Forty classics and ten gradual rules, noise {noise:g}"
+    for cell, data in done.items():
+        label = f"{NAME}-{cell.noise:g}"
+        title = f"Forty classics and ten gradual rules, noise {cell.noise:g}"
         pictures += [
             Picture(f"{label}-payoffs", partial(draw_payoff_heat_map, data, title=title)),
             Picture(f"{label}-scores", partial(draw_score_boxes, data, title=title)),
@@ -243,7 +246,7 @@ def _pictures(done: dict[float, xr.Dataset], cells: list[dict[str, Any]]) -> lis
 
 
 def _rank_groups(
-    done: dict[float, xr.Dataset], cells: list[dict[str, Any]]
+    done: Done, cells: list[dict[str, Any]]
 ) -> list[tuple[str, FloatArray, FloatArray, FloatArray]]:
     tables = [standings(data, FIELD).sel(strategy="tit-for-tat") for data in done.values()]
     rank, low, high = (
@@ -259,7 +262,27 @@ def _rank_groups(
     return groups
 
 
-def _data(done: dict[float, xr.Dataset], parameters: Parameters) -> xr.DataTree:
-    tree = xr.DataTree.from_dict({f"{GAME}/noise-{noise:g}": data for noise, data in done.items()})
-    tree.attrs = {"scenario": NAME, "parameters": json.dumps(asdict(parameters))}
-    return tree
+KEYS = KEYS_OF_VERDICTS | {
+    "strategy": "the gradual rule: response (forgetting, epsilon)",
+    "score": "its payoff per turn, mean over the field and itself",
+    "standard_error": "of `score`",
+    "rank": "of its score in the field of 41 with it; 1 is best",
+    "rank_low": "lower end of the 95% interval of `rank`; `rank_high` is the upper end",
+    "rank_high": "see `rank_low`",
+    "tit_for_tat_score": "Tit-for-Tat's score in the same field; `tit_for_tat_rank` likewise",
+    "tit_for_tat_rank": "see `tit_for_tat_score`",
+    "self_play": "its payoff per turn with itself",
+    "given_to_always_defect": "what always-defect gets from it per turn",
+    "is_close": f"whether its score is at least Tit-for-Tat's less {CLOSE:g}",
+    "is_top": f"whether its rank is at most {TOP}",
+}
+
+SCENARIO = Scenario(
+    name=NAME,
+    Parameters=Parameters,
+    cells=lambda parameters: [Cell(noise) for noise in NOISE],
+    play=play,
+    report=report,
+    group=lambda cell: f"{GAME}/noise-{cell.noise:g}",
+    keys=KEYS,
+)

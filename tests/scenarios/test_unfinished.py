@@ -14,6 +14,7 @@ from scenarios.registry import load_scenario
 # Parameters that play the cells of a scenario in a moment.
 SMALL: dict[str, dict[str, Any]] = {
     "axelrod-first": {"runs": 10},
+    "noisy-tournament": {"runs": 2},
 }
 # Of this many cells every prefix and every cell missing is tried; of more as many, evenly spread.
 MOST = 60

@@ -5,8 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from scenarios.tournaments import noisy_tournament
-from scenarios.tournaments.noisy_tournament import FIELD, NOISE, Parameters, gradual_rules
+from scenarios.tournaments.noisy_tournament import FIELD, NOISE, SCENARIO, Parameters, gradual_rules
 from simulation.matches.strategies.catalogue import strategy
 from simulation.tournaments.classic import round_robin
 from theory import named_game
@@ -14,7 +13,7 @@ from theory import named_game
 
 @pytest.fixture(scope="module")
 def result():
-    return noisy_tournament.run(Parameters(runs=2))
+    return SCENARIO.run(Parameters(runs=2))
 
 
 def test_the_field_is_forty_classics_and_ten_rules() -> None:
@@ -28,7 +27,7 @@ def test_the_field_is_forty_classics_and_ten_rules() -> None:
 def test_each_rule_is_ranked_alone_in_the_field(result) -> None:
     assert len(result.cells) == 30
     data = result.data["prisoners-dilemma-axelrod/noise-0.05"].to_dataset()
-    cell = next(c for c in result.cells if c["condition"] == "noise 0.05")
+    cell = next(c for c in result.cells if c["noise"] == 0.05)
     members = [*FIELD, cell["strategy"]]
     scores = data["payoffs"].sel(strategy=members, opponent=members).mean("opponent")
     assert cell["score"] == pytest.approx(float(scores[-1]))
@@ -50,7 +49,7 @@ def test_result_is_plain_and_answers_the_question(result) -> None:
     assert (
         "close to Tit-for-Tat without noise and among the first 5 at both levels of noise:" in result.finding
     )
-    assert [verdict["condition"] for verdict in result.verdicts] == [f"{noise:g}" for noise in NOISE]
+    assert [verdict["noise"] for verdict in result.verdicts] == list(NOISE)
     assert len(result.tables[1].rows) == 40
 
 
@@ -61,7 +60,7 @@ def test_interrupted_it_keeps_what_is_finished() -> None:
                 raise KeyboardInterrupt
             yield step
 
-    partial = noisy_tournament.run(Parameters(runs=2), once)
+    partial = SCENARIO.run(Parameters(runs=2), once)
     assert not partial.complete
     assert len(partial.cells) == 10
     assert list(partial.data["prisoners-dilemma-axelrod"].children) == ["noise-0"]
@@ -71,7 +70,7 @@ def test_interrupted_it_keeps_what_is_finished() -> None:
         yield
 
     with pytest.raises(KeyboardInterrupt):
-        noisy_tournament.run(Parameters(runs=2), never)
+        SCENARIO.run(Parameters(runs=2), never)
 
 
 @pytest.mark.slow
