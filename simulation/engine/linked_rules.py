@@ -1,0 +1,117 @@
+"""How laws and rules go through numba's compiler: rules are linked into laws, which alone become machine code.
+
+By itself numba optimises every function that a law calls, and makes machine code of it, before it does the same again
+with all of them inside of the law. Rules are called from laws only, so the first of these is work for nothing:
+two thirds of the time that a law takes to compile.
+
+Inside of a law its rules are made private. Else two laws that other processes compiled, and that call different rules
+of one name (a factory makes such), would share whichever of them is loaded first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import _dynfunc  # type: ignore[attr-defined]  # it is compiled
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler
+from numba.core.compiler_machinery import register_pass
+from numba.core.environment import lookup_environment
+from numba.core.typed_passes import NativeLowering
+
+_ENVIRONMENT = "_ZN08NumbaEnv"
+
+
+class _RuleLibrary(JITCodeLibrary):
+    """The code of a rule and of all that it calls, for linking alone."""
+
+    def _optimize_final_module(self) -> None:
+        """Leave it to the law that the rule is linked into."""
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._verify_declare_only_symbols()
+        self._finalized = True
+
+
+class _LawLibrary(JITCodeLibrary):
+    """The code of a law, with all that it calls."""
+
+    def _optimize_final_module(self) -> None:
+        for function in self._final_module.functions:
+            if not function.is_declaration and function.linkage.name == "linkonce_odr":
+                function.linkage = "internal"
+        super()._optimize_final_module()
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _RuleLowering(NativeLowering):
+    _name = "rule_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        """Do what numba does, but for an entry from Python, which nobody takes."""
+        library = _new_library(_RuleLibrary, state)
+        state.flags.no_compile = True
+        super().run_pass(state)
+        lowered = state.cr
+        description = lowered.fndesc
+        name = description.qualname.rpartition(".")[2]
+        entry = _dynfunc.make_function(
+            description.lookup_module(), name, "a rule for laws", 0, lowered.env, (library,)
+        )
+        state.targetctx.insert_user_function(entry, description, [library])
+        state.reload_init.extend(library._reload_init)
+        state.cr = lowered._replace(cfunc=entry)
+        return True
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _LawLowering(NativeLowering):
+    _name = "law_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        """Do what numba does, and give rules their environments, as it does when it loads a law from a file."""
+        library = _new_library(_LawLibrary, state)
+        super().run_pass(state)
+        for variable in library._final_module.global_variables:
+            known = variable.name.startswith(_ENVIRONMENT) and lookup_environment(variable.name)
+            if known:
+                library.codegen.set_env(variable.name, known)
+        return True
+
+
+def _new_library(kind: type[Any], state: Any) -> Any:
+    library = kind(state.targetctx.codegen(), state.func_id.func_qualname)
+    library.enable_object_caching()
+    state.library = library
+    return library
+
+
+class _LoweredDifferently(Compiler):
+    """numba's compiler with another last step."""
+
+    lowering: type[NativeLowering]
+
+    def define_pipelines(self) -> list[Any]:
+        """Return numba's sequence of steps, with the last one changed."""
+        pipelines: list[Any] = super().define_pipelines()
+        for pipeline in pipelines:
+            steps = [
+                (self.lowering if step is NativeLowering else step, why) for step, why in pipeline.passes
+            ]
+            pipeline.passes = steps
+            pipeline._finalized = False
+            pipeline.finalize()
+        return pipelines
+
+
+class RuleCompiler(_LoweredDifferently):
+    """Compiles a rule for laws that call it."""
+
+    lowering = _RuleLowering
+
+
+class LawCompiler(_LoweredDifferently):
+    """Compiles a law with all the rules that it calls."""
+
+    lowering = _LawLowering

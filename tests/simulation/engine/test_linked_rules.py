@@ -1,0 +1,93 @@
+from typing import Any
+
+import numba
+import pytest
+from numba.core import event
+
+from simulation.engine.compilation import compiled, rare_rule, rule
+
+
+@numba.njit  # type: ignore[untyped-decorator]
+def of_somebody_else(x: float) -> float:
+    return x * 7.0
+
+
+@rule
+def often(x: float) -> float:
+    return x + 1.0
+
+
+@rare_rule
+def seldom(x: float) -> float:
+    if x < 0.0:
+        raise ValueError("x must be at least 0")
+    return often(x) * of_somebody_else(x)
+
+
+def law(x: float) -> float:
+    return seldom(x) if x < 10.0 else often(x)
+
+
+@pytest.fixture(autouse=True)
+def _fresh(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+
+
+def test_a_law_gives_what_it_gives_in_python_compiled_and_loaded() -> None:
+    for hits in (0, 1):
+        twin: Any = compiled(law)
+        for x in (0.0, 3.25, 11.0):
+            assert twin(x) == law(x)
+        with pytest.raises(ValueError, match="x must be at least 0"):
+            twin(-1.0)
+        assert sum(twin.stats.cache_hits.values()) == hits
+
+
+def test_rules_do_not_show_in_the_code_of_a_law() -> None:
+    twin: Any = compiled(law)
+    twin(1.0)
+    (overload,) = twin.overloads.values()
+    public = [
+        function.name
+        for function in overload.library.get_defined_functions()
+        if function.linkage.name != "internal"
+    ]
+    assert public
+    assert not [name for name in public if "seldom" in name or "often" in name]
+
+
+def test_a_rule_can_be_called_from_any_compiled_function() -> None:
+    @numba.njit  # type: ignore[untyped-decorator]
+    def mine(x: float) -> float:
+        return often(x) + seldom(x)
+
+    assert mine(2.0) == often(2.0) + seldom(2.0)
+
+
+def test_no_machine_code_is_made_of_a_rule() -> None:
+    @rare_rule
+    def fresh(x: float) -> float:
+        return often(x) / 2.0
+
+    def law_of_fresh(x: float) -> float:
+        return fresh(x)
+
+    made: list[Any] = []
+
+    class Made(event.Listener):  # type: ignore[misc]
+        def on_start(self, of: Any) -> None:
+            pass
+
+        def on_end(self, of: Any) -> None:
+            made.extend(of.data["dispatcher"].overloads.values())
+
+    twin: Any = compiled(law_of_fresh)
+    with event.install_listener("numba:compile", Made()):
+        assert twin(1.0) == 1.0
+    engine = made[-1].library.codegen._engine
+    assert {
+        one.fndesc.qualname.rpartition(".")[2]: engine.is_symbol_defined(one.fndesc.mangled_name)
+        for one in made
+    } == {"fresh": False, "law_of_fresh": True} | {
+        one.fndesc.qualname: False for one in made if one.fndesc.qualname == "often"
+    }
