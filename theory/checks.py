@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 # How far a vector of probabilities may be from summing to one: decimals typed by hand.
 PROBABILITY_TOLERANCE = 1e-6

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from theory.arguments import checked
-from theory.checks import FloatArray, finite_array, finite_number, known_name
+from theory.checks import BoolArray, FloatArray, finite_array, finite_number, known_name
 from theory.equilibria.logit import logit_equilibrium
 from theory.equilibria.nash import nash_equilibria
 from theory.games.checks import two_player_game
@@ -62,7 +62,7 @@ class AltruismSurfaces:
     note: str = ""
 
     @property
-    def known(self) -> NDArray[np.bool_]:
+    def known(self) -> BoolArray:
         """`[n_alpha, n_beta]`: whether the selection gives an equilibrium."""
         return ~np.ma.getmaskarray(self.W)
 

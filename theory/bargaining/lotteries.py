@@ -7,12 +7,9 @@ players beyond the disagreement point, in units near one: for the product of gai
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from theory.checks import FloatArray
+from theory.checks import BoolArray, FloatArray
 from theory.geometry.linear_programs import as_lottery, best_lottery, largest_smallest
-
-BoolArray = NDArray[np.bool_]
 
 # Gains below this fraction of a player's range are no gains: the linear programs' tolerance, with room.
 NO_GAIN = 1e-8
@@ -83,7 +80,9 @@ def _can_rise(
     return best is not None and best @ gains[:, player] > levels[player] + NO_GAIN
 
 
-def largest_product(gains: FloatArray, start: FloatArray) -> FloatArray:
+def largest_product(
+    gains: FloatArray, start: FloatArray, *, most_steps: int = LARGEST_NUMBER_OF_STEPS
+) -> FloatArray:
     r"""Return weights `[m]` of the lottery that maximises the product of the gains.
 
     With the prices \lambda_i = 1 / g_i, of which there are only n, it is to minimise -\sum_i log \lambda_i
@@ -97,6 +96,8 @@ def largest_product(gains: FloatArray, start: FloatArray) -> FloatArray:
         `[m, n]`.
     start
         `[m]` a lottery with a positive gain for everybody.
+    most_steps
+        Steps before it gives up.
 
     Raises
     ------
@@ -114,7 +115,7 @@ def largest_product(gains: FloatArray, start: FloatArray) -> FloatArray:
     factor = 2.0 * float((gains @ prices).max()) / n_players
     weights, prices = weights * factor, prices / factor
     slack = n_players - gains @ prices
-    for _ in range(LARGEST_NUMBER_OF_STEPS):
+    for _ in range(most_steps):
         gap, balance = float(slack @ weights), prices * (weights @ gains)
         if gap < SMALLEST_GAP and np.abs(balance - 1).max() < BALANCED:
             return _sharpened(gains, as_lottery(weights))
@@ -136,7 +137,7 @@ def largest_product(gains: FloatArray, start: FloatArray) -> FloatArray:
         slack = slack + length * slack_step
         weights = weights + length * weights_step
     raise ValueError(
-        f"the product of gains must be maximised within {LARGEST_NUMBER_OF_STEPS} steps, got a gap of {gap:g}"
+        f"the product of gains must be maximised within {most_steps} steps, got a gap of {gap:g}"
     )
 
 
@@ -183,7 +184,9 @@ def _longest_step(values: FloatArray, move: FloatArray) -> float:
     return min(1.0, 0.95 * float((-values[falling] / move[falling]).min(initial=np.inf)))
 
 
-def largest_product_with_bounds(gains: FloatArray, winners: BoolArray, best: FloatArray) -> FloatArray:
+def largest_product_with_bounds(
+    gains: FloatArray, winners: BoolArray, best: FloatArray, *, most_lotteries: int = LARGEST_NUMBER_OF_STEPS
+) -> FloatArray:
     """Return weights `[m]` that maximise the product of the winners' gains where nobody loses.
 
     For problems in which some player can gain nothing, so that its bound always binds, or very little. The
@@ -198,13 +201,15 @@ def largest_product_with_bounds(gains: FloatArray, winners: BoolArray, best: Flo
         `[n]` whether a player can gain.
     best
         `[k, m]` lotteries in which nobody loses and whose average gives every winner a gain.
+    most_lotteries
+        Lotteries that may join before it gives up.
 
     Raises
     ------
     ValueError
         If there is no end.
     """
-    for _ in range(LARGEST_NUMBER_OF_STEPS):
+    for _ in range(most_lotteries):
         columns = (best @ gains)[:, winners]
         weights = largest_product(columns, np.full(len(best), 1.0 / len(best))) @ best
         reached = weights @ gains
@@ -213,6 +218,4 @@ def largest_product_with_bounds(gains: FloatArray, winners: BoolArray, best: Flo
         if better is None or better @ rates <= winners.sum() + SMALLEST_GAP_WITH_BOUNDS:
             return weights
         best = np.vstack([best, better])
-    raise ValueError(
-        f"the product of gains must be maximised with {LARGEST_NUMBER_OF_STEPS} lotteries, got no end"
-    )
+    raise ValueError(f"the product of gains must be maximised with {most_lotteries} lotteries, got no end")

@@ -38,13 +38,12 @@ from theory.arguments import checked
 from theory.bargaining.lotteries import (
     NO_GAIN,
     THIN,
-    BoolArray,
     largest_product,
     largest_product_with_bounds,
     lexicographic_max_min,
 )
 from theory.bargaining.security import disagreement_point
-from theory.checks import FloatArray, truth_value
+from theory.checks import BoolArray, FloatArray, truth_value
 from theory.games.checks import matrix_game, payoffs_of_players
 from theory.games.game import StrategicGame
 from theory.geometry.frontier import Frontier

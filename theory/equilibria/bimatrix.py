@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.checks import FloatArray
+from theory.checks import BoolArray, FloatArray
 from theory.equilibria.polytope import VertexLimitError, Vertices, best_response_vertices
 from theory.equilibria.two_by_two import equilibria_2x2
 from theory.resolution import resolution_of
@@ -26,7 +26,7 @@ MAX_EQUILIBRIA = 100_000
 MAX_SUBSETS = 10_000
 
 # Pairs of vertices that are compared at once.
-_PAIRS_AT_ONCE = 10_000_000
+PAIRS_AT_ONCE = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class BimatrixEquilibria:
         `[n_equilibria, 2]`: the extreme equilibria, as positions in `rows` and in `columns`, in order.
     subsets
         The maximal Nash subsets, each as positions in `rows` and in `columns`; None if there are more than
-        `MAX_SUBSETS`.
+        were to be listed.
     is_exact
         Whether exact arithmetic was needed.
     """
@@ -60,7 +60,14 @@ class BimatrixEquilibria:
 
 
 def bimatrix_equilibria(
-    A: FloatArray, B: FloatArray, *, max_vertices: int, resolution: FloatArray | None = None
+    A: FloatArray,
+    B: FloatArray,
+    *,
+    max_vertices: int,
+    resolution: FloatArray | None = None,
+    max_equilibria: int = MAX_EQUILIBRIA,
+    max_subsets: int = MAX_SUBSETS,
+    pairs_at_once: int = PAIRS_AT_ONCE,
 ) -> BimatrixEquilibria:
     """Return all extreme equilibria of the game (A, B) between a row and a column player.
 
@@ -73,25 +80,31 @@ def bimatrix_equilibria(
     resolution
         `[2]`: payoffs that differ by no more are equal; by default as in a game of these two matrices. A part
         of a larger game is to be read as finely as the whole (`theory.Game.resolution`).
+    max_equilibria, max_subsets
+        Largest numbers of extreme equilibria, and of maximal Nash subsets that are listed.
+    pairs_at_once
+        Pairs of vertices that are compared at once: memory for speed.
 
     Raises
     ------
     VertexLimitError
-        If there are more, or more than `MAX_EQUILIBRIA` extreme equilibria.
+        If there are more vertices or extreme equilibria.
     """
     limits = resolution_of(np.stack([A, B])) if resolution is None else resolution
     if A.shape == (2, 2):
         extreme = equilibria_2x2(A, B, resolution=limits)
         mixtures = np.array([[(x, 1.0 - x) for x in pair] for pair in extreme])
-        return _collected(mixtures[:, 0], mixtures[:, 1], is_exact=False)
+        return _collected(mixtures[:, 0], mixtures[:, 1], False, max_subsets)
     rows = best_response_vertices(B.T, max_vertices=max_vertices, resolution=float(limits[1]))
     columns = best_response_vertices(A, max_vertices=max_vertices, resolution=float(limits[0]))
-    pairs = _completely_labelled(rows, columns)
+    pairs = _completely_labelled(rows, columns, max_equilibria, pairs_at_once)
     is_exact = rows.is_exact or columns.is_exact
-    return _collected(rows.mixtures[pairs[:, 0]], columns.mixtures[pairs[:, 1]], is_exact)
+    return _collected(rows.mixtures[pairs[:, 0]], columns.mixtures[pairs[:, 1]], is_exact, max_subsets)
 
 
-def _completely_labelled(rows: Vertices, columns: Vertices) -> NDArray[np.intp]:
+def _completely_labelled(
+    rows: Vertices, columns: Vertices, max_equilibria: int, pairs_at_once: int
+) -> NDArray[np.intp]:
     """Return `[n_equilibria, 2]`: the pairs of vertices that between them have every label."""
     n_rows = rows.mixtures.shape[1]
     lacking_rows = ~rows.labels
@@ -103,30 +116,31 @@ def _completely_labelled(rows: Vertices, columns: Vertices) -> NDArray[np.intp]:
         keys = [labels.tobytes() for labels in rows.labels]
         found = [(x, partners[key]) for x, key in enumerate(keys) if key in partners]
         return np.array(found, dtype=np.intp).reshape(-1, 2)
-    chunk = 1 + _PAIRS_AT_ONCE // len(lacking_columns)
+    chunk = 1 + pairs_at_once // len(lacking_columns)
     pairs = []
     for start in range(0, len(lacking_rows), chunk):
         pairs.append(np.argwhere(_n_common(lacking_rows[start : start + chunk], lacking_columns) == 0))
         pairs[-1][:, 0] += start
-        if sum(map(len, pairs)) > MAX_EQUILIBRIA:
+        if sum(map(len, pairs)) > max_equilibria:
             raise VertexLimitError(
-                f"the game must have at most {MAX_EQUILIBRIA} extreme equilibria, got more"
+                f"the game must have at most {max_equilibria} extreme equilibria, got more"
             )
     return np.concatenate(pairs)
 
 
-def _n_common(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> FloatArray:
+def _n_common(first: BoolArray, second: BoolArray) -> FloatArray:
     """Return how many labels each of `first[k, n_labels]` shares with each of `second[l, n_labels]`."""
     return np.asarray(first.astype(np.float32) @ second.astype(np.float32).T)
 
 
-def _collected(rows: FloatArray, columns: FloatArray, is_exact: bool) -> BimatrixEquilibria:
+def _collected(rows: FloatArray, columns: FloatArray, is_exact: bool, max_subsets: int) -> BimatrixEquilibria:
     """Return the equilibria (rows[k], columns[k]), each mixture listed once."""
     distinct_rows, row_of = _distinct(rows)
     distinct_columns, column_of = _distinct(columns)
     pairs = np.stack([row_of, column_of], axis=1)
     pairs = pairs[np.lexsort((column_of, row_of))]
-    return BimatrixEquilibria(distinct_rows, distinct_columns, pairs, _maximal_subsets(pairs), is_exact)
+    subsets = _maximal_subsets(pairs, max_subsets)
+    return BimatrixEquilibria(distinct_rows, distinct_columns, pairs, subsets, is_exact)
 
 
 def _distinct(mixtures: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
@@ -137,8 +151,10 @@ def _distinct(mixtures: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
     return distinct[order], np.argsort(order)[place.reshape(-1)]
 
 
-def _maximal_subsets(pairs: NDArray[np.intp]) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] | None:
-    """Return the maximal sets of rows and columns all of whose pairs are in `pairs`."""
+def _maximal_subsets(
+    pairs: NDArray[np.intp], most: int
+) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] | None:
+    """Return the maximal sets of rows and columns all of whose pairs are in `pairs`, or None if they are more."""
     columns_of: dict[int, set[int]] = {x: set() for x, _ in pairs.tolist()}
     rows_of: dict[int, set[int]] = {y: set() for _, y in pairs.tolist()}
     for x, y in pairs.tolist():
@@ -154,7 +170,7 @@ def _maximal_subsets(pairs: NDArray[np.intp]) -> tuple[tuple[tuple[int, ...], tu
             closed.add(columns)
             for y in columns:
                 closed_with[y].add(columns)
-        if len(closed) > MAX_SUBSETS:
+        if len(closed) > most:
             return None
     subsets = [(set.intersection(*(rows_of[y] for y in columns)), columns) for columns in closed]
     return tuple(sorted((tuple(sorted(rows)), tuple(sorted(columns))) for rows, columns in subsets))

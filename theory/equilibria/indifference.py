@@ -29,7 +29,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.checks import FloatArray
+from theory.checks import BoolArray, FloatArray
 from theory.resolution import SHARE
 
 # Values below this (payoffs being in units of the payoff range) may be 0 but for rounding; a matrix of derivatives
@@ -176,7 +176,7 @@ class IndifferenceSystem:
             radius[:, rows, columns] = ((largest - least) / 2).reshape(block)
         return middle, radius
 
-    def cannot_hold(self, low: FloatArray, high: FloatArray) -> NDArray[np.bool_]:
+    def cannot_hold(self, low: FloatArray, high: FloatArray) -> BoolArray:
         """Return `[n_boxes]`: whether some equation or inequality fails everywhere on the box."""
         fails = np.zeros(len(low), dtype=bool)
         for block in self.blocks:
@@ -296,7 +296,7 @@ def _times(matrices: FloatArray, vectors: FloatArray) -> FloatArray:
     return np.asarray((matrices @ vectors[:, :, np.newaxis])[:, :, 0])
 
 
-def _inverses(matrices: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
+def _inverses(matrices: FloatArray) -> tuple[FloatArray, BoolArray]:
     """Return the inverses, 0 where there is none beyond rounding, and where there is one."""
     with np.errstate(all="ignore"):
         is_regular = np.abs(np.linalg.det(matrices)) > np.finfo(float).tiny

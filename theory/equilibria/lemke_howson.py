@@ -20,7 +20,9 @@ MAX_EXCHANGES = 2000
 _PERTURBATION = 1e-7
 
 
-def lemke_howson(A: FloatArray, B: FloatArray, dropped: int = 0) -> tuple[FloatArray, FloatArray] | None:
+def lemke_howson(
+    A: FloatArray, B: FloatArray, dropped: int = 0, *, max_exchanges: int = MAX_EXCHANGES
+) -> tuple[FloatArray, FloatArray] | None:
     """Return the equilibrium at the end of the path of one label, or None if that takes too long.
 
     Parameters
@@ -29,13 +31,15 @@ def lemke_howson(A: FloatArray, B: FloatArray, dropped: int = 0) -> tuple[FloatA
         `[m, n]`: payoffs of the row and of the column player.
     dropped
         The label to drop: an action of the row player (below m), or m + an action of the column player.
+    max_exchanges
+        Exchanges after which the path is given up.
     """
     m, n = A.shape
     # Labels of the rows' polytope are its variables; those of the columns' start with the n columns.
     polytopes = [_at_zero(B.T), _at_zero(A)]
     label_of = [np.arange(m + n), np.append(np.arange(m, m + n), np.arange(m))]
     turn, entering = (0 if dropped < m else 1), dropped
-    for _ in range(MAX_EXCHANGES):
+    for _ in range(max_exchanges):
         variable = int(np.flatnonzero(label_of[turn] == entering)[0])
         polytopes[turn], left = polytopes[turn].with_basic(variable)
         entering = int(label_of[turn][left])

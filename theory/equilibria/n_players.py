@@ -58,6 +58,31 @@ _ALMOST_RATIONAL = 1e4
 _IN_SUPPORT = 1e-3
 
 
+@dataclass(frozen=True)
+class Effort:
+    """What is tried at most.
+
+    Attributes
+    ----------
+    pair_games
+        Bimatrix games between two players that are looked at.
+    hopeless
+        How many times the vertices that may be visited a polytope may have to be begun with.
+    tried_supports
+        Profiles of supports for which Newton's method is tried once.
+    logit_payoffs
+        Payoffs of a game whose logit equilibria are followed.
+    """
+
+    pair_games: int = MAX_PAIR_GAMES
+    hopeless: float = HOPELESS
+    tried_supports: int = MAX_TRIED_SUPPORTS
+    logit_payoffs: int = MAX_LOGIT_PAYOFFS
+
+
+USUAL = Effort()
+
+
 @dataclass(frozen=True, eq=False)
 class NPlayerEquilibria:
     """What was found.
@@ -75,7 +100,13 @@ class NPlayerEquilibria:
 
 
 def n_player_equilibria(
-    game: Game, *, tolerance: FloatArray, max_vertices: int, max_supports: int, max_boxes: int
+    game: Game,
+    *,
+    tolerance: FloatArray,
+    max_vertices: int,
+    max_supports: int,
+    max_boxes: int,
+    effort: Effort = USUAL,
 ) -> NPlayerEquilibria:
     """Return the equilibria of a game of three or more players.
 
@@ -87,15 +118,17 @@ def n_player_equilibria(
         `[n_players]`: largest regret of an equilibrium.
     max_vertices, max_supports, max_boxes
         As in `theory.nash_equilibria`.
+    effort
+        What else is tried at most.
     """
     found = NPlayerEquilibria([], [])
     for outcome in pure_equilibria(game):
         _add(found, game, tolerance, game.pure(*outcome))
-    _add_pairs(found, game, tolerance, max_vertices)
-    _add_supports(found, game, tolerance, max_supports, max_boxes)
+    _add_pairs(found, game, tolerance, max_vertices, effort)
+    _add_supports(found, game, tolerance, max_supports, max_boxes, effort)
     if (
         found.gaps
-        and game.payoffs.size <= MAX_LOGIT_PAYOFFS
+        and game.payoffs.size <= effort.logit_payoffs
         and all(mixture.max() == 1.0 for profile in found.profiles for mixture in profile)
     ):
         _add_logit_limit(found, game, tolerance)
@@ -123,23 +156,25 @@ def _add(found: NPlayerEquilibria, game: Game, tolerance: FloatArray, profile: M
         found.profiles.append(profile)
 
 
-def _add_pairs(found: NPlayerEquilibria, game: Game, tolerance: FloatArray, max_vertices: int) -> None:
+def _add_pairs(
+    found: NPlayerEquilibria, game: Game, tolerance: FloatArray, max_vertices: int, effort: Effort
+) -> None:
     """Add all equilibria in which two players mix."""
     n_games = sum(
         prod(game.n_actions) // (game.n_actions[i] * game.n_actions[j])
         for i, j in combinations(range(game.n_players), 2)
     )
-    if n_games > MAX_PAIR_GAMES:
+    if n_games > effort.pair_games:
         found.gaps.append(
             f"Two players can mix against single actions of the others in {n_games} ways, more than "
-            f"{MAX_PAIR_GAMES}: none was looked at."
+            f"{effort.pair_games}: none was looked at."
         )
         return
     # Each gets the same share of the work.
     share = max(1, min(max_vertices, PAIR_SHARES * max_vertices // max(n_games, 1)))
     for pair in combinations(range(game.n_players), 2):
         m, n = (game.n_actions[i] for i in pair)
-        if max(most_vertices(m, n), most_vertices(n, m)) > HOPELESS * share:
+        if max(most_vertices(m, n), most_vertices(n, m)) > effort.hopeless * share:
             found.gaps.append(
                 f"Where players {pair[0] + 1} and {pair[1] + 1} mix against single actions of the others, "
                 f"{m} x {n} actions have too many vertices for max_vertices={max_vertices}: none was looked at."
@@ -198,7 +233,12 @@ def _someone_deviates(
 
 
 def _add_supports(
-    found: NPlayerEquilibria, game: Game, tolerance: FloatArray, max_supports: int, max_boxes: int
+    found: NPlayerEquilibria,
+    game: Game,
+    tolerance: FloatArray,
+    max_supports: int,
+    max_boxes: int,
+    effort: Effort,
 ) -> None:
     """Add equilibria in which three and more players mix: all where the bounds on work allow it.
 
@@ -221,7 +261,7 @@ def _add_supports(
             unsettled.add(tuple(map(len, supports)))
     n_open = sum(not root.all_found for root in roots)
     n_all = n_supports(n_actions)
-    tried = [] if n_all == len(searches) else whole_classes(n_actions, MAX_TRIED_SUPPORTS)
+    tried = [] if n_all == len(searches) else whole_classes(n_actions, effort.tried_supports)
     _add_by_newton(found, game, tolerance, sorted({*tried} - {*searched} | unsettled))
     if n_open:
         found.gaps.append(

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.checks import FloatArray
+from theory.checks import BoolArray, FloatArray
 from theory.equilibria.support_classes import Sizes
 
 _STEPS = 15
@@ -98,7 +98,7 @@ def _moved(mixtures: list[FloatArray], step: FloatArray) -> list[FloatArray]:
     return moved
 
 
-def _selected(arrays: list[NDArray[Any]], places: NDArray[np.bool_]) -> list[NDArray[Any]]:
+def _selected(arrays: list[NDArray[Any]], places: BoolArray) -> list[NDArray[Any]]:
     return [array[places] for array in arrays]
 
 
@@ -130,9 +130,7 @@ def _residuals(tensors: list[FloatArray], mixtures: list[FloatArray]) -> FloatAr
     return np.concatenate([own - own.mean(axis=1, keepdims=True) for own in pays], axis=1)
 
 
-def _inverse_jacobians(
-    tensors: list[FloatArray], mixtures: list[FloatArray]
-) -> tuple[FloatArray, NDArray[np.bool_]]:
+def _inverse_jacobians(tensors: list[FloatArray], mixtures: list[FloatArray]) -> tuple[FloatArray, BoolArray]:
     """Return `[n, sum of k, sum of k]`, from residuals to steps (the shortest, if not unique), and where unique."""
     mixers = _mixers(mixtures)
     sizes = [mixtures[i].shape[1] for i in mixers]

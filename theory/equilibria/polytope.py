@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.checks import FloatArray
+from theory.checks import BoolArray, FloatArray
 from theory.resolution import SHARE, resolution_of
 
 Tableau = NDArray[Any]
@@ -58,7 +58,7 @@ class Vertices:
     """
 
     mixtures: FloatArray
-    labels: NDArray[np.bool_]
+    labels: BoolArray
     is_exact: bool
 
 

@@ -25,14 +25,14 @@ from itertools import product
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory.checks import LARGEST_PAYOFF, FloatArray, payoff_array, real_array
+from theory.checks import LARGEST_PAYOFF, BoolArray, FloatArray, payoff_array, real_array
 from theory.resolution import resolution_between, resolution_of
 
 # The largest number of extreme equilibria that a 2x2 game can have.
 CAPACITY = 4
 
 # Games solved at once by `batch_equilibria`: small enough that the work stays in the cache.
-_CHUNK = 16_384
+CHUNK = 16_384
 
 # The extreme mixtures, in the order in which equilibria are listed: action 0, mixed, action 1.
 _FIRST, _MIXED, _SECOND = 1.0, np.nan, 0.0
@@ -57,7 +57,7 @@ class BatchEquilibria:
 
     first_action: FloatArray
     count: NDArray[np.int8]
-    continuum: NDArray[np.bool_]
+    continuum: BoolArray
 
     @property
     def profiles(self) -> FloatArray:
@@ -136,8 +136,8 @@ def batch_equilibria(payoffs: ArrayLike) -> BatchEquilibria:
     table = _pattern_table()
     first_action = np.empty((len(games), CAPACITY, 2))
     count, continuum = np.empty(len(games), dtype=np.int8), np.empty(len(games), dtype=bool)
-    for start in range(0, len(games), _CHUNK):
-        chunk = slice(start, start + _CHUNK)
+    for start in range(0, len(games), CHUNK):
+        chunk = slice(start, start + CHUNK)
         cells = games[chunk].reshape(-1, 8)
         # Read once in order, so that what follows finds the payoffs in the cache.
         smallest, largest = cells.min(), cells.max()
@@ -170,7 +170,7 @@ class _PatternTable:
 
     first_action: FloatArray
     count: NDArray[np.int8]
-    continuum: NDArray[np.bool_]
+    continuum: BoolArray
     mixed_places: NDArray[np.intp]
 
 

@@ -21,9 +21,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from theory.checks import FloatArray, finite_array
+from theory.checks import FloatArray, IntArray, finite_array
 
 # Sets of rows that are looked at before it is given up: all those of 20 rows.
 MOST_SETS = 2**20
@@ -132,7 +132,7 @@ class _Sets(NamedTuple):
     `least[m]`: the form's minimum where members' weights sum to 1, whatever their signs.
     """
 
-    members: NDArray[np.int64]
+    members: IntArray
     factor: FloatArray
     gradient: FloatArray
     least: FloatArray

@@ -17,11 +17,17 @@ from math import comb
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory.checks import FloatArray, finite_array, number_within, probability_vector, whole_number
+from theory.checks import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    finite_array,
+    number_within,
+    probability_vector,
+    whole_number,
+)
 from theory.evolution.dynamics import TooLongError, integrate
 from theory.evolution.selection import checked_matrix
-
-IntArray = NDArray[np.int64]
 
 # All supports of so many strategies are looked at.
 MOST_STRATEGIES = 12
@@ -240,7 +246,7 @@ def _gains(payoffs: FloatArray, states: FloatArray) -> FloatArray:
     return np.asarray(own - (states * own).sum(axis=1, keepdims=True))
 
 
-def rests(payoffs: FloatArray, states: FloatArray) -> NDArray[np.bool_]:
+def rests(payoffs: FloatArray, states: FloatArray) -> BoolArray:
     """Return `[points]`: whether states change no faster than rounding."""
     speed = np.abs(states * _gains(payoffs, states)).max(axis=1)
     return np.asarray(speed <= ROUNDING * np.ptp(payoffs, axis=(-2, -1)))
@@ -250,7 +256,7 @@ def ends(
     payoffs: FloatArray,
     starts: FloatArray,
     duration: float,
-    arrived: Callable[[FloatArray, IntArray], NDArray[np.bool_]],
+    arrived: Callable[[FloatArray, IntArray], BoolArray],
 ) -> FloatArray:
     """Follow many states at once until they have arrived, time is over, or it would take too long.
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.arguments import checked
-from theory.checks import LARGEST_PAYOFF, FloatArray, plain_text
+from theory.checks import LARGEST_PAYOFF, BoolArray, FloatArray, plain_text
 from theory.games.gambit_text import Reader, read_names, unquoted
 from theory.games.game import Game
 from theory.libraries import optional_library
@@ -342,7 +342,7 @@ def _weights(tree: _Tree, player: int) -> tuple[FloatArray, float]:
     return np.array([float(product * divisor) for product in products]), float(divisor)
 
 
-def _reached(tree: _Tree, player: int, strategies: list[dict[int, int]]) -> NDArray[np.bool_]:
+def _reached(tree: _Tree, player: int, strategies: list[dict[int, int]]) -> BoolArray:
     """Return `[n_strategies, n_ends]`: whether a player's strategy lets an end be reached."""
     choices: dict[int, NDArray[np.intp]] = {
         s: np.array([strategy.get(s, -1) for strategy in strategies])

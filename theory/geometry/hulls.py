@@ -47,7 +47,7 @@ def _corners_by_dimension(points: FloatArray, rounding: float) -> list[int]:
         candidates = [int(k) for k in ConvexHull(points).vertices]
     else:
         candidates = list(range(len(points)))
-    return _extreme_points(points, candidates)
+    return extreme_points(points, candidates)
 
 
 def _coordinates_within(units: FloatArray) -> FloatArray:
@@ -73,11 +73,13 @@ def polygon(points: FloatArray, rounding: float) -> list[int]:
     return corners or order[:1]
 
 
-def _extreme_points(points: FloatArray, candidates: list[int]) -> list[int]:
+def extreme_points(
+    points: FloatArray, candidates: list[int], *, most: int = LARGEST_NUMBER_OF_PROGRAMS
+) -> list[int]:
     """Return which candidates are not mixtures of the others, one least-squares problem each."""
-    if len(candidates) > LARGEST_NUMBER_OF_PROGRAMS:
+    if len(candidates) > most:
         raise ValueError(
-            f"at most {LARGEST_NUMBER_OF_PROGRAMS} outcomes can be searched for corners beyond "
+            f"at most {most} outcomes can be searched for corners beyond "
             f"two players, got {len(candidates)}: use BargainingProblem, which needs no corners"
         )
     remaining = list(candidates)
@@ -88,15 +90,17 @@ def _extreme_points(points: FloatArray, candidates: list[int]) -> list[int]:
     return remaining
 
 
-def points_above(points: FloatArray, axis: int, floor: float) -> FloatArray:
+def points_above(
+    points: FloatArray, axis: int, floor: float, *, most: int = LARGEST_NUMBER_OF_CANDIDATES
+) -> FloatArray:
     """Return `[k, n]` points that span the part of the hull of `points[m, n]` with coordinate >= floor.
 
     Every point of the cut is a mixture of the cuts of segments from a point above to a point below.
     """
     above, below = points[points[:, axis] >= floor], points[points[:, axis] < floor]
-    if len(above) * len(below) > LARGEST_NUMBER_OF_CANDIDATES:
+    if len(above) * len(below) > most:
         raise ValueError(
-            f"a cut must have at most {LARGEST_NUMBER_OF_CANDIDATES} candidate corners, "
+            f"a cut must have at most {most} candidate corners, "
             f"got {len(above) * len(below)}: use BargainingProblem, which needs no corners"
         )
     down = below[None] - above[:, None]

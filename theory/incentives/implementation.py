@@ -35,10 +35,9 @@ from math import prod
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from theory.arguments import checked
-from theory.checks import FloatArray, is_list, shown
+from theory.checks import BoolArray, FloatArray, is_list, shown
 from theory.games.checks import matrix_game
 from theory.games.game import Game
 
@@ -114,7 +113,7 @@ def k_implementation(game: Game, targets: Sequence[int] | Sequence[Sequence[int]
     return found
 
 
-def _wanted_profiles(game: Game, targets: Sequence[int] | Sequence[Sequence[int]]) -> NDArray[np.bool_]:
+def _wanted_profiles(game: Game, targets: Sequence[int] | Sequence[Sequence[int]]) -> BoolArray:
     """Return `[*n_actions]`: which profiles are targets."""
     if not is_list(targets) or not len(targets):
         raise ValueError(f"targets must be a profile of actions, or a list of them, got {shown(targets)}")
@@ -126,7 +125,7 @@ def _wanted_profiles(game: Game, targets: Sequence[int] | Sequence[Sequence[int]
     return wanted
 
 
-def _candidates(game: Game, wanted: NDArray[np.bool_]) -> list[tuple[tuple[Actions, ...], Dominators]]:
+def _candidates(game: Game, wanted: BoolArray) -> list[tuple[tuple[Actions, ...], Dominators]]:
     """Return every product of action sets within the targets, with every way to dominate the rest."""
     used = [np.unique(actions).tolist() for actions in np.nonzero(wanted)]
     n_products = prod(2 ** len(actions) - 1 for actions in used)

@@ -23,12 +23,7 @@ KINDS = ("any", "rewards", "punishments")
 # Ten players with two actions each have 10 240 incentives, and take some seconds.
 MOST_INCENTIVES = 20_000
 
-# Rounds of cutting planes; three players took up to 60.
-_MOST_CUTS = 300
-
-_SECONDS = 60.0
 _SOLVER_TOLERANCE = 1e-10
-_DECIMALS = 9
 # What rounding and the solver may leave of a constraint whose coefficients are at most 1 in sum.
 _RESIDUAL = 1e-7
 
@@ -45,6 +40,28 @@ class Limits:
         known_name("kind of incentives", self.kind, KINDS)
         if self.bound is not None:
             object.__setattr__(self, "bound", number_within("bound", self.bound, 0.0, inf))
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long and how exactly incentives are looked for.
+
+    Attributes
+    ----------
+    seconds
+        For each linear program.
+    cuts
+        Rounds of cutting planes; three players took up to 60.
+    decimals
+        To which incentives, in units of the scale, are rounded.
+    """
+
+    seconds: float = 60.0
+    cuts: int = 300
+    decimals: int = 9
+
+
+USUAL = Effort()
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +85,9 @@ class Objective:
 class IncentiveProgram:
     """Constraints on incentives `[n_players, *n_actions]`, whose entries are numbered as if flattened."""
 
-    def __init__(self, n_actions: tuple[int, ...], limits: Limits, scale: float) -> None:
+    def __init__(
+        self, n_actions: tuple[int, ...], limits: Limits, scale: float, effort: Effort = USUAL
+    ) -> None:
         self.shape = (len(n_actions), *n_actions)
         self.size = prod(self.shape)
         if self.size > MOST_INCENTIVES:
@@ -78,6 +97,7 @@ class IncentiveProgram:
             )
         self._limits = limits
         self._scale = scale
+        self._effort = effort
         self._at_least = _Rows(self.size)
         self._equal = _Rows(self.size)
         if limits.revenue_neutral:
@@ -104,12 +124,17 @@ class IncentiveProgram:
 
     def _minimise(self, objectives: list[Objective], bound: float) -> FloatArray | None:
         program = _SplitProgram(
-            self.shape[0], self._at_least, self._equal, self._limits.kind, bound / self._scale
+            self.shape[0],
+            self._at_least,
+            self._equal,
+            self._limits.kind,
+            bound / self._scale,
+            self._effort,
         )
         for objective in objectives:
             if not program.minimise(objective):
                 return None
-        incentives = np.round(program.incentives, _DECIMALS) + 0.0  # no -0
+        incentives = np.round(program.incentives, self._effort.decimals) + 0.0  # no -0
         self._verify(incentives)
         incentives = self._binding_met(incentives, bound / self._scale)
         return np.asarray(self._scale * incentives.reshape(self.shape))
@@ -179,7 +204,10 @@ class _Rows:
 class _SplitProgram:
     """The program in rewards, punishments, and one bound for each outcome on what is paid in it."""
 
-    def __init__(self, n_players: int, at_least: _Rows, equal: _Rows, kind: str, bound: float) -> None:
+    def __init__(
+        self, n_players: int, at_least: _Rows, equal: _Rows, kind: str, bound: float, effort: Effort
+    ) -> None:
+        self._effort = effort
         demands, equations = at_least.matrix, equal.matrix
         self._n = n = demands.shape[1]
         self._n_players = n_players
@@ -225,7 +253,7 @@ class _SplitProgram:
         """Minimise the sum of lengths by cutting planes: a length is the largest d @ |z| with |d| = 1."""
         cost = np.append(np.zeros(2 * self._n), weights)
         directions = np.full((self._n_players, self._n_outcomes), self._n_players**-0.5)
-        for _ in range(_MOST_CUTS):
+        for _ in range(self._effort.cuts):
             self._bound_lengths(directions)
             if not self._solve(cost):
                 return False
@@ -236,7 +264,7 @@ class _SplitProgram:
             if weights @ lengths - cost @ self._solution <= _SOLVER_TOLERANCE * (1 + weights @ lengths):
                 return True
             directions = np.where(lengths > 0, paid / np.where(lengths > 0, lengths, 1.0), directions)
-        raise ValueError(f"the least length of incentives must be found within {_MOST_CUTS} cuts")
+        raise ValueError(f"the least length of incentives must be found within {self._effort.cuts} cuts")
 
     def _bound_lengths(self, directions: FloatArray) -> None:
         """Demand of every outcome that its bound is at least `directions[:, outcome]` @ |incentives|."""
@@ -281,14 +309,14 @@ class _SplitProgram:
             options={
                 "primal_feasibility_tolerance": _SOLVER_TOLERANCE,
                 "dual_feasibility_tolerance": _SOLVER_TOLERANCE,
-                "time_limit": _SECONDS,
+                "time_limit": self._effort.seconds,
             },
         )
         if result.status == 2:
             return False
         if result.status != 0:
             raise ValueError(
-                f"the linear program of the incentives must be solved within {_SECONDS:g} seconds, "
+                f"the linear program of the incentives must be solved within {self._effort.seconds:g} seconds, "
                 f"got {result.message}"
             )
         self._solution = result.x

@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from theory.arguments import checked
-from theory.checks import FloatArray, finite_array, known_name, shown
+from theory.checks import FloatArray, IntArray, finite_array, known_name, shown
 from theory.games.checks import symmetric_two_by_two_game
 from theory.games.game import Game
 from theory.graphs import ACCUMULATIONS, undirected_graph
@@ -156,7 +156,7 @@ def network_game(graph: Any, game: Game, *, accumulation: str = "mean") -> Netwo
     return NetworkGame(starts, neighbours, tables, accumulation, f"{game.title or 'game'} on a network")
 
 
-def _given_rows(rows: tuple[Any, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _given_rows(rows: tuple[Any, ...]) -> tuple[IntArray, IntArray]:
     if len(rows) != 2:
         raise ValueError(f"a tuple as graph must be (starts, neighbours), got {len(rows)} parts")
     starts, neighbours = (
@@ -170,7 +170,7 @@ def _given_rows(rows: tuple[Any, ...]) -> tuple[NDArray[np.int64], NDArray[np.in
     return starts.astype(np.int64), neighbours.astype(np.int64)
 
 
-def _rows(given: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _rows(given: Any) -> tuple[IntArray, IntArray]:
     graph = undirected_graph("graph", given)
     place = {node: k for k, node in enumerate(graph)}
     rows = [sorted(place[other] for other in graph[node]) for node in graph]
@@ -178,7 +178,7 @@ def _rows(given: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return starts, np.array([k for row in rows for k in row], dtype=np.int64)
 
 
-def _check_rows(starts: NDArray[np.int64], neighbours: NDArray[np.int64]) -> None:
+def _check_rows(starts: IntArray, neighbours: IntArray) -> None:
     players = len(starts) - 1
     degrees = np.diff(starts)
     if players < 2 or starts[0] != 0 or starts[-1] != len(neighbours):

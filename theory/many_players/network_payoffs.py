@@ -16,9 +16,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from theory.checks import FloatArray, finite_array
+from theory.checks import FloatArray, IntArray, finite_array
 from theory.many_players.two_actions import TwoActionGame
 
 
@@ -39,8 +38,8 @@ class NetworkPayoffs(TwoActionGame):
         Number of players.
     """
 
-    starts: NDArray[np.int64]
-    neighbours: NDArray[np.int64]
+    starts: IntArray
+    neighbours: IntArray
     tables: FloatArray
     accumulation: str = "mean"
     n_players: int = field(init=False, repr=False)
@@ -50,12 +49,12 @@ class NetworkPayoffs(TwoActionGame):
         object.__setattr__(self, "n_players", len(self.starts) - 1)
 
     @cached_property
-    def degrees(self) -> NDArray[np.int64]:
+    def degrees(self) -> IntArray:
         """`[n_players]`: numbers of neighbours."""
         return np.diff(self.starts)
 
     @cached_property
-    def sources(self) -> NDArray[np.int64]:
+    def sources(self) -> IntArray:
         """`[2 * n_edges]`: whose neighbour stands in each place of `neighbours`."""
         return np.repeat(np.arange(self.n_players), self.degrees)
 

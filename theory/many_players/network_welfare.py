@@ -25,9 +25,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from theory.checks import FloatArray
+from theory.checks import BoolArray, FloatArray, IntArray
 from theory.many_players.network_payoffs import NetworkPayoffs
 
 # The linear program takes seconds for so many open players and edges.
@@ -121,7 +120,7 @@ def welfare_coefficients(game: NetworkPayoffs) -> tuple[FloatArray, FloatArray]:
     return c, q
 
 
-def _persistent(game: NetworkPayoffs, c: FloatArray, q: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
+def _persistent(game: NetworkPayoffs, c: FloatArray, q: FloatArray) -> tuple[FloatArray, BoolArray]:
     """Return an outcome that is best where it is settled, and where it is open."""
     i, j = game.sources, game.neighbours
     outcome, is_open = np.zeros(game.n_players), np.ones(game.n_players, dtype=bool)
@@ -139,7 +138,7 @@ def _persistent(game: NetworkPayoffs, c: FloatArray, q: FloatArray) -> tuple[Flo
     return outcome, is_open
 
 
-def _best_of_all(c: FloatArray, i: NDArray[np.int64], j: NDArray[np.int64], q: FloatArray) -> FloatArray:
+def _best_of_all(c: FloatArray, i: IntArray, j: IntArray, q: FloatArray) -> FloatArray:
     """Return the best of all outcomes; with each player, as it joins, their number doubles."""
     pairs = np.zeros((len(c), len(c)))
     pairs[i, j] = pairs[j, i] = q
@@ -152,9 +151,7 @@ def _best_of_all(c: FloatArray, i: NDArray[np.int64], j: NDArray[np.int64], q: F
     return np.asarray(int(welfare.argmax()) >> np.arange(len(c)) & 1, dtype=np.float64)
 
 
-def _supermodular_optimum(
-    c: FloatArray, i: NDArray[np.int64], j: NDArray[np.int64], q: FloatArray
-) -> FloatArray:
+def _supermodular_optimum(c: FloatArray, i: IntArray, j: IntArray, q: FloatArray) -> FloatArray:
     """Return the best outcome by the linear program of step 2 above."""
     from scipy.optimize import linprog
     from scipy.sparse import coo_array

@@ -142,6 +142,8 @@ class IndependentSearch:
         `[n_players]` positive weights of the gains, each in units of the player's payoff range.
     enough
         The search may stop as soon as the value is above, or the bound not above, this one.
+    most_steps
+        Number of cuts before the search gives up, by default what takes two seconds or less.
     value, profile
         The largest value found, at least 0, and its profile (None where no profile reaches the floor).
     bound
@@ -154,6 +156,7 @@ class IndependentSearch:
     floor: FloatArray
     prices: FloatArray
     enough: float | None = None
+    most_steps: int | None = None
     value: float = field(default=0.0, init=False)
     profile: Region | None = field(default=None, init=False)
     bound: float = field(default=np.inf, init=False)
@@ -166,17 +169,19 @@ class IndependentSearch:
         self._free = int(np.argmax(self.game.n_actions))
         self._ties = count()  # regions themselves cannot be compared
         self._by_programs = self.game.n_players > 2
-        self._most_steps = (
-            LARGEST_NUMBER_OF_STEPS_BY_PROGRAMS if self._by_programs else LARGEST_NUMBER_OF_STEPS
-        )
+        if self.most_steps is None:
+            self.most_steps = (
+                LARGEST_NUMBER_OF_STEPS_BY_PROGRAMS if self._by_programs else LARGEST_NUMBER_OF_STEPS
+            )
 
     def run(self) -> None:
         """Search until the bound meets the value, or is enough, or the steps are used up."""
+        assert self.most_steps is not None
         regions: list[tuple[float, int, Region]] = []
         self._push(regions, tuple(np.eye(n) for n in self.game.n_actions))
         while True:
             self.bound = max(-regions[0][0], self.value) if regions else self.value
-            if self.bound - self.value <= GAP or self.steps >= self._most_steps:
+            if self.bound - self.value <= GAP or self.steps >= self.most_steps:
                 return
             if self.enough is not None and (self.value > self.enough or self.bound <= self.enough):
                 return

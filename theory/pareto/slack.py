@@ -100,7 +100,7 @@ def pareto_slack(game: StrategicGame, payoffs: ArrayLike, *, within: str = "lott
         return _slack_within_lotteries(judged, tensor)
     if game.n_actions == (2, 2):
         return _largest_gains(judged, candidates_2x2(tensor.payoffs, judged), tensor)
-    return _slack_by_search(tensor, judged)
+    return slack_by_search(tensor, judged)
 
 
 def _largest_gains(
@@ -144,9 +144,13 @@ def _prices(scale: FloatArray) -> list[FloatArray]:
     return [relative] if (scale == scale[0]).all() else [relative, scale / scale.max()]
 
 
-def _slack_by_search(game: Game, judged: FloatArray) -> ParetoSlack:
+def slack_by_search(game: Game, judged: FloatArray, *, most_steps: int | None = None) -> ParetoSlack:
+    """Return the slack within independent mixtures by searches of at most so many steps, by default as usual."""
     outcomes = game.outcomes
-    searches = [IndependentSearch(game, judged, prices) for prices in _prices(payoff_scale(outcomes))]
+    searches = [
+        IndependentSearch(game, judged, prices, most_steps=most_steps)
+        for prices in _prices(payoff_scale(outcomes))
+    ]
     for search in searches:
         search.run()
     found = [game.expected_payoffs(search.profile) for search in searches if search.profile is not None]
@@ -181,9 +185,11 @@ def pareto_optimal_profiles(
     tensor = matrix_game("game", game).as_read
     optimal = _undominated(tensor.outcomes, tolerance)
     if name != "pure":
-        within_lotteries = _undominated_by_lotteries(tensor, optimal, tolerance)
+        within_lotteries = undominated_by_lotteries(tensor, optimal, tolerance)
         if name == "independent" and tensor.n_actions != (2, 2):
-            optimal = [k for k in optimal if k in within_lotteries or _is_optimal(tensor, k, tolerance)]
+            optimal = [
+                k for k in optimal if k in within_lotteries or is_optimal_by_search(tensor, k, tolerance)
+            ]
         else:
             optimal = within_lotteries
     return tuple(tuple(int(a) for a in np.unravel_index(k, tensor.n_actions)) for k in optimal)
@@ -204,20 +210,25 @@ def _undominated(outcomes: FloatArray, tolerance: float) -> list[int]:
     return sorted(int(k) for k in remaining)
 
 
-def _undominated_by_lotteries(game: Game, candidates: list[int], tolerance: float) -> list[int]:
+def undominated_by_lotteries(
+    game: Game, candidates: list[int], tolerance: float, *, most: int = LARGEST_NUMBER_OF_PROGRAMS
+) -> list[int]:
     """Return those of the candidates that no lottery over them dominates (other outcomes cannot help)."""
     outcomes = game.outcomes
-    if outcomes.shape[1] != 2 and len(candidates) > LARGEST_NUMBER_OF_PROGRAMS:
+    if outcomes.shape[1] != 2 and len(candidates) > most:
         raise ValueError(
-            f"at most {LARGEST_NUMBER_OF_PROGRAMS} profiles can be compared with lotteries, "
+            f"at most {most} profiles can be compared with lotteries, "
             f'got {len(candidates)}: use within="pure", or pareto_slack of one outcome'
         )
     # All outcomes, so that ranges are the game's; duplicates of candidates do no harm.
     return [k for k in candidates if _slack_within_lotteries(outcomes[k], game).relative_gain <= tolerance]
 
 
-def _is_optimal(game: Game, k: int, tolerance: float) -> bool:
-    search = IndependentSearch(game, game.outcomes[k], np.ones(game.n_players), enough=tolerance)
+def is_optimal_by_search(game: Game, k: int, tolerance: float, *, most_steps: int | None = None) -> bool:
+    """Return whether independent mixtures leave the k-th outcome undominated, or raise ValueError if unsettled."""
+    search = IndependentSearch(
+        game, game.outcomes[k], np.ones(game.n_players), enough=tolerance, most_steps=most_steps
+    )
     search.run()
     if search.value <= tolerance and search.bound > tolerance + GAP:
         actions = tuple(int(a) for a in np.unravel_index(k, game.n_actions))

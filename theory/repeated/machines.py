@@ -22,6 +22,7 @@ import numpy as np
 from theory.arguments import checked, count, function, name_of, number, place
 from theory.checks import (
     FloatArray,
+    IntArray,
     finite_array,
     is_list,
     known_name,
@@ -35,7 +36,6 @@ from theory.games.game import Game
 from theory.repeated.memory_one import OUTCOMES, MemoryOne, memory_one_strategy
 
 Transition = tuple[int, ...]
-IntArray = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 
 # A history of so many turns has 22 million states where both actions are seen.
 DEEPEST_HISTORY = 12

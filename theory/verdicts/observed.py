@@ -22,10 +22,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from theory.arguments import checked
-from theory.checks import FloatArray, number_within, truth_value
+from theory.checks import FloatArray, IntArray, number_within, truth_value
 from theory.equilibria.correlated import welfare_optimal_correlated_equilibrium
 from theory.equilibria.nash import REGRET_TOLERANCE
 from theory.equilibria.welfare import Bounds
@@ -151,7 +151,7 @@ class EmpiricalVerdict:
     game_title: str
     players: tuple[str, ...]
     rounds: int
-    counts: NDArray[np.int64]
+    counts: IntArray
     correlated: EmpiricalOutcome
     independent: EmpiricalOutcome | None
     independence_refuted: bool

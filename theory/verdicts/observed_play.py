@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from theory.checks import FloatArray, finite_array, shown
+from theory.checks import FloatArray, IntArray, finite_array, shown
 from theory.equilibria.correlated import correlated_regrets
 from theory.games.game import Game
 from theory.statistics import Bounds, simultaneous_bounds
@@ -28,7 +28,7 @@ MAX_CORNERS = 4096
 
 def count_plays(
     game: Game, plays: ArrayLike | Sequence[Sequence[Any]], *, by_player: bool = False
-) -> NDArray[np.int64]:
+) -> IntArray:
     """Return `[*n_actions]`: how often each outcome was played; arguments as for `judge_plays`."""
     table: Any = plays.tolist() if isinstance(plays, np.ndarray) else plays
     try:

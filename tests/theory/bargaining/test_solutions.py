@@ -614,15 +614,12 @@ def test_degenerate_products_are_sharp():
     np.testing.assert_allclose(problem.nash().point, [3, 3, 3], rtol=0, atol=1e-9)
 
 
-def test_solvers_without_end_say_so(monkeypatch):
-    problem = BargainingProblem(ROTH, [0, 0, 0])
-    monkeypatch.setattr(lotteries, "LARGEST_NUMBER_OF_STEPS", 2)
+def test_solvers_without_end_say_so():
+    gains = np.eye(3) + 0.1
     with pytest.raises(ValueError, match="product of gains must be maximised within 2 steps, got a gap of"):
-        problem.nash()
-    monkeypatch.setattr(lotteries, "LARGEST_NUMBER_OF_STEPS", 0)
-    stuck = BargainingProblem([(-1, 1, 5), (1, -1, 0)], [0, 0, 0])
+        lotteries.largest_product(gains, gains[0] / gains[0].sum(), most_steps=2)
     with pytest.raises(ValueError, match="must be maximised with 0 lotteries, got no end"):
-        stuck.nash()
+        lotteries.largest_product_with_bounds(gains, np.ones(3, dtype=bool), np.eye(3), most_lotteries=0)
 
 
 # Bad input

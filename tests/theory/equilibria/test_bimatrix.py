@@ -83,27 +83,24 @@ def test_each_player_s_payoffs_are_read_at_their_own_resolution(n, resolution, r
         assert found.is_exact == (n > 2)
 
 
-def test_comparing_in_parts_changes_nothing(monkeypatch):
+def test_comparing_in_parts_changes_nothing():
     A, B = np.random.default_rng(1).integers(0, 3, (2, 5, 5)).astype(float)
     whole = bimatrix_equilibria(A, B, max_vertices=1000)
-    monkeypatch.setattr("theory.equilibria.bimatrix._PAIRS_AT_ONCE", 1)
-    parts = bimatrix_equilibria(A, B, max_vertices=1000)
+    parts = bimatrix_equilibria(A, B, max_vertices=1000, pairs_at_once=1)
     assert np.array_equal(whole.pairs, parts.pairs)
     assert whole.subsets == parts.subsets
 
 
-def test_the_number_of_subsets_is_bounded(monkeypatch):
-    monkeypatch.setattr("theory.equilibria.bimatrix.MAX_SUBSETS", 6)
-    assert bimatrix_equilibria(np.eye(3), np.eye(3), max_vertices=100).subsets is None
-    monkeypatch.setattr("theory.equilibria.bimatrix.MAX_SUBSETS", 7)
-    assert len(bimatrix_equilibria(np.eye(3), np.eye(3), max_vertices=100).subsets) == 7
+def test_the_number_of_subsets_is_bounded():
+    one = np.eye(3)
+    assert bimatrix_equilibria(one, one, max_vertices=100, max_subsets=6).subsets is None
+    assert len(bimatrix_equilibria(one, one, max_vertices=100, max_subsets=7).subsets) == 7
 
 
-def test_the_number_of_vertices_and_equilibria_is_bounded(monkeypatch):
+def test_the_number_of_vertices_and_equilibria_is_bounded():
     with pytest.raises(VertexLimitError, match="must have at most 5 vertices, got more"):
         bimatrix_equilibria(np.eye(3), np.eye(3), max_vertices=5)
-    monkeypatch.setattr("theory.equilibria.bimatrix.MAX_EQUILIBRIA", 8)
+    ones = np.ones((3, 3))
     with pytest.raises(VertexLimitError, match="must have at most 8 extreme equilibria, got more"):
-        bimatrix_equilibria(np.ones((3, 3)), np.ones((3, 3)), max_vertices=100)
-    monkeypatch.setattr("theory.equilibria.bimatrix.MAX_EQUILIBRIA", 9)
-    assert len(bimatrix_equilibria(np.ones((3, 3)), np.ones((3, 3)), max_vertices=100).pairs) == 9
+        bimatrix_equilibria(ones, ones, max_vertices=100, max_equilibria=8)
+    assert len(bimatrix_equilibria(ones, ones, max_vertices=100, max_equilibria=9).pairs) == 9

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from theory.equilibria import n_players as equilibria_n_player
+from theory.equilibria.n_players import Effort, NPlayerEquilibria, n_player_equilibria
 from theory.equilibria.nash import REGRET_TOLERANCE, nash_equilibria, pure_equilibria
 from theory.games.game import Game
 
@@ -19,6 +19,13 @@ def game_of(outcomes, shape):
     for payoff, actions in zip(outcomes, product(*(range(n) for n in reversed(shape))), strict=True):
         payoffs[(slice(None), *reversed(actions))] = payoff
     return Game(payoffs)
+
+
+def search(game, effort, **bounds) -> NPlayerEquilibria:
+    """What `nash_equilibria` asks of a game without dominated actions, with other bounds on the effort."""
+    usual = {"max_vertices": 20_000, "max_supports": 5000, "max_boxes": 300_000}
+    tolerance = REGRET_TOLERANCE * game.payoff_range
+    return n_player_equilibria(game, tolerance=tolerance, effort=effort, **usual | bounds)
 
 
 def as_set(profiles, digits=7):
@@ -313,7 +320,7 @@ def test_a_continuum_that_a_third_player_excludes():
     assert as_set(found.profiles) == {(1, 0, 1, 0, 0, 1)}
 
 
-def test_bounds(monkeypatch):
+def test_bounds():
     rng = np.random.default_rng(0)
     game = Game(rng.random((3, 3, 3, 3)))
     complete = nash_equilibria(game)
@@ -323,24 +330,12 @@ def test_bounds(monkeypatch):
         assert not found.complete
         assert found.note
         assert as_set(found.profiles) <= as_set(complete.profiles)
-    monkeypatch.setattr(equilibria_n_player, "MAX_PAIR_GAMES", 8)
-    found = nash_equilibria(game)
-    assert (
-        "Two players can mix against single actions of the others in 9 ways, more than 8: none was looked at"
-        in found.note
-    )
-    found = nash_equilibria(game, max_supports=27 + 26)
-    assert "37 profiles of supports with three or more mixing players were not searched" in found.note
-    assert "in 37 of them one start of Newton's method was tried" in found.note
-    monkeypatch.setattr(equilibria_n_player, "MAX_TRIED_SUPPORTS", 26)
-    assert "64 profiles" in (note := nash_equilibria(game, max_supports=26).note)
-    assert "none was tried" in note
-    monkeypatch.setattr(equilibria_n_player, "MAX_PAIR_GAMES", 9)
-    monkeypatch.setattr(equilibria_n_player, "HOPELESS", 0)
-    found = nash_equilibria(game)
-    assert "Where players 1 and 3 mix against single actions of the others, 3 x 3 actions have too many" in (
-        found.note
-    )
+    note = nash_equilibria(game, max_supports=27 + 26).note
+    assert "37 profiles of supports with three or more mixing players were not searched" in note
+    assert "in 37 of them one start of Newton's method was tried" in note
+    (gap,) = search(game, Effort(tried_supports=26), max_supports=26).gaps
+    assert "64 profiles" in gap
+    assert "none was tried" in gap
 
 
 def relabelled(game, seed):
@@ -446,7 +441,7 @@ UNSETTLED = (
 )
 
 
-def test_notes_say_what_was_not_done(monkeypatch):
+def test_notes_say_what_was_not_done():
     ends = "There may be a continuum of equilibria, of which the ends are listed at most."
     constant = nash_equilibria(Game(np.ones((3, 2, 2, 2))))
     assert constant.note == f"{ends} {UNSETTLED.format('1 of 1', 300_000)}"
@@ -462,31 +457,25 @@ def test_notes_say_what_was_not_done(monkeypatch):
         "64 profiles of supports with three or more mixing players were not searched (max_supports=20); in 64 of "
         "them one start of Newton's method was tried."
     )
-    with monkeypatch.context() as patch:
-        patch.setattr(equilibria_n_player, "MAX_TRIED_SUPPORTS", 0)
-        assert nash_equilibria(game, max_supports=20).note == (
-            "64 profiles of supports with three or more mixing players were not searched (max_supports=20); none was "
-            "tried."
-        )
-    monkeypatch.setattr(equilibria_n_player, "HOPELESS", 0)
-    assert nash_equilibria(game).note == " ".join(
+    assert search(game, Effort(tried_supports=0), max_supports=20).gaps == [
+        "64 profiles of supports with three or more mixing players were not searched (max_supports=20); none was "
+        "tried."
+    ]
+    assert search(game, Effort(hopeless=0)).gaps == [
         f"Where players {i} and {j} mix against single actions of the others, 3 x 3 actions have too many "
         "vertices for max_vertices=20000: none was looked at."
         for i, j in pairs
-    )
-    monkeypatch.setattr(equilibria_n_player, "MAX_PAIR_GAMES", 8)
-    assert nash_equilibria(game).note == (
+    ]
+    assert search(game, Effort(pair_games=8)).gaps == [
         "Two players can mix against single actions of the others in 9 ways, more than 8: none was looked at."
-    )
+    ]
 
 
-def test_a_bound_is_reached_when_it_is_exceeded(monkeypatch):
+def test_a_bound_is_reached_when_it_is_exceeded():
     game = Game(np.random.default_rng(0).random((3, 3, 3, 3)))
-    monkeypatch.setattr(equilibria_n_player, "MAX_PAIR_GAMES", 9)
+    assert search(game, Effort(pair_games=9), max_supports=64).gaps == []
     assert nash_equilibria(game, max_supports=64).complete
     assert not nash_equilibria(game, max_supports=63).complete
-    monkeypatch.setattr(equilibria_n_player, "MAX_PAIR_GAMES", 8)
-    assert not nash_equilibria(game).complete
 
 
 def test_the_logit_limit_is_looked_for_where_only_pure_equilibria_are_known(monkeypatch):
@@ -502,17 +491,15 @@ def test_the_logit_limit_is_looked_for_where_only_pure_equilibria_are_known(monk
     nash_equilibria(MIXED_CONTINUUM)  # not complete, but mixed ones are found
     assert asked == []
     game = minimum_effort(3)
-    monkeypatch.setattr(equilibria_n_player, "MAX_TRIED_SUPPORTS", 0)
     bounds = {"max_supports": 1, "max_vertices": 3}
-    monkeypatch.setattr(equilibria_n_player, "MAX_LOGIT_PAYOFFS", 80)
-    found = nash_equilibria(game, **bounds)
+    found = search(game, Effort(tried_supports=0, logit_payoffs=80), **bounds)
     assert all(mixture.max() == 1 for profile in found.profiles for mixture in profile)
     assert asked == []  # 81 payoffs
-    monkeypatch.setattr(equilibria_n_player, "MAX_LOGIT_PAYOFFS", 81)
-    assert as_set(nash_equilibria(game, **bounds).profiles) == as_set(found.profiles)
+    enough = Effort(tried_supports=0, logit_payoffs=81)
+    assert as_set(search(game, enough, **bounds).profiles) == as_set(found.profiles)
     assert len(asked) == 1
     # Payoffs in units of each player's range, so that rationality means the same for all.
     assert asked[0].payoff_range == pytest.approx([1, 1, 1])
     scaled = Game(game.payoffs * np.array([1.0, 1e3, 1e-3]).reshape(3, 1, 1, 1))
-    nash_equilibria(scaled, **bounds)
+    search(scaled, enough, **bounds)
     assert asked[1].payoffs == pytest.approx(asked[0].payoffs)

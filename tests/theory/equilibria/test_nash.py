@@ -1,7 +1,9 @@
 import io
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from itertools import combinations, permutations, product
 
 import numpy as np
@@ -11,8 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from theory import linear_dilemma
-from theory.equilibria import bimatrix as equilibria_bimatrix
-from theory.equilibria import nash as equilibria
+from theory.equilibria.bimatrix import bimatrix_equilibria
 from theory.equilibria.lemke_howson import lemke_howson
 from theory.equilibria.nash import REGRET_TOLERANCE, nash_equilibria, pure_equilibria
 from theory.games.catalogue import named_game, named_games
@@ -363,7 +364,11 @@ def test_the_bound_can_be_moved():
 
 
 def test_candidates_that_fail_the_test_of_their_regrets(monkeypatch):
-    monkeypatch.setattr(equilibria, "REGRET_TOLERANCE", -1.0)
+    def imprecise(*matrices, **options):
+        found = bimatrix_equilibria(*matrices, **options)
+        return replace(found, rows=0.9 * found.rows + 0.05)
+
+    monkeypatch.setattr("theory.equilibria.nash.bimatrix_equilibria", imprecise)
     found = nash_equilibria(named_game("chicken"))
     assert found.profiles == found.maximal_subsets == ()
     assert not found.complete
@@ -371,7 +376,8 @@ def test_candidates_that_fail_the_test_of_their_regrets(monkeypatch):
 
 
 def test_too_many_maximal_subsets(monkeypatch):
-    monkeypatch.setattr(equilibria_bimatrix, "MAX_SUBSETS", 6)
+    few = partial(bimatrix_equilibria, max_subsets=6)
+    monkeypatch.setattr("theory.equilibria.nash.bimatrix_equilibria", few)
     assert len(nash_equilibria(Game.bimatrix(np.eye(3), -np.eye(3))).maximal_subsets) == 1
     found = nash_equilibria(Game.bimatrix(np.eye(3), np.eye(3)))
     assert len(found.profiles) == 7
@@ -381,7 +387,8 @@ def test_too_many_maximal_subsets(monkeypatch):
 
 
 def test_too_many_equilibria(monkeypatch):
-    monkeypatch.setattr(equilibria_bimatrix, "MAX_EQUILIBRIA", 8)
+    few = partial(bimatrix_equilibria, max_equilibria=8)
+    monkeypatch.setattr("theory.equilibria.nash.bimatrix_equilibria", few)
     found = nash_equilibria(Game(np.ones((2, 3, 3))))
     assert not found.complete
     assert "the game must have at most 8 extreme equilibria, got more" in found.note

@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from theory.equilibria.two_by_two import CAPACITY, batch_equilibria, equilibria_2x2, equilibrium_patterns
+from theory.equilibria.two_by_two import (
+    CAPACITY,
+    CHUNK,
+    batch_equilibria,
+    equilibria_2x2,
+    equilibrium_patterns,
+)
 from theory.games.catalogue import named_game
 from theory.games.game import Game
 from theory.resolution import SHARE
@@ -117,14 +123,15 @@ def test_batch_agrees_with_single_games(payoffs):
         assert batch.continuum[g] == shared
 
 
-def test_chunks_leave_no_trace(monkeypatch):
-    payoffs = np.random.default_rng(0).integers(-2, 3, (1000, 2, 2, 2)).astype(float)
-    payoffs[500:] += np.random.default_rng(1).random((500, 2, 2, 2))  # without ties
+def test_chunks_leave_no_trace():
+    n = 2 * CHUNK + 500
+    payoffs = np.random.default_rng(0).integers(-2, 3, (n, 2, 2, 2)).astype(float)
+    payoffs[CHUNK // 2 : CHUNK + 100] += np.random.default_rng(1).random((2, 2, 2))  # without ties
     whole = batch_equilibria(payoffs)
-    monkeypatch.setattr("theory.equilibria.two_by_two._CHUNK", 7)
-    parts = batch_equilibria(payoffs)
-    for name in ("first_action", "count", "continuum"):
-        assert np.array_equal(getattr(whole, name), getattr(parts, name), equal_nan=True)
+    for some in (slice(0, 7), slice(CHUNK - 50, CHUNK + 200), slice(2 * CHUNK - 1, n)):
+        part = batch_equilibria(payoffs[some])
+        for name in ("first_action", "count", "continuum"):
+            assert np.array_equal(getattr(whole, name)[some], getattr(part, name), equal_nan=True)
 
 
 def test_profiles_are_equilibria_and_vectors():

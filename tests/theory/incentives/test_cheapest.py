@@ -13,9 +13,9 @@ from theory.equilibria.dominance import dominated_actions
 from theory.equilibria.n_players import pure_equilibria
 from theory.games.catalogue import named_game
 from theory.games.game import Game
-from theory.incentives import program as _incentive_program
 from theory.incentives.cheapest import cheapest_incentives
 from theory.incentives.implementation import k_implementation
+from theory.incentives.program import Effort, IncentiveProgram, Limits, Objective
 from theory.many_players.linear_dilemma import linear_dilemma
 from theory.verdicts.verdict import judge
 
@@ -377,15 +377,17 @@ def test_games_too_large():
         cheapest_incentives(Game(np.zeros((2, 101, 101))), (0, 0))
 
 
-def test_a_solver_that_gives_up_is_an_error(monkeypatch):
-    monkeypatch.setattr(_incentive_program, "_SECONDS", 0.0)
-    game = Game(np.random.default_rng(0).normal(size=(2, 40, 40)))
+def test_a_solver_that_gives_up_is_an_error():
+    rows = np.random.default_rng(0).normal(size=(60, 3200))
+    program = IncentiveProgram((40, 40), Limits(revenue_neutral=True), 1.0, Effort(seconds=0.0))
+    for row in rows:
+        program.at_least(np.arange(3200), row, 1.0)
     with pytest.raises(ValueError, match=r"must be solved within 0 seconds, got .*[Tt]ime"):
-        cheapest_incentives(game, (0, 0), solution="dominant", revenue_neutral=True)
+        program.least_bound()
 
 
-def test_incentives_that_miss_their_demands_are_an_error(monkeypatch):
-    monkeypatch.setattr(_incentive_program, "_DECIMALS", 1)
-    game = Game.bimatrix([[0, 0], [1 / 3, 1]], [[0, 0], [0, 0]])
+def test_incentives_that_miss_their_demands_are_an_error():
+    program = IncentiveProgram((2, 2), Limits(), 1.0, Effort(decimals=1))
+    program.at_least([0, 2], [1.0, -1.0], 1 / 3)
     with pytest.raises(ValueError, match=r"must meet its demands to 1e-7 of the payoff range, got 0\.03"):
-        cheapest_incentives(game, (0, 0))
+        program.minimise(Objective(np.ones((2, 2, 2))))

@@ -9,8 +9,8 @@ from scipy.optimize import minimize
 
 from theory.games.catalogue import named_game
 from theory.games.game import Game
-from theory.incentives import program as _incentive_program
 from theory.incentives.expected_payment import expected_gradients, least_expected_payment
+from theory.incentives.program import Effort, IncentiveProgram, Limits, Objective
 
 probabilities = st.floats(0.02, 0.98)
 pushes = st.floats(-0.5, 0.5).map(lambda g: round(g, 6))
@@ -222,7 +222,10 @@ def test_gradients_need_two_actions():
         expected_gradients(named_game("rock-paper-scissors"), [0.5, 0.5])
 
 
-def test_cutting_planes_are_bounded(monkeypatch):
-    monkeypatch.setattr(_incentive_program, "_MOST_CUTS", 2)
+def test_cutting_planes_are_bounded():
+    joint = np.multiply.outer([0.25, 0.75], [0.9, 0.1])
+    program = IncentiveProgram((2, 2), Limits(bound=3), 1.0, Effort(cuts=2))
+    program.equal([0, 1, 2, 3], [0.9, 0.1, -0.9, -0.1], 1.6)
+    program.equal([4, 6, 5, 7], [0.25, 0.75, -0.25, -0.75], 0.5)
     with pytest.raises(ValueError, match="must be found within 2 cuts"):
-        least_expected_payment([0.25, 0.9], [0.3, 0.05], norm="euclidean", bound=3)
+        program.minimise(Objective(np.broadcast_to(joint, (2, 2, 2)), "euclidean"))

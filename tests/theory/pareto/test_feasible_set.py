@@ -308,13 +308,11 @@ def test_bad_arguments():
         dollar.outcomes[0, 0] = 1
 
 
-def test_sets_too_large_to_list_say_so(monkeypatch):
-    monkeypatch.setattr(hulls, "LARGEST_NUMBER_OF_PROGRAMS", 4)
+def test_sets_too_large_to_list_say_so():
     with pytest.raises(ValueError, match=r"at most 4 outcomes can be searched .*, got 5: use Bargaining"):
-        _ = FeasibleSet(np.vstack([np.eye(4), np.zeros((1, 4))])).vertices
-    monkeypatch.setattr(hulls, "LARGEST_NUMBER_OF_CANDIDATES", 15)
+        hulls.extreme_points(np.vstack([np.eye(4), np.zeros((1, 4))]), list(range(5)), most=4)
     with pytest.raises(ValueError, match="at most 15 candidate corners, got 16: use BargainingProblem"):
-        hulls.points_above(CUBE, 0, 0.5)
+        hulls.points_above(CUBE, 0, 0.5, most=15)
 
 
 @given(st.integers(0, 10**6), st.integers(4, 5), st.integers(5, 12))

@@ -341,19 +341,18 @@ def test_search_is_bounded_by_lotteries_and_verified(game, row, column):
     assert best <= slack.gain + 1e-5 * game.payoff_range.sum() or not slack.exact
 
 
-def test_a_search_without_end_says_so(monkeypatch):
-    monkeypatch.setattr(search, "LARGEST_NUMBER_OF_STEPS", 0)
-    slack = pareto_slack(LOTTERY_NEEDED, [1.5, 1.5], within="independent")
+def test_a_search_without_end_says_so():
+    slack = pareto.slack_by_search(LOTTERY_NEEDED, np.array([1.5, 1.5]), most_steps=0)
     assert slack.exact is False
     assert slack.relative_gain == 0
     assert 0 < slack.relative_gain_bound <= 1 / 14 + 1e-9
     with pytest.raises(
         ValueError, match=r"profile \(1, 1\) must be settled within 0 steps, got relative gain between 0 and"
     ):
-        pareto_optimal_profiles(LOTTERY_NEEDED, "independent")
+        pareto.is_optimal_by_search(LOTTERY_NEEDED, 0, 1e-6, most_steps=0)
 
 
-def test_a_search_stops_after_the_steps_it_is_allowed(monkeypatch):
+def test_a_search_stops_after_the_steps_it_is_allowed():
     # Half of each coin: (1, 1) is optimal among independent mixtures, which takes cuts around 1/2 to prove.
     judged = np.array([1.0, 1.0])
     full = search.IndependentSearch(EXPLOITATION, judged, np.ones(2))
@@ -362,8 +361,7 @@ def test_a_search_stops_after_the_steps_it_is_allowed(monkeypatch):
     assert full.value <= full.bound <= full.value + 1e-6
     bounds = [full.bound]
     for steps in (9, 3):
-        monkeypatch.setattr(search, "LARGEST_NUMBER_OF_STEPS", steps)
-        cut_short = search.IndependentSearch(EXPLOITATION, judged, np.ones(2))
+        cut_short = search.IndependentSearch(EXPLOITATION, judged, np.ones(2), most_steps=steps)
         cut_short.run()
         assert cut_short.steps == steps
         bounds.append(cut_short.bound)
@@ -371,7 +369,6 @@ def test_a_search_stops_after_the_steps_it_is_allowed(monkeypatch):
     assert bounds == sorted(bounds)
     assert bounds[-1] < 0.5
     # Whoever asks only whether 1/10 more can be had is answered sooner.
-    monkeypatch.undo()
     asked = search.IndependentSearch(EXPLOITATION, judged, np.ones(2), enough=0.1)
     asked.run()
     assert asked.steps < full.steps
@@ -430,11 +427,10 @@ def test_bad_arguments(monkeypatch):
         pareto_optimal_profiles(game, tolerance=-0.1)
     with pytest.raises(ValueError, match=r"tolerance must lie in \[1e-06, inf\], got 0"):
         pareto_optimal_profiles(game, "independent", tolerance=0)
-    monkeypatch.setattr(pareto, "LARGEST_NUMBER_OF_PROGRAMS", 2)
     with pytest.raises(
         ValueError, match='at most 2 profiles can be compared with lotteries, got 3: use within="pure"'
     ):
-        pareto_optimal_profiles(Game(np.eye(3).reshape(3, 3, 1, 1)))
+        pareto.undominated_by_lotteries(Game(np.eye(3).reshape(3, 3, 1, 1)), [0, 1, 2], 1e-6, most=2)
 
 
 def test_tolerance_forgives_small_gains():

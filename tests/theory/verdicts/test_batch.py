@@ -7,11 +7,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import linprog
 
-import theory.verdicts.batch
 from theory import Game, judge, judge_batch, named_game
-from theory.verdicts.two_by_two import ScaledGames, security_levels
-from theory.verdicts.two_by_two_bargaining import bargaining_points
-from theory.verdicts.two_by_two_slack import independent_slack, lottery_slack, pure_slack
+from theory.verdicts.batch import CHUNK
+from theory.verdicts.two_by_two import (
+    ScaledGames,
+    bargaining_points,
+    independent_slack,
+    lottery_slack,
+    pure_slack,
+    security_levels,
+)
 from theory.verdicts.words import LABELS
 
 C, D = [1.0, 0.0], [0.0, 1.0]
@@ -105,17 +110,24 @@ def test_one_game_for_all_outcomes_is_the_same_game_given_each_time(data, disagr
 
 @pytest.mark.parametrize("one_game", [True, False])
 @pytest.mark.parametrize("disagreement", ["security", "own"])
-def test_chunks_make_no_difference(monkeypatch, one_game, disagreement):
+def test_chunks_make_no_difference(one_game, disagreement):
     rng = np.random.default_rng(3)
-    payoffs, profiles = rng.normal(size=(20, 2, 2, 2)), rng.dirichlet([1, 1], size=(20, 2))
-    payoffs = payoffs[0] if one_game else payoffs
-    point = rng.normal(size=(20, 2)) - 1 if disagreement == "own" else disagreement
-    whole = judge_batch(payoffs, profiles, disagreement=point)
-    for chunk in (1, 7, 20):
-        monkeypatch.setattr(theory.verdicts.batch, "CHUNK", chunk)
-        parts = judge_batch(payoffs, profiles, disagreement=point)
+    n = 2 * CHUNK + 7
+    payoffs, profiles = rng.normal(size=(n, 2, 2, 2)), rng.dirichlet([1, 1], size=(n, 2))
+    points = rng.normal(size=(n, 2)) - 1
+    whole = judge_batch(
+        payoffs[0] if one_game else payoffs,
+        profiles,
+        disagreement=points if disagreement == "own" else disagreement,
+    )
+    for some in (slice(0, 1), slice(CHUNK - 3, CHUNK + 4), slice(2 * CHUNK - 1, n)):
+        part = judge_batch(
+            payoffs[0] if one_game else payoffs[some],
+            profiles[some],
+            disagreement=points[some] if disagreement == "own" else disagreement,
+        )
         for name in (*NUMBERS, *ANSWERS, "pareto_dominating"):
-            np.testing.assert_array_equal(getattr(whole, name), getattr(parts, name), err_msg=name)
+            np.testing.assert_array_equal(getattr(whole, name)[some], getattr(part, name), err_msg=name)
 
 
 def test_shapes_and_types():
@@ -171,11 +183,11 @@ def test_disagreement_by_unique_equilibrium_payoffs():
         assert_agrees(batch, k, judge(Game(payoffs[k]), profiles[k], disagreement="nash"))
 
 
-def test_disagreement_by_equilibria_that_differ_names_the_game(monkeypatch):
-    monkeypatch.setattr(theory.verdicts.batch, "CHUNK", 2)
-    payoffs = np.stack([named_game("prisoners-dilemma").payoffs] * 3 + [named_game("chicken").payoffs])
-    with pytest.raises(ValueError, match="equilibria that all pay the same, got several in game 3"):
-        judge_batch(payoffs, [[C, C]] * 4, disagreement="nash")
+def test_disagreement_by_equilibria_that_differ_names_the_game():
+    n = CHUNK + 3
+    payoffs = np.stack([named_game("prisoners-dilemma").payoffs] * n + [named_game("chicken").payoffs])
+    with pytest.raises(ValueError, match=f"equilibria that all pay the same, got several in game {n}"):
+        judge_batch(payoffs, [[C, C]] * (n + 1), disagreement="nash")
 
 
 def test_disagreement_point_of_each_outcome():
