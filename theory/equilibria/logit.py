@@ -102,8 +102,8 @@ def logit_equilibrium(game: Game, rationality: float) -> LogitEquilibrium:
     if rationality < 0:
         raise ValueError(f"rationality must be at least 0, got {rationality:g}")
     scale = float(game.payoff_range.max()) or 1.0
-    system = _system_of(game, scale)
-    branch = _follow(system, finite_number("rationality times payoff range", rationality * scale))
+    system = system_of(game, scale)
+    branch = follow(system, finite_number("rationality times payoff range", rationality * scale))
     profile = system.profile(branch.point)
     response = system.profile(branch.point - np.append(system.residuals(branch.point), 0.0))
     return LogitEquilibrium(
@@ -115,7 +115,8 @@ def logit_equilibrium(game: Game, rationality: float) -> LogitEquilibrium:
     )
 
 
-def _system_of(game: Game, scale: float) -> AnySystem:
+def system_of(game: Game, scale: float) -> AnySystem:
+    """Return the equations of a game whose payoffs are divided by `scale`."""
     if game.n_actions == (2, 2):
         return TwoByTwoLogitSystem(
             game.payoffs / scale, singular=_SINGULAR, newton_steps=_NEWTON_STEPS, zero=_ZERO
@@ -227,14 +228,14 @@ class _Branch:
     turning_points: tuple[float, ...]
 
 
-def _follow(system: AnySystem, target: float) -> _Branch:
-    """Follow the principal branch from r = 0 to its first point at which r is `target`."""
+def follow(system: AnySystem, target: float, *, max_steps: int = MAX_STEPS) -> _Branch:
+    """Follow the principal branch from r = 0 to its first point at which r is `target`, or raise ValueError."""
     start = np.zeros(system.size + 1)
     state = _State(start, system.tangent(start, previous=np.eye(system.size + 1)[-1]), 0)
     step = _FIRST_STEP
     bifurcations: list[float] = []
     turning_points: list[float] = []
-    for _ in range(MAX_STEPS):
+    for _ in range(max_steps):
         ahead = target - state.point[-1]
         if ahead <= 0:
             return _Branch(state.point, tuple(bifurcations), tuple(turning_points))

@@ -71,7 +71,7 @@ class _DoubtError(Exception):
 
 
 def best_response_vertices(
-    payoffs: FloatArray, *, max_vertices: int, resolution: float | None = None
+    payoffs: FloatArray, *, max_vertices: int, resolution: float | None = None, exact: bool = False
 ) -> Vertices:
     """Return all vertices of the polytope on which no action of the opponent earns more than one.
 
@@ -83,6 +83,8 @@ def best_response_vertices(
         Largest number of bases to visit: of vertices, 0 and (in exact arithmetic) doublets included.
     resolution
         Payoffs that differ by no more are equal (`theory.Game`); by default as in a game of these payoffs.
+    exact
+        Whether to walk in integers even where floats are beyond doubt.
 
     Raises
     ------
@@ -95,7 +97,7 @@ def best_response_vertices(
     scaled = (payoffs - payoffs.min()) / spread if varies else np.zeros_like(payoffs)
     reading = max(SHARE, limit / spread) if varies else SHARE
     try:
-        if reading > _CLEAR_SLACK / 100:
+        if exact or reading > _CLEAR_SLACK / 100:
             raise _DoubtError
         return _walk(np.hstack([1.0 + scaled, np.ones((len(payoffs), 1))]), payoffs.shape[1], max_vertices)
     except _DoubtError:

@@ -35,7 +35,9 @@ _AT_ONCE = 2**13
 _FLAT = 1e-12
 
 
-def is_copositive(form: ArrayLike, *, tolerance: float = 0.0, strict: bool = False) -> bool | None:
+def is_copositive(
+    form: ArrayLike, *, tolerance: float = 0.0, strict: bool = False, most_sets: int = MOST_SETS
+) -> bool | None:
     """Return whether w Q w >= -tolerance (strict: > tolerance) for all probability vectors w.
 
     Parameters
@@ -44,11 +46,15 @@ def is_copositive(form: ArrayLike, *, tolerance: float = 0.0, strict: bool = Fal
         `[n, n]`: Q; only its symmetric part matters.
     tolerance
         In units of the form.
+    strict
+        Whether all values have to be above the tolerance.
+    most_sets
+        Sets of rows that are looked at before it is given up.
 
     Returns
     -------
     bool or None
-        None if in a part of more than 20 rows more than 2^20 sets would have to be looked at.
+        None if in a part of more than 20 rows more than `most_sets` sets would have to be looked at.
     """
     matrix = finite_array("form", form)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
@@ -64,7 +70,7 @@ def is_copositive(form: ArrayLike, *, tolerance: float = 0.0, strict: bool = Fal
         if len(connected) > 1:
             parts += connected
         elif len(part) > 2 and not _is_positive(part, strict):
-            is_negative = _is_negative(part, strict)
+            is_negative = _is_negative(part, strict, most_sets)
             if is_negative:
                 return False
             gave_up |= is_negative is None
@@ -138,7 +144,7 @@ class _Sets(NamedTuple):
     least: FloatArray
 
 
-def _is_negative(Q: FloatArray, strict: bool) -> bool | None:
+def _is_negative(Q: FloatArray, strict: bool, most_sets: int) -> bool | None:
     """Return whether the form has a negative minimum inside a strictly convex set of rows; None if it is given up."""
     roots = np.sqrt(np.diag(Q))
     Q = Q / np.outer(roots, roots)
@@ -151,7 +157,7 @@ def _is_negative(Q: FloatArray, strict: bool) -> bool | None:
         suspects = np.flatnonzero(grown.least <= 0.0 if strict else grown.least < 0.0)
         if any(_is_negative_inside(Q, grown, int(s), strict) for s in suspects):
             return True
-        if seen > MOST_SETS:
+        if seen > most_sets:
             return None
         for first in range(0, len(grown.members), _AT_ONCE):
             some = slice(first, first + _AT_ONCE)

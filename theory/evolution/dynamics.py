@@ -236,20 +236,19 @@ def integrate(
     method: str,
     rtol: float,
     atol: float,
-    most_evaluations: int | None = None,
+    most_evaluations: int = MOST_EVALUATIONS,
 ) -> FloatArray:
     """Return `[times, len(start)]` the solution of an autonomous equation; TooLongError where it takes too long."""
     from scipy.integrate import solve_ivp
 
-    most = MOST_EVALUATIONS if most_evaluations is None else most_evaluations
     evaluations = 0
 
     def counted(_: float, state: FloatArray) -> FloatArray:
         nonlocal evaluations
         evaluations += 1
-        if evaluations > most:
+        if evaluations > most_evaluations:
             raise TooLongError(
-                f"the course until time {times[-1]:g} takes more than {most} evaluations: "
+                f"the course until time {times[-1]:g} takes more than {most_evaluations} evaluations: "
                 "ask for less time, or scale payoffs down"
             )
         return slope(state)

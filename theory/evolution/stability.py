@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from theory.checks import FloatArray
-from theory.evolution.copositivity import is_copositive
+from theory.evolution.copositivity import MOST_SETS, is_copositive
 
 Places = NDArray[np.intp]
 
@@ -47,7 +47,7 @@ class Stability(NamedTuple):
     is_neutrally_stable: bool | None
 
 
-def stability(M: FloatArray, x: FloatArray, *, tie: float) -> Stability:
+def stability(M: FloatArray, x: FloatArray, *, tie: float, most_sets: int = MOST_SETS) -> Stability:
     """Judge a symmetric equilibrium of one population.
 
     Parameters
@@ -58,6 +58,8 @@ def stability(M: FloatArray, x: FloatArray, *, tie: float) -> Stability:
         `[n]` probabilities.
     tie
         Payoffs, and the form's values, that differ by at most so much are equal.
+    most_sets
+        See `theory.evolution.copositivity.is_copositive`.
     """
     played, alternatives = _best_replies(M @ x, x, tie)
     if len(played) == 1 and not len(alternatives):
@@ -74,10 +76,11 @@ def stability(M: FloatArray, x: FloatArray, *, tie: float) -> Stability:
         return Stability(False, False, False)
     steep = coupled[~flat]
     least = away.T @ form @ away - steep.T @ (steep / curvatures[~flat, None])
-    neutral = is_copositive(least, tolerance=tie)
+    neutral = is_copositive(least, tolerance=tie, most_sets=most_sets)
     if flat.any() or neutral is False:
         return Stability(False, False, neutral)
-    return Stability(False, is_copositive(least, tolerance=tie, strict=True), neutral)
+    stable = is_copositive(least, tolerance=tie, strict=True, most_sets=most_sets)
+    return Stability(False, stable, neutral)
 
 
 def stability_of_two(

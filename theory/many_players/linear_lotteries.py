@@ -35,8 +35,8 @@ _SHORTFALL = 1e-9
 _ROUNDING = 1e-12
 
 # With more rows, bounds from above and below take over.
-_MOST_ROWS = 60
-_MOST_PROGRAMS = 5000
+MOST_ROWS = 60
+MOST_PROGRAMS = 5000
 
 # Numbers of cooperators to start with, and rows or columns to add at a time.
 _FIRST_COLUMNS = 9
@@ -84,13 +84,18 @@ class BestLottery:
     most_welfare: float
 
 
-def best_lottery(roles: Roles, payoffs: FloatArray) -> BestLottery:
-    """Return the lottery of largest welfare with nobody below `payoffs[n_players]`, in the scale of `roles`."""
+def best_lottery(
+    roles: Roles, payoffs: FloatArray, *, most_rows: int = MOST_ROWS, most_programs: int = MOST_PROGRAMS
+) -> BestLottery:
+    """Return the lottery of largest welfare with nobody below `payoffs[n_players]`, in the scale of `roles`.
+
+    With more than `most_rows` rows bounds from above and below take over; ValueError after `most_programs` programs.
+    """
     n = roles.n_players
     descending = np.sort(payoffs)[::-1]
     totals = np.cumsum(descending)
     means = totals / np.arange(1, n + 1)
-    program = _Program(roles)
+    program = _Program(roles, most_programs)
     sizes = np.array([n])
     while True:
         weights = program.solve(sizes, means[sizes - 1])
@@ -101,8 +106,8 @@ def best_lottery(roles: Roles, payoffs: FloatArray) -> BestLottery:
         new = np.setdiff1d(violated, sizes)
         if not len(new):
             return BestLottery(weights, most_welfare)
-        if len(sizes) > _MOST_ROWS:
-            evenly = np.linspace(1, n, _MOST_ROWS // 2).astype(np.intp)
+        if len(sizes) > most_rows:
+            evenly = np.linspace(1, n, most_rows // 2).astype(np.intp)
             kinks, bounds = _tangents(descending, totals, np.union1d(sizes, evenly))
             return BestLottery(program.solve(kinks, bounds / kinks), most_welfare)
         sizes = np.union1d(sizes, new)
@@ -144,7 +149,8 @@ class _Program:
     Its rows are in means of m players instead of sums, so that all coefficients are within [0, 1].
     """
 
-    def __init__(self, roles: Roles) -> None:
+    def __init__(self, roles: Roles, most_programs: int) -> None:
+        self._most_programs = most_programs
         n = roles.n_players
         k = np.arange(n + 1)
         self._n_players = n
@@ -225,9 +231,9 @@ class _Program:
         from scipy.optimize import linprog
 
         self._programs += 1
-        if self._programs > _MOST_PROGRAMS:
+        if self._programs > self._most_programs:
             raise ValueError(
-                f"the Pareto slack must settle within {_MOST_PROGRAMS} linear programs, got no end: "
+                f"the Pareto slack must settle within {self._most_programs} linear programs, got no end: "
                 'ask for within="pure"'
             )
         k = self._columns

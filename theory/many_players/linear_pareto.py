@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from theory.checks import FloatArray, finite_array, known_name
 from theory.games.game import Game
 from theory.many_players.linear_equilibria import equilibria
-from theory.many_players.linear_lotteries import Roles, best_lottery
+from theory.many_players.linear_lotteries import MOST_PROGRAMS, MOST_ROWS, Roles, best_lottery
 from theory.many_players.linear_payoffs import LinearPayoffs
 from theory.pareto import slack as pareto
 from theory.pareto.slack import TOLERANCE, WITHIN, ParetoSlack
@@ -39,7 +39,14 @@ _NEGLIGIBLE = 1e-9
 _MOST_SEARCHED = 8
 
 
-def pareto_slack(game: LinearPayoffs, payoffs: ArrayLike, *, within: str = "lotteries") -> ParetoSlack:
+def pareto_slack(
+    game: LinearPayoffs,
+    payoffs: ArrayLike,
+    *,
+    within: str = "lotteries",
+    most_rows: int = MOST_ROWS,
+    most_programs: int = MOST_PROGRAMS,
+) -> ParetoSlack:
     """Return how much more the players could have had in all with nobody losing.
 
     Parameters
@@ -52,6 +59,8 @@ def pareto_slack(game: LinearPayoffs, payoffs: ArrayLike, *, within: str = "lott
         What may dominate: `"lotteries"` (by the linear program of `theory.many_players.linear_lotteries`),
         `"pure"` (by trying all k), or `"independent"` mixtures (up to eight players as for other games;
         beyond, exact where greed equals fear, and else between pure outcomes and lotteries).
+    most_rows, most_programs
+        See `theory.many_players.linear_lotteries.best_lottery`.
 
     Returns
     -------
@@ -70,7 +79,7 @@ def pareto_slack(game: LinearPayoffs, payoffs: ArrayLike, *, within: str = "lott
         raise ValueError(f"payoffs must be {game.n_players} numbers, got shape {judged.shape}")
     name = known_name("set of dominating outcomes", within, WITHIN)
     if name == "independent":
-        return _independent_slack(game, judged)
+        return _independent_slack(game, judged, most_rows)
     spread = float(game.payoff_range[0])
     if spread == 0:
         return ParetoSlack(0.0, 0.0, judged)
@@ -81,7 +90,7 @@ def pareto_slack(game: LinearPayoffs, payoffs: ArrayLike, *, within: str = "lott
     if name == "pure":
         dominating, most_gain = _assign(roles, scaled), -np.inf
     else:
-        lottery = best_lottery(roles, scaled)
+        lottery = best_lottery(roles, scaled, most_rows=most_rows, most_programs=most_programs)
         dominating = None if lottery.weights is None else _share_out(roles, lottery.weights, scaled)
         most_gain = lottery.most_welfare - float(scaled.sum())
     negligible = _NEGLIGIBLE * game.n_players
@@ -130,10 +139,10 @@ def _assign(roles: Roles, payoffs: FloatArray) -> FloatArray | None:
     return assigned
 
 
-def _independent_slack(game: LinearPayoffs, judged: FloatArray) -> ParetoSlack:
+def _independent_slack(game: LinearPayoffs, judged: FloatArray, most_rows: int) -> ParetoSlack:
     if game.n_players <= _MOST_SEARCHED:
         return pareto.pareto_slack(Game(game.tensor()), judged, within="independent")
-    by_lotteries = pareto_slack(game, judged, within="lotteries")
+    by_lotteries = pareto_slack(game, judged, within="lotteries", most_rows=most_rows)
     if abs(game.greed - game.fear) <= _ROUNDING * game.payoff_range[0]:
         # Payoffs are affine in the probabilities, so that mixtures reach what lotteries reach.
         return by_lotteries

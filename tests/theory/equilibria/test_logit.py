@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import brentq
 
-from theory.equilibria import logit
-from theory.equilibria.logit import logit_equilibrium
+from theory.equilibria.logit import follow, logit_equilibrium, system_of
 from theory.equilibria.nash import nash_equilibria
 from theory.games.catalogue import named_game
 from theory.games.game import Game
@@ -202,10 +201,9 @@ def test_bad_rationality(rationality, message):
         logit_equilibrium(named_game("chicken"), rationality)
 
 
-def test_steps_are_bounded(monkeypatch):
-    monkeypatch.setattr(logit, "MAX_STEPS", 3)
+def test_steps_are_bounded():
     message = (
         "rationality must be within reach along the principal branch, got 300 / payoff range: .* ended at 0."
     )
     with pytest.raises(ValueError, match=message):
-        logit_equilibrium(named_game("chicken-3.2"), 75)
+        follow(system_of(named_game("chicken-3.2"), 4.0), 300.0, max_steps=3)

@@ -159,12 +159,11 @@ def beside(first: np.ndarray, second: np.ndarray, coupling: float = 0.0) -> np.n
     return form
 
 
-def test_what_is_cut_down_first_takes_no_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_cut_down_first_takes_no_sets() -> None:
     horn = horn_s_form()
 
     def decided(form: np.ndarray, most_sets: int) -> bool | None:
-        monkeypatch.setattr("theory.evolution.copositivity.MOST_SETS", most_sets)
-        return is_copositive(form)
+        return is_copositive(form, most_sets=most_sets)
 
     needed = next(most for most in range(100) if decided(horn, most) is not None)
     assert needed > 5

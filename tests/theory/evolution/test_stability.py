@@ -114,16 +114,15 @@ def test_twenty_alternatives_that_invade_only_all_together() -> None:
         assert stability(smaller, x[:n], tie=1e-9)[1:] == (True, True)
 
 
-def test_what_copositivity_leaves_open_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_copositivity_leaves_open_is_none() -> None:
     M = np.zeros((6, 6))
     M[1:, 1:] = -horn_s_form() - 0.01 * np.eye(5)
     x = np.eye(6)[0]
     assert stability(M, x, tie=1e-9) == (False, True, True)
-    monkeypatch.setattr("theory.evolution.copositivity.MOST_SETS", 5)
-    assert stability(M, x, tie=1e-9) == (False, None, None)
+    assert stability(M, x, tie=1e-9, most_sets=5) == (False, None, None)
     # A pure mutant is enough to say no.
     M[1, 1] = 1.0
-    assert stability(M, x, tie=1e-9) == (False, False, False)
+    assert stability(M, x, tie=1e-9, most_sets=5) == (False, False, False)
 
 
 def test_each_population_has_its_own_ties() -> None:

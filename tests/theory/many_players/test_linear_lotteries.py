@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from theory.many_players import linear_lotteries as linear_dilemma_lotteries
 from theory.many_players.linear_dilemma import linear_dilemma
+from theory.many_players.linear_lotteries import _tangents
+from theory.many_players.linear_pareto import pareto_slack
 
 
 def full_program(game, judged):
@@ -44,11 +45,10 @@ def test_many_binding_rows(n_players):
 
 
 @pytest.mark.parametrize("most_rows", [2, 6, 12, 24])
-def test_bounds_from_below_where_rows_are_too_many(most_rows, monkeypatch):
-    monkeypatch.setattr(linear_dilemma_lotteries, "_MOST_ROWS", most_rows)
+def test_bounds_from_below_where_rows_are_too_many(most_rows):
     game = linear_dilemma(400, greed=5, fear=3)
     judged = game.expected_payoffs(game.profile(np.linspace(0.9, 1, 400)))
-    slack = game.pareto_slack(judged)
+    slack = pareto_slack(game, judged, most_rows=most_rows)
     expected = 400 * full_program(game, judged) - judged.sum()
     assert slack.gain <= expected + 1e-6
     if slack.exact:
@@ -64,28 +64,24 @@ def test_bounds_from_below_where_rows_are_too_many(most_rows, monkeypatch):
         assert not slack.exact
 
 
-def test_payoffs_that_nothing_but_a_bound_from_above_is_known_of(monkeypatch):
+def test_payoffs_that_nothing_but_a_bound_from_above_is_known_of():
     # On the frontier, and different for everybody: what is linear between few sizes lies above it.
-    monkeypatch.setattr(linear_dilemma_lotteries, "_MOST_ROWS", 2)
     game = linear_dilemma(400, greed=5, fear=3)
     judged = game.expected_payoffs(game.profile(np.linspace(0.9, 1, 400)))
-    monkeypatch.undo()
     best = game.pareto_slack(judged).dominating
-    monkeypatch.setattr(linear_dilemma_lotteries, "_MOST_ROWS", 2)
-    slack = game.pareto_slack(best)
+    slack = pareto_slack(game, best, most_rows=2)
     assert slack.gain < 1e-3
     assert slack.exact == (slack.relative_gain_bound is None)
     # Independent mixtures reach no more than lotteries, of which only a bound is known.
-    independent = game.pareto_slack(judged, within="independent")
-    assert independent.relative_gain_bound == game.pareto_slack(judged).relative_gain_bound
+    independent = pareto_slack(game, judged, within="independent", most_rows=2)
+    assert independent.relative_gain_bound == pareto_slack(game, judged, most_rows=2).relative_gain_bound
 
 
-def test_programs_are_bounded(monkeypatch):
-    monkeypatch.setattr(linear_dilemma_lotteries, "_MOST_PROGRAMS", 3)
+def test_programs_are_bounded():
     game = linear_dilemma(400, greed=5, fear=3)
     judged = game.expected_payoffs(game.profile(np.linspace(0.9, 1, 400)))
     with pytest.raises(ValueError, match=r"must settle within 3 linear programs, got no end: .*pure"):
-        game.pareto_slack(judged)
+        pareto_slack(game, judged, most_programs=3)
 
 
 def test_tangents_lie_above():
@@ -93,7 +89,7 @@ def test_tangents_lie_above():
     descending = -np.sort(-np.round(rng.random(60), 2))  # with ties
     totals = np.cumsum(descending)
     sizes = np.array([1, 4, 5, 20, 41, 60])
-    kinks, bounds = linear_dilemma_lotteries._tangents(descending, totals, sizes)
+    kinks, bounds = _tangents(descending, totals, sizes)
     between = np.interp(np.arange(61), np.append(0, kinks), np.append(0.0, bounds))
     assert (between >= np.append(0.0, totals) - 1e-12).all()
     assert between[sizes] == pytest.approx(totals[sizes - 1])
