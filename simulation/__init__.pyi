@@ -48,8 +48,8 @@ from .matches.strategies.learners import reinforce as reinforce
 from .matches.strategies.mirrors import gradual_tit_for_tat as gradual_tit_for_tat
 from .mechanism_design.agents import Learner as Learner
 from .mechanism_design.agents import Planner as Planner
+from .mechanism_design.any_game import FiniteGameParameters as FiniteGameParameters
 from .mechanism_design.any_game import simulate_game as simulate_game
-from .mechanism_design.any_game_parameters import FiniteGameParameters as FiniteGameParameters
 from .mechanism_design.law import mechanism_design_round as mechanism_design_round
 from .mechanism_design.many_players import ManyPlayersParameters as ManyPlayersParameters
 from .mechanism_design.many_players import simulate_many as simulate_many

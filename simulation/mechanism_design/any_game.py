@@ -2,74 +2,273 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from simulation.engine.compilation import compiled, rule
-from simulation.engine.elementary import matrix_product
+from simulation.engine.draws import normal
+from simulation.engine.elementary import log, matrix_product
+from simulation.engine.layout import copied
 from simulation.engine.provenance import with_provenance
-from simulation.engine.randomness import known_seed, run_generator, whole_number
-from simulation.engine.runs import Record, recording_interval
-from simulation.engine.sizes import refuse_beyond_memory, size_of
-from simulation.engine.workers import Check, blocks, in_threads
-from simulation.mechanism_design.any_game_law import GameConstants, GameRound, GameState, game_round
-from simulation.mechanism_design.any_game_parameters import FiniteGameParameters
-from theory.arguments import given_or_default
-from theory.checks import FloatArray
+from simulation.engine.randomness import known_seed, whole_number
+from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
+from simulation.mechanism_design.any_game_law import (
+    GameConstants,
+    GameRoom,
+    GameRound,
+    GameState,
+    game_round,
+    new_game_room,
+    new_game_round,
+)
+from simulation.mechanism_design.planner_options import BUDGETS, SIGNS, check_common_options
+from simulation.planner.incentive_network import IndexArray, network_size
+from simulation.planner.stability import outcomes_of
+from theory import Game, named_game
+from theory.arguments import check_fields, checked, given_or_default, of_type
+from theory.checks import FloatArray, finite_number, known_name
+from theory.incentives.reach import warn_if_out_of_reach
+
+TABLES = ("outcome", "own-action", "layer", "network")
+
+# Of the 2x2 planner's budgets; the reference code's gradient, which forgets the mean, is a record of its tables.
+GAME_BUDGETS = ("unrestricted", "revenue-neutral", "limited")
+
+# Above that many payoffs an episode takes more than some milliseconds.
+LARGEST_GAME = 100_000
 
 
-def new_game_round(constants: GameConstants, weights: int) -> GameRound:
-    """Return an empty record."""
-    players, outcomes = constants.payoffs.shape
-    logits = int((constants.n_actions - 1).sum())
-    return GameRound(
-        policy=np.zeros((players, int(constants.n_actions.max()))),
-        chance=np.zeros(outcomes),
-        incentive=np.zeros((players, outcomes)),
-        reward=np.zeros((outcomes, players)),
-        first=np.zeros((outcomes, players)),
-        second=np.zeros((outcomes, players)),
-        slope=np.zeros((players, players)),
-        push=np.zeros(logits),
-        gradient=np.zeros(logits),
-        weight_gradient=np.zeros(weights),
-        by_incentive=np.zeros(players),
-        by_output=np.zeros(players),
-        hidden=np.zeros((outcomes, constants.units)),
-        summary=np.zeros(2),
+@dataclass(frozen=True, kw_only=True)
+class FiniteGameParameters:
+    """Parameters of a planner in any finite game; learners ascend expected gradients by Adam.
+
+    Raises
+    ------
+    ValueError
+        If a value is outside the bounds that its line states.
+    """
+
+    game: Game = field(default_factory=lambda: named_game("prisoners-dilemma"))
+    """At most 100 000 payoffs; at least one player with two actions."""
+    table: str = "outcome"
+    """Where incentives come from: a table by "outcome" or by each player's "own-action", a "layer" on all
+    actions (section 4.2), or a "network" with one hidden layer on all actions."""
+    units: int = 16
+    """Hidden units of the network, at least 1. The number of outcomes, and of weights of their table, grows
+    exponentially with the players; a network's weights grow linearly, and outcomes that are rarely or never
+    played get their incentives from those that are. Expectations visit every outcome nevertheless: a network
+    saves weights and not time."""
+    episodes: int = 4000
+    """At least 1."""
+    planner_episodes: int | None = None
+    """The planner acts in so many first episodes; None: in all; 0: never."""
+    planner_retires: bool = False
+    """Whether the planner leaves for good once the verdict in the original game is that cooperation is stable:
+    play is, within 2%, an equilibrium of the highest welfare."""
+    initial_last_action: float | None = None
+    """Probability in (0, 1) of every player's last action at the start, the others alike; None: all alike."""
+    initial_deviation: float = 0.1
+    """Standard deviation of the players' initial logits, at least 0: without it symmetric players stay so."""
+    learning_rate: float = 0.01
+    """Positive."""
+    planner_learning_rate: float = 0.01
+    """Positive."""
+    lookahead_rate: float = 0.01
+    """The learners' step size eta that the planner reckons with, positive."""
+    budget: str = "unrestricted"
+    """"unrestricted"; "revenue-neutral": incentives less their mean over players, differentiated through it; or
+    "limited": absolute incentives of an outcome are scaled down to sum to at most `budget_limit`."""
+    budget_limit: float | None = None
+    """With the budget "limited", positive."""
+    incentive_signs: str = "both"
+    """"both", "rewards" only or "punishments" only."""
+    bound: float = 3.0
+    """c: no incentive is larger in absolute value before the budget, positive. Less their mean, incentives of n
+    players can reach 2c (1 - 1/n)."""
+    cost: float = 0.0002
+    """alpha, the price of the incentives' expected norm E ||u||_2 (Eq. 4.7 has the norm of E u), at least 0."""
+    planner_scale: float = 0.1
+    """Standard deviation of the planner's initial weights, at least 0; positive with a network, whose units
+    could not leave 0."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if not isinstance(self.game, Game):
+            raise ValueError(f"game must be a theory.Game, got {self.game!r}")
+        if self.game.payoffs.size > LARGEST_GAME:
+            raise ValueError(
+                f"game must have at most {LARGEST_GAME} payoffs, got {self.game.payoffs.size}: for many "
+                "players with linear payoffs use simulate_many"
+            )
+        if max(self.game.n_actions) < 2:
+            raise ValueError(f"some player must have two actions, got {self.game.n_actions}")
+        known_name("table", self.table, TABLES)
+        whole_number("units", self.units, at_least=1)
+        if self.initial_last_action is not None and not (
+            0.0 < finite_number("initial_last_action", self.initial_last_action) < 1.0
+        ):
+            raise ValueError(f"initial_last_action must lie in (0, 1), got {self.initial_last_action}")
+        for name in ("cost", "planner_scale", "initial_deviation"):
+            if finite_number(name, getattr(self, name)) < 0.0:
+                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
+        if self.table == "network" and self.planner_scale == 0.0:
+            raise ValueError(
+                "planner_scale must be positive with the table 'network', whose units could not leave 0, "
+                f"got {self.planner_scale}"
+            )
+        check_common_options(self, GAME_BUDGETS)
+        if self.budget == "revenue-neutral" and self.game.n_players < 2:
+            raise ValueError(
+                "revenue-neutral incentives go from player to player, so the game must have at least two "
+                f"players, got {self.game.n_players}"
+            )
+
+    @property
+    def planned_episodes(self) -> int:
+        """In how many episodes the planner acts at most."""
+        return self.episodes if self.planner_episodes is None else min(self.planner_episodes, self.episodes)
+
+    @property
+    def constants(self) -> GameConstants:
+        """What the law needs of these parameters."""
+        outcomes = outcomes_of(self.game)
+        return GameConstants(
+            payoffs=outcomes.payoffs,
+            actions=outcomes.actions,
+            n_actions=outcomes.n_actions,
+            first_logit=np.concatenate([[0], np.cumsum(outcomes.n_actions - 1)[:-1]]).astype(np.int64),
+            terms=incentive_terms(self.game.n_actions, outcomes.actions, self.table),
+            units=self.units if self.table == "network" else 0,
+            learning_rate=float(self.learning_rate),
+            planner_learning_rate=float(self.planner_learning_rate),
+            lookahead_rate=float(self.lookahead_rate),
+            bound=float(self.bound),
+            sign=SIGNS[self.incentive_signs],
+            budget=BUDGETS[self.budget],
+            limit=float(self.budget_limit or 0.0),
+            cost=float(self.cost),
+            retires=self.planner_retires,
+            planned_episodes=self.planned_episodes,
+        )
+
+    @checked(generator=of_type(np.random.Generator))
+    def start(self, generator: np.random.Generator) -> GameState:
+        """Return the state of a run before its first episode."""
+        constants = self.constants
+        theta = normal(generator, self.initial_deviation, int((constants.n_actions - 1).sum()))
+        if self.initial_last_action is not None:
+            for player, first in enumerate(constants.first_logit):
+                others = int(constants.n_actions[player]) - 1
+                share = (1.0 - self.initial_last_action) / self.initial_last_action / max(others, 1)
+                theta[first : first + others] += log(share)
+        weights = normal(generator, self.planner_scale, weights_of(constants))
+        return GameState(
+            theta=theta,
+            theta_first=np.zeros_like(theta),
+            theta_second=np.zeros_like(theta),
+            weights=weights,
+            weights_first=np.zeros_like(weights),
+            weights_second=np.zeros_like(weights),
+            learner_powers=np.ones(2),
+            planner_powers=np.ones(2),
+            paid=np.zeros(self.game.n_players),
+            clock=np.array([0.0, -1.0]),
+        )
+
+    def warn_if_out_of_reach(self, *, stacklevel: int) -> None:
+        """Warn if no incentives within bound and budget can make the best outcome an equilibrium.
+
+        See `theory.incentives.reach`.
+        """
+        if self.planned_episodes > 0:
+            warn_if_out_of_reach(
+                self.game,
+                self.bound,
+                signs=self.incentive_signs,
+                revenue_neutral=self.budget == "revenue-neutral",
+                budget=self.budget_limit,
+                stacklevel=whole_number("stacklevel", stacklevel, 1, 1000) + 1,
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the parameters as plain values for JSON."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values["game"] = {"title": self.game.title, "payoffs": self.game.payoffs.tolist()}
+        return values
+
+
+def weights_of(constants: GameConstants) -> int:
+    """Return the number of the planner's weights."""
+    inputs = int(constants.terms.max()) + 1
+    return network_size(len(constants.payoffs), inputs, constants.units) if constants.units else inputs
+
+
+def incentive_terms(n_actions: tuple[int, ...], outcomes: IndexArray, table: str) -> IndexArray:
+    """Return `[n_players, outcomes, terms]`: the weights that each incentive sums.
+
+    For a network it is `[1, outcomes, terms]`, the inputs that are 1: everybody's action and the constant one.
+    `outcomes[n_players, outcomes]` are the players' actions.
+    """
+    players, count = outcomes.shape
+    own = np.arange(players)[:, None]
+    if table == "outcome":
+        return np.ascontiguousarray((own * count + np.arange(count))[:, :, None])
+    starts = np.concatenate([[0], np.cumsum(n_actions)])
+    if table == "own-action":
+        return np.ascontiguousarray((starts[:-1, None] + outcomes)[:, :, None])
+    one_hot = (starts[:-1, None] + outcomes).T  # [outcomes, n_players]
+    each = int(starts[-1]) + 1
+    with_bias = np.concatenate([one_hot, np.full((count, 1), each - 1)], axis=1)
+    if table == "network":
+        return np.ascontiguousarray(with_bias[None])
+    return np.ascontiguousarray(own[:, :, None] * each + with_bias[None])
+
+
+def _watched(state: GameState) -> tuple[FloatArray, ...]:
+    return state.theta, state.weights
+
+
+def _tell(state: GameState, record: GameRound, before: GameState | None) -> str:
+    return (
+        f"welfare {record.welfare[0]:g}, additional reward {record.additional_reward[0]:g}, logits "
+        f"{state.theta.tolist()}"
     )
 
 
-@rule
-def _drive(
-    state: GameState,
-    first: int,
-    episodes: int,
-    planned_episodes: int,
-    constants: GameConstants,
-    every: int,
-    record: GameRound,
-    out: FloatArray,
-    policies: FloatArray,
-) -> int:
-    """Run the law over `episodes` from episode `first` on; return that at which it diverged, or -1."""
-    for episode in range(first, first + episodes):
-        game_round(state, episode < planned_episodes, constants, record)
-        if every > 0 and episode % every == 0:
-            for column in range(2):
-                out[episode // every, column] = record.summary[column]
-            for i in range(policies.shape[1]):
-                for k in range(policies.shape[2]):
-                    policies[episode // every, i, k] = record.policy[i, k]
-        if not math.isfinite(record.summary[0] + record.summary[1]):
-            return episode
-    return -1
+def _end(
+    constants: GameConstants, last: int, state: GameState, room: GameRoom, record: GameRound
+) -> tuple[FloatArray, FloatArray]:
+    """Return the policies and the incentives after the last episode, which nobody learns from any more."""
+    game_round(copied(state), np.zeros(0), last, constants, room, record)
+    return record.policy.copy(), room.incentive.copy()
 
 
-_drive_compiled = compiled(_drive)
+def _size_of_end(game: Game) -> int:
+    return game.n_players * max(game.n_actions) + game.payoffs.size
+
+
+def finite_game_process(parameters: FiniteGameParameters) -> Process:
+    """Return the process of mechanism design in any finite game."""
+    constants = parameters.constants
+    return Process(
+        law=game_round,
+        unit="episode",
+        steps=parameters.episodes,
+        draws=0,
+        constants=constants,
+        start=parameters.start,
+        room=partial(new_game_room, constants, weights_of(constants)),
+        record=partial(new_game_round, constants),
+        recorded={"welfare": (), "additional_reward": (), "policy": ("player", "action")},
+        watched=_watched,
+        tell=_tell,
+        finish=partial(_end, constants, parameters.episodes - 1),
+        # An episode sums over all outcomes, a few operations each.
+        effort=constants.payoffs.size,
+    )
 
 
 def simulate_game(
@@ -104,22 +303,16 @@ def simulate_game(
     parameters = given_or_default("parameters", parameters, FiniteGameParameters)
     runs = whole_number("runs", runs, at_least=1)
     seed = known_seed(seed)
-    episodes = parameters.episodes
     every = recording_interval(record)
-    recorded = -(-episodes // every) if every else 0
-    sample = new_game_round(parameters.constants, 0)
-    refuse_beyond_memory(
-        f"{runs} runs of {recorded} recorded episodes",
-        2 * runs * (recorded * (16 + sample.policy.nbytes) + size_of([sample.policy, sample.incentive])),
-        lower="runs, or record fewer episodes",
-    )
     parameters.warn_if_out_of_reach(stacklevel=3)
-    # Runs are short, or few: one thread plays them all.
-    finished = in_threads(
-        lambda run, check: _simulate_run(parameters, seed, run, every, check), range(runs), 1
+    process = finite_game_process(parameters)
+    # Of each run the last policies and incentives, and all of them together. Runs are short, or few: one thread plays
+    # them all.
+    played = play_runs(
+        process, runs=runs, seed=seed, every=every, workers=1, beside=16 * _size_of_end(parameters.game)
     )
     return with_provenance(
-        _dataset(parameters, every, finished),
+        _dataset(parameters, process.constants, played),
         law=game_round,
         seed=seed,
         game=parameters.game,
@@ -127,79 +320,24 @@ def simulate_game(
     )
 
 
-def _simulate_run(
-    parameters: FiniteGameParameters, seed: int, run: int, every: int, check: Check
-) -> tuple[GameState, FloatArray, FloatArray, FloatArray]:
-    state, constants = parameters.start(run_generator(seed, run)), parameters.constants
-    recorded = -(-parameters.episodes // every) if every else 0
-    record = new_game_round(constants, len(state.weights))
-    out, policies = np.zeros((recorded, 2)), np.zeros((recorded, *record.policy.shape))
-    diverged, planned = -1, parameters.planned_episodes
-    # An episode sums over all outcomes, a few operations each.
-    for first, length in blocks(parameters.episodes, record.incentive.size, check):
-        diverged = _drive_compiled(state, first, length, planned, constants, every, record, out, policies)
-        if diverged >= 0:
-            break
-    # What the last episode did to the logits is seen by no episode after it.
-    if diverged < 0 and not (np.isfinite(state.theta).all() and np.isfinite(state.weights).all()):
-        diverged = parameters.episodes - 1
-    if diverged >= 0:
-        raise ValueError(
-            f"run {run} diverged in episode {diverged}: welfare {record.summary[0]:g}, additional reward "
-            f"{record.summary[1]:g}, logits {state.theta.tolist()}"
-        )
-    # The policies after the last step, without learning from them.
-    _policies_now(state, constants, record, parameters.planned_episodes == parameters.episodes)
-    return state, out, policies, np.concatenate([record.policy.ravel(), record.incentive.ravel()])
-
-
-def _policies_now(state: GameState, constants: GameConstants, record: GameRound, planning: bool) -> None:
-    copy = GameState(*(part.copy() for part in state))
-    game_round(copy, planning, constants, record)
-
-
-def _dataset(
-    parameters: FiniteGameParameters,
-    every: int,
-    finished: list[tuple[GameState, FloatArray, FloatArray, FloatArray]],
-) -> xr.Dataset:
+def _dataset(parameters: FiniteGameParameters, constants: GameConstants, played: Played) -> xr.Dataset:
     game = parameters.game
-    players, most, outcomes = game.n_players, max(game.n_actions), len(game.outcomes)
-    ends = np.stack([end for *_, end in finished])
-    policy = ends[:, : players * most].reshape(-1, players, most)
+    states: GameState = played.states
+    policy, incentive = (np.stack(part) for part in zip(*played.ends, strict=True))
     totals = game.payoffs.sum(axis=0)
-    chance = np.ones((len(finished), outcomes))
-    for player, actions in enumerate(parameters.constants.actions):
+    chance = np.ones((len(policy), len(game.outcomes)))
+    for player, actions in enumerate(constants.actions):
         chance *= policy[:, player, actions]
     welfare = matrix_product(chance, totals.reshape(-1, 1))[:, 0]
     spread = float(totals.max() - totals.min())
     index = (welfare - totals.min()) / spread if spread > 0.0 else np.ones_like(welfare)
     data: dict[str, Any] = {
         "final_policy": (("run", "player", "action"), policy),
-        "final_incentive": (
-            ("run", "player", "outcome"),
-            ends[:, players * most :].reshape(-1, players, outcomes),
-        ),
+        "final_incentive": (("run", "player", "outcome"), incentive),
         "final_welfare": ("run", welfare),
         "welfare_index": ("run", index),
-        "average_additional_reward": (
-            "run",
-            np.array([state.paid.sum() / parameters.episodes for state, *_ in finished]),
-        ),
-        "planner_retired": ("run", np.array([state.clock[1] for state, *_ in finished])),
+        "average_additional_reward": ("run", states.paid.sum(axis=1) / parameters.episodes),
+        "planner_retired": ("run", states.clock[:, 1]),
     }
-    coordinates: dict[str, Any] = {
-        "run": np.arange(len(finished)),
-        "player": list(game.players),
-        "outcome": [game.name_of(outcome) for outcome in game.pure_profiles()],
-    }
-    if every:
-        coordinates["episode"] = np.arange(0, parameters.episodes, every)
-        recorded = np.stack([out for _, out, *_ in finished])
-        data["welfare"] = (("run", "episode"), recorded[..., 0])
-        data["additional_reward"] = (("run", "episode"), recorded[..., 1])
-        data["policy"] = (
-            ("run", "episode", "player", "action"),
-            np.stack([policies for _, _, policies, _ in finished]),
-        )
-    return xr.Dataset(data, coordinates)
+    outcomes = [game.name_of(outcome) for outcome in game.pure_profiles()]
+    return played.dataset(data, {"player": list(game.players), "outcome": outcomes})

@@ -29,6 +29,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from simulation.engine.compilation import rule
 from simulation.engine.elementary import exp
 from simulation.learning.adam import adam_ascend, adam_rate
@@ -94,13 +96,24 @@ class GameConstants(NamedTuple):
     """Of the budget `LIMITED`: the largest sum of absolute incentives at an outcome."""
     cost: float
     retires: bool
+    planned_episodes: int
+    """In how many first episodes the planner acts."""
 
 
 class GameRound(NamedTuple):
-    """The record of one episode, and room for intermediate results."""
+    """The record of one episode."""
 
     policy: FloatArray
-    """`[n_players, most actions]` with which the episode was played."""
+    """`[n_players, most actions]` with which the episode was played, padded with 0."""
+    welfare: FloatArray
+    """`[1]`: expected, in the original game."""
+    additional_reward: FloatArray
+    """`[1]`: expected absolute incentives of all players."""
+
+
+class GameRoom(NamedTuple):
+    """Room for intermediate results."""
+
     chance: FloatArray
     """`[outcomes]`: pi(o)."""
     incentive: FloatArray
@@ -123,32 +136,64 @@ class GameRound(NamedTuple):
     """`[n_players]`: derivatives of the planner's objective by z_i at one outcome."""
     hidden: FloatArray
     """`[outcomes, units]` of a network."""
-    summary: FloatArray
-    """`[2]`: expected welfare, expected absolute incentives of all players."""
+
+
+def new_game_round(constants: GameConstants) -> GameRound:
+    """Return an empty record."""
+    return GameRound(
+        np.zeros((len(constants.payoffs), int(constants.n_actions.max()))), np.zeros(1), np.zeros(1)
+    )
+
+
+def new_game_room(constants: GameConstants, weights: int) -> GameRoom:
+    """Return empty room for a planner with so many weights."""
+    players, outcomes = constants.payoffs.shape
+    logits = int((constants.n_actions - 1).sum())
+    return GameRoom(
+        chance=np.zeros(outcomes),
+        incentive=np.zeros((players, outcomes)),
+        reward=np.zeros((outcomes, players)),
+        first=np.zeros((outcomes, players)),
+        second=np.zeros((outcomes, players)),
+        slope=np.zeros((players, players)),
+        push=np.zeros(logits),
+        gradient=np.zeros(logits),
+        weight_gradient=np.zeros(weights),
+        by_incentive=np.zeros(players),
+        by_output=np.zeros(players),
+        hidden=np.zeros((outcomes, constants.units)),
+    )
 
 
 @rule
-def game_round(state: GameState, planning: bool, constants: GameConstants, record: GameRound) -> None:
-    """Learn from the expectations of one episode; `state` and `record` are updated."""
+def game_round(
+    state: GameState,
+    draws: FloatArray,
+    step: int,
+    constants: GameConstants,
+    room: GameRoom,
+    record: GameRound,
+) -> None:
+    """Learn from the expectations of one episode, which need no draws; `state` and `record` are updated."""
     players, outcomes = constants.payoffs.shape
-    planning = planning and state.clock[1] < 0.0
-    set_policies(state.theta, constants, record)
-    set_game_incentives(state.weights, planning, constants, record)
-    record.summary[0] = 0.0
-    record.summary[1] = 0.0
+    planning = step < constants.planned_episodes and state.clock[1] < 0.0
+    set_policies(state.theta, constants, room, record)
+    set_game_incentives(state.weights, planning, constants, room)
+    record.welfare[0] = 0.0
+    record.additional_reward[0] = 0.0
     for i in range(players):
         for o in range(outcomes):
-            expected = record.chance[o] * abs(record.incentive[i, o])
-            record.summary[0] += record.chance[o] * constants.payoffs[i, o]
-            record.summary[1] += expected
+            expected = room.chance[o] * abs(room.incentive[i, o])
+            record.welfare[0] += room.chance[o] * constants.payoffs[i, o]
+            record.additional_reward[0] += expected
             state.paid[i] += expected
-    _set_slopes(constants, record)
+    _set_slopes(constants, room, record)
     if planning:
-        _improve(state, constants, record)
+        _improve(state, constants, room, record)
         if constants.retires and cooperation_is_stable(_outcomes(constants), record.policy):
             state.clock[1] = state.clock[0]
     rate = adam_rate(constants.learning_rate, state.learner_powers)
-    adam_ascend(state.theta, record.gradient, state.theta_first, state.theta_second, rate)
+    adam_ascend(state.theta, room.gradient, state.theta_first, state.theta_second, rate)
     state.clock[0] += 1.0
 
 
@@ -158,7 +203,7 @@ def _outcomes(constants: GameConstants) -> Outcomes:
 
 
 @rule
-def set_policies(theta: FloatArray, constants: GameConstants, record: GameRound) -> None:
+def set_policies(theta: FloatArray, constants: GameConstants, room: GameRoom, record: GameRound) -> None:
     """Write the players' policies and the probability of every outcome."""
     players, outcomes = constants.payoffs.shape
     for i in range(players):
@@ -177,26 +222,26 @@ def set_policies(theta: FloatArray, constants: GameConstants, record: GameRound)
         chance = 1.0
         for i in range(players):
             chance *= record.policy[i, constants.actions[i, o]]
-        record.chance[o] = chance
+        room.chance[o] = chance
 
 
 @rule
 def set_game_incentives(
-    weights: FloatArray, planning: bool, constants: GameConstants, record: GameRound
+    weights: FloatArray, planning: bool, constants: GameConstants, room: GameRoom
 ) -> None:
     """Write u_i(o) of every player at every outcome; 0 while there is no planner."""
     players, outcomes = constants.payoffs.shape
     for o in range(outcomes):
-        at = incentives_at(record, o)
+        at = incentives_at(room, o)
         if not planning:
             for i in range(players):
                 at.paid[i] = 0.0
             continue
         if constants.units > 0:
-            set_hidden(weights, constants.terms[0, o], players, record.hidden[o])
+            set_hidden(weights, constants.terms[0, o], players, room.hidden[o])
         for i in range(players):
             if constants.units > 0:
-                z = network_output(weights, record.hidden[o], i)
+                z = network_output(weights, room.hidden[o], i)
             else:
                 z = table_output(weights, constants, i, o)
             set_reward(at, i, z, constants.bound, constants.sign)
@@ -204,14 +249,14 @@ def set_game_incentives(
 
 
 @rule
-def incentives_at(record: GameRound, outcome: int) -> Incentives:
-    """Return the incentives at an outcome, a view on the record."""
+def incentives_at(room: GameRoom, outcome: int) -> Incentives:
+    """Return the incentives at an outcome, a view on the room."""
     return Incentives(
-        record.reward[outcome],
-        record.first[outcome],
-        record.second[outcome],
-        record.incentive[:, outcome],
-        record.slope,
+        room.reward[outcome],
+        room.first[outcome],
+        room.second[outcome],
+        room.incentive[:, outcome],
+        room.slope,
     )
 
 
@@ -225,33 +270,33 @@ def table_output(weights: FloatArray, constants: GameConstants, player: int, out
 
 
 @rule
-def _set_slopes(constants: GameConstants, record: GameRound) -> None:
+def _set_slopes(constants: GameConstants, room: GameRoom, record: GameRound) -> None:
     """Write the derivatives of welfare, and of each player's own reward, by its logits."""
     players, outcomes = constants.payoffs.shape
-    for entry in range(record.push.shape[0]):
-        record.push[entry] = 0.0
-        record.gradient[entry] = 0.0
+    for entry in range(room.push.shape[0]):
+        room.push[entry] = 0.0
+        room.gradient[entry] = 0.0
     for o in range(outcomes):
         welfare = 0.0
         for i in range(players):
             welfare += constants.payoffs[i, o]
         for i in range(players):
-            reward = constants.payoffs[i, o] + record.incentive[i, o]
+            reward = constants.payoffs[i, o] + room.incentive[i, o]
             for k in range(constants.n_actions[i] - 1):
                 played = 1.0 if constants.actions[i, o] == k else 0.0
-                score = record.chance[o] * (played - record.policy[i, k])
-                record.push[constants.first_logit[i] + k] += score * welfare
-                record.gradient[constants.first_logit[i] + k] += score * reward
+                score = room.chance[o] * (played - record.policy[i, k])
+                room.push[constants.first_logit[i] + k] += score * welfare
+                room.gradient[constants.first_logit[i] + k] += score * reward
 
 
 @rule
-def _improve(state: GameState, constants: GameConstants, record: GameRound) -> None:
+def _improve(state: GameState, constants: GameConstants, room: GameRoom, record: GameRound) -> None:
     """Take one step up the planner's objective."""
     players, outcomes = constants.payoffs.shape
-    for w in range(record.weight_gradient.shape[0]):
-        record.weight_gradient[w] = 0.0
+    for w in range(room.weight_gradient.shape[0]):
+        room.weight_gradient[w] = 0.0
     for o in range(outcomes):
-        at = incentives_at(record, o)
+        at = incentives_at(room, o)
         square = 0.0
         for i in range(players):
             square += at.paid[i] * at.paid[i]
@@ -260,29 +305,29 @@ def _improve(state: GameState, constants: GameConstants, record: GameRound) -> N
             by_incentive = 0.0
             for k in range(constants.n_actions[i] - 1):
                 played = 1.0 if constants.actions[i, o] == k else 0.0
-                by_incentive += record.push[constants.first_logit[i] + k] * (played - record.policy[i, k])
+                by_incentive += room.push[constants.first_logit[i] + k] * (played - record.policy[i, k])
             by_incentive *= constants.lookahead_rate
             if length > 0.0:
                 by_incentive -= constants.cost * at.paid[i] / length
-            record.by_incentive[i] = record.chance[o] * by_incentive
+            room.by_incentive[i] = room.chance[o] * by_incentive
         if constants.budget == UNRESTRICTED:
             # u_i depends on z_i alone, which spares n^2 products.
             for i in range(players):
-                record.by_output[i] = record.by_incentive[i] * at.first[i]
+                room.by_output[i] = room.by_incentive[i] * at.first[i]
         else:
             set_slopes(at, players, constants.budget, constants.limit)
-            by_outputs(at, players, record.by_incentive, record.by_output)
+            by_outputs(at, players, room.by_incentive, room.by_output)
         if constants.units > 0:
             ascend_network(
-                record.weight_gradient,
+                room.weight_gradient,
                 state.weights,
                 constants.terms[0, o],
-                record.hidden[o],
-                record.by_output,
+                room.hidden[o],
+                room.by_output,
             )
         else:
             for i in range(players):
                 for t in range(constants.terms.shape[2]):
-                    record.weight_gradient[constants.terms[i, o, t]] += record.by_output[i]
+                    room.weight_gradient[constants.terms[i, o, t]] += room.by_output[i]
     rate = adam_rate(constants.planner_learning_rate, state.planner_powers)
-    adam_ascend(state.weights, record.weight_gradient, state.weights_first, state.weights_second, rate)
+    adam_ascend(state.weights, room.weight_gradient, state.weights_first, state.weights_second, rate)

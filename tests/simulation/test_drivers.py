@@ -36,8 +36,7 @@ from simulation import (
 from simulation.engine import sizes, workers
 from simulation.engine.reached_sources import reached_digest
 from simulation.gradual.continuous import ContinuousMirror, play_continuous_duels
-from simulation.mechanism_design.any_game import simulate_game
-from simulation.mechanism_design.any_game_parameters import FiniteGameParameters
+from simulation.mechanism_design.any_game import FiniteGameParameters, simulate_game
 from simulation.mechanism_design.many_players import ManyPlayersParameters
 from theory import named_game
 

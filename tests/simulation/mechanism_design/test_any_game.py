@@ -1,15 +1,22 @@
 """Planners in any finite game: gradients by finite differences, agreement with the 2x2 law, what is refused."""
 
 import warnings
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from simulation import MechanismDesignParameters, simulate
 from simulation.engine.randomness import run_generator
-from simulation.mechanism_design.any_game import _drive, _drive_compiled, new_game_round, simulate_game
-from simulation.mechanism_design.any_game_law import game_round
-from simulation.mechanism_design.any_game_parameters import FiniteGameParameters, incentive_terms
+from simulation.engine.runs import play_runs
+from simulation.mechanism_design.any_game import (
+    FiniteGameParameters,
+    finite_game_process,
+    incentive_terms,
+    simulate_game,
+)
+from simulation.mechanism_design.any_game_law import game_round, new_game_room, new_game_round
 from theory import Game, linear_dilemma, named_game
 
 UNITS = 4
@@ -89,13 +96,22 @@ def slope(function, x: np.ndarray, h: float = 1e-5) -> np.ndarray:
     return np.array([(function(x + s) - function(x - s)) / (2 * h) for s in steps])
 
 
+def one_round(state, constants, *, planning: bool = True, before: float = 0.0) -> SimpleNamespace:
+    """Play an episode; return what stands in the room and in the record, where `before` stood."""
+    room, record = new_game_room(constants, len(state.weights)), new_game_round(constants)
+    for part in (*room, *record):
+        part[...] = before
+    step = 0 if planning else constants.planned_episodes
+    game_round(state, np.zeros(0), step, constants, room, record)
+    return SimpleNamespace(**room._asdict(), **record._asdict())
+
+
 def played(parameters: FiniteGameParameters):
     state, constants = parameters.start(run_generator(3)), parameters.constants
     state.theta[:] = run_generator(4).normal(size=len(state.theta))
     state.weights[:] = run_generator(5).normal(size=len(state.weights))
     theta, weights = state.theta.copy(), state.weights.copy()
-    record = new_game_round(constants, len(weights))
-    game_round(state, True, constants, record)
+    record = one_round(state, constants)
     return theta, weights, record
 
 
@@ -140,7 +156,7 @@ def test_the_planner_ascends_eq_4_7(game: Game, table: str, payments: dict) -> N
     assert record.weight_gradient == pytest.approx(slope(objective, weights, 1e-4), abs=2e-6)
     extra = incentives(weights, parameters).reshape(game.n_players, -1)
     assert record.incentive == pytest.approx(extra)
-    assert record.summary == pytest.approx(
+    assert [*record.welfare, *record.additional_reward] == pytest.approx(
         [game.expected_payoffs(policies(theta, game)).sum(), (joint(theta) * np.abs(extra)).sum()]
     )
 
@@ -160,19 +176,21 @@ def test_python_and_compiled_agree_bit_for_bit(table: str, payments: dict) -> No
     # In this game the first actions are soon stable, so that the planner retires on the way.
     payoffs = np.array(GAMES["2x3x2"].payoffs)
     payoffs[:, 0, 0, 0] += 9.0
-    parameters = FiniteGameParameters(
-        game=Game(payoffs), table=table, planner_retires=True, learning_rate=0.4, **payments
-    )
-    results = []
-    for drive in (_drive, _drive_compiled):
-        state, constants = parameters.start(run_generator(1)), parameters.constants
-        record = new_game_round(constants, len(state.weights))
-        out, kept = np.zeros((20, 2)), np.zeros((20, *record.policy.shape))
-        assert drive(state, 0, 40, 35, constants, 2, record, out, kept) == -1
-        assert 0 < state.clock[1] < 35
-        results.append((*state, *record, out, kept))
-    for plain, machine in zip(*results, strict=True):
-        assert np.array_equal(plain, machine)
+    process = finite_game_process(
+        FiniteGameParameters(
+            game=Game(payoffs), table=table, planner_retires=True, learning_rate=0.4, episodes=40,
+            planner_episodes=35, **payments,
+        )
+    )  # fmt: skip
+    machine = play_runs(process, runs=2, seed=1, every=2, workers=1)
+    plain = play_runs(replace(process, compile_law=False), runs=2, seed=1, every=2, workers=1)
+    assert ((machine.states.clock[:, 1] > 0) & (machine.states.clock[:, 1] < 35)).all()
+    for one, other in zip(
+        (*plain.states, *plain.recorded.values(), *plain.ends[1]),
+        (*machine.states, *machine.recorded.values(), *machine.ends[1]),
+        strict=True,
+    ):
+        assert np.array_equal(one, other)
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -183,11 +201,8 @@ def test_what_a_record_held_before_makes_no_difference(table: str, planning: boo
     for before in (0.0, np.nan):
         state, constants = parameters.start(run_generator(1)), parameters.constants
         for _ in range(3):
-            record = new_game_round(constants, len(state.weights))
-            for room in record:
-                room[...] = before
-            game_round(state, planning, constants, record)
-        results.append((*state, *(getattr(record, name) for name in ("policy", "incentive", "summary"))))
+            record = one_round(state, constants, planning=planning, before=before)
+        results.append((*state, record.policy, record.incentive, record.welfare, record.additional_reward))
     for clean, dirty in zip(*results, strict=True):
         assert np.array_equal(clean, dirty)
 
@@ -202,8 +217,7 @@ def test_policies_of_extreme_logits_do_not_overflow() -> None:
     ):
         state, constants = parameters.start(run_generator(0)), parameters.constants
         state.theta[:] = logits
-        record = new_game_round(constants, len(state.weights))
-        game_round(state, True, constants, record)
+        record = one_round(state, constants)
         for i, (first, last) in enumerate(((0, 2), (2, 5))):
             shifted = np.append(logits[first:last], 0.0)
             expected = np.exp(shifted - shifted.max()) / np.exp(shifted - shifted.max()).sum()
@@ -213,12 +227,10 @@ def test_policies_of_extreme_logits_do_not_overflow() -> None:
 def test_the_norm_s_subgradient_is_zero_where_nothing_is_paid() -> None:
     parameters = FiniteGameParameters(planner_scale=0.0, cost=5.0)
     state, constants = parameters.start(run_generator(0)), parameters.constants
-    record = new_game_round(constants, len(state.weights))
-    game_round(state, True, constants, record)
+    record = one_round(state, constants)
     assert (record.incentive == 0).all()
     free = FiniteGameParameters(planner_scale=0.0, cost=0.0)
-    other = new_game_round(free.constants, len(state.weights))
-    game_round(free.start(run_generator(0)), True, free.constants, other)
+    other = one_round(free.start(run_generator(0)), free.constants)
     assert record.weight_gradient.tolist() == other.weight_gradient.tolist()
 
 
@@ -293,8 +305,7 @@ def test_one_round_coincides_with_the_literal_law(name: str, payments: dict) -> 
     # Weights of player i: its layer entries for (1C, 1D, 2C, 2D), and the bias.
     for i in range(2):
         ours.weights[5 * i : 5 * i + 5] = [layer[i], 0.0, layer[2 + i], 0.0, layer[4 + i]]
-    record = new_game_round(constants, 10)
-    game_round(ours, True, constants, record)
+    record = one_round(ours, constants)
     assert record.gradient == pytest.approx(workspace.theta_gradient, abs=1e-12)
     for i in range(2):
         for entry, of_layer in ((0, i), (2, 2 + i), (4, 4 + i)):
@@ -384,12 +395,10 @@ def test_outcomes_that_are_never_played_change_in_a_network_and_not_in_a_table()
         parameters = FiniteGameParameters(table=table)
         state, constants = parameters.start(run_generator(0)), parameters.constants
         state.theta[:] = [-800.0, 0.0]  # exp(-800) is 0: player 1 never plays C
-        record = new_game_round(constants, len(state.weights))
-        game_round(state, True, constants, record)
+        record = one_round(state, constants)
         assert record.chance[:2].tolist() == [0.0, 0.0]
-        before = record.incentive.copy()
-        game_round(state, True, constants, record)
-        changed[table] = bool((record.incentive[1, :2] != before[1, :2]).any())
+        after = one_round(state, constants)
+        changed[table] = bool((after.incentive[1, :2] != record.incentive[1, :2]).any())
     assert changed == {"outcome": False, "own-action": True, "layer": True, "network": True}
 
 
@@ -464,11 +473,11 @@ def test_a_planner_retires_when_cooperation_is_stable_and_not_before() -> None:
     assert stays["planner_retired"].values.tolist() == [-1]
 
 
-@pytest.mark.parametrize(("episodes", "stopped"), [(1, 0), (4000, 1)])
-def test_a_run_that_diverges_stops_with_the_episode_and_the_values(episodes: int, stopped: int) -> None:
+@pytest.mark.parametrize("episodes", [1, 4000])
+def test_a_run_that_diverges_stops_with_the_episode_and_the_values(episodes: int) -> None:
     game = Game.bimatrix([[1e100, 0], [0, 0]], [[1e100, 0], [0, 0]])
     steps = {"lookahead_rate": 1e300, "learning_rate": 1e300, "episodes": episodes}
-    with pytest.raises(ValueError, match=rf"run 0 diverged in episode {stopped}: welfare .*, logits"):
+    with pytest.raises(ValueError, match=r"run 0 diverged in episode 0: welfare .*, logits"):
         simulate_game(FiniteGameParameters(game=game, **steps), runs=1)
 
 
