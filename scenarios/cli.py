@@ -31,6 +31,9 @@ DisagreementOption = Annotated[
     str, typer.Option(help="security, minimax, nash, defection, or payoffs as JSON.")
 ]
 OutOption = Annotated[Path, typer.Option(help="The folder that results go to.")]
+ConfirmOption = Annotated[
+    bool, typer.Option("--confirm/--no-confirm", help="Ask nashpy, too, for the equilibria of a small game.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 
 # The shell's exit code for a program ended by Ctrl-C.
@@ -130,6 +133,7 @@ def judge_command(
         str | None,
         typer.Option(metavar="X", help="As a share of the range; by default 1e-6, with --data 0.02."),
     ] = None,
+    confirm: ConfirmOption = True,
     out: OutOption = Path("results"),
     as_json: JsonOption = False,
 ) -> None:
@@ -155,7 +159,7 @@ def judge_command(
     verdict: Any
     if profile is not None:
         mixtures, reading = read_profile(profile, the_game, actions_as=actions_as)
-        verdict = judge(the_game, mixtures, **options)
+        verdict = judge(the_game, mixtures, confirm=confirm, **options)
         points = [mixtures]
         how_read: dict[str, Any] = {"profile_read_as": reading} if reading else {}
     else:
@@ -179,6 +183,8 @@ def judge_command(
         console.print()
     print_table(console, verdict_table(verdict) if profile is not None else observed_table(verdict))
     console.print(verdict.explanation)
+    if profile is not None and confirm and verdict.confirmation.agrees is not None:
+        console.print(verdict.confirmation.note)
     _save_payoff_space(console, the_game, out, judged=points)
 
 
@@ -186,6 +192,7 @@ def judge_command(
 def solve_command(
     game: GameArgument,
     disagreement: DisagreementOption = "security",
+    confirm: ConfirmOption = True,
     out: OutOption = Path("results"),
     as_json: JsonOption = False,
 ) -> None:
@@ -196,7 +203,7 @@ def solve_command(
     the_game = read_game(game)
     if not as_json:
         _check_picture_can_be_stored(the_game, out)
-    solution = solve(the_game, read_disagreement(disagreement))
+    solution = solve(the_game, read_disagreement(disagreement), confirm=confirm)
     if as_json:
         _print_json(solution)
         return

@@ -10,6 +10,8 @@ from .bargaining.security import security_levels as security_levels
 from .bargaining.solutions import BargainingProblem as BargainingProblem
 from .bargaining.solutions import BargainingSolution as BargainingSolution
 from .bargaining.solutions import NoRationalAgreement as NoRationalAgreement
+from .equilibria.confirmation import Confirmation as Confirmation
+from .equilibria.confirmation import confirm_equilibria as confirm_equilibria
 from .equilibria.correlated import CorrelatedEquilibrium as CorrelatedEquilibrium
 from .equilibria.correlated import correlated_regrets as correlated_regrets
 from .equilibria.correlated import (

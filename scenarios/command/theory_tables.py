@@ -14,6 +14,7 @@ from theory import (
     Game,
     NoRationalAgreement,
     Verdict,
+    confirm_equilibria,
     disagreement_point,
     nash_equilibria,
     pareto_optimal_profiles,
@@ -21,9 +22,13 @@ from theory import (
 from theory.verdicts.observed import Estimate
 
 
-def solve(game: Game, disagreement: Any = "security") -> dict[str, Any]:
-    """Return equilibria, Pareto-optimal outcomes and bargaining points of a game, ready for JSON."""
+def solve(game: Game, disagreement: Any = "security", *, confirm: bool = False) -> dict[str, Any]:
+    """Return equilibria, Pareto-optimal outcomes and bargaining points of a game, ready for JSON.
+
+    With `confirm`, nashpy is asked for the equilibria too.
+    """
     equilibria = nash_equilibria(game)
+    confirmation = {"confirmation": confirm_equilibria(game, equilibria).to_dict()} if confirm else {}
     return {
         "game": game.title,
         "players": list(game.players),
@@ -34,6 +39,7 @@ def solve(game: Game, disagreement: Any = "security") -> dict[str, Any]:
             "payoffs": [game.expected_payoffs(p).tolist() for p in equilibria.profiles],
             "complete": equilibria.complete,
             "continuum": equilibria.continuum,
+            **confirmation,
         },
         "pareto_optimal": [list(outcome) for outcome in pareto_optimal_profiles(game)],
         "bargaining": _bargaining(game, disagreement),
@@ -94,6 +100,9 @@ def solution_tables(game: Game, solution: dict[str, Any]) -> list[Table]:
         note = "There are infinitely many equilibria; these are the extreme ones. " + (
             "" if equilibria["complete"] else "There may be more."
         )
+    confirmation = equilibria.get("confirmation", {})
+    if confirmation.get("agrees") is not None:
+        note += " " + confirmation["note"]
     tables = [
         Table(f"{game.title or 'Game'}: Nash equilibria", ("profile", "payoffs", "welfare"), rows, note)
     ]

@@ -18,7 +18,14 @@ from theory.repeated.zero_determinant import zero_determinant
 # What functions return; nobody makes it by hand.
 RESULTS = {
     *("BargainingSolution", "Basins", "BatchEquilibria", "BatchVerdict", "CheapestIncentives", "Dominance"),
-    *("CorrelatedEquilibrium", "Elimination", "EmpiricalVerdict", "Equilibria", "EquilibriumWelfare"),
+    *(
+        "Confirmation",
+        "CorrelatedEquilibrium",
+        "Elimination",
+        "EmpiricalVerdict",
+        "Equilibria",
+        "EquilibriumWelfare",
+    ),
     *("ExpectedPayment", "FairnessDisagreement", "FixationTimes", "LinearRelation", "LogitEquilibrium"),
     *("MachineResponse", "MachinesVerdict", "MemoryOneResult", "MetaVerdict", "NashReversion", "NetworkGame"),
     *("NoRationalAgreement", "ParetoSlack", "RestPoint", "SelfishnessLevel", "SmallMutationDistribution"),
@@ -188,7 +195,8 @@ CALLS = {
     "from_nashpy": Call(theory.from_nashpy, {"game": theory.to_nashpy(DILEMMA), "title": ""}),
     "from_pygambit": Call(theory.from_pygambit, {"game": DILEMMA}),
     "from_quantecon": Call(theory.from_quantecon, {"game": QUANTECON, "title": ""}),
-    "judge": game_call(theory.judge, profile=CC, **JUDGE),
+    "confirm_equilibria": game_call(theory.confirm_equilibria, equilibria=theory.nash_equilibria(DILEMMA)),
+    "judge": game_call(theory.judge, profile=CC, confirm=False, **JUDGE),
     "judge_batch": Call(theory.judge_batch, {"payoffs": DILEMMA.payoffs[None], "profiles": [CC], **JUDGE}),
     "judge_counts": game_call(theory.judge_counts, counts=[[3, 0], [0, 1]], confidence=0.95, **JUDGE),
     "judge_machines": game_call(

@@ -7,15 +7,17 @@ of the quantity that it judges, so that no answer depends on the units in which 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import FloatArray, number_within
+from theory.checks import FloatArray, number_within, truth_value
+from theory.equilibria.confirmation import Confirmation, confirm_equilibria
 from theory.equilibria.nash import REGRET_TOLERANCE
 from theory.equilibria.welfare import Bounds, EquilibriumWelfare
+from theory.games.checks import matrix_game
 from theory.games.game import Profile, StrategicGame
 from theory.pareto.slack import TOLERANCE, ParetoSlack
 from theory.verdicts.facts import NEGLIGIBLE, GameFacts, game_facts, has_undominated_welfare
@@ -80,6 +82,8 @@ class Verdict:
         Names.
     note
         Why something is None; empty if nothing is unknown.
+    confirmation
+        Whether nashpy finds the same equilibria, where that was asked for; else None.
     """
 
     game_title: str
@@ -115,6 +119,7 @@ class Verdict:
     within: str
     label: str
     note: str
+    confirmation: Confirmation | None = None
 
     @property
     def explanation(self) -> str:
@@ -122,8 +127,15 @@ class Verdict:
         return " ".join(_sentences(self))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all fields and the explanation as plain Python values, ready for JSON."""
-        return {**plain(self), "explanation": self.explanation}
+        """Return all fields and the explanation as plain Python values, ready for JSON.
+
+        `confirmation` is there if it was asked for.
+        """
+        fields = plain(self)
+        del fields["confirmation"]
+        if self.confirmation is not None:
+            fields["confirmation"] = self.confirmation.to_dict()
+        return {**fields, "explanation": self.explanation}
 
 
 def _sentences(verdict: Verdict) -> Iterator[str]:
@@ -210,6 +222,7 @@ def judge(
     disagreement: str | ArrayLike = "security",
     within: str = "lotteries",
     tolerance: float = 1e-6,
+    confirm: bool = False,
 ) -> Verdict:
     """Judge the outcome of a profile in a game.
 
@@ -227,6 +240,9 @@ def judge(
     tolerance
         The share of the range of each quantity that counts as nothing: 1e-6 for exact profiles; .02 is usual
         for learned ones.
+    confirm
+        Whether nashpy is asked for the equilibria too (`theory.confirm_equilibria`, for a game with payoffs); the
+        answer is the verdict's `confirmation`.
 
     Returns
     -------
@@ -244,8 +260,12 @@ def judge(
     'Pareto-dominated Nash equilibrium'
     """
     check_tolerance(tolerance)
+    truth_value("confirm", confirm)
     facts = game_facts(game, disagreement=disagreement, within=within)
-    return judge_by_facts(facts, profile, tolerance=tolerance)
+    verdict = judge_by_facts(facts, profile, tolerance=tolerance)
+    return (
+        replace(verdict, confirmation=confirm_equilibria(matrix_game("game", game))) if confirm else verdict
+    )
 
 
 def judge_by_facts(facts: GameFacts, profile: Profile, *, tolerance: float = 1e-6) -> Verdict:

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from itertools import combinations
 
+import nashpy
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -139,6 +140,19 @@ def test_neither_units_nor_order_matter(units):
     assert found.complete
     assert found.profiles[0][0] == pytest.approx(x[rows], abs=1e-9)
     assert found.profiles[0][1] == pytest.approx(y[columns], abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_value_lies_between_what_fictitious_play_secures(seed):
+    # Robinson (1951): what the frequencies of fictitious play secure closes in on the value from both sides.
+    Z = np.random.default_rng(seed).uniform(-1, 1, (6, 5))
+    game = Game.bimatrix(Z, -Z)
+    (equilibrium,) = nash_equilibria(game).profiles
+    begun = (np.eye(6)[0], np.eye(5)[0])  # without, nashpy draws the first actions
+    *_, counts = nashpy.Game(Z).fictitious_play(iterations=3000, play_counts=begun)
+    x, y = (count / count.sum() for count in counts)
+    assert (x @ Z).min() <= game.expected_payoffs(equilibrium)[0] <= (Z @ y).max()
+    assert (Z @ y).max() - (x @ Z).min() < 0.1
 
 
 def test_what_is_not_zero_sum():

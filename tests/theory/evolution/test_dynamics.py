@@ -1,5 +1,6 @@
 """Dynamics against solutions in closed form, conserved quantities and equilibria."""
 
+import nashpy
 import numpy as np
 import pytest
 from hypothesis import given
@@ -39,6 +40,18 @@ def test_rock_paper_scissors_and_its_product(draw_payoff: float) -> None:
         assert np.ptp(found[:, 0]) > 0.1
     else:
         assert (np.diff(product) < 0).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nashpy_goes_the_same_way(seed: int) -> None:
+    A, B = np.random.default_rng(seed).uniform(-1, 1, (2, 3, 3))
+    times, x, y = np.linspace(0, 10, 21), [0.2, 0.3, 0.5], [0.6, 0.3, 0.1]
+    one = nashpy.Game(A).replicator_dynamics(y0=np.array(x), timepoints=times)
+    assert replicator_dynamics(A, x, times=times).shares == pytest.approx(one, abs=1e-6)
+    two = nashpy.Game(A, B).asymmetric_replicator_dynamics(np.array(x), np.array(y), times)
+    found = replicator_dynamics(Game.bimatrix(A, B), [x, y], times=times)
+    for shares, theirs in zip(found.populations, two, strict=True):
+        assert shares == pytest.approx(theirs, abs=1e-6)
 
 
 def test_matching_pennies_of_two_populations_conserves() -> None:
