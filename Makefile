@@ -32,6 +32,7 @@ mutants: setup
 
 gallery: setup
 	@$(BIN)/python docs/refresh.py
+	@$(BIN)/python docs/architecture.py
 
 bench: setup
 	@$(BIN)/python -m pytest -q benchmarks --benchmark-enable --benchmark-only

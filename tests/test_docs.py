@@ -3,8 +3,12 @@
 import importlib.util
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+
+import simulation
+import theory
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -52,6 +56,19 @@ def test_output_on_pages_fits_and_is_not_cut(page: Path) -> None:
                 assert len(line) <= 80, line
                 assert "…" not in line, line
                 assert "\\n" not in line, line
+
+
+@pytest.mark.parametrize(
+    "package", [theory, theory.altruism, simulation], ids=lambda package: package.__name__
+)
+def test_every_public_name_is_explained_on_a_page(package: ModuleType) -> None:
+    named = {
+        word
+        for page in refresh.pages()
+        for code in re.findall(r"`[^`\n]+`", page.read_text(encoding="utf-8"))
+        for word in re.findall(r"\w+", code)
+    }
+    assert set(package.__all__) <= named, sorted(set(package.__all__) - named)
 
 
 def test_a_page_that_shows_something_else_is_noticed(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """Rooms import downwards in the order of CONTRIBUTING's map, and no file imports in a circle."""
 
 import ast
+import re
 from pathlib import Path
 
 import networkx as nx
 import pytest
+from PIL import Image
 
-from tests.imports import FLOORS, import_graph, modules, named_in, room_map, room_of
+from tests.imports import FLOORS, ROOT, import_graph, modules, named_in, room_map, room_of
 
 # Imports against the order or in a circle that are still there, each with its reason. The list only shrinks:
 # whoever mends one takes its line away.
@@ -63,6 +65,32 @@ def test_the_map_says_what_each_docstring_says() -> None:
         docstring = ast.get_docstring(ast.parse(modules()[room].read_text(encoding="utf-8")))
         assert docstring is not None, room
         assert sentence == docstring.partition("\n\n")[0].replace("\n", " "), room
+
+
+def test_the_picture_shows_the_rooms_of_the_map() -> None:
+    with Image.open(ROOT / "docs" / "pictures" / "architecture.png") as picture:
+        shown = picture.text["Description"].split()
+    assert shown == list(room_map()), "draw it anew: .venv/bin/python docs/architecture.py"
+
+
+def test_tests_mirror_the_rooms() -> None:
+    rooms = {module.replace(".", "/") for module in modules()}
+    for floor in FLOORS:
+        for test in (ROOT / "tests" / floor).rglob("test_*.py"):
+            folder = test.parent.relative_to(ROOT / "tests").as_posix()
+            assert folder in rooms, f"{test} stands in a folder that mirrors none"
+
+
+def test_files_and_names_on_the_ways_through_the_house_exist() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for path in re.findall(r"`((?:theory|simulation|scenarios|tests|docs)/[\w/.]+)`", page):
+        assert (ROOT / path).exists() or path == "scenarios/my_scenario.py", path
+    named = re.findall(r"`([\w/]+\.py)`\s\(`(\w+)`", page)
+    assert len(named) > 15
+    for path, name in named:
+        assert re.search(
+            rf"^(def|class) {name}\b", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE
+        ), f"{name} is not in {path}"
 
 
 EVERY_KIND = """
