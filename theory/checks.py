@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+Indices = NDArray[np.intp]
 
 # How far a vector of probabilities may be from summing to one: decimals typed by hand.
 PROBABILITY_TOLERANCE = 1e-6

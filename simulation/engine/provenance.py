@@ -72,7 +72,7 @@ def with_provenance(
         attributes = _game(game) | attributes
     attributes |= {
         "seed": seed if seed <= _LARGEST else str(seed),
-        "law": name_of(law),
+        "law": qualified_name(law),
         "law_source": source_of(law),
         "versions": json.dumps(versions()),
     }
@@ -97,14 +97,14 @@ def describe_strategy(strategy: Strategy) -> dict[str, Any]:
     if isinstance(rule, Functions):
         functions = (rule.cooperation, rule.update)
         return {
-            "functions": [name_of(function) for function in functions],
+            "functions": [qualified_name(function) for function in functions],
             "sources": [source_of(function) for function in functions],
             "memory": list(rule.memory),
         }
     return {name: getattr(rule, name) for name in rule.__dataclass_fields__}
 
 
-def name_of(function: Callable[..., Any]) -> str:
+def qualified_name(function: Callable[..., Any]) -> str:
     """Return the qualified name of a law or rule."""
     function = getattr(function, "py_func", function)
     kind = function if hasattr(function, "__qualname__") else type(function)

@@ -23,14 +23,13 @@ from simulation.evolution.start import Start
 from simulation.evolution.well_mixed_law import (
     NO_FITNESS,
     Crowd,
-    IntArray,
     Record,
     Rules,
     advance,
     keep,
     prepare,
 )
-from theory.checks import FloatArray
+from theory.checks import FloatArray, IntArray
 from theory.evolution import selection as _populations
 
 # The first stretch of a run is short, since many fixate soon; later ones fill the cache. Results do not

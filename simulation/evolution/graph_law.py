@@ -21,7 +21,6 @@ from simulation.evolution.well_mixed_law import (
     NO_FITNESS,
     PAIRWISE,
     WRIGHT_FISHER,
-    IntArray,
     Record,
     Rules,
     note,
@@ -30,7 +29,7 @@ from simulation.evolution.well_mixed_law import (
     value_of,
 )
 from simulation.learning.policy_gradient import sigmoid
-from theory.checks import FloatArray
+from theory.checks import FloatArray, IntArray
 
 # Of the tree of sums; vertices 0 to 6 are unused, so that children begin at multiples of eight.
 ROOT = 7

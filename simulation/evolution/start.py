@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.engine.draws import permutation
-from simulation.evolution.well_mixed_law import IntArray
-from theory.checks import is_list, known_name, whole_number
+from theory.checks import IntArray, is_list, known_name, whole_number
 
 Initial = int | Sequence[int] | Collection[Hashable] | Mapping[Hashable, Any] | None
 

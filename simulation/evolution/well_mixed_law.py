@@ -17,9 +17,7 @@ from numpy.typing import NDArray
 
 from simulation.engine.compilation import compiled, rule
 from simulation.learning.policy_gradient import sigmoid
-from theory.checks import FloatArray
-
-IntArray = NDArray[np.int64]
+from theory.checks import FloatArray, IntArray
 
 BIRTH_DEATH, DEATH_BIRTH, PAIRWISE, IMITATION, WRIGHT_FISHER = range(5)
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from simulation.engine.provenance import describe_game, name_of, source_of
+from simulation.engine.provenance import describe_game, qualified_name, source_of
 from simulation.gradual.policies import PolicyFamily, own_and_other
 from simulation.gradual.state import N_NUMBERS, N_TUNABLES, Mind, Player
 from theory import Game
@@ -50,7 +50,7 @@ def describe(player: object) -> dict[str, Any]:
     kind = type(player)
     known = {"player": kind.__name__}
     if not kind.__module__.startswith("simulation."):
-        known = {"player": name_of(kind), "source": source_of(kind)}
+        known = {"player": qualified_name(kind), "source": source_of(kind)}
     return known | plain
 
 

@@ -13,10 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.engine.compilation import compiled
-from theory.checks import FloatArray
+from theory.checks import FloatArray, IntArray
 from theory.repeated.machines import FiniteState
-
-IntArray = NDArray[np.int64]
 
 
 class Machines(NamedTuple):

@@ -28,7 +28,6 @@ from simulation.engine.sizes import refuse_beyond_memory
 from simulation.engine.workers import Check, in_threads, worker_threads
 from simulation.matches.law import (
     Ending,
-    IntArray,
     Plays,
     carried_out,
     play_machines,
@@ -38,7 +37,7 @@ from simulation.matches.law import (
 )
 from simulation.matches.strategies.base import Cooperation, Functions, Known, Strategy, Update
 from theory import Game
-from theory.checks import FloatArray
+from theory.checks import FloatArray, IntArray
 from theory.repeated.machines import FiniteState
 
 Actions = NDArray[np.int8]

@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from simulation.engine.compilation import rare_rule, rule
-from simulation.engine.provenance import name_of, with_provenance
+from simulation.engine.provenance import qualified_name, with_provenance
 from simulation.engine.randomness import known_seed, whole_number
 from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
 from simulation.engine.workers import worker_threads
@@ -162,7 +162,7 @@ def mechanism_design_process(parameters: MechanismDesignParameters, law: Law | N
     )
     if law is None:
         return process
-    return replace(process, compile_law=False, fault=partial(_fault_of, name_of(law)))
+    return replace(process, compile_law=False, fault=partial(_fault_of, qualified_name(law)))
 
 
 def simulate(

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from simulation.matches.law import IntArray
 from simulation.tournaments.ranking import (
     freedom_of_sum,
     freedom_of_variance,
@@ -16,7 +15,7 @@ from simulation.tournaments.ranking import (
     student_quantile,
 )
 from theory import Game
-from theory.checks import FloatArray
+from theory.checks import FloatArray, IntArray
 
 # Payoffs of a match that differ by less than this share of the payoff range are equal.
 TIE = 1e-9

@@ -35,11 +35,12 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.altruism.payoff_surfaces import AltruismSurfaces, MixedProfile, Selection, surfaces
+from theory.altruism.payoff_surfaces import AltruismSurfaces, Selection, surfaces
 from theory.altruism.separability import SeparablePayoffs, separate_payoffs
 from theory.altruism.thresholds import cooperation_thresholds
 from theory.arguments import checked, number
 from theory.checks import FloatArray, plain_text
+from theory.equilibria.nash import MixedProfile
 from theory.games.checks import two_player_game
 from theory.games.game import Game
 

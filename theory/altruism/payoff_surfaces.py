@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from theory.arguments import checked
 from theory.checks import BoolArray, FloatArray, finite_array, finite_number, known_name
 from theory.equilibria.logit import logit_equilibrium
-from theory.equilibria.nash import nash_equilibria
+from theory.equilibria.nash import MixedProfile, nash_equilibria
 from theory.games.checks import two_player_game
 from theory.games.game import Game
 
@@ -26,8 +26,6 @@ Selection = Literal["best-reply", "best-equilibrium", "worst-equilibrium", "logi
 SELECTIONS: tuple[str, ...] = get_args(Selection)
 
 DEFAULT_GRID = 21
-
-MixedProfile = tuple[FloatArray, ...]
 
 
 @dataclass(frozen=True, eq=False)

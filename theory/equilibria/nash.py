@@ -23,14 +23,13 @@ from theory.checks import FloatArray
 from theory.equilibria.bimatrix import MAX_SUBSETS, bimatrix_equilibria
 from theory.equilibria.dominance import Elimination, eliminate_dominated
 from theory.equilibria.lemke_howson import lemke_howson
+from theory.equilibria.n_players import MixedProfile as MixedProfile
 from theory.equilibria.n_players import n_player_equilibria
 from theory.equilibria.n_players import pure_equilibria as pure_equilibria
 from theory.equilibria.polytope import HOPELESS, VertexLimitError, most_vertices
 from theory.equilibria.zero_sum import ZeroSumForm, extreme_optimal_mixtures, zero_sum_form
 from theory.games.checks import matrix_game
 from theory.games.game import Game
-
-MixedProfile = tuple[FloatArray, ...]
 
 # Largest regret of an equilibrium, as a share of the player's payoff range.
 REGRET_TOLERANCE = 1e-9

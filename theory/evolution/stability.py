@@ -28,12 +28,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from theory.checks import FloatArray
+from theory.checks import FloatArray, Indices
 from theory.evolution.copositivity import MOST_SETS, is_copositive
-
-Places = NDArray[np.intp]
 
 # Weights below it are rounding.
 LEAST_WEIGHT = 1e-9
@@ -99,14 +96,14 @@ def stability_of_two(
     return Stability(False, False, bool((gains <= ties.sum()).all()))
 
 
-def _best_replies(payoffs: FloatArray, x: FloatArray, tie: float) -> tuple[Places, Places]:
+def _best_replies(payoffs: FloatArray, x: FloatArray, tie: float) -> tuple[Indices, Indices]:
     """Return what a mixture plays, and its alternative best replies, as places."""
     is_played = x > LEAST_WEIGHT
     is_best = payoffs >= payoffs.max() - tie
     return np.flatnonzero(is_played), np.flatnonzero(is_best & ~is_played)
 
 
-def _directions(played: Places, n: int) -> FloatArray:
+def _directions(played: Indices, n: int) -> FloatArray:
     """Return `[n, played - 1]`: orthonormal directions between the strategies that are played."""
     size = len(played)
     directions = np.zeros((n, size - 1))

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from theory.checks import FloatArray, finite_array, finite_number, known_name, plain_text
 from theory.games.game import Game
 from theory.many_players.linear_equilibria import LinearDilemmaEquilibria, equilibria
-from theory.many_players.linear_pareto import pareto_slack
+from theory.many_players.linear_pareto import linear_pareto_slack
 from theory.many_players.linear_payoffs import LinearPayoffs, between
 from theory.many_players.two_actions import TwoActionGame
 from theory.pareto.feasible_set import NoRationalAgreement
@@ -86,7 +86,7 @@ class LinearDilemma(LinearPayoffs, TwoActionGame):
 
     def pareto_slack(self, payoffs: ArrayLike, *, within: str = "lotteries") -> ParetoSlack:
         """Return how much a dominating outcome would give in all (see `theory.many_players.linear_pareto`)."""
-        return pareto_slack(self, payoffs, within=within)
+        return linear_pareto_slack(self, payoffs, within=within)
 
     def equilibria(self) -> LinearDilemmaEquilibria:
         """Return the Nash equilibria by their numbers of cooperators, and what is known of their welfare."""

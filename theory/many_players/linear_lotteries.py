@@ -23,9 +23,8 @@ from dataclasses import dataclass
 from math import inf
 
 import numpy as np
-from numpy.typing import NDArray
 
-from theory.checks import FloatArray
+from theory.checks import FloatArray, Indices
 
 # All in units of the payoff range. HiGHS's tightest tolerance:
 _SOLVER_TOLERANCE = 1e-10
@@ -41,8 +40,6 @@ MOST_PROGRAMS = 5000
 # Numbers of cooperators to start with, and rows or columns to add at a time.
 _FIRST_COLUMNS = 9
 _AT_A_TIME = 8
-
-Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ class BestLottery:
     most_welfare: float
 
 
-def best_lottery(
+def best_lottery_of_roles(
     roles: Roles, payoffs: FloatArray, *, most_rows: int = MOST_ROWS, most_programs: int = MOST_PROGRAMS
 ) -> BestLottery:
     """Return the lottery of largest welfare with nobody below `payoffs[n_players]`, in the scale of `roles`.

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from theory.checks import FloatArray, finite_array, known_name
 from theory.games.game import Game
 from theory.many_players.linear_equilibria import equilibria
-from theory.many_players.linear_lotteries import MOST_PROGRAMS, MOST_ROWS, Roles, best_lottery
+from theory.many_players.linear_lotteries import MOST_PROGRAMS, MOST_ROWS, Roles, best_lottery_of_roles
 from theory.many_players.linear_payoffs import LinearPayoffs
 from theory.pareto import slack as pareto
 from theory.pareto.slack import TOLERANCE, WITHIN, ParetoSlack
@@ -39,7 +39,7 @@ _NEGLIGIBLE = 1e-9
 _MOST_SEARCHED = 8
 
 
-def pareto_slack(
+def linear_pareto_slack(
     game: LinearPayoffs,
     payoffs: ArrayLike,
     *,
@@ -90,7 +90,7 @@ def pareto_slack(
     if name == "pure":
         dominating, most_gain = _assign(roles, scaled), -np.inf
     else:
-        lottery = best_lottery(roles, scaled, most_rows=most_rows, most_programs=most_programs)
+        lottery = best_lottery_of_roles(roles, scaled, most_rows=most_rows, most_programs=most_programs)
         dominating = None if lottery.weights is None else _share_out(roles, lottery.weights, scaled)
         most_gain = lottery.most_welfare - float(scaled.sum())
     negligible = _NEGLIGIBLE * game.n_players
@@ -142,12 +142,12 @@ def _assign(roles: Roles, payoffs: FloatArray) -> FloatArray | None:
 def _independent_slack(game: LinearPayoffs, judged: FloatArray, most_rows: int) -> ParetoSlack:
     if game.n_players <= _MOST_SEARCHED:
         return pareto.pareto_slack(Game(game.tensor()), judged, within="independent")
-    by_lotteries = pareto_slack(game, judged, within="lotteries", most_rows=most_rows)
+    by_lotteries = linear_pareto_slack(game, judged, within="lotteries", most_rows=most_rows)
     if abs(game.greed - game.fear) <= _ROUNDING * game.payoff_range[0]:
         # Payoffs are affine in the probabilities, so that mixtures reach what lotteries reach.
         return by_lotteries
     # Mixtures reach at least what pure outcomes and at most what lotteries do.
-    found = pareto_slack(game, judged, within="pure")
+    found = linear_pareto_slack(game, judged, within="pure")
     most_gain = by_lotteries.relative_gain
     if by_lotteries.relative_gain_bound is not None:
         most_gain = by_lotteries.relative_gain_bound
@@ -180,7 +180,7 @@ def pareto_optimal_nash_exists(game: LinearPayoffs, *, within: str = "lotteries"
             game.cooperator_payoff(cooperators),
             game.defector_payoff(cooperators),
         )
-        slack = pareto_slack(game, payoffs, within=within)
+        slack = linear_pareto_slack(game, payoffs, within=within)
         if slack.relative_gain <= TOLERANCE:
             return True
     only_pure = game.greed * game.fear > 0

@@ -19,7 +19,7 @@ from theory.checks import FloatArray, IntArray, finite_array, known_name, shown
 from theory.games.checks import symmetric_two_by_two_game
 from theory.games.game import Game
 from theory.graphs import ACCUMULATIONS, undirected_graph
-from theory.many_players.network_pareto import pareto_slack
+from theory.many_players.network_pareto import network_pareto_slack
 from theory.many_players.network_payoffs import NetworkPayoffs
 from theory.many_players.network_welfare import (
     NetworkGameEquilibria,
@@ -78,7 +78,7 @@ class NetworkGame(NetworkPayoffs):
 
     def pareto_slack(self, payoffs: ArrayLike, *, within: str = "lotteries") -> ParetoSlack:
         """Return how much a dominating outcome would give in all (see `theory.many_players.network_pareto`)."""
-        return pareto_slack(self, payoffs, within=within)
+        return network_pareto_slack(self, payoffs, within=within)
 
     def bargaining_point(self, name: str, *, disagreement: ArrayLike | None = None) -> FloatArray:
         """Raise ValueError: the bargaining solutions of games on networks are not known."""

@@ -22,7 +22,9 @@ from theory.pareto.slack import PROGRAM_ROUNDING, WITHIN, ParetoSlack
 LARGEST_PROGRAM = 20_000
 
 
-def pareto_slack(game: NetworkPayoffs, payoffs: ArrayLike, *, within: str = "lotteries") -> ParetoSlack:
+def network_pareto_slack(
+    game: NetworkPayoffs, payoffs: ArrayLike, *, within: str = "lotteries"
+) -> ParetoSlack:
     """Return how much more the players could have had in all with nobody losing.
 
     Parameters

@@ -194,7 +194,7 @@ class IndependentSearch:
         gains = self._gains
         for player, corners in enumerate(region):
             gains = contract(gains, corners, player)
-        best = best_lottery(gains.reshape(-1, self.game.n_players), self.prices)
+        best = _best_lottery(gains.reshape(-1, self.game.n_players), self.prices)
         if best is None:
             return
         bound, weights = best
@@ -213,7 +213,7 @@ class IndependentSearch:
         for _ in range(LARGEST_NUMBER_OF_ROUNDS):
             before = value
             for player in order:
-                best = best_lottery(self._own_gains(player, profile), self.prices)
+                best = _best_lottery(self._own_gains(player, profile), self.prices)
                 if best is not None:
                     value, profile[player] = best
             if value > self.value:
@@ -261,7 +261,7 @@ def marginal(joint: FloatArray, axis: int) -> FloatArray:
     return np.asarray(joint.sum(axis=tuple(k for k in range(joint.ndim) if k != axis)))
 
 
-def best_lottery(gains: FloatArray, prices: FloatArray) -> tuple[float, FloatArray] | None:
+def _best_lottery(gains: FloatArray, prices: FloatArray) -> tuple[float, FloatArray] | None:
     """Return the largest sum of non-negative gains times prices and its lottery `[m]` over `gains[m, n]`.
 
     None if every lottery makes somebody lose.

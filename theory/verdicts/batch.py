@@ -29,7 +29,7 @@ from theory.verdicts.two_by_two import (
     bargaining_points,
     mix,
     relative_gain,
-    security_levels,
+    security_levels_of_cells,
 )
 from theory.verdicts.verdict import check_tolerance
 from theory.verdicts.words import LABELS, label_suffix
@@ -212,7 +212,7 @@ class TwoByTwoFacts:
     ) -> TwoByTwoFacts:
         """Return the facts of `payoffs[2, 4, games]`; `disagreement` is a name or `[2, games]` payoffs."""
         games = ScaledGames.of(payoffs, resolution)
-        security = security_levels(games.cells)
+        security = security_levels_of_cells(games.cells)
         equilibria = _Equilibria.of(games)
         if isinstance(disagreement, str):
             point = _named_point(disagreement, games, security, equilibria, first_game)

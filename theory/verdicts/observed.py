@@ -43,7 +43,7 @@ from theory.verdicts.observed_play import (
     independent_reading,
 )
 from theory.verdicts.verdict import check_tolerance, welfare_tolerance_bounds
-from theory.verdicts.words import label_of, label_suffix, listed, number, plain
+from theory.verdicts.words import in_figures, label_of, label_suffix, listed, plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,11 +195,11 @@ def _sentences_on_reading(verdict: EmpiricalVerdict, outcome: EmpiricalOutcome) 
     )
     settled = (outcome.is_equilibrium, outcome.is_pareto_optimal, outcome.is_individually_rational)
     if None in settled:
-        yield f"With a tolerance of {number(verdict.tolerance)}, more rounds would be needed to tell."
+        yield f"With a tolerance of {in_figures(verdict.tolerance)}, more rounds would be needed to tell."
 
 
 def _with_bounds(estimate: Estimate) -> str:
-    return f"{number(estimate.value)} ({number(estimate.low)} to {number(estimate.high)})"
+    return f"{in_figures(estimate.value)} ({in_figures(estimate.low)} to {in_figures(estimate.high)})"
 
 
 @checked(game=matrix_game, by_player=truth_value)

@@ -137,7 +137,7 @@ def mix(cells: FloatArray, p: FloatArray, q: FloatArray) -> FloatArray:
     return np.asarray(p * with_c + (1.0 - p) * with_d)
 
 
-def security_levels(cells: FloatArray) -> FloatArray:
+def security_levels_of_cells(cells: FloatArray) -> FloatArray:
     """Return `[2, games]`: what each player can secure by mixing, whatever the other does (mixed maxmin)."""
     # The column player's own actions are the columns: transpose its matrix.
     a, d = cells[:, 0], cells[:, 3]

@@ -21,7 +21,7 @@ from theory.games.checks import matrix_game
 from theory.games.game import Profile, StrategicGame
 from theory.pareto.slack import TOLERANCE, ParetoSlack
 from theory.verdicts.facts import NEGLIGIBLE, GameFacts, game_facts, has_undominated_welfare
-from theory.verdicts.words import counted, label_of, label_suffix, listed, number, plain
+from theory.verdicts.words import counted, in_figures, label_of, label_suffix, listed, plain
 
 _DOMINATING = {"lotteries": "lottery", "independent": "independent mixture", "pure": "pure profile"}
 
@@ -156,7 +156,9 @@ def _sentences(verdict: Verdict) -> Iterator[str]:
 def _on_welfare(verdict: Verdict) -> str:
     """Return the rank among the equilibria, if it has one, and the welfare."""
     highest = verdict.welfare_range[1]
-    welfare = number(verdict.welfare) + ("" if highest is None else f" of a possible {number(highest)}")
+    welfare = in_figures(verdict.welfare) + (
+        "" if highest is None else f" of a possible {in_figures(highest)}"
+    )
     if not verdict.is_welfare_optimal_nash:
         return f"Welfare is {welfare}."
     falls_short = verdict.welfare_index is not None and verdict.welfare_index < 1 - verdict.tolerance
@@ -175,13 +177,13 @@ def _best_of(verdict: Verdict) -> str:
 
 def _on_equilibrium(verdict: Verdict) -> str:
     worst = int(verdict.regrets.argmax())
-    regret = number(verdict.regrets[worst])
+    regret = in_figures(verdict.regrets[worst])
     if not verdict.is_nash:
         return f"{verdict.players[worst].capitalize()} would gain {regret} by its best reply."
     stays = f"Nobody gains {'by deviating' if regret == '0' else f'more than {regret} by deviating'}"
     if verdict.is_welfare_optimal_nash is False:
         best, least = verdict.best_nash_welfare, verdict.best_nash_welfare_bounds[0]
-        welfare = f"at least {number(least)}" if best is None else number(best)
+        welfare = f"at least {in_figures(least)}" if best is None else in_figures(best)
         return f"{stays}, but the best equilibrium has welfare {welfare}."
     return f"{stays}."
 
@@ -190,7 +192,7 @@ def _on_pareto(verdict: Verdict) -> str:
     kind = _DOMINATING[verdict.within]
     one = f"an {kind}" if kind[0] == "i" else f"a {kind}"
     if verdict.pareto_dominating is not None:
-        gain = f"gives {listed(verdict.pareto_dominating)}, {number(verdict.pareto_slack)} more in total"
+        gain = f"gives {listed(verdict.pareto_dominating)}, {in_figures(verdict.pareto_slack)} more in total"
         return f"{one.capitalize()} {gain} with nobody losing."
     if verdict.is_pareto_optimal is None:
         return f"Whether {one} gives anyone more without a loss to another is unknown."
@@ -210,8 +212,8 @@ def _on_bargaining(verdict: Verdict) -> str:
     if nash is None or kalai_smorodinsky is None:
         return f"No distance to a bargaining solution is known ({point})."
     return (
-        f"The distance to the Nash bargaining solution is {number(nash)} payoff ranges, "
-        f"to that of Kalai and Smorodinsky {number(kalai_smorodinsky)} ({point})."
+        f"The distance to the Nash bargaining solution is {in_figures(nash)} payoff ranges, "
+        f"to that of Kalai and Smorodinsky {in_figures(kalai_smorodinsky)} ({point})."
     )
 
 

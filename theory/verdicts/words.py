@@ -58,11 +58,11 @@ def label_suffix(below: Sequence[str]) -> str:
 def listed(values: FloatArray) -> str:
     """Return payoffs of players, or between what they lie where there are many players."""
     if len(values) > _MOST_LISTED:
-        return f"between {number(values.min())} and {number(values.max())}"
-    return "(" + ", ".join(number(value) for value in values) + ")"
+        return f"between {in_figures(values.min())} and {in_figures(values.max())}"
+    return "(" + ", ".join(in_figures(value) for value in values) + ")"
 
 
-def number(value: float | None) -> str:
+def in_figures(value: float | None) -> str:
     """Return a number without the last digits, which may be rounding, and without a negative zero."""
     return "unknown" if value is None else f"{round(float(value), 12) + 0.0:.4g}"
 

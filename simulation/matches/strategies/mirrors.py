@@ -48,7 +48,7 @@ def mirrors(memory: FloatArray, turn: int, known: Known) -> float:
 
 
 @rule
-def observe(memory: FloatArray, turn: int, own: int, other: int, known: Known) -> None:
+def observe_action(memory: FloatArray, turn: int, own: int, other: int, known: Known) -> None:
     """Update the belief by the other's action and answer its mean."""
     answers_own_defection = turn > 0 and memory[_OWN_BEFORE] == 1.0 and other == 1
     memory[_OWN_BEFORE] = own
@@ -110,7 +110,7 @@ def gradual_tit_for_tat(
     memory = (chance, code, epsilon, forgetting, 0.0, *prior, *prior, *grid, *np.zeros(_POINTS))
     functions = Functions(
         mirrors,
-        observe,
+        observe_action,
         tuple(float(x) for x in memory),
         is_stochastic=response in ("linear", "sharp"),
         compiles=True,

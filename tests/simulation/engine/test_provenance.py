@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from simulation.engine.provenance import describe_game, edges_of, name_of, source_of, with_provenance
+from simulation.engine.provenance import describe_game, edges_of, qualified_name, source_of, with_provenance
 from simulation.mechanism_design.law import mechanism_design_round
 from theory import Game, linear_dilemma, named_game
 
@@ -51,7 +51,7 @@ def test_functions_without_a_file_are_known_by_what_they_do() -> None:
     one, same, other = (defined(f"def law(x):\n    return x + {k}\n") for k in (1, 1, 2))
     assert source_of(one) == source_of(same)
     assert source_of(one) != source_of(other)
-    assert name_of(one) == "notebook.law"
+    assert qualified_name(one) == "notebook.law"
 
 
 def test_closures_are_told_apart_by_what_they_hold() -> None:
@@ -72,12 +72,12 @@ def test_objects_that_can_be_called_are_known_by_their_class() -> None:
         def __call__(self) -> None:
             """Do nothing."""
 
-    assert name_of(Law()).endswith("<locals>.Law")
+    assert qualified_name(Law()).endswith("<locals>.Law")
     assert source_of(Law()) == source_of(Law)
 
 
 def test_names_of_rules() -> None:
-    assert name_of(mechanism_design_round) == "simulation.mechanism_design.law.mechanism_design_round"
+    assert qualified_name(mechanism_design_round) == "simulation.mechanism_design.law.mechanism_design_round"
 
 
 def test_games_are_described() -> None:

@@ -15,7 +15,7 @@ from theory.verdicts.two_by_two import (
     independent_slack,
     lottery_slack,
     pure_slack,
-    security_levels,
+    security_levels_of_cells,
 )
 from theory.verdicts.words import LABELS
 
@@ -287,7 +287,7 @@ def test_tie_of_weights_takes_the_best_of_each():
 
 def test_security_levels_by_linear_programs():
     games, cells = tensors(40, 8)
-    levels = security_levels(cells)
+    levels = security_levels_of_cells(cells)
     for k, (A, B) in enumerate(games):
         for player, own in ((0, A), (1, B.T)):
             # max v with x own >= v for both of the other's actions
@@ -306,9 +306,9 @@ def test_bargaining_points_are_efficient_and_beat_all_lotteries():
     rng = np.random.default_rng(9)
     _, cells = tensors(100, 10)
     games = ScaledGames.of(cells)
-    points = bargaining_points(games, security_levels(games.cells))
+    points = bargaining_points(games, security_levels_of_cells(games.cells))
     lotteries = rng.dirichlet(np.full(4, 0.3), size=300)
-    disagreement = security_levels(games.cells)
+    disagreement = security_levels_of_cells(games.cells)
     for k in range(cells.shape[-1]):
         d = disagreement[:, k]
         gains = lotteries @ games.cells[..., k].T - d
