@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
+from scenarios.command.compiling import CompilingNotice
 from scenarios.frame.plain_text import in_one_line
 from scenarios.frame.results import Entry, Result, Table
 
@@ -23,6 +24,7 @@ class TerminalProgress:
     def __init__(self, console: Console, description: str) -> None:
         self._console = console
         self._description = description
+        self._compiling = CompilingNotice(console)
 
     def __call__(self, steps: Iterable[Any], *, total: int) -> Iterable[Any]:
         """Pass the steps on, one tick each."""
@@ -32,7 +34,7 @@ class TerminalProgress:
             MofNCompleteColumn(),
             TimeElapsedColumn(),
         )
-        with Progress(*columns, console=self._console, transient=False) as bar:
+        with Progress(*columns, console=self._console, transient=False) as bar, self._compiling.heard():
             task = bar.add_task(in_one_line(self._description), total=total)
             for step in steps:
                 yield step

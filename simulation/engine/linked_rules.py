@@ -6,10 +6,16 @@ two thirds of the time that a law takes to compile.
 
 Inside of a law its rules are made private. Else two laws that other processes compiled, and that call different rules
 of one name (a factory makes such), would share whichever of them is loaded first.
+
+A compilation of more than a second tells the log (`logging`, level INFO), where the command line listens.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
 from typing import Any
 
 from numba import _dynfunc  # type: ignore[attr-defined]  # it is compiled
@@ -18,6 +24,9 @@ from numba.core.compiler import Compiler
 from numba.core.compiler_machinery import register_pass
 from numba.core.environment import lookup_environment
 from numba.core.typed_passes import NativeLowering
+
+# Programs that want to say that a compilation takes long listen here, or at `simulation`; by itself it is silent.
+_LOG = logging.getLogger(__name__)
 
 _ENVIRONMENT = "_ZN08NumbaEnv"
 
@@ -115,3 +124,21 @@ class LawCompiler(_LoweredDifferently):
     """Compiles a law with all the rules that it calls."""
 
     lowering = _LawLowering
+    seconds_in_silence = 1.0
+
+    def compile_extra(self, func: Any) -> Any:
+        """Compile, and tell the log if that takes long."""
+        with told_if_slow(f"{func.__module__}.{func.__qualname__}", after=self.seconds_in_silence):
+            return super().compile_extra(func)
+
+
+@contextmanager
+def told_if_slow(name: str, *, after: float) -> Iterator[None]:
+    """Tell the log, at the level of information, that a law is compiled if that is not done `after` seconds."""
+    timer = Timer(after, _LOG.info, ("compiling %s, once", name))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -1,3 +1,6 @@
+import logging
+import time
+from contextlib import suppress
 from typing import Any
 
 import numba
@@ -5,6 +8,7 @@ import pytest
 from numba.core import event
 
 from simulation.engine.compilation import compiled, rare_rule, rule
+from simulation.engine.linked_rules import LawCompiler, told_if_slow
 
 
 @numba.njit  # type: ignore[untyped-decorator]
@@ -91,3 +95,43 @@ def test_no_machine_code_is_made_of_a_rule() -> None:
     } == {"fresh": False, "law_of_fresh": True} | {
         one.fndesc.qualname: False for one in made if one.fndesc.qualname == "often"
     }
+
+
+def wait_until_told(log: pytest.LogCaptureFixture) -> None:
+    end = time.monotonic() + 60.0
+    while not log.messages and time.monotonic() < end:
+        time.sleep(0.001)
+
+
+def test_a_slow_compilation_is_told_while_it_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "simulation")
+    with told_if_slow("some law", after=0.0):
+        wait_until_told(caplog)
+        assert caplog.messages == ["compiling some law, once"]
+    assert len(caplog.messages) == 1
+
+
+def test_what_is_done_or_has_failed_in_time_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "simulation")
+    with told_if_slow("some law", after=0.2):
+        pass
+    with suppress(ZeroDivisionError), told_if_slow("some law", after=0.2):
+        raise ZeroDivisionError
+    time.sleep(0.4)
+    assert caplog.messages == []
+
+
+def test_compiling_a_law_is_told_and_loading_it_is_not(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO, "simulation")
+    monkeypatch.setattr(LawCompiler, "seconds_in_silence", 0.0)
+    compiled(law)(1.0)
+    wait_until_told(caplog)
+    assert caplog.messages == [f"compiling {law.__module__}.law, once"]
+    compiled(law)(1.0)
+    assert len(caplog.messages) == 1
+
+
+def test_the_log_is_silent_where_nobody_listens() -> None:
+    assert not logging.getLogger("simulation.engine.linked_rules").isEnabledFor(logging.INFO)
