@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.results import Picture, Result, Table
-from scenarios.frame.scenario import Progress, RunParameters, silent
+from scenarios.frame.results import Picture, Table
+from scenarios.frame.scenario import Measured, Report, RunParameters, Scenario
 from scenarios.frame.verdicts import summarise_verdicts
 from simulation.engine.randomness import run_generator, whole_number
 from theory import Game, altruism, named_game
@@ -53,125 +51,130 @@ class Parameters(RunParameters):
         return replace(self, runs=min(self.runs, 20), grid=min(self.grid, 6))
 
 
-def run(parameters: Parameters, progress: Progress = silent) -> Result:
-    """Test the claims in named games, in the counterexamples and in random games."""
-    started = time.perf_counter()
-    atlas = _Atlas()
-    steps = [("named", name) for name in GAMES]
-    steps += [("counterexample", case.name) for case in altruism.altruism_counterexamples()]
-    steps += [("random", selection) for selection in SELECTIONS]
-    complete = True
-    try:
-        for kind, name in progress(steps, total=len(steps)):
-            if kind == "named":
-                atlas.add_named(name, parameters)
-            elif kind == "counterexample":
-                atlas.add_counterexample(name)
-            else:
-                atlas.add_random(name, parameters)
-    except KeyboardInterrupt:
-        if not atlas.cells:
-            raise
-        complete = False
-    return Result(
-        scenario=NAME,
-        parameters=asdict(parameters),
-        seconds=time.perf_counter() - started,
-        complete=complete,
-        cells=atlas.cells,
-        verdicts=atlas.verdicts,
-        finding=_finding(atlas.cells),
-        tables=atlas.tables(),
-        make_pictures=partial(_pictures, atlas.surfaces),
-        data=_data(atlas.surfaces, parameters),
+@dataclass(frozen=True)
+class NamedGame:
+    """A game of the catalogue, over a fine grid of weights."""
+
+    game: str
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A small game that breaks a claim."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class RandomGames:
+    """Many random games, judged at one of their equilibria."""
+
+    selection: str
+
+
+Cell = NamedGame | Counterexample | RandomGames
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found(Measured):
+    """What was found, with the surfaces of a named game."""
+
+    surfaces: altruism.AltruismSurfaces | None = None
+
+
+def cells_of(parameters: Parameters) -> list[Cell]:
+    """Return what is looked at."""
+    return [
+        *(NamedGame(name) for name in GAMES),
+        *(Counterexample(case.name) for case in altruism.altruism_counterexamples()),
+        *(RandomGames(selection) for selection in SELECTIONS),
+    ]
+
+
+def group(cell: Cell) -> str:
+    """Return the name of a cell's group; data have the named games alone."""
+    match cell:
+        case NamedGame(game):
+            return game
+        case Counterexample(name):
+            return f"counterexamples/{name}"
+        case RandomGames(selection):
+            return f"random/{selection}"
+
+
+def play(parameters: Parameters, cell: Cell) -> Found:
+    """Test the claims in a named game, in a counterexample or in random games."""
+    match cell:
+        case NamedGame(game):
+            return _named(game, parameters)
+        case Counterexample(name):
+            return _counterexample(name)
+        case RandomGames(selection):
+            return Found(cells=_random(selection, parameters))
+
+
+def _named(name: str, parameters: Parameters) -> Found:
+    game = named_game(name)
+    weights = np.linspace(0.0, 1.0, parameters.grid)
+    thresholds = altruism.cooperation_thresholds(game)
+    cells: list[dict[str, Any]] = [
+        {
+            "game": name,
+            "quantity": "thresholds",
+            "cooperation_from": thresholds.alpha.lower if thresholds.alpha else None,
+            "defection_up_to": thresholds.defection_alpha.upper if thresholds.defection_alpha else None,
+        }
+    ]
+    best, worst = (
+        altruism.monotonicity(game, weights, weights, selection=selection)  # type: ignore[arg-type]
+        for selection in SELECTIONS
     )
+    for selection, found in zip(SELECTIONS, (best, worst), strict=True):
+        cells += [_claim_cell(name, selection, claim) for claim in found.claims if claim.statement in CLAIMS]
+    return Found(data=_data(best.surfaces), cells=cells, surfaces=best.surfaces)
 
 
-class _Atlas:
-    """What has been found so far."""
+def _counterexample(name: str) -> Found:
+    (case,) = (case for case in altruism.altruism_counterexamples() if case.name == name)
+    cell = {
+        "game": name,
+        "quantity": "counterexample",
+        "statement": case.statement,
+        "before": list(case.before),
+        "after": list(case.after),
+        "payoffs_before": case.payoffs_before.tolist(),
+        "payoffs_after": case.payoffs_after.tolist(),
+    }
+    verdicts = [
+        {"game": name, "condition": condition, "judged_in": "original"}
+        | summarise_verdicts(case.game, np.array([profile]))
+        for condition, profile in (("before", case.profile_before), ("after", case.profile_after))
+    ]
+    return Found(cells=[cell], verdicts=verdicts)
 
-    def __init__(self) -> None:
-        self.cells: list[dict[str, Any]] = []
-        self.verdicts: list[dict[str, Any]] = []
-        self.surfaces: dict[str, altruism.AltruismSurfaces] = {}
 
-    def add_named(self, name: str, parameters: Parameters) -> None:
-        game = named_game(name)
-        weights = np.linspace(0.0, 1.0, parameters.grid)
-        thresholds = altruism.cooperation_thresholds(game)
-        self.cells.append(
-            {
-                "game": name,
-                "quantity": "thresholds",
-                "cooperation_from": thresholds.alpha.lower if thresholds.alpha else None,
-                "defection_up_to": thresholds.defection_alpha.upper if thresholds.defection_alpha else None,
-            }
-        )
-        for selection in SELECTIONS:
-            found = altruism.monotonicity(game, weights, weights, selection=selection)  # type: ignore[arg-type]
-            if selection == "best-equilibrium":
-                self.surfaces[name] = found.surfaces
-            self.cells += [
-                _claim_cell(name, selection, claim) for claim in found.claims if claim.statement in CLAIMS
-            ]
-
-    def add_counterexample(self, name: str) -> None:
-        (case,) = (case for case in altruism.altruism_counterexamples() if case.name == name)
-        before, after = case.payoffs_before, case.payoffs_after
-        self.cells.append(
-            {
-                "game": name,
-                "quantity": "counterexample",
-                "statement": case.statement,
-                "before": list(case.before),
-                "after": list(case.after),
-                "payoffs_before": before.tolist(),
-                "payoffs_after": after.tolist(),
-            }
-        )
-        for condition, profile in (("before", case.profile_before), ("after", case.profile_after)):
-            summary = summarise_verdicts(case.game, np.array([profile]))
-            self.verdicts.append({"game": name, "condition": condition, "judged_in": "original"} | summary)
-
-    def add_random(self, selection: str, parameters: Parameters) -> None:
-        broken = dict.fromkeys(CLAIMS, 0)
-        generator = run_generator(parameters.seed)
-        for _ in range(parameters.runs):
-            payoffs = generator.random((2, 2, 2))
-            found = altruism.monotonicity(Game(payoffs), COARSE, COARSE, selection=selection)  # type: ignore[arg-type]
-            for claim in found.claims:
-                if claim.statement in CLAIMS:
-                    broken[claim.statement] += claim.holds is False
-        for statement, count in broken.items():
-            share = count / parameters.runs
-            self.cells.append(
-                {
-                    "game": "random",
-                    "quantity": "share_of_games_that_break_it",
-                    "claim": statement,
-                    "selection": selection,
-                    "mean": share,
-                    "standard_error": float(np.sqrt(share * (1.0 - share) / parameters.runs)),
-                    "runs": parameters.runs,
-                }
-            )
-
-    def tables(self) -> list[Table]:
-        """Return what has been found as tables, leaving out those without a row."""
-        claims = [cell for cell in self.cells if cell["quantity"] == "claim"]
-        broken = [cell for cell in claims if cell["holds"] is False]
-        thresholds = [cell for cell in self.cells if cell["quantity"] == "thresholds"]
-        cases = [cell for cell in self.cells if cell["quantity"] == "counterexample"]
-        random = [cell for cell in self.cells if cell["game"] == "random"]
-        made = (
-            (_claims_table, claims),
-            (_broken_table, broken),
-            (_thresholds_table, thresholds),
-            (_cases_table, cases),
-            (_verdicts_table, self.verdicts),
-            (_random_table, random),
-        )
-        return [make(cells) for make, cells in made if cells]
+def _random(selection: str, parameters: Parameters) -> list[dict[str, Any]]:
+    broken = dict.fromkeys(CLAIMS, 0)
+    generator = run_generator(parameters.seed)
+    for _ in range(parameters.runs):
+        payoffs = generator.random((2, 2, 2))
+        found = altruism.monotonicity(Game(payoffs), COARSE, COARSE, selection=selection)  # type: ignore[arg-type]
+        for claim in found.claims:
+            if claim.statement in CLAIMS:
+                broken[claim.statement] += claim.holds is False
+    shares = {statement: count / parameters.runs for statement, count in broken.items()}
+    return [
+        {
+            "game": "random",
+            "quantity": "share_of_games_that_break_it",
+            "claim": statement,
+            "selection": selection,
+            "mean": share,
+            "standard_error": float(np.sqrt(share * (1.0 - share) / parameters.runs)),
+            "runs": parameters.runs,
+        }
+        for statement, share in shares.items()
+    ]
 
 
 def _claim_cell(game: str, selection: str, claim: altruism.MonotonicityClaim) -> dict[str, Any]:
@@ -187,6 +190,42 @@ def _claim_cell(game: str, selection: str, claim: altruism.MonotonicityClaim) ->
         "after": list(example.after) if example else None,
         "violation": example.violation if example else None,
     }
+
+
+def _data(found: altruism.AltruismSurfaces) -> xr.Dataset:
+    return xr.Dataset(
+        {payoff: (("alpha", "beta"), getattr(found, payoff).filled(np.nan)) for payoff in ("V1", "V2", "W")},
+        {"alpha": found.alphas, "beta": found.betas},
+        {"selection": found.selection},
+    )
+
+
+def report(parameters: Parameters, done: Mapping[Cell, Found]) -> Report:
+    """Say which claims hold, where they break, and how common that is."""
+    cells = [cell for found in done.values() for cell in found.cells]
+    verdicts = [verdict for found in done.values() for verdict in found.verdicts]
+    surfaces = {group(cell): found.surfaces for cell, found in done.items() if found.surfaces is not None}
+    return Report(
+        cells=cells,
+        verdicts=verdicts,
+        finding=_finding(cells),
+        tables=_tables(cells, verdicts),
+        make_pictures=partial(_pictures, surfaces),
+    )
+
+
+def _tables(cells: Sequence[dict[str, Any]], verdicts: Sequence[dict[str, Any]]) -> list[Table]:
+    """Return what has been found as tables, leaving out those without a row."""
+    claims = [cell for cell in cells if cell["quantity"] == "claim"]
+    made = (
+        (_claims_table, claims),
+        (_broken_table, [cell for cell in claims if cell["holds"] is False]),
+        (_thresholds_table, [cell for cell in cells if cell["quantity"] == "thresholds"]),
+        (_cases_table, [cell for cell in cells if cell["quantity"] == "counterexample"]),
+        (_verdicts_table, verdicts),
+        (_random_table, [cell for cell in cells if cell["game"] == "random"]),
+    )
+    return [make(of_table) for make, of_table in made if of_table]
 
 
 def _claims_table(claims: Sequence[dict[str, Any]]) -> Table:
@@ -296,14 +335,19 @@ def _number(value: float | None) -> str:
 
 def _finding(cells: Sequence[dict[str, Any]]) -> str:
     claims = [cell for cell in cells if cell["quantity"] == "claim"]
-    hold = sum(cell["holds"] is True for cell in claims)
-    proved = sum(cell["theorem"] is not None for cell in claims)
+    cases = [cell for cell in cells if cell["quantity"] == "counterexample"]
     random = [cell for cell in cells if cell["game"] == "random"]
-    text = (
-        "That V1 falls in alpha and rises in beta and that W rises in both is not true in general: "
-        f"in the thesis's own games {hold} of {len(claims)} such claims hold ({proved} by theorem), and "
-        f"{sum(c['quantity'] == 'counterexample' for c in cells)} small games break one or more each."
-    )
+    parts = []
+    if claims:
+        hold = sum(cell["holds"] is True for cell in claims)
+        proved = sum(cell["theorem"] is not None for cell in claims)
+        parts.append(
+            f"in the thesis's own games {hold} of {len(claims)} such claims hold ({proved} by theorem)"
+        )
+    if cases:
+        parts.append(f"{len(cases)} small games break one or more each")
+    text = "That V1 falls in alpha and rises in beta and that W rises in both is not true in general"
+    text += f": {', and '.join(parts)}." if parts else "."
     if random:
         worst = max(random, key=lambda cell: cell["mean"])
         text += (
@@ -313,7 +357,7 @@ def _finding(cells: Sequence[dict[str, Any]]) -> str:
     return text
 
 
-def _pictures(surfaces: dict[str, altruism.AltruismSurfaces]) -> list[Picture]:
+def _pictures(surfaces: Mapping[str, altruism.AltruismSurfaces]) -> list[Picture]:
     from scenarios.pictures.altruism import draw_counterexamples, draw_surfaces
 
     pictures = [
@@ -324,18 +368,28 @@ def _pictures(surfaces: dict[str, altruism.AltruismSurfaces]) -> list[Picture]:
     return pictures
 
 
-def _data(surfaces: dict[str, altruism.AltruismSurfaces], parameters: Parameters) -> xr.DataTree:
-    groups = {
-        name: xr.Dataset(
-            {
-                payoff: (("alpha", "beta"), getattr(found, payoff).filled(np.nan))
-                for payoff in ("V1", "V2", "W")
-            },
-            {"alpha": found.alphas, "beta": found.betas},
-            {"selection": found.selection},
-        )
-        for name, found in surfaces.items()
-    }
-    tree = xr.DataTree.from_dict(groups) if groups else xr.DataTree()
-    tree.attrs = {"scenario": NAME, "parameters": json.dumps(asdict(parameters))}
-    return tree
+KEYS = {
+    "cooperation_from": "of `thresholds`: from this weight alpha = beta on (C, C) is an equilibrium",
+    "defection_up_to": "of `thresholds`: up to this weight (D, D) is an equilibrium; None: for none in question",
+    "claim": "what was claimed of payoffs V1, V2 or welfare W in the weights alpha or beta",
+    "selection": "whether payoffs are those of the best or of the worst equilibrium",
+    "holds": "whether no pair of weights of the grid breaks the claim; None: not settled",
+    "theorem": "what makes it true for all weights, if anything",
+    "before": "weights (alpha, beta) of the smallest counterexample, and `after` one of them rose",
+    "after": "see `before`",
+    "violation": "how far the payoff moves the wrong way",
+    "statement": "of a `counterexample`: what it breaks",
+    "payoffs_before": "payoffs (V1, V2) at the weights `before`; `payoffs_after` likewise",
+    "payoffs_after": "see `payoffs_before`",
+    "standard_error": "of a share of random games",
+}
+
+SCENARIO = Scenario(
+    name=NAME,
+    Parameters=Parameters,
+    cells=cells_of,
+    play=play,
+    report=report,
+    group=group,
+    keys=KEYS,
+)
