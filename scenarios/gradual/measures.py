@@ -11,6 +11,20 @@ from theory import Game
 from theory.checks import FloatArray
 from theory.verdicts.facts import GameFacts
 
+KEYS_OF_DUELS = {
+    "payoff": "mean payoff of the first player over counted rounds and runs; `payoff_interval`: its 95% interval",
+    "payoff_interval": "see `payoff`",
+    "partner_payoff": "mean payoff of the second player",
+    "cooperation": "mean level of cooperation that the first player played; `partner_cooperation` of the second",
+    "partner_cooperation": "see `cooperation`",
+    "advantage": "first player's payoff less the second's, in payoff ranges",
+    "loss_below_security": "how far the first player is below its security level, in payoff ranges",
+    "offence": "what the first player would have got more a round had the second cooperated fully",
+    "punishment": "what the second player would have got more a round had the first cooperated fully",
+    "punishment_over_offence": "their ratio; None where there is no offence",
+    "zero_evidence": "rounds that no cooperativeness of the second player could explain to the first",
+}
+
 
 def interval_of(values: FloatArray) -> tuple[float, float, float]:
     """Return the mean over runs and its 95% interval (Student's t); a single run has no width."""

@@ -29,6 +29,7 @@ from theory.verdicts.verdict import judge_by_facts
 from theory.verdicts.words import label_of, label_suffix
 
 
+@lru_cache(maxsize=64)
 def facts_of(game: Game) -> GameFacts:
     """Return what verdicts on many outcomes of one game need."""
     return game_facts(game, disagreement="security", within="lotteries")

@@ -13,7 +13,9 @@ from scenarios.registry import load_scenario
 
 # Parameters that play the cells of a scenario in a moment.
 SMALL: dict[str, dict[str, Any]] = {
+    "altruism-atlas": {"runs": 2, "grid": 3},
     "axelrod-first": {"runs": 10},
+    "fairness-disagreement": {"runs": 2, "rounds": 101, "notions": ("sum", "nash")},
     "noisy-tournament": {"runs": 2},
 }
 # Of this many cells every prefix and every cell missing is tried; of more as many, evenly spread.

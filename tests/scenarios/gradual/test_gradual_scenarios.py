@@ -9,7 +9,6 @@ import xarray as xr
 
 from scenarios.gradual import fairness_disagreement, gradual_tft_convergence, gradual_tft_duels
 from scenarios.gradual.cast import GAMES, GRADUAL, VARIANTS, WRONG_MODELS, column_players, row_players
-from scenarios.gradual.fairness_tables import summary_of
 from scenarios.gradual.figures import measured_figures
 from scenarios.gradual.groups import GROUPS, welfare_index
 from scenarios.gradual.measures import duel_measures, interval_of
@@ -164,13 +163,13 @@ def test_welfare_index_of_a_group_is_that_of_its_game(name: str) -> None:
     assert welfare_index(p, welfare).max() == pytest.approx(1.0)
 
 
-def test_fairness(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fairness_disagreement, "FORMS", ("sum", "nash"))
-    result = fairness_disagreement.run(fairness_disagreement.Parameters(rounds=150).quick())
+def test_fairness() -> None:
+    parameters = fairness_disagreement.Parameters(rounds=150, notions=("sum", "nash")).quick()
+    result = fairness_disagreement.SCENARIO.run(parameters)
     check(result, "fairness-disagreement")
     # Seven rules, two noises, four pairs of notions, and four pairs with a defector.
     assert len(result.cells) == 7 * 2 * 8
-    plain = summary_of(list(result.cells), "gradual", 0.0)
+    plain = fairness_disagreement.summary_of(list(result.cells), "gradual", 0.0)
     assert plain is not None
     of_pairs = [
         c["welfare_index"]
@@ -182,7 +181,7 @@ def test_fairness(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 0.0 <= plain["robbed"] < 0.1
 
 
-@pytest.mark.parametrize("module", [gradual_tft_duels, gradual_tft_convergence, fairness_disagreement])
+@pytest.mark.parametrize("module", [gradual_tft_duels, gradual_tft_convergence])
 def test_what_is_finished_survives_an_interruption(module) -> None:  # type: ignore[no-untyped-def]
     def interrupting(steps, *, total):  # type: ignore[no-untyped-def]
         for number, step in enumerate(steps):
