@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from simulation.gradual.graded_games import graded_donation_game, graded_public_good
 from simulation.gradual.players import (
@@ -30,6 +31,13 @@ GAMES: dict[str, Callable[[], Game]] = {
     "chicken": lambda: named_game("chicken"),
     "stag-hunt": lambda: named_game("stag-hunt"),
 }
+
+
+@cache
+def stage_game(name: str) -> Game:
+    """Return a game by name, always the same object, so that what is known of it is worked out once."""
+    return GAMES[name]()
+
 
 # What the players with a wrong model take the payoffs for: cooperation at twice its cost, or twice the greed.
 WRONG_MODELS: dict[str, Callable[[], Game]] = {

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import time
-from dataclasses import asdict, dataclass
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.results import Picture, Result, Table
-from scenarios.frame.scenario import Progress, RunParameters, silent
-from scenarios.gradual.cast import GAMES
-from scenarios.gradual.groups import GROUPS, group_cell, group_finding, group_table
+from scenarios.frame.results import Picture, Table
+from scenarios.frame.scenario import Measured, Report, RunParameters, Scenario
+from scenarios.gradual.cast import GAMES, stage_game
+from scenarios.gradual.groups import (
+    GROUPS,
+    KEYS_OF_GROUPS,
+    group_finding,
+    group_parameters,
+    group_table,
+    play_group,
+)
 from scenarios.gradual.measures import interval_of
 from scenarios.gradual.verdicts import facts_of, three_verdicts
 from simulation.engine.randomness import whole_number
@@ -26,9 +32,11 @@ from simulation.gradual.policies import cooperativeness_grid, policy_family
 from simulation.gradual.surfaces import ValueSurfaces, value_surfaces
 from theory import Game
 from theory.altruism.mirror import mirror_fixed_points
+from theory.checks import known_name
 
 NAME = "gradual-tft-convergence"
 CONTINUOUS = "donation, continuous"
+"""The donation game with a continuum of levels."""
 GENEROSITIES = ((0.05, 0.05), (0.0, 0.0), (0.05, -0.02), (0.02, -0.05))
 NOISES = (0.0, 0.05, 0.2)
 
@@ -44,95 +52,111 @@ class Parameters(RunParameters):
 
     runs: int = 20
     rounds: int = 1000
+    games: tuple[str, ...] = (*GAMES, CONTINUOUS)
+    """Of pairs."""
+    groups: tuple[str, ...] = tuple(GROUPS)
+    """Of more players, in the public good."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         whole_number("rounds", self.rounds, at_least=20)
+        for game in self.games:
+            known_name("game", game, (*GAMES, CONTINUOUS))
+        for group in self.groups:
+            known_name("group", group, tuple(GROUPS))
 
 
-def run(parameters: Parameters, progress: Progress = silent) -> Result:
-    """Let pairs of mirrors play in every game, at every noise and pair of generosities."""
-    started = time.perf_counter()
-    games = {name: make() for name, make in GAMES.items()} | {CONTINUOUS: GAMES["donation"]()}
-    todo = [(g, noise, pair) for g in games for noise in NOISES for pair in GENEROSITIES]
-    cells: list[dict[str, Any]] = []
-    verdicts: list[dict[str, Any]] = []
-    kept: dict[str, xr.Dataset] = {}
-    facts: dict[str, Any] = {}
-    surfaces: dict[str, ValueSurfaces] = {}
-    groups: list[dict[str, Any]] = []
-    steps = [*todo, *((group, noise) for group in GROUPS for noise in NOISES[:2])]
-    complete = True
-    try:
-        for step in progress(steps, total=len(steps)):
-            if len(step) == 2:
-                cell, verdict = group_cell(
-                    step[0],
-                    noise=step[1],
-                    rounds=parameters.rounds,
-                    runs=parameters.runs,
-                    seed=parameters.seed,
-                )
-                groups.append(cell)
-                verdicts += [] if verdict is None else [verdict]
-                continue
-            name, noise, pair = step
-            if name not in facts:
-                facts[name], surfaces[name] = facts_of(games[name]), _surfaces(games[name])
-            data = _play(parameters, games[name], noise, pair, continuous=name == CONTINUOUS)
-            where = {"game": name, "noise": noise, "epsilon": list(pair)}
-            cells.append(where | _measures(games[name], data, pair, surfaces[name], parameters.rounds))
-            mirrors = (GradualPlayer(epsilon=pair[0]), GradualPlayer(epsilon=pair[1]))
-            burn_in = parameters.rounds // 2
-            verdicts += [where | v for v in three_verdicts(facts[name], data, mirrors, burn_in)]
-            if noise > 0.0 or pair == GENEROSITIES[0]:
-                kept[f"{name}/noise-{noise:g}/epsilon{pair[0]:+g}{pair[1]:+g}"] = data[["alpha", "level"]]
-    except KeyboardInterrupt:
-        if not cells:
-            raise
-        complete = False
-    return Result(
-        scenario=NAME,
-        parameters=asdict(parameters),
-        seconds=time.perf_counter() - started,
-        complete=complete,
-        cells=[*cells, *groups],
-        verdicts=verdicts,
-        finding=" ".join(
-            text for text in (_finding(cells), _judged(verdicts), group_finding(groups)) if text
-        ),
-        tables=[_table(cells), *([group_table(groups, verdicts)] if groups else [])],
-        make_pictures=partial(_pictures, kept, groups),
-        data=_data(kept, parameters),
+@dataclass(frozen=True)
+class Pair:
+    """Two mirrors in a game."""
+
+    game: str
+    noise: float
+    epsilon: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group in the public good."""
+
+    group: str
+    noise: float
+
+
+Cell = Pair | Group
+
+
+def cells_of(parameters: Parameters) -> list[Cell]:
+    """Return pairs of mirrors in every game, at every noise and pair of generosities, then groups."""
+    pairs = [
+        Pair(game, noise, pair) for game in parameters.games for noise in NOISES for pair in GENEROSITIES
+    ]
+    return [*pairs, *(Group(group, noise) for group in parameters.groups for noise in NOISES[:2])]
+
+
+def group_of_cell(cell: Cell) -> str:
+    """Return the name of a cell's group in the stored file."""
+    if isinstance(cell, Group):
+        return f"groups/{cell.group}/noise-{cell.noise:g}"
+    return f"{cell.game}/noise-{cell.noise:g}/epsilon{cell.epsilon[0]:+g}{cell.epsilon[1]:+g}"
+
+
+def build(parameters: Parameters, cell: Cell) -> object:
+    """Return who plays: the mirrors of a pair, or the parameters of a group."""
+    if isinstance(cell, Group):
+        return group_parameters(cell.group, noise=cell.noise, rounds=parameters.rounds)
+    return _mirrors(cell)
+
+
+def play(parameters: Parameters, cell: Cell) -> Measured:
+    """Play, measure and judge a cell."""
+    if isinstance(cell, Group):
+        options = group_parameters(cell.group, noise=cell.noise, rounds=parameters.rounds)
+        return play_group(
+            {"group": cell.group, "noise": cell.noise}, options, runs=parameters.runs, seed=parameters.seed
+        )
+    game = stage_game("donation" if cell.game == CONTINUOUS else cell.game)
+    data = _duels(parameters, cell, game)
+    where = {"game": cell.game, "noise": cell.noise, "epsilon": list(cell.epsilon)}
+    verdicts = three_verdicts(facts_of(game), data, _mirrors(cell), parameters.rounds // 2)
+    is_kept = cell.noise > 0.0 or cell.epsilon == GENEROSITIES[0]
+    return Measured(
+        data=data[["alpha", "level"]] if is_kept else None,
+        cells=[where | _measures(game, data, cell.epsilon, parameters.rounds)],
+        verdicts=[where | verdict for verdict in verdicts],
     )
 
 
-def _play(
-    parameters: Parameters, game: Game, noise: float, pair: tuple[float, float], *, continuous: bool
-) -> xr.Dataset:
+def _mirrors(cell: Pair) -> tuple[GradualPlayer, GradualPlayer]:
+    one, two = cell.epsilon
+    return GradualPlayer(epsilon=one), GradualPlayer(epsilon=two)
+
+
+def _duels(parameters: Parameters, cell: Pair, game: Game) -> xr.Dataset:
     rounds = parameters.rounds
-    if continuous:
+    if cell.game == CONTINUOUS:
         assert isinstance(game, GradedGame)
+        one, two = cell.epsilon
         return play_continuous_duels(
-            ContinuousMirror(epsilon=pair[0]), ContinuousMirror(epsilon=pair[1]), game=game, rounds=rounds,
-            runs=parameters.runs, seed=parameters.seed, noise=noise, burn_in=rounds // 2,
+            ContinuousMirror(epsilon=one), ContinuousMirror(epsilon=two), game=game, rounds=rounds,
+            runs=parameters.runs, seed=parameters.seed, noise=cell.noise, burn_in=rounds // 2,
         )  # fmt: skip
     return play_duels(
-        GradualPlayer(epsilon=pair[0]), GradualPlayer(epsilon=pair[1]), game=game, rounds=rounds,
-        runs=parameters.runs, seed=parameters.seed, noise=noise, burn_in=rounds // 2, workers=1,
+        *_mirrors(cell), game=game, rounds=rounds,
+        runs=parameters.runs, seed=parameters.seed, noise=cell.noise, burn_in=rounds // 2, workers=1,
     )  # fmt: skip
 
 
+@cache
 def _surfaces(game: Game) -> ValueSurfaces:
     weights = cooperativeness_grid(51)
     families = [policy_family(game, player, weights=weights) for player in range(2)]
     return value_surfaces(game, families[0], families[1])
 
 
-def _measures(
-    game: Game, data: xr.Dataset, pair: tuple[float, float], surfaces: ValueSurfaces, rounds: int
-) -> dict[str, Any]:
+def _measures(game: Game, data: xr.Dataset, pair: tuple[float, float], rounds: int) -> dict[str, Any]:
     """Compare the second half of a run with where mirrors with perfect estimates rest."""
+    surfaces = _surfaces(game)
     alpha = data["alpha"].values
     late = alpha[:, rounds // 2 :].mean(axis=1)
     fixed = mirror_fixed_points(*pair)
@@ -165,6 +189,25 @@ def _measures(
         "separability_error": surfaces.separability_error,
         "runs": len(late),
     }
+
+
+def report(parameters: Parameters, done: Mapping[Cell, Measured]) -> Report:
+    """Compare pairs and groups with what theory foretells."""
+    pairs = [cell for of, found in done.items() if isinstance(of, Pair) for cell in found.cells]
+    groups = [cell for of, found in done.items() if isinstance(of, Group) for cell in found.cells]
+    verdicts = [verdict for found in done.values() for verdict in found.verdicts]
+    kept = {cell: found.data for cell, found in done.items() if found.data is not None}
+    sentences = (_finding(pairs), _judged(verdicts), group_finding(groups))
+    return Report(
+        cells=[*pairs, *groups],
+        verdicts=verdicts,
+        finding=" ".join(text for text in sentences if text),
+        tables=[
+            *([_table(pairs)] if pairs else []),
+            *([group_table(groups, verdicts)] if groups else []),
+        ],
+        make_pictures=partial(_pictures, kept, groups),
+    )
 
 
 def _table(cells: list[dict[str, Any]]) -> Table:
@@ -258,16 +301,15 @@ def _judged(verdicts: list[dict[str, Any]]) -> str:
     return f"Generous pairs are at a Nash equilibrium of the original and of the altruistic game {'; '.join(words)}."
 
 
-def _pictures(kept: dict[str, xr.Dataset], groups: list[dict[str, Any]]) -> list[Picture]:
+def _pictures(kept: Mapping[Cell, xr.Dataset], groups: list[dict[str, Any]]) -> list[Picture]:
     from scenarios.pictures.gradual import draw_convergence, draw_groups
 
     pictures = [Picture("groups", partial(draw_groups, groups))] if groups else []
     for noise in NOISES:
         runs = {
-            name: kept[key]
-            for name in (*GAMES, CONTINUOUS)
-            if (key := f"{name}/noise-{noise:g}/epsilon{GENEROSITIES[0][0]:+g}{GENEROSITIES[0][1]:+g}")
-            in kept
+            game: kept[cell]
+            for game in (*GAMES, CONTINUOUS)
+            if (cell := Pair(game, noise, GENEROSITIES[0])) in kept
         }
         if runs:
             pictures.append(
@@ -276,7 +318,27 @@ def _pictures(kept: dict[str, xr.Dataset], groups: list[dict[str, Any]]) -> list
     return pictures
 
 
-def _data(kept: dict[str, xr.Dataset], parameters: Parameters) -> xr.DataTree:
-    tree = xr.DataTree.from_dict(kept)
-    tree.attrs = {"scenario": NAME, "parameters": json.dumps(asdict(parameters))}
-    return tree
+KEYS = KEYS_OF_GROUPS | {
+    "epsilon": "generosities of the two mirrors",
+    "alpha": "mean weights in the second half of the rounds: of the two mirrors, or of all mirrors of a group",
+    "alpha_std": "their standard deviations over runs",
+    "predicted": "where mirrors with perfect estimates rest, None: on a segment; of groups [lowest, highest]",
+    "distance": "mean distance of the weights to the prediction",
+    "predicted_welfare_index": "the welfare index at the predicted weights, without noise",
+    "runs_as_predicted": f"runs whose weights are within {NEAR:g} of the prediction",
+    "runs_with_predicted_welfare": f"runs whose welfare index is within {NEAR:g} of the predicted one",
+    "median_round_of_arrival": "median over runs of the first round with weights so near; None if some never came",
+    "welfare_index_interval": "95% interval of `welfare_index`",
+    "separability_error": "largest residual of V = f(alpha) + g(beta), as a share of its range",
+}
+
+SCENARIO = Scenario(
+    name=NAME,
+    Parameters=Parameters,
+    cells=cells_of,
+    build=build,
+    play=play,
+    report=report,
+    group=group_of_cell,
+    keys=KEYS,
+)

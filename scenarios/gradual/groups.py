@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from scenarios.frame.results import Table
+from scenarios.frame.scenario import Measured
 from scenarios.gradual.measures import interval_of
 from scenarios.gradual.verdicts import facts_of, judged
 from simulation.gradual.graded_games import PublicGoodPayoffs, cooperation_levels, graded_public_good
@@ -43,11 +44,26 @@ JUDGED_LEVELS = {2: 21, 3: 11, 5: 6}
 NEAR = 0.05
 
 
-def group_cell(
-    name: str, *, noise: float, rounds: int, runs: int, seed: int
-) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Play a group; return what was measured in the second half of the rounds, and the verdict where there is one."""
-    p = replace(GROUPS[name], noise=noise, rounds=rounds, levels=LEVELS)
+KEYS_OF_GROUPS = {
+    "group": "who plays the public good",
+    "alpha_interval": "95% interval of `alpha`",
+    "level": "mean level of cooperation of the mirrors",
+    "mirror_payoff": "mean payoff of the mirrors; `stubborn_payoff`: of the defectors, None where there are none",
+    "stubborn_payoff": "see `mirror_payoff`",
+}
+
+
+def group_parameters(name: str, *, noise: float, rounds: int) -> GroupParameters:
+    """Return the parameters of a group by name."""
+    return replace(GROUPS[name], noise=noise, rounds=rounds, levels=LEVELS)
+
+
+def play_group(where: dict[str, Any], p: GroupParameters, *, runs: int, seed: int) -> Measured:
+    """Play a group; measure the second half of the rounds, and judge it where its game is not too large.
+
+    `where` says in measured quantities and verdicts what was played.
+    """
+    rounds = p.rounds
     data = play_groups(p, runs=runs, seed=seed, burn_in=rounds // 2)
     mirrors = np.isnan(p.stubborn_weights)
     late = data["alpha"].values[:, rounds // 2 :, mirrors].mean(axis=(1, 2))
@@ -56,7 +72,6 @@ def group_cell(
     mean, lower, upper = interval_of(late)
     payoffs = data["mean_payoff"].values
     index, index_low, index_high = interval_of(welfare_index(p, payoffs.sum(axis=1)))
-    where = {"group": name, "noise": noise}
     cell = where | {
         "predicted": [low, high],
         "alpha": mean,
@@ -71,9 +86,9 @@ def group_cell(
     }
     facts = _facts(p)
     if facts is None:
-        return cell, None
+        return Measured(cells=[cell])
     coarse = _on_coarser_grid(data, JUDGED_LEVELS[p.n_players])
-    return cell, where | {"judged_in": "original"} | judged(facts, coarse)
+    return Measured(cells=[cell], verdicts=[where | {"judged_in": "original"} | judged(facts, coarse)])
 
 
 def welfare_index(p: GroupParameters, welfare: FloatArray) -> FloatArray:

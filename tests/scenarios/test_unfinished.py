@@ -16,6 +16,12 @@ SMALL: dict[str, dict[str, Any]] = {
     "altruism-atlas": {"runs": 2, "grid": 3},
     "axelrod-first": {"runs": 10},
     "fairness-disagreement": {"runs": 2, "rounds": 101, "notions": ("sum", "nash")},
+    "gradual-tft-convergence": {
+        "runs": 2,
+        "rounds": 20,
+        "games": ("prisoners-dilemma", "donation, continuous"),
+        "groups": ("3 mirrors", "19 mirrors, 1 defector"),
+    },
     "noisy-tournament": {"runs": 2},
 }
 # Of this many cells every prefix and every cell missing is tried; of more as many, evenly spread.

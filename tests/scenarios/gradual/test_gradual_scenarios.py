@@ -137,13 +137,13 @@ def test_duels(monkeypatch: pytest.MonkeyPatch) -> None:
     )  # the binary rule and its classic rivals have no alpha
 
 
-def test_convergence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        gradual_tft_convergence, "GAMES", {name: GAMES[name] for name in ("donation", "prisoners-dilemma")}
+def test_convergence() -> None:
+    parameters = gradual_tft_convergence.Parameters(
+        rounds=200,
+        games=("donation", "prisoners-dilemma", "donation, continuous"),
+        groups=("3 mirrors", "19 mirrors, 1 defector"),
     )
-    few = {name: GROUPS[name] for name in ("3 mirrors", "19 mirrors, 1 defector")}
-    monkeypatch.setattr(gradual_tft_convergence, "GROUPS", few)
-    result = gradual_tft_convergence.run(gradual_tft_convergence.Parameters(rounds=200).quick())
+    result = gradual_tft_convergence.SCENARIO.run(parameters.quick())
     check(result, "gradual-tft-convergence")
     for game in ("donation", "donation, continuous"):
         plain = next(c for c in result.cells if c.get("game") == game and c["noise"] == 0.0)
@@ -181,7 +181,7 @@ def test_fairness() -> None:
     assert 0.0 <= plain["robbed"] < 0.1
 
 
-@pytest.mark.parametrize("module", [gradual_tft_duels, gradual_tft_convergence])
+@pytest.mark.parametrize("module", [gradual_tft_duels])
 def test_what_is_finished_survives_an_interruption(module) -> None:  # type: ignore[no-untyped-def]
     def interrupting(steps, *, total):  # type: ignore[no-untyped-def]
         for number, step in enumerate(steps):
