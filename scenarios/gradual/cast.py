@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from simulation.gradual.graded_games import graded_donation_game, graded_public_good
@@ -86,11 +86,13 @@ OPPONENTS: dict[str, DuelPlayer] = {
     "reinforce": LevelLearner(rule="policy-gradient"),
     "actor-critic": LevelLearner(rule="actor-critic"),
 }
+PLAYERS = (*VARIANTS, *RIVALS, "probing")
 LEARNERS = ("q-learning", "reinforce", "actor-critic")
 MATRIX_GAMES = ("prisoners-dilemma", "chicken", "stag-hunt")
 
 
-def row_players(game: str, *, wrong_model: bool) -> dict[str, DuelPlayer]:
+@cache
+def row_players(game: str, *, wrong_model: bool) -> Mapping[str, DuelPlayer]:
     """Return the players whose performance is measured in a game, by name."""
     if wrong_model:
         believed = WRONG_MODELS[game]()
@@ -109,7 +111,8 @@ def row_players(game: str, *, wrong_model: bool) -> dict[str, DuelPlayer]:
     return players
 
 
-def column_players(name: str, player: DuelPlayer, *, wrong_model: bool) -> dict[str, DuelPlayer]:
+@cache
+def column_players(game: str, name: str, *, wrong_model: bool) -> Mapping[str, DuelPlayer]:
     """Return the opponents of a player: the common ones, itself, rivals and every other variant.
 
     Who has a wrong model meets, of the variants, only the plain one with the right model.
@@ -120,4 +123,4 @@ def column_players(name: str, player: DuelPlayer, *, wrong_model: bool) -> dict[
         if variant == GRADUAL or not wrong_model
     }
     others = {n: p for n, p in (variants | RIVALS).items() if n != name or wrong_model}
-    return OPPONENTS | {"itself": player} | others
+    return OPPONENTS | {"itself": row_players(game, wrong_model=wrong_model)[name]} | others

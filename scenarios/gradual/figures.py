@@ -33,28 +33,32 @@ SWITCH = 200
 BATCHES = 10
 
 
-def measured_figures(*, runs: int, seed: int) -> list[dict[str, Any]]:
-    """Return the figures as cells, each with the 95% interval of its mean over runs."""
-    cells = []
-    for (figure, noise), target in TARGETS.items():
-        values = _MEASURES[figure](noise, runs, seed)
-        mean, low, high = interval_of(values)
-        at_least = figure == "self_play"
-        # The slowest run must answer in time, not the mean.
-        decisive = float(values.max()) if figure == "answer" else mean
-        cells.append(
-            {
-                "figure": figure,
-                "noise": noise,
-                "mean": decisive,
-                "interval": [low, high] if figure != "answer" else [float(values.min()), float(values.max())],
-                "target": target,
-                "at_least": at_least,
-                "reached": decisive >= target if at_least else decisive <= target,
-                "runs": len(values),
-            }
-        )
-    return cells
+KEYS_OF_FIGURES = {
+    "figure": "one of the figures by which Gradual Tit-for-Tat is held: "
+    + "; ".join(f"`{name}`, {words}" for name, words in FIGURES.items()),
+    "target": "what it must reach: `at_least` this, or at most",
+    "at_least": "see `target`",
+    "reached": "whether it does",
+}
+
+
+def measured_figure(figure: str, noise: float, *, runs: int, seed: int) -> dict[str, Any]:
+    """Return a figure as a cell, with the 95% interval of its mean over runs."""
+    values = _MEASURES[figure](noise, runs, seed)
+    mean, low, high = interval_of(values)
+    target, at_least = TARGETS[figure, noise], figure == "self_play"
+    # The slowest run must answer in time, not the mean.
+    decisive = float(values.max()) if figure == "answer" else mean
+    return {
+        "figure": figure,
+        "noise": noise,
+        "mean": decisive,
+        "interval": [low, high] if figure != "answer" else [float(values.min()), float(values.max())],
+        "target": target,
+        "at_least": at_least,
+        "reached": decisive >= target if at_least else decisive <= target,
+        "runs": len(values),
+    }
 
 
 def _self_play(noise: float, runs: int, seed: int) -> FloatArray:

@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import xarray as xr
 
-from scenarios.frame.results import Picture, Result
-from scenarios.frame.scenario import Progress, RunParameters, silent
+from scenarios.frame.results import Picture
+from scenarios.frame.scenario import Measured, Report, RunParameters, Scenario
 from scenarios.gradual.cast import (
     BINARY,
     GAMES,
     GRADUAL,
     LEARNERS,
-    OPPONENTS,
-    VARIANTS,
+    PLAYERS,
     column_players,
     row_players,
+    stage_game,
 )
-from scenarios.gradual.duel_tables import (
+from scenarios.gradual.duel_report import (
     duel_tables,
     figure_table,
+    finding,
     summary_table,
     variants_table,
     verdict_table,
 )
-from scenarios.gradual.figures import measured_figures
-from scenarios.gradual.measures import duel_measures
+from scenarios.gradual.figures import KEYS_OF_FIGURES, TARGETS, measured_figure
+from scenarios.gradual.measures import KEYS_OF_DUELS, duel_measures
 from scenarios.gradual.verdicts import facts_of, three_verdicts
 from simulation.engine.randomness import whole_number
 from simulation.gradual.duels import play_duels
 from simulation.gradual.players import DuelPlayer
+from theory.checks import known_name
 
 NAME = "gradual-tft-duels"
 CONDITIONS = {"no noise": 0.0, "5% noise": 0.05, "wrong model": 0.0}
@@ -51,9 +50,16 @@ class Parameters(RunParameters):
     burn_in: int = 100
     learning_rounds: int = 6000
     """Of a duel with a learner; means are over the last sixth."""
+    games: tuple[str, ...] = tuple(GAMES)
+    players: tuple[str, ...] = PLAYERS
+    """Those whose performance is measured, where a game and a condition have them."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        for game in self.games:
+            known_name("game", game, tuple(GAMES))
+        for player in self.players:
+            known_name("player", player, PLAYERS)
         whole_number("rounds", self.rounds, at_least=501)
         whole_number("learning_rounds", self.learning_rounds, at_least=6)
 
@@ -62,8 +68,17 @@ class Parameters(RunParameters):
         return replace(self, runs=min(self.runs, 2), learning_rounds=min(self.learning_rounds, 1200))
 
 
-class Duel(NamedTuple):
-    """One cell of the tables."""
+@dataclass(frozen=True)
+class Figure:
+    """One of the figures by which Gradual Tit-for-Tat is held."""
+
+    figure: str
+    noise: float
+
+
+@dataclass(frozen=True)
+class Duel:
+    """Two players in a game, under a condition."""
 
     game: str
     condition: str
@@ -71,178 +86,92 @@ class Duel(NamedTuple):
     opponent: str
 
 
-def run(parameters: Parameters, progress: Progress = silent) -> Result:
-    """Play all duels, measure and judge them."""
-    started = time.perf_counter()
-    todo = list(_duels())
-    cells: list[dict[str, Any]] = []
-    verdicts: list[dict[str, Any]] = []
-    kept: dict[str, xr.Dataset] = {}
-    figures: list[dict[str, Any]] = []
-    games = {name: make() for name, make in GAMES.items()}
-    facts = {name: facts_of(game) for name, game in games.items()}
-    complete = True
-    try:
-        figures = measured_figures(runs=max(parameters.runs, 2) * 10, seed=parameters.seed)
-        for duel, player, opponent in progress(todo, total=len(todo)):
-            data, burn_in = _play(parameters, games[duel.game], duel, player, opponent)
-            cells.append(duel._asdict() | duel_measures(facts[duel.game], data, burn_in))
-            three = three_verdicts(facts[duel.game], data, (player, opponent), burn_in)
-            verdicts += [duel._asdict() | verdict for verdict in three]
-            if duel.player in (GRADUAL, BINARY) and duel.game == "donation":
-                shown = data if "round" not in data.dims else data.isel(round=slice(0, parameters.rounds))
-                kept["/".join(part.replace(" ", "-") for part in duel)] = shown
-    except KeyboardInterrupt:
-        if not cells:
-            raise
-        complete = False
-    return Result(
-        scenario=NAME,
-        parameters=asdict(parameters),
-        seconds=time.perf_counter() - started,
-        complete=complete,
-        cells=[*figures, *cells],
-        verdicts=verdicts,
-        finding=_finding(figures, cells, verdicts),
-        tables=[
-            figure_table(figures),
-            *duel_tables(cells, verdicts, tuple(CONDITIONS)),
-            summary_table(cells, tuple(CONDITIONS)),
-            variants_table(cells),
-            verdict_table(verdicts),
-        ],
-        make_pictures=partial(_pictures, kept, cells),
-        data=_data(kept, parameters),
-    )
+Cell = Figure | Duel
 
 
-def _duels() -> Iterator[tuple[Duel, DuelPlayer, DuelPlayer]]:
-    for game in GAMES:
+def cells_of(parameters: Parameters) -> list[Cell]:
+    """Return the figures, then everybody against all opponents in every game and condition."""
+    cells: list[Cell] = [Figure(figure, noise) for figure, noise in TARGETS]
+    for game in parameters.games:
         for condition in CONDITIONS:
             wrong = condition == "wrong model"
-            for name, player in row_players(game, wrong_model=wrong).items():
-                for opponent, other in column_players(name, player, wrong_model=wrong).items():
-                    yield Duel(game, condition, name, opponent), player, other
+            for name in row_players(game, wrong_model=wrong):
+                if name in parameters.players:
+                    opponents = column_players(game, name, wrong_model=wrong)
+                    cells += [Duel(game, condition, name, opponent) for opponent in opponents]
+    return cells
 
 
-def _play(
-    parameters: Parameters, game: Any, duel: Duel, player: DuelPlayer, opponent: DuelPlayer
-) -> tuple[xr.Dataset, int]:
-    learning = duel.opponent in LEARNERS
+def group(cell: Cell) -> str:
+    """Return the name of a cell's group in the stored file."""
+    if isinstance(cell, Figure):
+        return f"figures/{cell.figure}/noise-{cell.noise:g}"
+    parts = (cell.game, cell.condition, cell.player, cell.opponent)
+    return "/".join(part.replace(" ", "-") for part in parts)
+
+
+def build(parameters: Parameters, cell: Cell) -> tuple[DuelPlayer, DuelPlayer] | None:
+    """Return the two players of a duel; figures have players of their own."""
+    if isinstance(cell, Figure):
+        return None
+    wrong = cell.condition == "wrong model"
+    player = row_players(cell.game, wrong_model=wrong)[cell.player]
+    return player, column_players(cell.game, cell.player, wrong_model=wrong)[cell.opponent]
+
+
+def play(parameters: Parameters, cell: Cell) -> Measured:
+    """Measure a figure, or play a duel, measure and judge it."""
+    if isinstance(cell, Figure):
+        runs = max(parameters.runs, 2) * 10
+        return Measured(cells=[measured_figure(cell.figure, cell.noise, runs=runs, seed=parameters.seed)])
+    players = build(parameters, cell)
+    assert players is not None
+    learning = cell.opponent in LEARNERS
     rounds = parameters.learning_rounds if learning else parameters.rounds
     burn_in = rounds - rounds // 6 if learning else parameters.burn_in
+    game, where = stage_game(cell.game), vars(cell)
     data = play_duels(
-        player,
-        opponent,
+        *players,
         game=game,
         rounds=rounds,
         runs=parameters.runs,
         seed=parameters.seed,
-        noise=CONDITIONS[duel.condition],
+        noise=CONDITIONS[cell.condition],
         burn_in=burn_in,
         workers=1,
     )
-    return data, burn_in
-
-
-def _compare(cells: list[dict[str, Any]], condition: str) -> tuple[int, int, int, list[str], list[str]]:
-    """Count where gradual earns more than binary against the same opponent, less, or neither clearly."""
-    wins, losses, ties = 0, 0, 0
-    won: dict[str, int] = {}
-    lost: dict[str, int] = {}
-    by_key = {(c["game"], c["condition"], c["player"], c["opponent"]): c for c in cells}
-    for (game, where, player, opponent), cell in by_key.items():
-        rival = by_key.get((game, where, BINARY, opponent))
-        if player != GRADUAL or where != condition or rival is None or opponent not in OPPONENTS:
-            continue
-        if cell["payoff_interval"][0] > rival["payoff_interval"][1] + 1e-9:
-            wins += 1
-            won[opponent] = won.get(opponent, 0) + 1
-        elif cell["payoff_interval"][1] < rival["payoff_interval"][0] - 1e-9:
-            losses += 1
-            lost[opponent] = lost.get(opponent, 0) + 1
-        else:
-            ties += 1
-    most = [sorted(d, key=lambda name: -d[name])[:4] for d in (won, lost)]
-    return wins, losses, ties, most[0], most[1]
-
-
-def _against(names: list[str]) -> str:
-    return f" (most often against {', '.join(names)})" if names else ""
-
-
-def _with_itself(verdicts: list[dict[str, Any]], condition: str) -> str:
-    """Say how Gradual Tit-for-Tat with itself is judged, over all games."""
-    words = []
-    for kind, name in (("original", "Nash"), ("altruistic", "Nash"), ("correlated", "correlated")):
-        counts: Counter[str] = Counter()
-        for verdict in verdicts:
-            if (verdict["judged_in"], verdict["condition"]) == (kind, condition) and (
-                verdict["player"],
-                verdict["opponent"],
-            ) == (GRADUAL, "itself"):
-                counts.update(verdict["labels"])
-        if counts:
-            equilibria = sum(runs for label, runs in counts.items() if "not an equilibrium" not in label)
-            optimal = sum(runs for label, runs in counts.items() if "Pareto-dominated" not in label)
-            where = "by its joint play" if kind == "correlated" else f"in the {kind} game"
-            # A welfare-optimal equilibrium is named so only where it is Pareto-optimal too.
-            words.append(f"{where} {equilibria} are {name} equilibria and {optimal} Pareto-optimal")
-    if not words:
-        return ""
-    return f"Of {counts.total()} runs of gradual with itself ({condition}), {'; '.join(words)}."
-
-
-def _among_variants(cells: list[dict[str, Any]], condition: str) -> str:
-    """Say which pairs of different variants do best and worst, over all games."""
-    pairs: dict[frozenset[str], list[float]] = {}
-    for cell in cells:
-        pair = frozenset((cell["player"], cell["opponent"]))
-        if cell["condition"] == condition and len(pair) == 2 and pair <= set(VARIANTS):
-            pairs.setdefault(pair, []).append(cell["welfare_index"])
-    if not pairs:
-        return ""
-    means = {pair: sum(values) / len(values) for pair, values in pairs.items()}
-    worst, best = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
-    return (
-        f"Of pairs of different variants ({condition}) {' and '.join(sorted(best))} do best (mean welfare index "
-        f"{means[best]:.2f}), {' and '.join(sorted(worst))} worst ({means[worst]:.2f})."
+    facts = facts_of(game)
+    is_kept = cell.player in (GRADUAL, BINARY) and cell.game == "donation"
+    return Measured(
+        data=data.isel(round=slice(0, parameters.rounds)) if is_kept else None,
+        cells=[where | duel_measures(facts, data, burn_in)],
+        verdicts=[where | verdict for verdict in three_verdicts(facts, data, players, burn_in)],
     )
 
 
-def _finding(
-    figures: list[dict[str, Any]], cells: list[dict[str, Any]], verdicts: list[dict[str, Any]]
-) -> str:
-    sentences = []
-    if figures:
-        reached = sum(cell["reached"] for cell in figures)
-        sentences.append(f"{reached} of {len(figures)} figures are reached with one setting of the tunables.")
-    for condition in ("no noise", "5% noise"):
-        wins, losses, ties, won, lost = _compare(cells, condition)
-        if wins + losses + ties == 0:
-            continue
-        sentences.append(
-            f"With {condition}, Gradual Tit-for-Tat earns clearly more than the binary rule in {wins} of "
-            f"{wins + losses + ties} pairs of game and common opponent"
-            + _against(won)
-            + f", clearly less in {losses}"
-            + _against(lost)
-            + "."
-        )
-        for name in (GRADUAL, "with probes", "probes in doubt", BINARY):
-            itself = {
-                c["game"]: c["welfare_index"]
-                for c in cells
-                if (c["player"], c["opponent"], c["condition"]) == (name, "itself", condition)
-            }
-            if itself:
-                words = ", ".join(f"{game} {index:.2f}" for game, index in itself.items())
-                sentences.append(f"Welfare index of {name} with itself ({condition}): {words}.")
-        sentences += [_with_itself(verdicts, condition), _among_variants(cells, condition)]
-    return " ".join(sentence for sentence in sentences if sentence)
+def report(parameters: Parameters, done: Mapping[Cell, Measured]) -> Report:
+    """Compare Gradual Tit-for-Tat with its figures and with the binary rules."""
+    figures = [cell for of, found in done.items() if isinstance(of, Figure) for cell in found.cells]
+    cells = [cell for of, found in done.items() if isinstance(of, Duel) for cell in found.cells]
+    verdicts = [verdict for found in done.values() for verdict in found.verdicts]
+    kept = {of: found.data for of, found in done.items() if isinstance(of, Duel) and found.data is not None}
+    conditions = tuple(CONDITIONS)
+    return Report(
+        cells=[*figures, *cells],
+        verdicts=verdicts,
+        finding=finding(figures, cells, verdicts),
+        tables=[
+            figure_table(figures),
+            *duel_tables(cells, verdicts, conditions),
+            summary_table(cells, conditions),
+            variants_table(cells),
+            verdict_table(verdicts),
+        ],
+        make_pictures=partial(_pictures, kept, cells),
+    )
 
 
-def _pictures(kept: dict[str, xr.Dataset], cells: list[dict[str, Any]]) -> list[Picture]:
+def _pictures(kept: Mapping[Duel, xr.Dataset], cells: list[dict[str, Any]]) -> list[Picture]:
     from scenarios.pictures.gradual import (
         draw_beliefs,
         draw_outcomes,
@@ -253,25 +182,36 @@ def _pictures(kept: dict[str, xr.Dataset], cells: list[dict[str, Any]]) -> list[
     pictures = []
     for condition in ("no noise", "5% noise"):
         stem = condition.replace(" ", "-").replace("%", "-percent")
-        prefix = f"donation/{condition.replace(' ', '-')}/{GRADUAL}/"
-        of_gradual = {key.removeprefix(prefix): data for key, data in kept.items() if key.startswith(prefix)}
+        of_gradual = {
+            duel.opponent: data
+            for duel, data in kept.items()
+            if (duel.game, duel.condition, duel.player) == ("donation", condition, GRADUAL)
+        }
         if of_gradual:
             pictures.append(Picture(f"beliefs-{stem}", partial(draw_beliefs, of_gradual, condition)))
         here = [c for c in cells if c["game"] == "donation" and c["condition"] == condition]
         if here:
-            game = GAMES["donation"]()
+            game = stage_game("donation")
             pictures.append(Picture(f"payoffs-{stem}", partial(draw_payoff_table, here, condition)))
             pictures.append(Picture(f"payoff-space-{stem}", partial(draw_outcomes, game, here, condition)))
         if of_gradual and condition == "no noise":
             pictures.append(
                 Picture(
-                    "surface-with-paths", partial(draw_surface_with_paths, GAMES["donation"](), of_gradual)
+                    "surface-with-paths", partial(draw_surface_with_paths, stage_game("donation"), of_gradual)
                 )
             )
     return pictures
 
 
-def _data(kept: dict[str, xr.Dataset], parameters: Parameters) -> xr.DataTree:
-    tree = xr.DataTree.from_dict(kept)
-    tree.attrs = {"scenario": NAME, "parameters": json.dumps(asdict(parameters))}
-    return tree
+KEYS = KEYS_OF_FIGURES | KEYS_OF_DUELS
+
+SCENARIO = Scenario(
+    name=NAME,
+    Parameters=Parameters,
+    cells=cells_of,
+    build=build,
+    play=play,
+    report=report,
+    group=group,
+    keys=KEYS,
+)

@@ -27,7 +27,7 @@ from theory import Game
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PANELS = ("cooperator", "beta-0.5", "defector", "switches-to-0", "switches-to-1", "itself")
+PANELS = ("cooperator", "beta 0.5", "defector", "switches to 0", "switches to 1", "itself")
 
 
 def draw_beliefs(duels: Mapping[str, xr.Dataset], condition: str) -> Figure:
@@ -52,8 +52,7 @@ def draw_beliefs(duels: Mapping[str, xr.Dataset], condition: str) -> Figure:
         axis.set_xscale("symlog", linthresh=10)
         axis.set_xlim(0, turns[-1])
         axis.set_xticks([0, 5, 10, 100, 1000], ["0", "5", "10", "100", "1000"])
-        title = f"against {name.replace('-', ' ')}" if name != "itself" else "against itself"
-        label_axes(axis, x="round", y="cooperativeness", title=title)
+        label_axes(axis, x="round", y="cooperativeness", title=f"against {name}")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=10, frameon=False)
     figure.suptitle(f"Gradual Tit-for-Tat in the graded donation game, {condition} (one run)", fontsize=12)
@@ -65,7 +64,7 @@ def draw_surface_with_paths(game: Game, duels: Mapping[str, xr.Dataset]) -> Figu
     weights = cooperativeness_grid(51)
     surfaces = value_surfaces(game, *(policy_family(game, player, weights=weights) for player in range(2)))
     figure, axes = new_figure(1, 2, width=11.0, height=4.9)
-    shown = (("itself", RED), ("switches-to-0", "black"), ("beta-0.5", PURPLE))
+    shown = (("itself", RED), ("switches to 0", "black"), ("beta 0.5", PURPLE))
     for axis, values, name in zip(
         axes.flat, (surfaces.values[0], surfaces.welfare), ("V₁(α, β)", "W(α, β)"), strict=True
     ):
@@ -78,7 +77,7 @@ def draw_surface_with_paths(game: Game, duels: Mapping[str, xr.Dataset]) -> Figu
                 axis.plot(
                     path[:, 0], path[:, 1], color=colour, linewidth=1.3, marker=marker, markersize=4,
                     markeredgecolor="white", markeredgewidth=0.5,
-                    label=f"against {duel.replace('-', ' ')}",
+                    label=f"against {duel}",
                 )  # fmt: skip
                 axis.plot(*path[-1], marker="*", markersize=14, color=colour, markeredgecolor="white")
         axis.set_xlim(-0.02, 1.02)

@@ -22,6 +22,13 @@ SMALL: dict[str, dict[str, Any]] = {
         "games": ("prisoners-dilemma", "donation, continuous"),
         "groups": ("3 mirrors", "19 mirrors, 1 defector"),
     },
+    "gradual-tft-duels": {
+        "runs": 1,
+        "rounds": 501,
+        "learning_rounds": 6,
+        "games": ("donation", "prisoners-dilemma"),
+        "players": ("gradual", "probing"),
+    },
     "noisy-tournament": {"runs": 2},
 }
 # Of this many cells every prefix and every cell missing is tried; of more as many, evenly spread.

@@ -9,7 +9,7 @@ import xarray as xr
 
 from scenarios.gradual import fairness_disagreement, gradual_tft_convergence, gradual_tft_duels
 from scenarios.gradual.cast import GAMES, GRADUAL, VARIANTS, WRONG_MODELS, column_players, row_players
-from scenarios.gradual.figures import measured_figures
+from scenarios.gradual.figures import TARGETS, measured_figure
 from scenarios.gradual.groups import GROUPS, welfare_index
 from scenarios.gradual.measures import duel_measures, interval_of
 from scenarios.gradual.verdicts import (
@@ -90,7 +90,7 @@ def test_turns_at_driving_on_are_a_correlated_equilibrium_and_no_mixed_one() -> 
 
 
 def test_all_figures_are_reached() -> None:
-    cells = measured_figures(runs=20, seed=0)
+    cells = [measured_figure(figure, noise, runs=20, seed=0) for figure, noise in TARGETS]
     assert len(cells) == 8
     assert all(cell["reached"] for cell in cells), [c for c in cells if not c["reached"]]
 
@@ -101,8 +101,7 @@ def test_everyone_can_be_seated(game: str) -> None:
     for wrong in (False, True):
         players = row_players(game, wrong_model=wrong)
         assert GRADUAL in players
-        plain = players[GRADUAL]
-        opponents = set(column_players(GRADUAL, plain, wrong_model=wrong))
+        opponents = set(column_players(game, GRADUAL, wrong_model=wrong))
         assert {"itself", "cooperator", "q-learning"} <= opponents
         assert (set(VARIANTS) - {GRADUAL} <= opponents) == (not wrong)
     assert WRONG_MODELS[game]().n_actions == stage.n_actions
@@ -121,19 +120,19 @@ def check(result, name: str) -> None:  # type: ignore[no-untyped-def]
         picture.draw().canvas.draw()
 
 
-def test_duels(monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = [
-        entry
-        for entry in gradual_tft_duels._duels()
-        if entry[0].game == "donation" and entry[0].player in ("gradual", "binary")
+def test_duels() -> None:
+    parameters = gradual_tft_duels.Parameters(
+        learning_rounds=60, games=("donation",), players=("gradual", "binary")
+    ).quick()
+    result = gradual_tft_duels.SCENARIO.run(parameters)
+    duels = [
+        cell for cell in gradual_tft_duels.cells_of(parameters) if isinstance(cell, gradual_tft_duels.Duel)
     ]
-    monkeypatch.setattr(gradual_tft_duels, "_duels", lambda: iter(chosen))
-    result = gradual_tft_duels.run(gradual_tft_duels.Parameters(learning_rounds=60).quick())
     check(result, "gradual-tft-duels")
     judged_in = [verdict["judged_in"] for verdict in result.verdicts]
-    assert judged_in.count("original") == judged_in.count("correlated") == len(chosen)
+    assert judged_in.count("original") == judged_in.count("correlated") == len(duels)
     assert (
-        0 < judged_in.count("altruistic") < len(chosen)
+        0 < judged_in.count("altruistic") < len(duels)
     )  # the binary rule and its classic rivals have no alpha
 
 
@@ -179,19 +178,6 @@ def test_fairness() -> None:
     assert plain["differ"][0] == pytest.approx(np.mean(of_pairs))
     assert plain["lowest"] == min(of_pairs)
     assert 0.0 <= plain["robbed"] < 0.1
-
-
-@pytest.mark.parametrize("module", [gradual_tft_duels])
-def test_what_is_finished_survives_an_interruption(module) -> None:  # type: ignore[no-untyped-def]
-    def interrupting(steps, *, total):  # type: ignore[no-untyped-def]
-        for number, step in enumerate(steps):
-            if number == 2:
-                raise KeyboardInterrupt
-            yield step
-
-    result = module.run(module.Parameters().quick(), interrupting)
-    assert not result.complete
-    assert sum(verdict["judged_in"] == "original" for verdict in result.verdicts) == 2
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
-"""The tables of `gradual-tft-duels`."""
+"""Tables and words of `gradual-tft-duels`."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -177,3 +178,99 @@ def _summary_row(cells: Cells) -> tuple[str, ...]:
         f"{max(c['loss_below_security'] for c in cells):.1%}",
         f"{np.median(ratios):.2f}" if ratios else "–",
     )
+
+
+def _compare(cells: Cells, condition: str) -> tuple[int, int, int, list[str], list[str]]:
+    """Count where gradual earns more than binary against the same opponent, less, or neither clearly."""
+    wins, losses, ties = 0, 0, 0
+    won: dict[str, int] = {}
+    lost: dict[str, int] = {}
+    by_key = {(c["game"], c["condition"], c["player"], c["opponent"]): c for c in cells}
+    for (game, where, player, opponent), cell in by_key.items():
+        rival = by_key.get((game, where, BINARY, opponent))
+        if player != GRADUAL or where != condition or rival is None or opponent not in OPPONENTS:
+            continue
+        if cell["payoff_interval"][0] > rival["payoff_interval"][1] + 1e-9:
+            wins += 1
+            won[opponent] = won.get(opponent, 0) + 1
+        elif cell["payoff_interval"][1] < rival["payoff_interval"][0] - 1e-9:
+            losses += 1
+            lost[opponent] = lost.get(opponent, 0) + 1
+        else:
+            ties += 1
+    most = [sorted(d, key=lambda name: -d[name])[:4] for d in (won, lost)]
+    return wins, losses, ties, most[0], most[1]
+
+
+def _against(names: list[str]) -> str:
+    return f" (most often against {', '.join(names)})" if names else ""
+
+
+def _with_itself(verdicts: Cells, condition: str) -> str:
+    """Say how Gradual Tit-for-Tat with itself is judged, over all games."""
+    words = []
+    for kind, name in (("original", "Nash"), ("altruistic", "Nash"), ("correlated", "correlated")):
+        counts: Counter[str] = Counter()
+        for verdict in verdicts:
+            if (verdict["judged_in"], verdict["condition"]) == (kind, condition) and (
+                verdict["player"],
+                verdict["opponent"],
+            ) == (GRADUAL, "itself"):
+                counts.update(verdict["labels"])
+        if counts:
+            equilibria = sum(runs for label, runs in counts.items() if "not an equilibrium" not in label)
+            optimal = sum(runs for label, runs in counts.items() if "Pareto-dominated" not in label)
+            where = "by its joint play" if kind == "correlated" else f"in the {kind} game"
+            # A welfare-optimal equilibrium is named so only where it is Pareto-optimal too.
+            words.append(f"{where} {equilibria} are {name} equilibria and {optimal} Pareto-optimal")
+    if not words:
+        return ""
+    return f"Of {counts.total()} runs of gradual with itself ({condition}), {'; '.join(words)}."
+
+
+def _among_variants(cells: Cells, condition: str) -> str:
+    """Say which pairs of different variants do best and worst, over all games."""
+    pairs: dict[frozenset[str], list[float]] = {}
+    for cell in cells:
+        pair = frozenset((cell["player"], cell["opponent"]))
+        if cell["condition"] == condition and len(pair) == 2 and pair <= set(VARIANTS):
+            pairs.setdefault(pair, []).append(cell["welfare_index"])
+    if not pairs:
+        return ""
+    means = {pair: sum(values) / len(values) for pair, values in pairs.items()}
+    worst, best = min(means, key=means.__getitem__), max(means, key=means.__getitem__)
+    return (
+        f"Of pairs of different variants ({condition}) {' and '.join(sorted(best))} do best (mean welfare index "
+        f"{means[best]:.2f}), {' and '.join(sorted(worst))} worst ({means[worst]:.2f})."
+    )
+
+
+def finding(figures: Cells, cells: Cells, verdicts: Cells) -> str:
+    """Say which figures are reached, who earns more than the binary rule, and how play with itself is judged."""
+    sentences = []
+    if figures:
+        reached = sum(cell["reached"] for cell in figures)
+        sentences.append(f"{reached} of {len(figures)} figures are reached with one setting of the tunables.")
+    for condition in ("no noise", "5% noise"):
+        wins, losses, ties, won, lost = _compare(cells, condition)
+        if wins + losses + ties == 0:
+            continue
+        sentences.append(
+            f"With {condition}, Gradual Tit-for-Tat earns clearly more than the binary rule in {wins} of "
+            f"{wins + losses + ties} pairs of game and common opponent"
+            + _against(won)
+            + f", clearly less in {losses}"
+            + _against(lost)
+            + "."
+        )
+        for name in (GRADUAL, "with probes", "probes in doubt", BINARY):
+            itself = {
+                c["game"]: c["welfare_index"]
+                for c in cells
+                if (c["player"], c["opponent"], c["condition"]) == (name, "itself", condition)
+            }
+            if itself:
+                words = ", ".join(f"{game} {index:.2f}" for game, index in itself.items())
+                sentences.append(f"Welfare index of {name} with itself ({condition}): {words}.")
+        sentences += [_with_itself(verdicts, condition), _among_variants(cells, condition)]
+    return " ".join(sentence for sentence in sentences if sentence)
