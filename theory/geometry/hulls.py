@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from theory.checks import FloatArray
@@ -15,6 +17,15 @@ LARGEST_NUMBER_OF_PROGRAMS = 3000
 
 # Cutting a body of k corners makes at most k * k / 4 candidates for new corners.
 LARGEST_NUMBER_OF_CANDIDATES = 20_000
+
+# Points from which on their corners take long enough to look ahead, and dimensions in which that is quick.
+WORTH_A_LOOK = 300
+MOST_DIMENSIONS = 6
+
+TOO_MANY_OUTCOMES = (
+    "at most {} outcomes can be searched for corners beyond two players, got {}: use BargainingProblem, "
+    "which needs no corners"
+)
 
 
 def corners_of(outcomes: FloatArray) -> list[int]:
@@ -78,16 +89,65 @@ def extreme_points(
 ) -> list[int]:
     """Return which candidates are not mixtures of the others, one least-squares problem each."""
     if len(candidates) > most:
-        raise ValueError(
-            f"at most {most} outcomes can be searched for corners beyond "
-            f"two players, got {len(candidates)}: use BargainingProblem, which needs no corners"
-        )
+        raise ValueError(TOO_MANY_OUTCOMES.format(most, len(candidates)))
     remaining = list(candidates)
     for k in candidates:
         others = [j for j in remaining if j != k]
         if others and _least_norm(points[others] - points[k]) <= FLAT:
             remaining = others
     return remaining
+
+
+def certain_corners(points: FloatArray) -> FloatArray:
+    """Return `[k, n]`: corners of the hull of `points[m, n]` beyond doubt, at little cost: most of them, but not all.
+
+    A point that is ahead of all others in some direction is a corner, and no mixture of the others comes nearer than
+    by how far it is ahead. The directions are the mean normals of the facets around each point.
+    """
+    from scipy.spatial import ConvexHull, QhullError
+
+    units, distinct = np.unique(unit_payoffs(points, payoff_scale(points)), axis=0, return_index=True)
+    flat = _coordinates_within(units)
+    try:
+        hull = ConvexHull(flat)
+    except (QhullError, ValueError):  # flat but for rounding
+        return points[:0]
+    directions = np.zeros_like(flat)
+    for of_facet in hull.simplices.T:
+        np.add.at(directions, of_facet, hull.equations[:, :-1])
+    tips = hull.vertices
+    directions = directions[tips] / np.linalg.norm(directions[tips], axis=1, keepdims=True)
+    reached = directions @ flat.T
+    own = reached[np.arange(len(tips)), tips]
+    reached[np.arange(len(tips)), tips] = -np.inf
+    return np.asarray(points[np.sort(distinct[tips[own - reached.max(axis=1) > 2 * FLAT]])])
+
+
+def check_later_cuts(
+    points: FloatArray,
+    cuts: Sequence[tuple[int, float]],
+    *,
+    most_outcomes: int = LARGEST_NUMBER_OF_PROGRAMS,
+    most_candidates: int = LARGEST_NUMBER_OF_CANDIDATES,
+) -> None:
+    """Raise the ValueError that one of the later `cuts` (axis, floor) would raise, before the work up to there.
+
+    It judges by corners of `points[m, n]` that are certain, and only where it costs little beside the search for
+    corners: what passes may still be refused, but what is refused would have been.
+    """
+    if not 3 < points.shape[1] <= MOST_DIMENSIONS or not WORTH_A_LOOK <= len(points) <= 2 * most_outcomes:
+        return
+    corners = certain_corners(points)
+    for axis, floor in cuts:
+        # What is above stays a corner, whatever is cut off below.
+        above = corners[corners[:, axis] >= floor]
+        if not len(above):
+            return
+        candidates = points_above(corners, axis, floor, most=most_candidates)
+        distinct = len(np.unique(unit_payoffs(candidates, payoff_scale(points)), axis=0))
+        if distinct > most_outcomes:
+            raise ValueError(TOO_MANY_OUTCOMES.format(most_outcomes, f"at least {distinct}"))
+        corners = above
 
 
 def points_above(

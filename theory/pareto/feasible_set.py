@@ -12,7 +12,7 @@ from theory.checks import FloatArray, number_within, payoff_array
 from theory.games.checks import matrix_game, payoffs_of_players
 from theory.games.game import StrategicGame
 from theory.geometry.frontier import Frontier, payoff_scale, rounding_of
-from theory.geometry.hulls import corners_of, distance_to_hull, points_above
+from theory.geometry.hulls import check_later_cuts, corners_of, distance_to_hull, points_above
 from theory.geometry.linear_programs import best_lottery, largest_gains
 from theory.resolution import resolution_of, spread_between
 
@@ -144,16 +144,19 @@ class FeasibleSet:
         NoRationalAgreement
             If there is no such part.
         ValueError
-            If a cut would have too many corners to be listed (many players and outcomes).
+            If a cut would have too many corners to be listed (many players and outcomes): as a rule that is said
+            before the time is spent on the cuts before it.
         """
         floor = payoffs_of_players("disagreement point", disagreement, self.n_players)
         # A part that rounding has cut off is looked for once more, below the floor by that rounding.
         for rounding in (0.0, rounding_of(self._outcomes, self.scale)):
             points = self.vertices
-            for player, level in enumerate(floor - rounding * self.scale):
-                points = points_above(points, player, float(level))
+            cuts = list(enumerate((floor - rounding * self.scale).tolist()))
+            for player, level in cuts:
+                points = points_above(points, player, level)
                 if not len(points):
                     break
+                check_later_cuts(points, cuts[player + 1 :])
                 points = points[corners_of(points)]
             else:
                 return FeasibleSet(points)

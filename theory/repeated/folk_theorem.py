@@ -51,6 +51,8 @@ def folk_theorem_set(game: Game, *, punishment: str = "security") -> FeasibleSet
     ------
     NoRationalAgreement
         If no feasible payoff gives everyone that much (pure-action minimax in Matching Pennies).
+    ValueError
+        If the set has too many corners to be listed (as a rule from five players or 81 outcomes on).
     """
     known_name("punishment", punishment, ("security", "minimax"))
     levels = security_levels(game) if punishment == "security" else minimax_levels(game)

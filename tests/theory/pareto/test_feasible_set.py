@@ -1,3 +1,4 @@
+import re
 from itertools import product
 
 import numpy as np
@@ -313,6 +314,50 @@ def test_sets_too_large_to_list_say_so():
         hulls.extreme_points(np.vstack([np.eye(4), np.zeros((1, 4))]), list(range(5)), most=4)
     with pytest.raises(ValueError, match="at most 15 candidate corners, got 16: use BargainingProblem"):
         hulls.points_above(CUBE, 0, 0.5, most=15)
+
+
+def cut_down(points, floor, *, most, look_ahead):
+    """The cuts of `individually_rational`, and whether they were refused before all corners were known."""
+    cuts = list(enumerate(floor))
+    for player, level in cuts:
+        points = hulls.points_above(points, player, level)
+        if look_ahead:
+            try:
+                hulls.check_later_cuts(points, cuts[player + 1 :], most_outcomes=most)
+            except ValueError as error:
+                return str(error)
+        if len(np.unique(points, axis=0)) > most:
+            return "at a cut"
+        points = points[hulls.corners_of(points)]
+    return points
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("most", [500, 1200])
+def test_what_looking_ahead_refuses_would_have_been_refused(seed, most):
+    points = np.random.default_rng(seed).normal(size=(28, 5))
+    floor = np.full(5, -0.4)
+    found = cut_down(points, floor, most=most, look_ahead=True)
+    at_length = cut_down(points, floor, most=most, look_ahead=False)
+    if isinstance(found, str):
+        assert isinstance(at_length, str)
+    else:
+        assert np.array_equal(found, at_length)
+    if (seed, most) == (0, 1200):
+        assert re.match(
+            rf"at most {most} outcomes can be searched .*, got at least \d+: use Bargaining", found
+        )
+
+
+def test_certain_corners_are_corners():
+    rng = np.random.default_rng(2)
+    for grid in (False, True):  # many points on facets, and each of them twice
+        points = rng.integers(0, 3, (60, 4)).astype(float) if grid else rng.normal(size=(60, 4))
+        points = np.concatenate([points, points[:20]])
+        certain = {tuple(point) for point in hulls.certain_corners(points)}
+        corners = {tuple(point) for point in points[hulls.corners_of(points)]}
+        assert certain <= corners
+        assert len(certain) >= 0.8 * len(corners)
 
 
 @given(st.integers(0, 10**6), st.integers(4, 5), st.integers(5, 12))

@@ -39,6 +39,14 @@ def test_feasible_and_individually_rational_payoffs(name, expected):
     assert found == pytest.approx(np.array(expected), abs=1e-8)
 
 
+def test_a_set_of_too_many_corners_is_refused_before_they_are_looked_for():
+    game = Game(np.random.default_rng(0).normal(size=(5, 2, 2, 2, 2, 2)))
+    with pytest.raises(
+        ValueError, match=r"at most 3000 outcomes can be searched .*, got at least \d{4}: use"
+    ):
+        folk_theorem_set(game)
+
+
 def test_without_mixed_punishments_less_is_left():
     assert corners(folk_theorem_set(named_game("battle-of-the-sexes"), punishment="minimax")) == [
         (1, 1),
