@@ -1,1 +1,1 @@
-"""What every scenario is made of: results, the store, published figures, comparisons, counts of verdicts."""
+"""What every scenario is made of: results, the store, published figures, counts of verdicts."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scenarios.frame.comparison import mean_interval
 from scenarios.frame.results import Table
 from scenarios.frame.verdicts import LEARNED_TOLERANCE, counted_labels
 from scenarios.networks.budgets import (
@@ -18,6 +17,7 @@ from scenarios.networks.budgets import (
     Done,
     measures,
 )
+from theory.statistics import mean_interval
 
 if TYPE_CHECKING:
     from scenarios.networks.planner_on_networks import Parameters

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.comparison import mean_interval
 from scenarios.frame.verdicts import LEARNED_TOLERANCE
 from simulation import judge_population
 from theory.checks import FloatArray
+from theory.statistics import mean_interval
 
 if TYPE_CHECKING:
     from scenarios.networks.planner_on_networks import Parameters

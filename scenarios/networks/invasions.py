@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.comparison import mean_interval, share_interval
 from simulation import PopulationParameters, evolve, simulate_population
 from theory.checks import FloatArray
+from theory.statistics import mean_interval, share_interval
 
 if TYPE_CHECKING:
     from scenarios.networks.cooperation_on_networks import Parameters

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scenarios.frame.comparison import mean_interval
 from scenarios.frame.look import (
     BLACK,
     BLUE,
@@ -20,6 +19,7 @@ from scenarios.frame.look import (
     new_figure,
 )
 from theory.checks import FloatArray
+from theory.statistics import mean_interval
 
 if TYPE_CHECKING:
     import networkx as nx

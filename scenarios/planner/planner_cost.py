@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.comparison import mean_interval
 from scenarios.frame.results import Picture, Table
 from scenarios.frame.scenario import Report, Scenario
 from scenarios.frame.verdicts import verdict_tables
@@ -29,6 +28,7 @@ from simulation import MechanismDesignParameters, incentive_tensors, learned_pro
 from theory import Game, named_game
 from theory.checks import FloatArray
 from theory.incentives.expected_payment import expected_gradients, least_expected_payment
+from theory.statistics import mean_interval
 
 ARMS = ("exact", "decoupled", "literal")
 

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import xarray as xr
 
-from scenarios.frame.comparison import share_difference_interval, share_interval
 from scenarios.frame.results import Entry, Picture, Table
 from scenarios.frame.scenario import Report, Scenario
 from scenarios.frame.verdicts import LEARNED_TOLERANCE, counted_labels
@@ -26,6 +25,7 @@ from scenarios.planner.handover_verdicts import (
 from scenarios.thesis.cells import GAMES, GamesParameters, titles_of
 from simulation import HandoverParameters, MechanismDesignParameters, simulate, simulate_handover
 from theory import named_game
+from theory.statistics import share_difference_interval, share_interval
 
 NONE, LEARNED, CLOSED_FORM = "none", "learned", "closed form"
 PLANNERS = (NONE, LEARNED, CLOSED_FORM)

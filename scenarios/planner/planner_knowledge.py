@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 import xarray as xr
 
-from scenarios.frame.comparison import mean_interval
 from scenarios.frame.results import Picture, Table
 from scenarios.frame.scenario import Report, Scenario
 from scenarios.frame.verdicts import verdict_tables
@@ -19,6 +18,7 @@ from scenarios.thesis.cells import GamesParameters, judged_cells, measured_cells
 from scenarios.thesis.table_4_3 import SUCCESS, VARIANTS
 from simulation import MechanismDesignParameters, simulate
 from theory import named_game
+from theory.statistics import mean_interval
 
 PLANNERS = ("exact", "decoupled")
 

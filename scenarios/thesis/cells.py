@@ -14,7 +14,6 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.comparison import holm_rejects, welch_p_value
 from scenarios.frame.published import PublishedCell
 from scenarios.frame.results import Entry, Picture, Table
 from scenarios.frame.scenario import RunParameters
@@ -22,6 +21,7 @@ from scenarios.frame.verdicts import summarise_verdicts
 from simulation import MechanismDesignParameters, incentive_tensors, learned_profiles, simulate
 from theory import named_game
 from theory.checks import FloatArray, whole_number
+from theory.statistics import Sample, holm_rejects, welch_p_value
 
 GAMES = ("prisoners-dilemma", "chicken", "stag-hunt")
 QUANTITIES = {
@@ -120,7 +120,7 @@ def measured_cells(
             values = data[quantity].values
             mean, std, runs = float(values.mean()), float(values.std()), int(values.size)
             thesis = published.get((place, quantity))
-            p_values.append(welch_p_value(mean, std, runs, thesis) if thesis else None)
+            p_values.append(welch_p_value(Sample(mean, std, runs), thesis) if thesis else None)
             usual = thesis.reference_protocol_range if thesis else None
             cells.append(
                 keys(place)

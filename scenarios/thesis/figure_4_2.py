@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.comparison import mean_interval
 from scenarios.frame.results import Picture, Table
 from scenarios.frame.scenario import Report, Scenario
 from scenarios.frame.verdicts import LEARNED_TOLERANCE, counted_labels
@@ -19,6 +18,7 @@ from scenarios.thesis.cells import RECORD_EVERY, EpisodeParameters, first_lastin
 from simulation import ManyPlayersParameters, simulate_many
 from simulation.engine.randomness import whole_number
 from theory import LinearDilemma, judge
+from theory.statistics import mean_interval
 
 GAME = "linear prisoner's dilemma"
 CONDITIONS = ("without-planner", "with-planner")

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import xarray as xr
 
-from scenarios.frame.comparison import mean_interval, share_interval
 from scenarios.frame.published import PublishedCell, thesis_cells
 from scenarios.frame.results import Picture, Table
 from scenarios.frame.scenario import Report, Scenario
@@ -29,6 +28,7 @@ from scenarios.thesis.cells import (
 )
 from simulation import MechanismDesignParameters
 from theory import named_game
+from theory.statistics import mean_interval, share_interval
 
 # variant: (value function of the thesis, revenue-neutral), and whether Table 4.3 prints it
 REFERENCE = MappingProxyType(

@@ -16,7 +16,6 @@ import networkx as nx
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.comparison import share_interval
 from scenarios.frame.results import Picture, Table
 from scenarios.frame.scenario import Report, RunParameters, Scenario
 from scenarios.tournaments.axelrod_comparison import TURNS, UNKNOWN, Comparison, PairFit, compare
@@ -33,6 +32,7 @@ from simulation.matches.strategies.axelrod_1980_described import as_described
 from simulation.matches.strategies.base import Strategy
 from simulation.tournaments.classic import round_robin
 from theory import named_game
+from theory.statistics import share_interval
 
 NAME = "axelrod-first"
 GAME = "prisoners-dilemma-axelrod"

@@ -7,8 +7,9 @@ import xarray as xr
 
 from theory.arguments import checked, dataset_of
 from theory.checks import FloatArray, known_name, number_within
+from theory.statistics import mean_interval, share_interval
 
-METHODS = {"wilson": "wilson", "clopper-pearson": "exact"}
+METHODS = ("wilson", "clopper-pearson")
 
 
 @checked(data=dataset_of("simulation.evolve", "final_counts", "mean_shares"))
@@ -42,7 +43,7 @@ def fixation_estimates(data: xr.Dataset, *, confidence: float = 0.95, method: st
     """
     if "fixated" not in data:
         raise ValueError(f"fixation is for good only without mutation, got {data.attrs.get('mutation')}")
-    known_name("method", method, tuple(METHODS))
+    known_name("method", method, METHODS)
     confidence = number_within("confidence", confidence, 0.0, 1.0)
     if confidence in (0.0, 1.0):
         raise ValueError(f"confidence must lie between 0 and 1, got {confidence:g}")
@@ -50,8 +51,8 @@ def fixation_estimates(data: xr.Dataset, *, confidence: float = 0.95, method: st
     runs, strategies = len(fixated), data.sizes["strategy"]
     unresolved = int((fixated < 0).sum())
     won = np.array([(fixated == k).sum() for k in range(strategies)])
-    low = [_share_interval(int(k), runs, confidence, method)[0] for k in won]
-    high = [_share_interval(int(k) + unresolved, runs, confidence, method)[1] for k in won]
+    low = [share_interval(int(k), runs, confidence, method=method)[0] for k in won]
+    high = [share_interval(int(k) + unresolved, runs, confidence, method=method)[1] for k in won]
     given = [_mean_interval(time[fixated == k], confidence, unresolved) for k in range(strategies)]
     overall = _mean_interval(time, confidence, unresolved)
     by_strategy = {
@@ -72,22 +73,8 @@ def fixation_estimates(data: xr.Dataset, *, confidence: float = 0.95, method: st
     return estimates.assign({**dict(zip(names, overall, strict=True)), "unresolved": unresolved})
 
 
-def _share_interval(successes: int, runs: int, confidence: float, method: str) -> tuple[float, float]:
-    from scipy.stats import binomtest
-
-    interval = binomtest(successes, runs).proportion_ci(confidence, method=METHODS[method])
-    return float(interval.low), float(interval.high)
-
-
 def _mean_interval(values: FloatArray, confidence: float, unresolved: int) -> tuple[float, float, float]:
     """Return a mean and Student's interval."""
-    from scipy.special import stdtrit
-
     if unresolved or not len(values):
         return np.nan, np.nan, np.nan
-    mean = float(values.mean())
-    if len(values) < 2:
-        return mean, np.nan, np.nan
-    error = float(values.std(ddof=1)) / np.sqrt(len(values))
-    half = float(stdtrit(len(values) - 1, 0.5 + confidence / 2)) * error
-    return mean, mean - half, mean + half
+    return float(values.mean()), *(mean_interval(values, confidence) or (np.nan, np.nan))

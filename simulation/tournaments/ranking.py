@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from theory.checks import FloatArray
 
 # Sets of possible errors: 95% of them are then told to within 1%, a rank's standard error to 3%.
 DRAWS = 500
-
-# From so many degrees of freedom on, Student's distribution is the normal one to nine digits.
-_MANY = 1e10
 
 # Child of the seed that ranks use, far from those of the matches.
 _STREAM = 2**40
@@ -55,13 +50,6 @@ def freedom_of_sum(parts: FloatArray, total: FloatArray) -> FloatArray:
     They are Satterthwaite's (1946), (sum of v)^2 / parts; infinite where nothing varies.
     """
     return np.asarray(np.divide(total**2, parts, out=np.full(total.shape, np.inf), where=parts > 0.0))
-
-
-def student_quantile(probability: Any, freedom: FloatArray) -> FloatArray:
-    """Return Student's quantile for each of `freedom[n]` degrees, the normal one where they are infinite."""
-    from scipy.special import stdtrit
-
-    return np.asarray(stdtrit(np.minimum(freedom, _MANY), probability))
 
 
 def random_ranks(

@@ -12,10 +12,10 @@ from simulation.tournaments.ranking import (
     freedom_of_variance,
     random_ranks,
     ranks,
-    student_quantile,
 )
 from theory import Game
 from theory.checks import FloatArray, IntArray
+from theory.statistics import student_quantile
 
 # Payoffs of a match that differ by less than this share of the payoff range are equal.
 TIE = 1e-9

@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 
-from scenarios.frame.comparison import share_difference_interval
 from scenarios.planner.handover_verdicts import learners_verdict, stability_by_forgetting
 from scenarios.planner.planner_handover import (
     CLOSED_FORM,
@@ -24,6 +23,7 @@ from scenarios.planner.planner_handover import (
 from scenarios.thesis.cells import GAMES
 from simulation import HandoverParameters, simulate
 from theory import named_game
+from theory.statistics import share_difference_interval
 
 
 @pytest.fixture(scope="module")

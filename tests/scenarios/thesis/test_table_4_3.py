@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from scenarios.frame.comparison import mean_interval, share_interval
 from scenarios.thesis.cells import GAMES
 from scenarios.thesis.table_4_3 import REFERENCE, SCENARIO, VARIANTS, Parameters
 from simulation import MechanismDesignParameters, simulate
 from theory import named_game
+from theory.statistics import mean_interval, share_interval
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,10 @@ from simulation.tournaments.ranking import (
     freedom_of_variance,
     random_ranks,
     ranks,
-    student_quantile,
 )
 from theory import Game, named_game
 from theory.repeated.memory_one import MemoryOne
+from theory.statistics import student_quantile
 
 AXELROD = named_game("prisoners-dilemma-axelrod")
 ASYMMETRIC = Game.bimatrix([[3, 0], [4, 1]], [[2, 5], [-1, 1]])
