@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theory.checks import shown
+from theory.checks import IntArray, finite_array, shown
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -62,6 +62,61 @@ def connected_graph(name: str, value: Any) -> nx.Graph:
     if not nx.is_connected(graph):
         raise ValueError(f"{name} must be connected, got {nx.number_connected_components(graph)} components")
     return graph
+
+
+def neighbour_rows(name: str, value: Any) -> tuple[IntArray, IntArray]:
+    """Return compressed sparse rows of a graph without isolated nodes, or raise ValueError.
+
+    The neighbours of the i-th node are `neighbours[starts[i]:starts[i + 1]]`, ascending.
+
+    Parameters
+    ----------
+    name
+        What errors call the graph.
+    value
+        What `undirected_graph` reads; or such rows, a tuple (starts, neighbours).
+    """
+    if isinstance(value, tuple):
+        starts, neighbours = _given_rows(name, value)
+    else:
+        graph = undirected_graph(name, value)
+        place = {node: k for k, node in enumerate(graph)}
+        rows = [sorted(place[other] for other in graph[node]) for node in graph]
+        starts = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+        neighbours = np.array([k for row in rows for k in row], dtype=np.int64)
+    _check_rows(starts, neighbours)
+    return starts, neighbours
+
+
+def _given_rows(name: str, rows: tuple[Any, ...]) -> tuple[IntArray, IntArray]:
+    if len(rows) != 2:
+        raise ValueError(f"a tuple as {name} must be (starts, neighbours), got {len(rows)} parts")
+    starts, neighbours = (
+        finite_array(part, row) for part, row in zip(("starts", "neighbours"), rows, strict=True)
+    )
+    for part, row in (("starts", starts), ("neighbours", neighbours)):
+        if row.ndim != 1 or not row.size or (row != np.floor(row)).any():
+            raise ValueError(
+                f"{part} must be a list of whole numbers, got {shown(row)}: {name} as a list has edges"
+            )
+    return starts.astype(np.int64), neighbours.astype(np.int64)
+
+
+def _check_rows(starts: IntArray, neighbours: IntArray) -> None:
+    players = len(starts) - 1
+    degrees = np.diff(starts)
+    if players < 2 or starts[0] != 0 or starts[-1] != len(neighbours):
+        raise ValueError(f"starts must run from 0 to the number of neighbours, got {starts.tolist()[:5]} ...")
+    if (degrees < 1).any():
+        raise ValueError(
+            f"each player must have a neighbour, got player {int((degrees < 1).argmax()) + 1} alone"
+        )
+    sources = np.repeat(np.arange(players), degrees)
+    if (neighbours < 0).any() or (neighbours >= players).any() or (sources == neighbours).any():
+        raise ValueError(f"neighbours must be other players below {players}, got a loop or another number")
+    forth, back = sources * players + neighbours, neighbours * players + sources
+    if len(np.unique(forth)) != len(forth) or (np.sort(forth) != np.sort(back)).any():
+        raise ValueError("edges must be undirected, each neighbour once in both of its rows")
 
 
 def _is_matrix(value: Any) -> bool:

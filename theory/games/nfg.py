@@ -41,22 +41,9 @@ _NEEDS_ESCAPE = re.compile(r'\\(?=["\\]|\Z)|"')
 
 
 def game_of(text: str, *, name: str, make: Callable[..., Game]) -> Game:
-    """Return the game that a text in Gambit's `.nfg` format describes.
+    """Return the game that a text describes, as `theory.parse_nfg` does.
 
-    Parameters
-    ----------
-    text
-        The content of the file.
-    name
-        What errors call the text.
-    make
-        The class of games: it is given the payoffs `[n_players, *n_actions]`, `actions`, `players` and `title`.
-
-    Raises
-    ------
-    ValueError
-        If the text is malformed or truncated, with line and column, a payoff overflows, or there are more than
-        `MOST_PAYOFFS`.
+    `make` is the class of games: it is given the payoffs `[n_players, *n_actions]`, `actions`, `players` and `title`.
     """
     reader = Reader(text, name)
     title, players = _read_header(reader)
@@ -91,11 +78,7 @@ def _named(names: list[str]) -> list[str]:
 def text_of(
     payoffs: FloatArray, *, actions: Sequence[Sequence[str]], players: Sequence[str], title: str
 ) -> str:
-    r"""Return a game as text in Gambit's `.nfg` format (payoff list, one contingency a line).
-
-    `game_of` reads the same payoffs bit for bit, the same title and the same names. Gambit 16 and 17
-    read everything but names that end in a backslash, which their format cannot express.
-    """
+    """Return a game as text, as `theory.format_nfg` does."""
     names = " ".join(_quoted(name) for name in players)
     strategies = "\n".join("  { " + " ".join(_quoted(a) for a in of_player) + " }" for of_player in actions)
     by_contingency = payoffs.reshape((len(payoffs), -1), order="F").T

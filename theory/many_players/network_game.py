@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.arguments import checked
-from theory.checks import FloatArray, IntArray, finite_array, known_name, shown
+from theory.checks import FloatArray, finite_array, known_name
 from theory.games.checks import symmetric_two_by_two_game
 from theory.games.game import Game
-from theory.graphs import ACCUMULATIONS, undirected_graph
+from theory.graphs import ACCUMULATIONS, neighbour_rows
 from theory.many_players.network_pareto import network_pareto_slack
 from theory.many_players.network_payoffs import NetworkPayoffs
 from theory.many_players.network_welfare import (
@@ -37,13 +37,8 @@ class NetworkGame(NetworkPayoffs):
 
     Attributes
     ----------
-    starts, neighbours
-        `[n_players + 1]` and `[2 * n_edges]`: the neighbours of player i are
-        `neighbours[starts[i]:starts[i + 1]]`.
-    tables
-        `[n_players, 2, 2]`: what player i gets by its own and a partner's action.
-    accumulation
-        Whether payoffs are the `mean` or the `total` over partners.
+    starts, neighbours, tables, accumulation
+        As in `theory.many_players.network_payoffs.NetworkPayoffs`.
     title
         A name for tables and pictures.
     """
@@ -150,46 +145,6 @@ def network_game(graph: Any, game: Game, *, accumulation: str = "mean") -> Netwo
     'Pareto-optimal, not an equilibrium'
     """
     known_name("accumulation", accumulation, ACCUMULATIONS)
-    starts, neighbours = _given_rows(graph) if isinstance(graph, tuple) else _rows(graph)
-    _check_rows(starts, neighbours)
+    starts, neighbours = neighbour_rows("graph", graph)
     tables = np.broadcast_to(game.payoffs[0], (len(starts) - 1, 2, 2))
     return NetworkGame(starts, neighbours, tables, accumulation, f"{game.title or 'game'} on a network")
-
-
-def _given_rows(rows: tuple[Any, ...]) -> tuple[IntArray, IntArray]:
-    if len(rows) != 2:
-        raise ValueError(f"a tuple as graph must be (starts, neighbours), got {len(rows)} parts")
-    starts, neighbours = (
-        finite_array(name, row) for name, row in zip(("starts", "neighbours"), rows, strict=True)
-    )
-    for name, row in (("starts", starts), ("neighbours", neighbours)):
-        if row.ndim != 1 or not row.size or (row != np.floor(row)).any():
-            raise ValueError(
-                f"{name} must be a list of whole numbers, got {shown(row)}: graph as a list has edges"
-            )
-    return starts.astype(np.int64), neighbours.astype(np.int64)
-
-
-def _rows(given: Any) -> tuple[IntArray, IntArray]:
-    graph = undirected_graph("graph", given)
-    place = {node: k for k, node in enumerate(graph)}
-    rows = [sorted(place[other] for other in graph[node]) for node in graph]
-    starts = np.cumsum([0, *map(len, rows)], dtype=np.int64)
-    return starts, np.array([k for row in rows for k in row], dtype=np.int64)
-
-
-def _check_rows(starts: IntArray, neighbours: IntArray) -> None:
-    players = len(starts) - 1
-    degrees = np.diff(starts)
-    if players < 2 or starts[0] != 0 or starts[-1] != len(neighbours):
-        raise ValueError(f"starts must run from 0 to the number of neighbours, got {starts.tolist()[:5]} ...")
-    if (degrees < 1).any():
-        raise ValueError(
-            f"each player must have a neighbour, got player {int((degrees < 1).argmax()) + 1} alone"
-        )
-    sources = np.repeat(np.arange(players), degrees)
-    if (neighbours < 0).any() or (neighbours >= players).any() or (sources == neighbours).any():
-        raise ValueError(f"neighbours must be other players below {players}, got a loop or another number")
-    forth, back = sources * players + neighbours, neighbours * players + sources
-    if len(np.unique(forth)) != len(forth) or (np.sort(forth) != np.sort(back)).any():
-        raise ValueError("edges must be undirected, each neighbour once in both of its rows")
