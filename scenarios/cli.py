@@ -59,8 +59,16 @@ def root(
 
 
 @app.command("list")
-def list_command(as_json: JsonOption = False) -> None:
-    """List the scenarios and the games of the catalogue."""
+def list_command(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A scenario whose settings are wanted.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the scenarios and the games of the catalogue, or what can be set of a scenario."""
+    if name is not None:
+        _list_settings(name, as_json=as_json)
+        return
     from scenarios.registry import scenario_names, scenario_summary
     from theory import named_game, named_games
 
@@ -74,6 +82,25 @@ def list_command(as_json: JsonOption = False) -> None:
         say("\n".join([heading, *(f"  {name:<{width}}  {summary}" for name, summary in entries.items())]))
 
 
+def _list_settings(name: str, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from scenarios.command.tables import print_table
+    from scenarios.command.terminal import output_console
+    from scenarios.frame.results import Table
+    from scenarios.frame.settings import settings_of, written
+    from scenarios.registry import load_scenario, scenario_summary
+
+    settings = settings_of(load_scenario(name).Parameters())
+    if as_json:
+        _print_json({"scenario": name, "settings": [asdict(setting) for setting in settings]})
+        return
+    rows = [(setting.path, written(setting.value), setting.kind, setting.meaning) for setting in settings]
+    note = f"commonweal run {name} --set path=value, as often as wanted; --runs and --seed are short forms."
+    table = Table(f"{name}: {scenario_summary(name)}", ("path", "default", "value", "meaning"), rows, note)
+    print_table(output_console(), table)
+
+
 @app.command("run")
 def run_command(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A scenario (see `commonweal list`).")],
@@ -81,25 +108,32 @@ def run_command(
     seed: Annotated[
         str | None, typer.Option(metavar="N", help="A whole number; the same seed gives the same runs.")
     ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="PATH=VALUE",
+            help="Another parameter; `commonweal list NAME` shows which there are.",
+        ),
+    ] = None,
     out: OutOption = Path("results"),
     quick: Annotated[bool, typer.Option("--quick", help="A short look with few runs.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run a scenario, judge what came out, and store data and pictures."""
-    from dataclasses import asdict, replace
+    from dataclasses import asdict
 
-    from scenarios.command.arguments import check_runs, read_whole_number
+    from scenarios.command.arguments import check_runs
     from scenarios.command.running import run_and_tell
     from scenarios.command.tables import TerminalProgress
     from scenarios.command.terminal import error_console
+    from scenarios.frame.settings import with_settings
     from scenarios.registry import load_scenario
 
     scenario = load_scenario(name)
-    parameters = scenario.Parameters().quick() if quick else scenario.Parameters()
-    if runs is not None:
-        parameters = replace(parameters, runs=read_whole_number("runs", runs))
-    if seed is not None:
-        parameters = replace(parameters, seed=read_whole_number("seed", seed))
+    short = [f"{field}={text}" for field, text in (("runs", runs), ("seed", seed)) if text is not None]
+    start = scenario.Parameters().quick() if quick else scenario.Parameters()
+    parameters = with_settings(start, [*short, *(settings or [])])
     check_runs(parameters.runs)
     progress = TerminalProgress(error_console(), name)
     run_and_tell(
@@ -138,14 +172,9 @@ def judge_command(
     as_json: JsonOption = False,
 ) -> None:
     """Judge a profile, or plays: an equilibrium, Pareto-optimal, fair, the best that was possible?"""
-    from scenarios.command.arguments import (
-        is_written_out,
-        read_disagreement,
-        read_game,
-        read_number,
-        read_profile,
-    )
+    from scenarios.command.arguments import is_written_out, read_disagreement, read_game, read_profile
     from scenarios.command.plays import read_plays
+    from scenarios.frame.settings import read_number
     from theory import judge, judge_counts
 
     if (profile is None) == (data is None):
@@ -240,11 +269,12 @@ def tournament_command(
     as_json: JsonOption = False,
 ) -> None:
     """Play a round robin among strategies, rank them, and judge what would spread."""
-    from scenarios.command.arguments import read_game, read_number, read_whole_number
+    from scenarios.command.arguments import read_game
     from scenarios.command.running import run_and_tell
     from scenarios.command.tables import TerminalProgress
     from scenarios.command.terminal import error_console
     from scenarios.command.tournament import NAME, Settings, check, parameters_of, run, write_tables
+    from scenarios.frame.settings import read_number, read_whole_number
     from simulation import strategy_names
 
     settings = Settings(

@@ -13,9 +13,6 @@ from theory.checks import LARGEST_PAYOFF, shown
 # Deeper than any game's payoffs, which have an axis for each of at most 63 players, and one for the players.
 _DEEPEST = 64
 
-# Of a whole number; a seed may be this large.
-_MOST_DIGITS = 1000
-
 # A payoff matrix of each of two players: no scenario keeps less of a run.
 LEAST_BYTES_OF_A_RUN = 64
 
@@ -108,16 +105,6 @@ def read_disagreement(text: str) -> Any:
     return read_numbers("a disagreement point", text) if text.lstrip().startswith("[") else text
 
 
-def read_whole_number(name: str, text: str) -> int:
-    """Return the whole number that `text` writes; whoever counts with it knows its bounds."""
-    if len(text) > _MOST_DIGITS:
-        raise ValueError(f"{name} must have at most {_MOST_DIGITS} digits, got {shown(text)}")
-    try:
-        return int(text)
-    except ValueError:
-        raise ValueError(f"{name} must be a whole number, got {shown(text)}") from None
-
-
 def check_runs(runs: int) -> None:
     """Raise ValueError for runs that cannot fit into memory, whatever a scenario keeps of them.
 
@@ -126,14 +113,6 @@ def check_runs(runs: int) -> None:
     refuse_beyond_memory(
         f"{runs} runs of {LEAST_BYTES_OF_A_RUN} bytes at least", runs * LEAST_BYTES_OF_A_RUN, lower="runs"
     )
-
-
-def read_number(name: str, text: str) -> float:
-    """Return the number that `text` writes."""
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(f"{name} must be a number, got {shown(text)}") from None
 
 
 def read_numbers(what: str, text: str) -> list[Any]:

@@ -44,8 +44,9 @@ class RunParameters:
     """Runs of a short look."""
 
     runs: int = 10
+    """Independent runs of each cell."""
     seed: int = 0
-    """Run i depends on the parameters, the seed and i alone."""
+    """A whole number of at least 0. Run i depends on the parameters, the seed and i alone."""
 
     def __post_init__(self) -> None:
         whole_number("runs", self.runs, at_least=self.least_runs)

@@ -44,6 +44,7 @@ class EpisodeParameters(RunParameters):
     least_episodes: ClassVar[int] = 1
 
     episodes: int = 4000
+    """Of each run."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

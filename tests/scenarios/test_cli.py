@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from scenarios.frame.settings import settings_of, with_settings, written
 from scenarios.registry import load_scenario, scenario_names
 from scenarios.thesis import cells as planner_cells
 from theory import Game, judge, named_game, named_games
@@ -32,6 +33,44 @@ def test_list_shows_scenarios_and_games(commonweal) -> None:
     listed = json.loads(commonweal("list", "--json")[1])
     assert set(listed["scenarios"]) == set(scenario_names())
     assert set(listed["games"]) == set(named_games())
+
+
+def test_list_shows_what_can_be_set_of_a_scenario(commonweal) -> None:
+    code, out, _ = commonweal("list", "thesis-figure-4.2")
+    assert code == 0
+    for text in ("sizes", "10,100,1000,10000", "whole number, ...", "at least 2 each", "--set path=value"):
+        assert text in " ".join(out.split())
+    listed = json.loads(commonweal("list", "thesis-figure-4.2", "--json")[1])
+    settings = {setting["path"]: setting for setting in listed["settings"]}
+    assert list(settings) == ["runs", "seed", "episodes", "sizes"]
+    assert settings["sizes"]["value"] == [10, 100, 1000, 10_000]
+    assert settings["episodes"]["meaning"].endswith("At least 1.")
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_default_can_be_written_and_read(name: str) -> None:
+    parameters = load_scenario(name).Parameters()
+    texts = [f"{setting.path}={written(setting.value)}" for setting in settings_of(parameters)]
+    assert with_settings(parameters, texts) == parameters
+
+
+def test_parameters_are_set_from_the_shell(commonweal, tmp_path: Path) -> None:
+    options = (
+        "--set",
+        "games=chicken",
+        "--set",
+        "episodes = 50",
+        "--runs",
+        "2",
+        "--out",
+        str(tmp_path),
+        "--json",
+    )
+    code, out, err = commonweal("run", "thesis-table-4.2", *options)
+    assert code == 0, err
+    printed = json.loads(out)
+    assert printed["parameters"] == {"runs": 2, "seed": 0, "episodes": 50, "games": ["chicken"]}
+    assert {cell["game"] for cell in printed["cells"]} == {"chicken"}
 
 
 def test_judge_prints_the_fields_of_the_verdict(commonweal) -> None:
@@ -282,6 +321,22 @@ def test_failures_of_any_kind_are_one_line(
         (("run", "thesis-table-4.2", "--seed", "-1"), "seed must be at least 0, got -1"),
         (("run", "thesis-table-4.2", "--out", "/dev/null/x"), "the output folder must be writable"),
         (("run",), "Missing argument"),
+        (("run", "thesis-table-4.2", "--set", "games=chiken"), "unknown game 'chiken'; nearest: chicken"),
+        (
+            ("run", "thesis-table-4.2", "--set", "games="),
+            "games must be different names, at least one, got ()",
+        ),
+        (("run", "thesis-table-4.2", "--set", "game=chicken"), "unknown setting 'game'; nearest: games"),
+        (
+            ("run", "thesis-table-4.2", "--set", "episodes"),
+            "a setting must be written path=value, got 'episodes'",
+        ),
+        (("run", "thesis-table-4.2", "--set", "episodes=0"), "episodes must be at least 1, got 0"),
+        (
+            ("run", "thesis-table-4.2", "--set", "runs=2", "--runs", "3"),
+            "runs must be set once, got '3' and '2'",
+        ),
+        (("list", "thesis-table-42"), "unknown scenario 'thesis-table-42'; nearest: thesis-table-4.2"),
         (("judge", "chiken", *PROFILE), "unknown game 'chiken'; nearest: chicken"),
         (("judge", "chicken", "--profile", "[[.5,.4],[1,0]]"), "must sum to one"),
         (("judge", "chicken", "--profile", "[[1,0]]"), "for each of 2 players, got 1"),

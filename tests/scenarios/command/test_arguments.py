@@ -12,10 +12,8 @@ from scenarios.command.arguments import (
     read_disagreement,
     read_game,
     read_json,
-    read_number,
     read_numbers,
     read_profile,
-    read_whole_number,
 )
 from theory import Game, named_game
 
@@ -143,15 +141,6 @@ def test_any_text_is_numbers_or_refused(text: str) -> None:
         assert isinstance(numbers, list)
 
 
-def test_numbers_and_disagreement_points() -> None:
-    assert read_whole_number("runs", "12") == 12
-    assert read_number("tolerance", "1e-3") == 1e-3
+def test_disagreement_points() -> None:
     assert read_disagreement("security") == "security"
     assert read_disagreement("[1, .5]") == [1, 0.5]
-    with pytest.raises(ValueError, match=r"seed must be a whole number, got '1\.5'"):
-        read_whole_number("seed", "1.5")
-    with pytest.raises(ValueError, match="tolerance must be a number, got 'x'"):
-        read_number("tolerance", "x")
-    with pytest.raises(ValueError, match=r"seed must have at most 1000 digits, got '9{199} \.\.\."):
-        read_whole_number("seed", "9" * 6000)
-    assert read_whole_number("seed", str(2**80)) == 2**80

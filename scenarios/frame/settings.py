@@ -1,0 +1,220 @@
+"""Parameters from text: the one syntax `path=value` by which every field of a frozen dataclass can be set.
+
+A path is the field's name, in parameters within parameters one below the other (`planner.bound`). A value is read by
+the field's type: a number, text, `true` or `false`, `none`, one of the names that a type allows, or several with
+commas between them (`games=chicken,stag-hunt`); lists of lists are JSON. The parameters then check the value.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import textwrap
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar
+
+from theory import Game
+from theory.checks import known_name, shown
+
+# Of a whole number; a seed may be this large.
+_MOST_DIGITS = 1000
+
+ParametersOf = TypeVar("ParametersOf")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A field that can be set."""
+
+    path: str
+    kind: str
+    """What a value is, in words."""
+    value: Any
+    """What it is now."""
+    meaning: str
+    """What the field's text says, bounds included."""
+
+
+def settings_of(parameters: Any) -> list[Setting]:
+    """Return what can be set of parameters, those within them included."""
+    found = []
+    kinds, meanings = typing.get_type_hints(type(parameters)), _meanings(type(parameters))
+    for field in fields(parameters):
+        value = getattr(parameters, field.name)
+        if _holds_parameters(kinds[field.name]):
+            found += [
+                Setting(f"{field.name}.{inner.path}", inner.kind, inner.value, inner.meaning)
+                for inner in settings_of(value)
+            ]
+        else:
+            meaning = meanings.get(field.name, "")
+            found.append(Setting(field.name, _in_words(kinds[field.name]), value, meaning))
+    return found
+
+
+def with_settings(parameters: ParametersOf, given: Iterable[str]) -> ParametersOf:
+    """Return parameters with fields set by texts `path=value`.
+
+    Raises
+    ------
+    ValueError
+        If a text has no `=`, a path is unknown (with the nearest ones) or given twice, a value cannot be read as
+        what the field is, or the parameters refuse it.
+    """
+    texts: dict[str, str] = {}
+    for text in given:
+        path, sign, value = text.partition("=")
+        path = path.strip()
+        if not sign:
+            raise ValueError(f"a setting must be written path=value, got {shown(text)}")
+        if path in texts:
+            raise ValueError(f"{path} must be set once, got {shown(texts[path])} and {shown(value)}")
+        texts[path] = value.strip()
+    paths = [setting.path for setting in settings_of(parameters)]
+    for path in texts:
+        known_name("setting", path, paths)
+    return _replaced(parameters, texts, "")
+
+
+def _replaced(parameters: ParametersOf, texts: Mapping[str, str], above: str) -> ParametersOf:
+    kinds = typing.get_type_hints(type(parameters))
+    changes = {}
+    for field in fields(parameters):  # type: ignore[arg-type]
+        path = above + field.name
+        if path in texts:
+            changes[field.name] = read_value(path, texts[path], kinds[field.name])
+        elif any(given.startswith(f"{path}.") for given in texts):
+            changes[field.name] = _replaced(getattr(parameters, field.name), texts, f"{path}.")
+    return replace(parameters, **changes) if changes else parameters  # type: ignore[type-var]
+
+
+def read_value(name: str, text: str, kind: Any) -> Any:
+    """Return the value of a type that a text writes; `name` is what errors call it."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, UnionType):
+        if NoneType in arguments and text.lower() == "none":
+            return None
+        return _first_that_reads(name, text, [one for one in arguments if one is not NoneType])
+    if origin is Literal:
+        known_name(name, text, [str(one) for one in arguments])
+        return next(one for one in arguments if str(one) == text)
+    if origin is tuple:
+        return _read_several(name, text, arguments)
+    if kind is bool:
+        if text.lower() not in ("true", "false"):
+            raise ValueError(f"{name} must be true or false, got {shown(text)}")
+        return text.lower() == "true"
+    if kind is str:
+        return text
+    if kind is int:
+        return read_whole_number(name, text)
+    if kind is float:
+        return read_number(name, text)
+    raise ValueError(f"{name} cannot be set by text, it is a {_in_words(kind)}, got {shown(text)}")
+
+
+def _first_that_reads(name: str, text: str, kinds: list[Any]) -> Any:
+    for kind in kinds[:-1]:
+        try:
+            return read_value(name, text, kind)
+        except ValueError:
+            continue
+    return read_value(name, text, kinds[-1])
+
+
+def _read_several(name: str, text: str, kinds: tuple[Any, ...]) -> tuple[Any, ...]:
+    if text.startswith("["):
+        try:
+            parts = [part if isinstance(part, str) else json.dumps(part) for part in json.loads(text)]
+        except (ValueError, TypeError, RecursionError):
+            raise ValueError(
+                f"{name} must be a JSON list or have commas in between, got {shown(text)}"
+            ) from None
+    else:
+        parts = [part.strip() for part in text.split(",")] if text else []
+    if len(kinds) == 2 and kinds[1] is Ellipsis:
+        return tuple(read_value(name, part, kinds[0]) for part in parts)
+    if len(parts) != len(kinds):
+        raise ValueError(f"{name} must be {len(kinds)} values with commas in between, got {shown(text)}")
+    return tuple(read_value(name, part, kind) for part, kind in zip(parts, kinds, strict=True))
+
+
+def read_whole_number(name: str, text: str) -> int:
+    """Return the whole number that `text` writes; whoever counts with it knows its bounds."""
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(f"{name} must have at most {_MOST_DIGITS} digits, got {shown(text)}")
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{name} must be a whole number, got {shown(text)}") from None
+
+
+def read_number(name: str, text: str) -> float:
+    """Return the number that `text` writes."""
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f"{name} must be a number, got {shown(text)}") from None
+
+
+def written(value: Any) -> str:
+    """Return a value as a setting writes it."""
+    if isinstance(value, tuple):
+        nested = any(isinstance(part, tuple) for part in value)
+        return json.dumps(value) if nested else ",".join(written(part) for part in value)
+    if value is None or isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
+
+
+def _in_words(kind: Any) -> str:
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, UnionType):
+        return " or ".join("none" if one is NoneType else _in_words(one) for one in arguments)
+    if origin is Literal:
+        return " or ".join(str(one) for one in arguments)
+    if origin is tuple:
+        if arguments[1:] == (Ellipsis,):
+            return f"{_in_words(arguments[0])}, ..."
+        return ", ".join(_in_words(one) for one in arguments)
+    words = {int: "whole number", float: "number", str: "name", bool: "true or false"}
+    return words.get(kind, getattr(kind, "__name__", str(kind)))
+
+
+def _holds_parameters(kind: Any) -> bool:
+    """Return whether a field is of parameters with fields of their own; a game is a value as a whole."""
+    return is_dataclass(kind) and isinstance(kind, type) and not issubclass(kind, Game)
+
+
+def _meanings(kind: type) -> dict[str, str]:
+    """Return what stands as text below the fields of a dataclass and of those it is made from."""
+    meanings: dict[str, str] = {}
+    for one in reversed(kind.__mro__):
+        if not is_dataclass(one):
+            continue
+        try:
+            (tree,) = ast.parse(textwrap.dedent(inspect.getsource(one))).body
+        except (OSError, TypeError, SyntaxError):
+            continue
+        body = tree.body if isinstance(tree, ast.ClassDef) else []
+        for line, below in zip(body, [*body[1:], None], strict=True):
+            if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
+                text = below.value.value if _is_text(below) else meanings.get(line.target.id, "")  # type: ignore[union-attr]
+                meanings[line.target.id] = " ".join(str(text).split())
+    for name, text in meanings.items():
+        least = getattr(kind, f"least_{name}", None)
+        if isinstance(least, int) and "at least" not in text:
+            meanings[name] = f"{text} At least {least}.".strip()
+    return meanings
+
+
+def _is_text(statement: ast.stmt | None) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
