@@ -7,7 +7,7 @@ PEERS := .venv-peers
 PEERS_STAMP := $(PEERS)/.peers-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test test-all goldens mutants lint bench bench-peers gallery setup clean
+.PHONY: run test test-all faults-long goldens mutants lint bench bench-peers gallery setup clean
 
 run: setup
 	@$(BIN)/commonweal run thesis-table-4.2
@@ -18,6 +18,11 @@ test: setup lint
 test-all: setup lint
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 	@$(BIN)/python tests/machines.py
+
+# Every scenario ended by every signal at twenty moments; NAMES, MOMENTS and SEED can be given.
+MOMENTS ?= 20
+faults-long: setup
+	@$(BIN)/python tests/interruptions.py $(NAMES) --moments $(MOMENTS) --seed $(SEED)
 
 # Hashes of what every law simulates, written anew after a law has been changed.
 goldens: setup

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from scenarios.command.signals import Ended, Signals
 from scenarios.command.streams import complain, prepare, say
 from scenarios.frame.plain_text import in_one_line, shortened
 
@@ -121,28 +124,30 @@ def run_command(
     as_json: JsonOption = False,
 ) -> None:
     """Run a scenario, judge what came out, and store data and pictures."""
-    from dataclasses import asdict
+    with _signals() as signals:
+        from dataclasses import asdict
 
-    from scenarios.command.arguments import check_runs
-    from scenarios.command.running import run_and_tell
-    from scenarios.command.tables import TerminalProgress
-    from scenarios.command.terminal import error_console
-    from scenarios.frame.settings import with_settings
-    from scenarios.registry import load_scenario
+        from scenarios.command.arguments import check_runs
+        from scenarios.command.running import run_and_tell
+        from scenarios.command.tables import TerminalProgress
+        from scenarios.command.terminal import error_console
+        from scenarios.frame.settings import with_settings
+        from scenarios.registry import load_scenario
 
-    scenario = load_scenario(name)
-    short = [f"{field}={text}" for field, text in (("runs", runs), ("seed", seed)) if text is not None]
-    start = scenario.Parameters().quick() if quick else scenario.Parameters()
-    parameters = with_settings(start, [*short, *(settings or [])])
-    check_runs(parameters.runs)
-    progress = TerminalProgress(error_console(), name)
-    run_and_tell(
-        scenario.name,
-        asdict(parameters),
-        lambda keep: scenario.run(parameters, progress, keep),
-        out,
-        as_json=as_json,
-    )
+        scenario = load_scenario(name)
+        short = [f"{field}={text}" for field, text in (("runs", runs), ("seed", seed)) if text is not None]
+        start = scenario.Parameters().quick() if quick else scenario.Parameters()
+        parameters = with_settings(start, [*short, *(settings or [])])
+        check_runs(parameters.runs)
+        progress = TerminalProgress(error_console(), name)
+        run_and_tell(
+            name,
+            asdict(parameters),
+            lambda keep: scenario.run(parameters, progress, keep, signals.check),
+            out,
+            signals,
+            as_json=as_json,
+        )
 
 
 @app.command("judge")
@@ -269,34 +274,36 @@ def tournament_command(
     as_json: JsonOption = False,
 ) -> None:
     """Play a round robin among strategies, rank them, and judge what would spread."""
-    from scenarios.command.arguments import read_game
-    from scenarios.command.running import run_and_tell
-    from scenarios.command.tables import TerminalProgress
-    from scenarios.command.terminal import error_console
-    from scenarios.command.tournament import NAME, Settings, check, parameters_of, run, write_tables
-    from scenarios.frame.settings import read_number, read_whole_number
-    from simulation import strategy_names
+    with _signals() as signals:
+        from scenarios.command.arguments import read_game
+        from scenarios.command.running import run_and_tell
+        from scenarios.command.tables import TerminalProgress
+        from scenarios.command.terminal import error_console
+        from scenarios.command.tournament import NAME, Settings, check, parameters_of, run, write_tables
+        from scenarios.frame.settings import read_number, read_whole_number
+        from simulation import strategy_names
 
-    settings = Settings(
-        strategies=tuple(strategies or strategy_names()),
-        turns=read_whole_number("turns", turns),
-        repetitions=read_whole_number("repetitions", repetitions),
-        noise=read_number("noise", noise),
-        prob_end=None if prob_end is None else read_number("prob_end", prob_end),
-        self_play=not no_self_play,
-        seed=read_whole_number("seed", seed),
-    )
-    the_game = read_game([game])
-    check(the_game, settings)
-    progress = TerminalProgress(error_console(), NAME)
-    run_and_tell(
-        NAME,
-        parameters_of(the_game, settings),
-        lambda keep: run(the_game, settings, progress, keep),
-        out,
-        as_json=as_json,
-        extra=write_tables,
-    )
+        settings = Settings(
+            strategies=tuple(strategies or strategy_names()),
+            turns=read_whole_number("turns", turns),
+            repetitions=read_whole_number("repetitions", repetitions),
+            noise=read_number("noise", noise),
+            prob_end=None if prob_end is None else read_number("prob_end", prob_end),
+            self_play=not no_self_play,
+            seed=read_whole_number("seed", seed),
+        )
+        the_game = read_game([game])
+        check(the_game, settings)
+        progress = TerminalProgress(error_console(), NAME)
+        run_and_tell(
+            NAME,
+            parameters_of(the_game, settings),
+            lambda keep: run(the_game, settings, progress, keep),
+            out,
+            signals,
+            as_json=as_json,
+            extra=write_tables,
+        )
 
 
 def _observed_mixtures(counts: Any) -> list[Any]:
@@ -330,6 +337,21 @@ def _save_payoff_space(console: Any, game: Any, out: Path, judged: Any = None) -
     console.print(f"The payoff space is drawn in {path}", soft_wrap=True)
 
 
+@contextmanager
+def _signals() -> Iterator[Signals]:
+    """Take over signals, and end by the exit code of one that came; typer knows that of Ctrl-C alone."""
+    with Signals() as signals:
+        try:
+            yield signals
+        except Ended as ended:
+            raise typer.Exit(ended.exit_code) from ended
+        except Exception as error:
+            if signals.received is None:
+                raise
+            # Some libraries make an error of their own of an interrupt.
+            raise typer.Exit(signals.received.exit_code) from error
+
+
 def _print_json(value: Any) -> None:
     say(json.dumps(value, indent=1, allow_nan=False))
 
@@ -353,8 +375,8 @@ def main() -> None:
         sys.exit(_complain(f"numbers must be small enough to count with: {error}"))
     except _UsageProblem as error:
         sys.exit(_complain(error.format_message()))
-    except (KeyboardInterrupt, typer.Abort) as error:
-        sys.exit(getattr(error, "exit_code", _INTERRUPTED))
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(_INTERRUPTED)
     except Exception as error:
         if os.environ.get(_TRACEBACK):
             raise

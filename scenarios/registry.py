@@ -96,7 +96,9 @@ def load_scenario(name: str) -> Any:
 def _of_module(name: str, module: Any) -> Any:
     """Return a scenario that keeps its own loop, whose cells are stored only in the end."""
 
-    def run(parameters: Any, progress: Progress = silent, keep: Keep = keep_nothing) -> Result:
+    def run(
+        parameters: Any, progress: Progress = silent, keep: Keep = keep_nothing, check: Any = None
+    ) -> Result:
         result: Result = module.run(parameters, progress)
         return replace(result, interrupted=not result.complete)
 

@@ -12,15 +12,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import xarray as xr
-
 from scenarios.command.signals import Signals
 from scenarios.command.streams import complain, say
 from scenarios.command.tables import print_result
 from scenarios.command.terminal import output_console
 from scenarios.frame.plain_text import in_one_line, shortened
 from scenarios.frame.results import Result, in_words
-from scenarios.frame.scenario import Keep, Measured
+from scenarios.frame.scenario import Keep
 from scenarios.frame.store import Folder, recover
 
 Extra = Callable[[Result, Path], None]
@@ -35,6 +33,7 @@ def run_and_tell(
     parameters: Mapping[str, Any],
     play: Callable[[Keep], Result],
     out: Path,
+    signals: Signals,
     *,
     as_json: bool,
     extra: Extra = no_extra,
@@ -49,6 +48,8 @@ def run_and_tell(
         Plays and judges; it is given what stores a finished cell.
     out
         The folder that results go to.
+    signals
+        Taken over.
     as_json
         Whether one JSON object is printed instead of tables.
     extra
@@ -61,7 +62,7 @@ def run_and_tell(
     KeyboardInterrupt
         In the end, if a signal came.
     """
-    with Signals() as signals, Folder(out, name, parameters) as folder:
+    with Folder(out, name, parameters) as folder:
         for line in recover(out):
             _tell(line)
         result = _played(play, folder, signals)
@@ -78,13 +79,8 @@ def run_and_tell(
 
 def _played(play: Callable[[Keep], Result], folder: Folder, signals: Signals) -> Result:
     """Play and judge; where judging ends by a failure or a signal, publish the cells and pass that on."""
-
-    def keep(group: str, played: xr.Dataset | Measured) -> None:
-        folder.keep(group, played)
-        signals.check()
-
     try:
-        return play(keep)
+        return play(folder.keep)
     except (KeyboardInterrupt, Exception) as error:
         signals.hold()
         rescued = folder.rescue()

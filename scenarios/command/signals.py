@@ -38,7 +38,7 @@ class Signals:
         return before
 
     def check(self) -> None:
-        """Raise a signal that came but was lost, as in code that catches everything."""
+        """Raise a signal that came but was lost, as in code that catches everything or makes an error of it."""
         if self.received is not None:
             raise self.received
 

@@ -100,6 +100,10 @@ def keep_nothing(group: str, played: xr.Dataset | Measured) -> None:
     """Store nothing."""
 
 
+def nothing_came() -> None:
+    """Say that no interrupt came."""
+
+
 def group_of(cell: Hashable) -> str:
     """Return the name of a cell's group in the stored file: its parts, one below the other."""
     parts = astuple(cell) if is_dataclass(cell) and not isinstance(cell, type) else cell
@@ -128,7 +132,13 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys of cells and verdicts that this scenario alone has, each with its meaning."""
 
-    def run(self, parameters: ParametersOf, progress: Progress = silent, keep: Keep = keep_nothing) -> Result:
+    def run(
+        self,
+        parameters: ParametersOf,
+        progress: Progress = silent,
+        keep: Keep = keep_nothing,
+        check: Callable[[], None] = nothing_came,
+    ) -> Result:
         """Play all cells and report on those that are finished.
 
         Parameters
@@ -139,6 +149,8 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
             Told of each cell.
         keep
             Called with each cell that is finished, before the next is played.
+        check
+            Called after each cell; raises an interrupt that came and was lost in code that catches everything.
 
         Raises
         ------
@@ -151,7 +163,7 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
         """
         started = time.perf_counter()
         groups = self._checked(parameters)
-        done, failures, interrupted = self._played(parameters, groups, progress, keep)
+        done, failures, interrupted = self._played(parameters, groups, progress, keep, check)
         report = self.report(parameters, done)
         plain = asdict(parameters)
         return Result(
@@ -177,7 +189,12 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
         return groups
 
     def _played(
-        self, parameters: ParametersOf, groups: Mapping[CellOf, str], progress: Progress, keep: Keep
+        self,
+        parameters: ParametersOf,
+        groups: Mapping[CellOf, str],
+        progress: Progress,
+        keep: Keep,
+        check: Callable[[], None],
     ) -> tuple[dict[CellOf, PlayedOf], dict[str, Exception], bool]:
         done: dict[CellOf, PlayedOf] = {}
         failures: dict[str, Exception] = {}
@@ -188,9 +205,11 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
                 try:
                     done[cell] = self.play(parameters, cell)
                 except Exception as error:
+                    check()
                     failures[groups[cell]] = error
                 else:
                     keep(groups[cell], done[cell])
+                    check()
         except KeyboardInterrupt:
             if not done:
                 raise

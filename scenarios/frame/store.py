@@ -105,6 +105,7 @@ class Folder:
                 "parameters": result.parameters,
                 "seconds": result.seconds,
                 "complete": result.complete,
+                "finished_cells": self.count(),
                 "missing_pictures": [ALL_PICTURES],
                 "versions": versions(),
             },
@@ -179,6 +180,7 @@ class Folder:
             begun
             | {
                 "complete": False,
+                "finished_cells": len(cells),
                 "ended": "before its report: cells that were finished by then are here",
                 "missing_pictures": [ALL_PICTURES],
             },

@@ -14,8 +14,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from scenarios.command.running import run_and_tell
-from scenarios.command.signals import Ended
-from scenarios.frame.results import Picture, Table
+from scenarios.command.signals import Ended, Signals
+from scenarios.frame.results import Picture, Result, Table
 from scenarios.frame.scenario import Keep, Report, RunParameters, Scenario
 
 
@@ -68,10 +68,12 @@ class Trial:
         return Figure()
 
     def run(self, out: Path, *, as_json: bool = False) -> None:
-        def play(keep: Keep) -> object:
-            return self.scenario.run(RunParameters(), keep=keep)
+        with Signals() as signals:
 
-        run_and_tell("trial", {"runs": 1}, play, out, as_json=as_json)  # type: ignore[arg-type]
+            def play(keep: Keep) -> Result:
+                return self.scenario.run(RunParameters(), keep=keep, check=signals.check)
+
+            run_and_tell("trial", {"runs": 1}, play, out, signals, as_json=as_json)
 
 
 def stored(out: Path) -> tuple[Path, dict, list[str]]:
@@ -183,6 +185,19 @@ def test_a_signal_that_a_cell_swallows_is_heard_after_it(tmp_path: Path) -> None
     with pytest.raises(Ended):
         Trial({1: swallow}).run(tmp_path)
     assert stored(tmp_path)[2] == ["/0", "/1"]
+
+
+def test_a_signal_of_which_a_cell_makes_an_error_is_a_signal(tmp_path: Path) -> None:
+    def hide() -> None:
+        try:
+            send(signal.SIGTERM)()
+        except KeyboardInterrupt:
+            raise ImportError("a library failed to import") from None
+
+    with pytest.raises(Ended) as ended:
+        Trial({1: hide}).run(tmp_path)
+    assert ended.value.exit_code == 143
+    assert stored(tmp_path)[2] == ["/0"]
 
 
 def test_a_signal_while_it_is_judged_leaves_the_data(
