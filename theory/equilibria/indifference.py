@@ -255,21 +255,6 @@ class RootSearch:
         return Roots(points, bool(not self.is_open and self._none_missed and is_accurate), self.n_boxes)
 
 
-def all_roots(system: IndifferenceSystem, *, max_boxes: int) -> Roots:
-    """Return the roots of a system that can be equilibria.
-
-    Parameters
-    ----------
-    system
-        The equations and inequalities.
-    max_boxes
-        Largest number of boxes to look at.
-    """
-    search = RootSearch(system)
-    search.advance(max_boxes)
-    return search.roots()
-
-
 def shared_search(systems: Sequence[IndifferenceSystem], *, max_boxes: int) -> list[Roots]:
     """Return the roots of all systems, found with at most `max_boxes` boxes, shared out in rounds.
 

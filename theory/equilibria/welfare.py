@@ -175,11 +175,6 @@ class EquilibriumWelfare:
         """Smallest welfare over *all* Nash equilibria; None where not known."""
         return self._settled(self.worst_bounds, 1)
 
-    @property
-    def has_highest(self) -> bool:
-        """Whether some equilibrium is known to have the largest welfare of all outcomes."""
-        return self.over_outcomes.highest - self.best_bounds[0] <= self.resolution
-
     @checked(welfare=number())
     def with_found(self, welfare: float) -> EquilibriumWelfare:
         """Return the same with an equilibrium that was not known before."""

@@ -5,10 +5,15 @@ from theory.equilibria.indifference import (
     IndifferenceSystem,
     Multilinear,
     RootSearch,
-    all_roots,
     nearest_root,
     shared_search,
 )
+
+
+def all_roots(system, *, max_boxes):
+    search = RootSearch(system)
+    search.advance(max_boxes)
+    return search.roots()
 
 
 def system_of(*equations, excesses=()):
