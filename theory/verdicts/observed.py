@@ -34,7 +34,7 @@ from theory.games.game import Game
 from theory.geometry.linear_programs import maximise
 from theory.pareto.slack import ParetoSlack
 from theory.verdicts.facts import NEGLIGIBLE, GameFacts, game_facts
-from theory.verdicts.observed_play import (
+from theory.verdicts.readings import (
     Reading,
     checked_counts,
     correlated_reading,

@@ -14,7 +14,7 @@ from theory.equilibria.correlated import correlated_regrets
 from theory.many_players.linear_dilemma import linear_dilemma
 from theory.verdicts.facts import game_facts
 from theory.verdicts.observed import Estimate, count_plays, judge_counts, judge_plays
-from theory.verdicts.observed_play import correlated_reading, independence_is_refuted, independent_reading
+from theory.verdicts.readings import correlated_reading, independence_is_refuted, independent_reading
 
 MANY = 10**7
 
