@@ -68,6 +68,13 @@ def test_a_module_that_stands_in_the_way_is_named(theirs: str, tmp_path: Path) -
         )
 
 
+def test_wheels_and_editable_installs_hold_it() -> None:
+    hatch = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]
+    wheel = hatch["build"]["targets"]["wheel"]
+    assert set(wheel["only-include"]) == {"theory", "simulation", "scenarios", "commonweal.py"}
+    assert "force-include" not in wheel, "an editable install would get a copy, which grows old"
+
+
 def test_a_folder_of_plain_files_stands_in_nobodys_way(tmp_path: Path) -> None:
     (tmp_path / "theory").mkdir()
     (tmp_path / "theory" / "notes.txt").write_text("")
