@@ -13,7 +13,6 @@ SHARED_FUNCTIONS: dict[str, str] = {
 # Types of array that still have several names or homes. The list only shrinks.
 SHARED_ARRAYS: dict[str, str] = {
     "IntArray": "gradual Tit-for-Tat has its own",
-    "IndexArray": "64 bits where a planner counts actions, 32 where a network counts neighbours",
     "SmallArray": "`Actions` of matches are the same",
 }
 ARRAYS = ("NDArray[", "np.ndarray[")

@@ -25,11 +25,11 @@ from simulation.mechanism_design.any_game_law import (
     new_game_round,
 )
 from simulation.mechanism_design.planner_options import BUDGETS, SIGNS, check_common_options
-from simulation.planner.incentive_network import IndexArray, network_size
+from simulation.planner.incentive_network import network_size
 from simulation.planner.stability import outcomes_of
 from theory import Game, named_game
 from theory.arguments import check_fields, checked, given_or_default, of_type
-from theory.checks import FloatArray, finite_number, known_name
+from theory.checks import FloatArray, IntArray, finite_number, known_name
 from theory.incentives.reach import warn_if_out_of_reach
 
 TABLES = ("outcome", "own-action", "layer", "network")
@@ -206,7 +206,7 @@ def weights_of(constants: GameConstants) -> int:
     return network_size(len(constants.payoffs), inputs, constants.units) if constants.units else inputs
 
 
-def incentive_terms(n_actions: tuple[int, ...], outcomes: IndexArray, table: str) -> IndexArray:
+def incentive_terms(n_actions: tuple[int, ...], outcomes: IntArray, table: str) -> IntArray:
     """Return `[n_players, outcomes, terms]`: the weights that each incentive sums.
 
     For a network it is `[1, outcomes, terms]`, the inputs that are 1: everybody's action and the constant one.

@@ -35,7 +35,6 @@ from simulation.engine.compilation import rule
 from simulation.engine.elementary import exp
 from simulation.learning.adam import adam_ascend, adam_rate
 from simulation.planner.incentive_network import (
-    IndexArray,
     ascend_network,
     network_output,
     set_hidden,
@@ -49,7 +48,7 @@ from simulation.planner.incentives import (
     set_slopes,
 )
 from simulation.planner.stability import Outcomes, cooperation_is_stable
-from theory.checks import FloatArray
+from theory.checks import FloatArray, IntArray
 
 
 class GameState(NamedTuple):
@@ -76,13 +75,13 @@ class GameConstants(NamedTuple):
 
     payoffs: FloatArray
     """`[n_players, outcomes]`."""
-    actions: IndexArray
+    actions: IntArray
     """`[n_players, outcomes]`: a_i(o)."""
-    n_actions: IndexArray
+    n_actions: IntArray
     """`[n_players]`."""
-    first_logit: IndexArray
+    first_logit: IntArray
     """`[n_players]`: where a player's logits begin in theta."""
-    terms: IndexArray
+    terms: IntArray
     """`[n_players, outcomes, terms]`: which weights z_i(o) sums; `[1, outcomes, terms]`: a network's inputs."""
     units: int
     """Hidden units of the network, or 0 for a table."""

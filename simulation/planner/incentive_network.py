@@ -17,14 +17,9 @@ the derivative by W carries V = 0.
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from simulation.engine.compilation import rule
 from simulation.engine.elementary import tanh
-from theory.checks import FloatArray
-
-IndexArray = NDArray[np.int64]
+from theory.checks import FloatArray, IntArray
 
 
 def network_size(players: int, inputs: int, units: int) -> int:
@@ -33,7 +28,7 @@ def network_size(players: int, inputs: int, units: int) -> int:
 
 
 @rule
-def set_hidden(weights: FloatArray, active: IndexArray, players: int, hidden: FloatArray) -> None:
+def set_hidden(weights: FloatArray, active: IntArray, players: int, hidden: FloatArray) -> None:
     """Write h into `hidden[units]`; `active` lists the inputs that are 1."""
     units = hidden.shape[0]
     kernel = players * (units + 1)
@@ -57,7 +52,7 @@ def network_output(weights: FloatArray, hidden: FloatArray, player: int) -> floa
 
 @rule
 def ascend_network(
-    gradient: FloatArray, weights: FloatArray, active: IndexArray, hidden: FloatArray, by_output: FloatArray
+    gradient: FloatArray, weights: FloatArray, active: IntArray, hidden: FloatArray, by_output: FloatArray
 ) -> None:
     """Add the gradient of an objective whose derivatives by z at this outcome are `by_output[players]`."""
     units, players = hidden.shape[0], by_output.shape[0]

@@ -16,9 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from simulation.engine.compilation import rare_rule, rule
-from simulation.planner.incentive_network import IndexArray
 from theory import Game
-from theory.checks import FloatArray
+from theory.checks import FloatArray, IntArray
 
 # Share of the ranges: that of verdicts on learned outcomes.
 STABILITY_TOLERANCE = 0.02
@@ -29,9 +28,9 @@ class Outcomes(NamedTuple):
 
     payoffs: FloatArray
     """`[n_players, outcomes]`."""
-    actions: IndexArray
+    actions: IntArray
     """`[n_players, outcomes]`: a_i(o)."""
-    n_actions: IndexArray
+    n_actions: IntArray
     """`[n_players]`."""
 
 
