@@ -12,6 +12,14 @@ from theory.checks import shown
 LARGEST_FILE = 2**28
 
 
+def check_is_file(what: str, path: Path) -> None:
+    """Raise ValueError if there is nothing to read at the path; a pipe (`<(...)`) can be read."""
+    if not path.exists():
+        raise ValueError(f"{what} must exist, got {str(path)!r}")
+    if not (path.is_file() or path.is_fifo()):
+        raise ValueError(f"{what} must be a file, got {str(path)!r}")
+
+
 def read_text(path: str | PathLike[str]) -> str:
     """Return a file's text: UTF-8 with or without a byte-order mark, or UTF-16 with one.
 

@@ -9,6 +9,7 @@ from typing import Any
 from simulation.engine.sizes import refuse_beyond_memory
 from theory import Game, named_game, named_games, read_efg
 from theory.checks import LARGEST_PAYOFF, shown
+from theory.text_files import check_is_file
 
 # Deeper than any game's payoffs, which have an axis for each of at most 63 players, and one for the players.
 _DEEPEST = 64
@@ -67,14 +68,6 @@ def _read_one(text: str) -> Game:
             f"a game file must end in .nfg (a table of payoffs) or .efg (a tree), got {shown(text)}"
         )
     return named_game(text)
-
-
-def check_is_file(what: str, path: Path) -> None:
-    """Raise ValueError if there is nothing to read at the path; a pipe (`<(...)`) can be read."""
-    if not path.exists():
-        raise ValueError(f"{what} must exist, got {str(path)!r}")
-    if not (path.is_file() or path.is_fifo()):
-        raise ValueError(f"{what} must be a file, got {str(path)!r}")
 
 
 def read_profile(text: str, game: Game, *, actions_as: str | None = None) -> tuple[Any, str]:

@@ -18,10 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.command.arguments import check_is_file
 from theory import Game
 from theory.checks import known_name, shown
-from theory.text_files import read_text
+from theory.text_files import check_is_file, read_text
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 NAMES, POSITIONS = "names", "positions"

@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 
 from simulation.engine.quantities import QUANTITIES
 from simulation.engine.reached_sources import reached_digest, source_file
-from simulation.matches.strategies.base import Functions, Strategy
 from theory import Game, LinearDilemma
 
 _LIBRARIES = ("commonweal", "mesa", "networkx", "numba", "numpy", "scipy", "xarray")
@@ -89,19 +88,6 @@ def edges_of(starts: NDArray[Any], neighbours: NDArray[Any]) -> NDArray[np.int32
     """
     ends = np.stack([np.repeat(np.arange(len(starts) - 1), np.diff(starts)), neighbours], axis=1)
     return ends[ends[:, 0] < ends[:, 1]].astype(np.int32).ravel()
-
-
-def describe_strategy(strategy: Strategy) -> dict[str, Any]:
-    """Return a strategy's rule as plain values for JSON; of functions the name and the hash of their sources."""
-    rule = strategy.rule
-    if isinstance(rule, Functions):
-        functions = (rule.cooperation, rule.update)
-        return {
-            "functions": [qualified_name(function) for function in functions],
-            "sources": [source_of(function) for function in functions],
-            "memory": list(rule.memory),
-        }
-    return {name: getattr(rule, name) for name in rule.__dataclass_fields__}
 
 
 def qualified_name(function: Callable[..., Any]) -> str:

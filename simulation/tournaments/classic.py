@@ -10,13 +10,13 @@ import numpy as np
 import xarray as xr
 
 from simulation.engine.elementary import matrix_product
-from simulation.engine.provenance import describe_strategy, with_provenance
+from simulation.engine.provenance import qualified_name, source_of, with_provenance
 from simulation.engine.randomness import known_seed, whole_number
 from simulation.engine.workers import worker_threads
 from simulation.matches.law import play_machines
 from simulation.matches.match import estimate_means, expected_distributions
 from simulation.matches.runs import Actions, Terms, refuse_many_matches, sample_matches
-from simulation.matches.strategies.base import Strategy
+from simulation.matches.strategies.base import Functions, Strategy
 from simulation.matches.terms import Player, as_field, checked_terms
 from simulation.tournaments.pairings import described_graph, pairings
 from simulation.tournaments.tables import (
@@ -177,7 +177,7 @@ def round_robin(
         noise=noise,
         repetitions=repetitions,
         **described_graph(graph, pairs, self_play=self_play),
-        strategies={strategy.name: describe_strategy(strategy) for strategy in field},
+        strategies={strategy.name: _rule_of(strategy) for strategy in field},
     )
 
 
@@ -275,6 +275,19 @@ def _dataset(
         data |= by_role(played, n)
         coordinates["role"] = ["row", "column"]
     return xr.Dataset(data, coordinates)
+
+
+def _rule_of(strategy: Strategy) -> dict[str, Any]:
+    """Return a strategy's rule as plain values for JSON; of functions the name and the hash of their sources."""
+    rule = strategy.rule
+    if isinstance(rule, Functions):
+        functions = (rule.cooperation, rule.update)
+        return {
+            "functions": [qualified_name(function) for function in functions],
+            "sources": [source_of(function) for function in functions],
+            "memory": list(rule.memory),
+        }
+    return {name: getattr(rule, name) for name in rule.__dataclass_fields__}
 
 
 def _distribution(played: _Played, matches: FloatArray) -> FloatArray:
