@@ -1,6 +1,7 @@
 """Pages show real output: running what they show would change nothing; their links lead somewhere."""
 
 import importlib.util
+import pkgutil
 import re
 from pathlib import Path
 from types import ModuleType
@@ -69,6 +70,15 @@ def test_every_public_name_is_explained_on_a_page(package: ModuleType) -> None:
         for word in re.findall(r"\w+", code)
     }
     assert set(package.__all__) <= named, sorted(set(package.__all__) - named)
+
+
+@pytest.mark.parametrize("page", refresh.pages(), ids=lambda page: page.stem)
+def test_files_and_names_of_ours_on_pages_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for name in set(re.findall(r"`((?:theory|simulation|scenarios)(?:\.\w+)+)`", text)) - {"simulation.py"}:
+        assert pkgutil.resolve_name(name), name
+    for path in re.findall(r"`((?:theory|simulation|scenarios|tests|docs)/[\w/.]+)`", text):
+        assert (ROOT / path).exists() or path == "scenarios/my_scenario.py", path
 
 
 def test_a_page_that_shows_something_else_is_noticed(tmp_path: Path) -> None:

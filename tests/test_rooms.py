@@ -79,10 +79,8 @@ def test_tests_mirror_the_rooms() -> None:
             assert folder in rooms, f"{test} stands in a folder that mirrors none"
 
 
-def test_files_and_names_on_the_ways_through_the_house_exist() -> None:
+def test_names_on_the_ways_through_the_house_are_in_their_files() -> None:
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    for path in re.findall(r"`((?:theory|simulation|scenarios|tests|docs)/[\w/.]+)`", page):
-        assert (ROOT / path).exists() or path == "scenarios/my_scenario.py", path
     named = re.findall(r"`([\w/]+\.py)`\s\(`(\w+)`", page)
     assert len(named) > 15
     for path, name in named:
