@@ -99,6 +99,8 @@ def _why_not(game: Game, equilibria: Equilibria) -> str:
     """Return why nashpy is not asked; empty if it is."""
     if game.n_players != 2:
         return f"it solves games of two players, and this one has {game.n_players}"
+    if min(game.n_actions) < 2:
+        return "a player has one action, which leaves no polytope to look at"
     if max(game.n_actions) > MOST_ACTIONS:
         return f"a player has more than {MOST_ACTIONS} actions"
     if not equilibria.complete:

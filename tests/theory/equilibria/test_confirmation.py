@@ -64,6 +64,7 @@ def test_a_wrong_answer_is_told(wrong, unconfirmed: int, missing: int) -> None:
         (Game.bimatrix([[1, 1], [0, 2]], [[1, 1], [0, 2]]), "infinitely many equilibria"),
         (Game.bimatrix([[0, 0], [0, 0]], [[1, 0], [0, 1]]), "infinitely many equilibria"),
         (Game.bimatrix([[1, 0], [0, 0]], [[1, 0], [0, 0]]), "degenerate"),
+        (Game(np.random.default_rng(0).random((2, 1, 3))), "a player has one action"),
         (Game(np.random.default_rng(0).random((2, 9, 2))), "more than 8 actions"),
         (Game(np.random.default_rng(0).random((3, 2, 2, 2))), "this one has 3"),
     ],
