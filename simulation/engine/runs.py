@@ -33,13 +33,16 @@ Run i depends on (process, seed, i) alone: it takes `start(generator)` and then 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import xarray as xr
+from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
 from simulation.engine.compilation import compiled, rule
@@ -204,6 +207,31 @@ def take_step(
     )  # fmt: skip
     if process.diverged(state):
         raise ValueError(f"{run} diverged in {process.unit} {step}: {process.tell(state, record, None)}")
+
+
+def fault_of(process: Process) -> str:
+    """Return why the law of a process cannot be compiled, empty if it can; it is compiled for no run at all."""
+    state = copied(process.start(run_generator(0)))
+    draws = np.empty((0, 1, process.draws_of(state)))
+    try:
+        driver(process.law, process.observe)(
+            state, _NO_WORDS, _NO_STATES, draws, 0, process.constants, process.room(), process.record(), _NO_WORDS, 0,
+            _NO_ROWS,
+        )  # fmt: skip
+    # What a law reaches must be named and be constant, which is a ValueError; what numba cannot translate is its own.
+    except ValueError as error:
+        return str(error)
+    except NumbaError as error:
+        return _line_of(str(error))
+    return ""
+
+
+def _line_of(error: str) -> str:
+    """Return the line that numba cannot translate, as it tells it from inside out; libraries are left out."""
+    for file, line in re.findall(r" at (\S+) \((\d+)\)", error):
+        if "site-packages" not in file:
+            return f"line {line} of {Path(file).name} is beyond numba"
+    return error.strip().splitlines()[-1]
 
 
 def _watched(process: Process, run: str) -> Law:
@@ -404,10 +432,13 @@ class _Batch:
         words, written = layout.empty(), self.record.empty()
         state, record, room = layout.views(words), self.record.views(written), process.room()
         states = np.empty((len(numbers), layout.size), np.uint64)
+        begun: Any = None
         for row, generator in enumerate(generators):
-            for (_, to), (_, array) in zip(leaves(state), leaves(process.start(generator)), strict=True):
-                to[...] = array
-            states[row] = words
+            start = process.start(generator)
+            if start is not begun:
+                for (_, to), (_, array) in zip(leaves(state), leaves(start), strict=True):
+                    to[...] = array
+            states[row], begun = words, start
         of_all = layout.views(states)
         drive, width = process.drive(f"run {numbers[0]}"), process.draws_of(state)
         # A record that is written is work, too.

@@ -1,43 +1,53 @@
-"""Duels with continuous levels in the graded donation game, judged on the game's grid of levels."""
+r"""Duels with continuous levels in the graded donation game, judged on the game's grid of levels.
+
+With V_i(x) = b_i x_j + k x_i x_j - c_i x_i^2 / 2 a player of cooperativeness alpha, who maximises
+V_i + alpha V_j in reply to the other's last level y, plays the closed form
+
+    x_i = clip((alpha b_j + (1 + alpha) k y) / c_i, 0, 1),
+
+which is alpha b_j / c_i where levels do not interact. Nothing is rounded to a grid of levels.
+
+Beliefs about the other's beta stay on a grid (`simulation.gradual.beliefs`). The other is thought to aim at its
+closed form m(beta), to miss it by a logistic error of scale s that is cut off at 0 and 1, and with
+probability h (the tremble) to play a uniform level. With F the logistic distribution function and f its
+density, the likelihood of a level x is
+
+    (1 - h) F(-m / s)                at x = 0,
+    (1 - h) f((x - m) / s) / s + h   for 0 < x < 1,
+    (1 - h) (1 - F((1 - m) / s))     at x = 1:
+
+probabilities at both ends, a density between. The scale should not be far below the distance between two
+points of the grid, or a beta between them fits neither.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from simulation.engine.compilation import compiled
+from simulation.engine.compilation import rule
+from simulation.engine.elementary import exp, log
 from simulation.engine.provenance import with_provenance
-from simulation.engine.randomness import known_seed, run_generator, whole_number
-from simulation.engine.sizes import refuse_beyond_memory
-from simulation.engine.workers import Check, blocks, in_threads
-from simulation.gradual.beliefs import uniform_prior
-from simulation.gradual.continuous_law import (
-    FIRST_LEVEL,
-    FIXED,
-    LOG_EVIDENCE,
-    MIRROR,
-    TIT_FOR_TAT,
-    ZERO_EVIDENCE,
-    ContinuousMind,
-    ContinuousPlayer,
-    ContinuousRound,
-    continuous_round,
-    new_continuous_round,
-    start_continuous,
-)
+from simulation.engine.randomness import known_seed, whole_number
+from simulation.engine.runs import Played, Process, play_runs
+from simulation.gradual.beliefs import belief_deviation, belief_mean, belief_update, uniform_prior
 from simulation.gradual.graded_games import DonationPayoffs, GradedGame, graded_donation_game
-from simulation.gradual.players.fixed import FixedCooperativeness
-from simulation.gradual.players.reciprocal import TitForTat
+from simulation.gradual.mirroring import MirrorTunables, mirrored
+from simulation.gradual.players import FixedCooperativeness, TitForTat
 from simulation.gradual.policies import cooperativeness_grid
 from simulation.gradual.seat import describe
-from simulation.gradual.tunables import MirrorTunables
 from theory.arguments import check_fields, checked, of_type, optional
 from theory.checks import FloatArray, finite_number, number_within, truth_value
 
+# Before the first round both are taken to have played this level.
+FIRST_LEVEL = 0.5
+
+# For each player whether its level slips to a uniform one, and where to.
 DRAWS = 4
 
 
@@ -66,14 +76,168 @@ class ContinuousMirror(MirrorTunables):
             raise ValueError(f"spread must be positive, got {self.spread}")
 
 
-class Outputs(NamedTuple):
-    """Recorded rounds, `[runs, rounds, 2]`."""
+class ContinuousSeat(NamedTuple):
+    """What stays fixed of a player, who mirrors, copies, or plays by a weight that nothing else changes."""
+
+    mirrors: bool
+    copies: bool
+    weight: float
+    later_weight: float
+    switch_round: float
+    """From which on the later weight holds."""
+    epsilon: float
+    uncertainty_factor: float
+    forgetting: float
+    tremble: float
+    spread: float
+    grid: FloatArray
+    """`[b]`: the other's cooperativeness; length 1 for players without belief."""
+    prior: FloatArray
+    """`[b]`."""
+    own_reply: FloatArray
+    """`[3]`: b of the other, own cost, interaction, as the player believes them."""
+    other_reply: FloatArray
+    """`[3]`: own b, the other's cost, interaction, as the player believes them."""
+
+
+class ContinuousMind(NamedTuple):
+    """What a player carries from round to round; the first five are one number each, `[1]`."""
+
+    alpha: FloatArray
+    """Cooperativeness of the next round; NaN for players who have none."""
+    estimate: FloatArray
+    """beta_hat; NaN for players who estimate nothing."""
+    deviation: FloatArray
+    zero_evidence: FloatArray
+    log_evidence: FloatArray
+    belief: FloatArray
+    """`[b]`."""
+    likelihood: FloatArray
+    """`[b]`: of the level that was seen last."""
+
+
+class ContinuousDuel(NamedTuple):
+    """What stays fixed."""
+
+    first: ContinuousSeat
+    second: ContinuousSeat
+    benefit: FloatArray
+    """`[2]`, like the cost."""
+    cost: FloatArray
+    interaction: float
+    noise: float
+
+
+class ContinuousState(NamedTuple):
+    """What is carried from round to round."""
+
+    first: ContinuousMind
+    second: ContinuousMind
+    last: FloatArray
+    """`[2]`: the levels played last."""
+
+
+class ContinuousRound(NamedTuple):
+    """The record of one round, `[2]` each, written anew by the law."""
 
     level: FloatArray
     payoff: FloatArray
     alpha: FloatArray
     estimate: FloatArray
     deviation: FloatArray
+
+
+def new_continuous_round() -> ContinuousRound:
+    """Return an empty record."""
+    return ContinuousRound(*(np.zeros(2) for _ in ContinuousRound._fields))
+
+
+@rule
+def best_level(weight: float, other: float, reply: FloatArray) -> float:
+    """Return the level that maximises V_own + weight V_other in reply to the other's level."""
+    wanted = (weight * reply[0] + (1.0 + weight) * reply[2] * other) / reply[1]
+    return float(min(1.0, max(0.0, wanted)))
+
+
+@rule
+def level_likelihood(level: float, aim: float, spread: float, tremble: float) -> float:
+    """Return the likelihood of a level for a player that aims at `aim`, both in [0, 1].
+
+    Levels 0 and 1 have the mass of what is cut off there, F(-distance / s); other levels a density. Neither
+    overflows, however small the spread.
+    """
+    decay = exp(-abs(level - aim) / spread)
+    beyond = (1.0 - tremble) * decay / (1.0 + decay)
+    if level <= 0.0 or level >= 1.0:
+        return beyond
+    return beyond / (spread * (1.0 + decay)) + tremble
+
+
+@rule
+def mirror_belief(seat: ContinuousSeat, mind: ContinuousMind) -> None:
+    """Set alpha to clip(beta_hat + epsilon)."""
+    mean = belief_mean(mind.belief, seat.grid)
+    deviation = belief_deviation(mind.belief, seat.grid, mean)
+    mind.estimate[0] = mean
+    mind.deviation[0] = deviation
+    mind.alpha[0] = mirrored(mean, deviation, seat.epsilon, seat.uncertainty_factor, 0.0, 1.0)
+
+
+@rule
+def choose_level(seat: ContinuousSeat, mind: ContinuousMind, other: float, turn: int) -> float:
+    """Return the level that a player chooses in round `turn`, counted from 0."""
+    if seat.copies:
+        return 1.0 if turn == 0 else other
+    if not seat.mirrors:
+        mind.alpha[0] = seat.later_weight if turn >= seat.switch_round else seat.weight
+    return best_level(mind.alpha[0], other, seat.own_reply)
+
+
+@rule
+def learn_level(seat: ContinuousSeat, mind: ContinuousMind, own_before: float, other: float) -> None:
+    """Let a mirror learn from the other's level, which replied to `own_before`."""
+    if not seat.mirrors:
+        return
+    for k in range(seat.grid.shape[0]):
+        aim = best_level(seat.grid[k], own_before, seat.other_reply)
+        mind.likelihood[k] = level_likelihood(other, aim, seat.spread, seat.tremble)
+    evidence = belief_update(mind.belief, seat.prior, mind.likelihood, seat.forgetting)
+    if evidence > 0.0:
+        mind.log_evidence[0] += log(evidence)
+    else:
+        mind.zero_evidence[0] += 1.0
+    mirror_belief(seat, mind)
+
+
+@rule
+def continuous_round(
+    state: ContinuousState,
+    draws: FloatArray,
+    turn: int,
+    duel: ContinuousDuel,
+    room: Any,
+    record: ContinuousRound,
+) -> None:
+    """Play round `turn`; `state` and `record` are updated. `draws[4]` are uniform on [0, 1)."""
+    last = state.last
+    x = choose_level(duel.first, state.first, last[1], turn)
+    y = choose_level(duel.second, state.second, last[0], turn)
+    x = draws[1] if draws[0] < duel.noise else x
+    y = draws[3] if draws[2] < duel.noise else y
+    record.level[0] = x
+    record.level[1] = y
+    record.payoff[0] = duel.benefit[0] * y + duel.interaction * x * y - duel.cost[0] * x * x / 2.0
+    record.payoff[1] = duel.benefit[1] * x + duel.interaction * x * y - duel.cost[1] * y * y / 2.0
+    record.alpha[0] = state.first.alpha[0]
+    record.alpha[1] = state.second.alpha[0]
+    learn_level(duel.first, state.first, last[0], y)
+    learn_level(duel.second, state.second, last[1], x)
+    last[0] = x
+    last[1] = y
+    record.estimate[0] = state.first.estimate[0]
+    record.estimate[1] = state.second.estimate[0]
+    record.deviation[0] = state.first.deviation[0]
+    record.deviation[1] = state.second.deviation[0]
 
 
 @checked(compile_law=truth_value)
@@ -130,30 +294,31 @@ def play_continuous_duels(
     if whole_number("burn_in", burn_in, at_least=0) >= rounds:
         raise ValueError(f"burn_in must be less than the {rounds} rounds, got {burn_in}")
     rate = number_within("noise", noise, 0.0, 1.0)
-    one, two = (_seat(player, payoffs, role) for role, player in enumerate((first, second)))
-    numbers = np.array([*payoffs.benefit, *payoffs.cost, payoffs.interaction])
-    # Levels are compared with all levels of the grid, and what is recorded is copied once.
-    refuse_beyond_memory(
-        f"{runs} runs of {rounds} rounds",
-        runs * (rounds * 2 * (8 * 8 + len(stage.levels)) + 16 * (len(one.grid) + len(two.grid))),
-        lower="runs, rounds or grid_points",
+    one, two = _seat(first, payoffs, 0), _seat(second, payoffs, 1)
+    start = ContinuousState(_new_mind(one), _new_mind(two), np.full(2, FIRST_LEVEL))
+    process = Process(
+        law=continuous_round,
+        unit="round",
+        steps=rounds,
+        draws=DRAWS,
+        constants=ContinuousDuel(
+            one, two, np.array(payoffs.benefit), np.array(payoffs.cost), payoffs.interaction, rate
+        ),
+        start=partial(_same, start),
+        room=tuple,
+        record=new_continuous_round,
+        recorded=dict.fromkeys(ContinuousRound._fields, ("player",)),
+        watched=_levels,
+        tell=_divergence,
+        compile_law=compile_law,
     )
-    minds = (_new_minds(one, runs), _new_minds(two, runs))
-    out = Outputs(*(np.empty((runs, rounds, 2)) for _ in range(5)))
-    last, record = np.zeros((runs, 2)), new_continuous_round()
-    drive = _drive_compiled if compile_law else _drive
-
-    def play(run: int, check: Check) -> None:
-        generator, only = run_generator(seed, run), slice(run, run + 1)
-        mind, other = (ContinuousMind(*(part[only] for part in of_all)) for of_all in minds)
-        recorded = Outputs(*(part[only] for part in out))
-        for begin, length in blocks(rounds, DRAWS, check, compiled=compile_law):
-            draws = generator.random((1, length, DRAWS))
-            drive(one, two, mind, other, numbers, rate, draws, begin, last[only], record, recorded)
-
-    in_threads(play, range(runs), 1)
+    # Levels are compared with all levels of the grid.
+    played = play_runs(
+        process, runs=runs, seed=seed, every=1, workers=1, beside=rounds * 2 * (3 * 8 + len(stage.levels)),
+        lower="runs, rounds or grid_points",
+    )  # fmt: skip
     return with_provenance(
-        _dataset(stage, out, minds, burn_in),
+        _dataset(stage, played, burn_in),
         law=continuous_round,
         seed=seed,
         game=stage,
@@ -165,42 +330,8 @@ def play_continuous_duels(
     )
 
 
-def _drive(
-    first: ContinuousPlayer,
-    second: ContinuousPlayer,
-    first_minds: ContinuousMind,
-    second_minds: ContinuousMind,
-    game: FloatArray,
-    noise: float,
-    draws: FloatArray,
-    begin: int,
-    last: FloatArray,
-    record: ContinuousRound,
-    out: Outputs,
-) -> None:
-    """Play the duels of `draws[runs, rounds, 4]`, which begin with round `begin`."""
-    for run in range(draws.shape[0]):
-        one = ContinuousMind(first_minds.numbers[run], first_minds.belief[run], first_minds.likelihood[run])
-        two = ContinuousMind(
-            second_minds.numbers[run], second_minds.belief[run], second_minds.likelihood[run]
-        )
-        if begin == 0:
-            start_continuous(first, one)
-            start_continuous(second, two)
-            last[run, 0] = FIRST_LEVEL
-            last[run, 1] = FIRST_LEVEL
-        for k in range(draws.shape[1]):
-            turn = begin + k
-            continuous_round(first, second, one, two, last[run], turn, noise, game, draws[run, k], record)
-            for i in range(2):
-                out.level[run, turn, i] = record.level[i]
-                out.payoff[run, turn, i] = record.payoff[i]
-                out.alpha[run, turn, i] = record.alpha[i]
-                out.estimate[run, turn, i] = record.estimate[i]
-                out.deviation[run, turn, i] = record.deviation[i]
-
-
-_drive_compiled = compiled(_drive)
+def _same(state: ContinuousState, generator: np.random.Generator) -> ContinuousState:
+    return state
 
 
 def _donation(game: GradedGame) -> DonationPayoffs:
@@ -210,60 +341,77 @@ def _donation(game: GradedGame) -> DonationPayoffs:
     return payoffs
 
 
-def _seat(player: Any, true: DonationPayoffs, role: int) -> ContinuousPlayer:
+def _seat(player: Any, true: DonationPayoffs, role: int) -> ContinuousSeat:
     """Return a player's tables as player `role` (0 or 1)."""
-    nothing = np.zeros(1)
-    if isinstance(player, ContinuousMirror):
-        believed = true if player.believed_game is None else _donation(player.believed_game)
-        grid = cooperativeness_grid(player.grid_points)
-        tunables = (
-            player.epsilon,
-            player.uncertainty_factor,
-            player.forgetting,
-            player.tremble,
-            player.spread,
-        )
-        kind, prior = MIRROR, uniform_prior(len(grid))
-    elif (
-        isinstance(player, FixedCooperativeness) and player.form == "sum" and player.selection == "best-reply"
-    ):
-        later = player.beta if player.later is None else player.later
-        switch = math.inf if player.later is None else float(player.switch_round)
-        believed, grid, prior = true, nothing, nothing
-        kind, tunables = FIXED, (player.beta, later, switch, 0.0, 0.0)
-    elif isinstance(player, TitForTat) and player.generosity == 0.0:
-        believed, grid, prior = true, nothing, nothing
-        kind, tunables = TIT_FOR_TAT, (0.0,) * 5
-    else:
-        raise ValueError(
-            "players of continuous duels must be a ContinuousMirror, a FixedCooperativeness of form 'sum' by best "
-            f"reply, or TitForTat without generosity, got {player!r}"
-        )
+    believed = true
+    if isinstance(player, ContinuousMirror) and player.believed_game is not None:
+        believed = _donation(player.believed_game)
     replies = [
         np.array([believed.benefit[1 - i], believed.cost[i], believed.interaction]) for i in (role, 1 - role)
     ]
-    return ContinuousPlayer(kind, np.array(tunables), grid, prior, *replies)
+    seat = ContinuousSeat(
+        mirrors=False, copies=False, weight=0.0, later_weight=0.0, switch_round=math.inf, epsilon=0.0,
+        uncertainty_factor=0.0, forgetting=0.0, tremble=0.0, spread=0.0, grid=np.zeros(1), prior=np.zeros(1),
+        own_reply=replies[0], other_reply=replies[1],
+    )  # fmt: skip
+    if isinstance(player, ContinuousMirror):
+        grid = cooperativeness_grid(player.grid_points)
+        return seat._replace(
+            mirrors=True, epsilon=float(player.epsilon), uncertainty_factor=float(player.uncertainty_factor),
+            forgetting=float(player.forgetting), tremble=float(player.tremble), spread=float(player.spread),
+            grid=grid, prior=uniform_prior(len(grid)),
+        )  # fmt: skip
+    if isinstance(player, FixedCooperativeness) and (player.form, player.selection) == ("sum", "best-reply"):
+        if player.later is None:
+            return seat._replace(weight=float(player.beta))
+        later, switch = float(player.later), float(player.switch_round)
+        return seat._replace(weight=float(player.beta), later_weight=later, switch_round=switch)
+    if isinstance(player, TitForTat) and player.generosity == 0.0:
+        return seat._replace(copies=True)
+    raise ValueError(
+        "players of continuous duels must be a ContinuousMirror, a FixedCooperativeness of form 'sum' by best "
+        f"reply, or TitForTat without generosity, got {player!r}"
+    )
 
 
-def _new_minds(player: ContinuousPlayer, runs: int) -> ContinuousMind:
-    points = len(player.grid)
-    return ContinuousMind(np.zeros((runs, 5)), np.zeros((runs, points)), np.zeros((runs, points)))
+def _new_mind(seat: ContinuousSeat) -> ContinuousMind:
+    points = len(seat.grid)
+    mind = ContinuousMind(
+        alpha=np.full(1, np.nan),
+        estimate=np.full(1, np.nan),
+        deviation=np.full(1, np.nan),
+        zero_evidence=np.zeros(1),
+        log_evidence=np.zeros(1),
+        belief=np.zeros(points),
+        likelihood=np.zeros(points),
+    )
+    if seat.mirrors:
+        mind.belief[:] = seat.prior
+        mirror_belief(seat, mind)
+    return mind
 
 
-def _dataset(
-    game: GradedGame, out: Outputs, minds: tuple[ContinuousMind, ContinuousMind], burn_in: int
-) -> xr.Dataset:
-    counted = out.level[:, burn_in:]
+def _levels(state: ContinuousState) -> tuple[FloatArray]:
+    return (state.last,)
+
+
+def _divergence(state: ContinuousState, record: Any, before: Any) -> str:
+    return f"levels {state.last.tolist()}"
+
+
+def _dataset(game: GradedGame, played: Played, burn_in: int) -> xr.Dataset:
+    counted = played.recorded["level"][:, burn_in:]
     nearest = np.rint((1.0 - counted) * (len(game.levels) - 1)).astype(int)
-    frequency = (nearest[..., None] == np.arange(len(game.levels))).mean(axis=1)
-    by_player, by_round = ("run", "player"), ("run", "round", "player")
-    data: dict[str, Any] = {name: (by_round, values) for name, values in out._asdict().items()}
-    data |= {
-        "mean_payoff": (by_player, out.payoff[:, burn_in:].mean(axis=1)),
+    by_player = ("run", "player")
+    minds = (played.states.first, played.states.second)
+    data: dict[str, Any] = {
+        "mean_payoff": (by_player, played.recorded["payoff"][:, burn_in:].mean(axis=1)),
         "mean_level": (by_player, counted.mean(axis=1)),
-        "frequency": (("run", "player", "action"), frequency),
-        "zero_evidence": (by_player, np.stack([mind.numbers[:, ZERO_EVIDENCE] for mind in minds], axis=1)),
-        "log_evidence": (by_player, np.stack([mind.numbers[:, LOG_EVIDENCE] for mind in minds], axis=1)),
+        "frequency": (
+            ("run", "player", "action"),
+            (nearest[..., None] == np.arange(len(game.levels))).mean(axis=1),
+        ),
+        "zero_evidence": (by_player, np.concatenate([mind.zero_evidence for mind in minds], axis=1)),
+        "log_evidence": (by_player, np.concatenate([mind.log_evidence for mind in minds], axis=1)),
     }
-    runs, rounds, _ = out.level.shape
-    return xr.Dataset(data, {"run": np.arange(runs), "round": np.arange(rounds), "player": [1, 2]})
+    return played.dataset(data, {"player": [1, 2]})

@@ -2,104 +2,34 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Any, Literal, NamedTuple, cast
+import warnings
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import Any, cast
 
 import numpy as np
 import xarray as xr
 
-from simulation.engine.compilation import compiled
 from simulation.engine.provenance import with_provenance
-from simulation.engine.randomness import known_seed, run_generator, whole_number
-from simulation.engine.sizes import refuse_beyond_memory, size_of
-from simulation.engine.workers import Check, blocks, in_threads, never_stopped, worker_threads
+from simulation.engine.randomness import known_seed, whole_number
+from simulation.engine.runs import Played, Process, Record, fault_of, play_runs, recording_interval
+from simulation.engine.workers import Check, never_stopped, worker_threads
 from simulation.gradual.graded_games import cooperation_levels
-from simulation.gradual.law import duel_round, start_actions, start_mind
-from simulation.gradual.seat import DuelPlayer, describe, duel_player, new_mind, table_shape_of
-from simulation.gradual.state import (
-    LOG_EVIDENCE,
-    ZERO_EVIDENCE,
+from simulation.gradual.law import (
+    DRAWS,
+    Duel,
     DuelRound,
-    IntArray,
-    Mind,
-    Player,
-    mind_of,
+    DuelState,
+    duel_round,
+    law_between,
+    middle_action,
     new_duel_round,
 )
+from simulation.gradual.seat import DuelPlayer, Seat, describe, duel_player, new_mind
 from theory import Game
 from theory.arguments import checked
 from theory.checks import FloatArray, number_within, truth_value
 from theory.games.checks import two_player_game
-
-# Rounds of one chunk share their arrays of draws and records; results do not depend on it.
-CHUNK_ROUNDS = 64_000
-
-DRAWS = 8
-
-Record = Literal["all", "summary"] | int
-
-
-class DuelTrajectories(NamedTuple):
-    """Recorded rounds, `[runs, recorded, 2]`."""
-
-    action: np.ndarray[Any, np.dtype[np.int16]]
-    payoff: FloatArray
-    alpha: FloatArray
-    estimate: FloatArray
-    deviation: FloatArray
-
-
-class DuelSums(NamedTuple):
-    """Sums over the rounds from the burn-in on."""
-
-    payoff: FloatArray
-    """`[runs, 2]`."""
-    actions: FloatArray
-    """`[runs, 2, most actions]`: how often each was played."""
-
-
-def _drive(
-    first: Player,
-    second: Player,
-    first_minds: Mind,
-    second_minds: Mind,
-    payoffs: FloatArray,
-    noise: float,
-    draws: FloatArray,
-    begin: int,
-    burn_in: int,
-    every: int,
-    last: IntArray,
-    record: DuelRound,
-    out: DuelTrajectories,
-    sums: DuelSums,
-) -> None:
-    """Play the duels of `draws[runs, rounds, 8]`, which begin with round `begin`; each `every`-th goes to `out`."""
-    for run in range(draws.shape[0]):
-        one = mind_of(first_minds, run)
-        two = mind_of(second_minds, run)
-        if begin == 0:
-            start_mind(first, one)
-            start_mind(second, two)
-            start_actions(last[run], payoffs)
-        for k in range(draws.shape[1]):
-            turn = begin + k
-            duel_round(first, second, one, two, last[run], turn, noise, payoffs, draws[run, k], record)
-            if turn >= burn_in:
-                for i in range(2):
-                    sums.payoff[run, i] += record.payoff[i]
-                    sums.actions[run, i, record.action[i]] += 1.0
-            if every > 0 and turn % every == 0:
-                row = turn // every
-                for i in range(2):
-                    out.action[run, row, i] = record.action[i]
-                    out.payoff[run, row, i] = record.payoff[i]
-                    out.alpha[run, row, i] = record.alpha[i]
-                    out.estimate[run, row, i] = record.estimate[i]
-                    out.deviation[run, row, i] = record.deviation[i]
-
-
-_drive_compiled = compiled(_drive)
 
 
 @checked(first=duel_player, second=duel_player, game=two_player_game, compile_law=truth_value)
@@ -125,7 +55,8 @@ def play_duels(
     Parameters
     ----------
     first, second
-        The players, see `simulation.gradual.players`.
+        The players, see `simulation.gradual.players`; or of your own (`simulation.gradual.seat.DuelPlayer`), whose
+        rules are compiled if they can be, and else run in plain Python, with a warning.
     game
         Of two players, actions ordered from most to least cooperative.
     rounds, runs
@@ -161,7 +92,7 @@ def play_duels(
     seed, threads = known_seed(seed), worker_threads(workers)
     data = duels_between(
         first, second, game=game, rounds=rounds, runs=runs, seed=seed, noise=noise, burn_in=burn_in,
-        record=record, threads=threads, compile_law=compile_law, check=never_stopped,
+        record=record, threads=threads, compile_law=compile_law, check=never_stopped, stacklevel=3,
     )  # fmt: skip
     return with_provenance(
         data,
@@ -190,66 +121,90 @@ def duels_between(
     threads: int,
     compile_law: bool,
     check: Check,
+    stacklevel: int = 1,
 ) -> xr.Dataset:
     """Play duels as `play_duels` does, as part of something else, which `check` may end; without provenance."""
     rounds = whole_number("rounds", rounds, at_least=1)
     runs = whole_number("runs", runs, at_least=1)
     if whole_number("burn_in", burn_in, at_least=0) >= rounds:
         raise ValueError(f"burn_in must be less than the {rounds} rounds, got {burn_in}")
+    every = recording_interval(record, "round")
+    process = duel_process(
+        first, second, game=game, rounds=rounds, noise=noise, burn_in=burn_in, compile_law=compile_law,
+        stacklevel=stacklevel + 1,
+    )  # fmt: skip
+    played = play_runs(process, runs=runs, seed=seed, every=every, workers=threads, check=check)
+    return _dataset(game, rounds - burn_in, played)
+
+
+def duel_process(
+    first: DuelPlayer,
+    second: DuelPlayer,
+    *,
+    game: Game,
+    rounds: int,
+    noise: float,
+    burn_in: int = 0,
+    compile_law: bool = True,
+    stacklevel: int = 1,
+) -> Process:
+    """Return what the driver and the Mesa model must know of duels; `stacklevel` is that of a warning."""
+    one, two = _seat(first, game, 0), _seat(second, game, 1)
+    start = DuelState(
+        new_mind(first, one, game, 0),
+        new_mind(second, two, game, 1),
+        np.array([middle_action(n) for n in game.n_actions]),
+        np.zeros(2),
+        np.zeros((2, max(game.n_actions))),
+    )
     rate = number_within("noise", noise, 0.0, 1.0)
-    every = _recording_interval(record)
-    players = (_seat(first, game, 0), _seat(second, game, 1))
-    shapes = (table_shape_of(first, game, 0), table_shape_of(second, game, 1))
-    payoffs = np.array(game.payoffs)
-    drive = _drive_compiled if compile_law else _drive
-    recorded = -(-rounds // every) if every else 0
-    minds = [new_mind(player, shape, 1) for player, shape in zip(players, shapes, strict=True)]
-    refuse_beyond_memory(
-        f"{runs} runs of {recorded} recorded rounds",
-        runs * (2 * recorded * size_of(_empty_trajectories(1, 1)) + sum(size_of(mind) for mind in minds)),
-        lower="runs, or record fewer rounds",
+    law, places = law_between(first, second)
+    process = Process(
+        law=law,
+        unit="round",
+        steps=rounds,
+        draws=DRAWS,
+        constants=Duel(one, two, *places, np.array(game.payoffs), rate, burn_in),
+        start=partial(_same, start),
+        room=tuple,
+        record=new_duel_round,
+        recorded={name: ("player",) for name in DuelRound._fields if name != "action"},
+        watched=_learnt,
+        tell=_divergence,
+        compile_law=compile_law,
     )
-
-    def chunk(
-        numbers: range, stop: Check, singly: bool = False
-    ) -> tuple[tuple[Mind, Mind], DuelTrajectories, DuelSums]:
-        n = len(numbers)
-        generators = [run_generator(seed, run) for run in numbers]
-        one, two = (new_mind(player, shape, n) for player, shape in zip(players, shapes, strict=True))
-        out = _empty_trajectories(n, recorded)
-        last, round_record = np.zeros((n, 2), np.int64), new_duel_round()
-        sums = DuelSums(np.zeros((n, 2)), np.zeros((n, 2, max(game.n_actions))))
-        for begin, length in blocks(rounds, n * DRAWS, stop, compiled=compile_law, singly=singly):
-            check()
-            draws = np.empty((n, length, DRAWS))
-            for of_run, generator in zip(draws, generators, strict=True):
-                generator.random(out=of_run)
-            drive(
-                *players, one, two, payoffs, rate, draws, begin, burn_in, every, last, round_record, out, sums
-            )
-            for row, run in enumerate(numbers):
-                for role, mind in enumerate((one, two)):
-                    if not np.isfinite(mind.table[row]).all():
-                        if singly:
-                            raise ValueError(divergence(f"run {run}", begin, role, mind.table[row]))
-                        chunk(range(run, run + 1), stop, singly=True)
-        return (one, two), out, sums
-
-    size = max(1, CHUNK_ROUNDS // rounds)
-    chunks = [range(start, min(start + size, runs)) for start in range(0, runs, size)]
-    played = in_threads(chunk, chunks, threads)
-    return _dataset(game, every, rounds - burn_in, played)
+    if law is duel_round or not compile_law:
+        return process
+    return _compiled_if_it_can_be(process, stacklevel + 1)
 
 
-def divergence(run: str, turn: int, role: int, table: FloatArray) -> str:
-    """Return what to say of a run in which a learner's table left the finite numbers in a round."""
-    return (
-        f"{run} diverged in round {turn}: player {role + 1} has learnt {table.tolist()}; a smaller learning_rate "
-        "would help"
+def _compiled_if_it_can_be(process: Process, stacklevel: int) -> Process:
+    """Return the process of a user's own player in plain Python where it cannot be compiled, and say so."""
+    fault = fault_of(process)
+    if not fault:
+        return process
+    warnings.warn(
+        f"a player of your own runs in plain Python, about 200 times slower, since it cannot be compiled: {fault}",
+        stacklevel=stacklevel + 1,
     )
+    return replace(process, compile_law=False)
 
 
-def _seat(player: DuelPlayer, game: Game, role: int) -> Player:
+def _same(state: DuelState, generator: np.random.Generator) -> DuelState:
+    return state
+
+
+def _learnt(state: DuelState) -> tuple[FloatArray, ...]:
+    return state.first.table, state.first.memory, state.second.table, state.second.memory
+
+
+def _divergence(state: DuelState, record: Any, before: Any) -> str:
+    """Return what to say of a run in which what a player has learnt left the finite numbers."""
+    place, learnt = next((k, part) for k, part in enumerate(_learnt(state)) if not np.isfinite(part).all())
+    return f"player {1 + place // 2} has learnt {learnt.tolist()}; a smaller learning_rate would help"
+
+
+def _seat(player: DuelPlayer, game: Game, role: int) -> Seat:
     """Return a player's tables; those of the last few are kept, since one often meets many opponents."""
     try:
         return _kept_seat(cast(Any, player), game, role)
@@ -258,53 +213,24 @@ def _seat(player: DuelPlayer, game: Game, role: int) -> Player:
 
 
 @lru_cache(maxsize=8)
-def _kept_seat(player: DuelPlayer, game: Game, role: int) -> Player:
+def _kept_seat(player: DuelPlayer, game: Game, role: int) -> Seat:
     return player.seat(game, role)
 
 
-def _recording_interval(record: Record) -> int:
-    """Return every how many rounds one is recorded; 0 stands for none."""
-    if isinstance(record, str):
-        if record not in ("all", "summary"):
-            raise ValueError(f"record must be 'all', 'summary' or every how many rounds, got {record!r}")
-        return 1 if record == "all" else 0
-    return whole_number("record", record, at_least=1)
-
-
-def _empty_trajectories(runs: int, recorded: int) -> DuelTrajectories:
-    shape = (runs, recorded, 2)
-    return DuelTrajectories(np.zeros(shape, np.int16), *(np.zeros(shape) for _ in range(4)))
-
-
-def _dataset(
-    game: Game,
-    every: int,
-    counted: int,
-    played: list[tuple[tuple[Mind, Mind], DuelTrajectories, DuelSums]],
-) -> xr.Dataset:
-    minds = [np.concatenate([minds[i].numbers for minds, _, _ in played]) for i in range(2)]
-    payoff = np.concatenate([sums.payoff for _, _, sums in played])
-    frequency = np.concatenate([sums.actions for _, _, sums in played]) / counted
+def _dataset(game: Game, counted: int, played: Played) -> xr.Dataset:
+    end: DuelState = played.states
     levels = [cooperation_levels(n) for n in game.n_actions]
+    frequency = end.actions / counted
     mean_level = np.stack(
         [(frequency[:, i, : len(own)] * own).sum(axis=1) for i, own in enumerate(levels)], axis=1
     )
     by_player = ("run", "player")
+    minds = (end.first, end.second)
     data: dict[str, Any] = {
-        "mean_payoff": (by_player, payoff / counted),
+        "mean_payoff": (by_player, end.payoff / counted),
         "mean_level": (by_player, mean_level),
         "frequency": (("run", "player", "action"), frequency),
-        "zero_evidence": (by_player, np.stack([mind[:, ZERO_EVIDENCE] for mind in minds], axis=1)),
-        "log_evidence": (by_player, np.stack([mind[:, LOG_EVIDENCE] for mind in minds], axis=1)),
+        "zero_evidence": (by_player, np.concatenate([mind.zero_evidence for mind in minds], axis=1)),
+        "log_evidence": (by_player, np.concatenate([mind.log_evidence for mind in minds], axis=1)),
     }
-    coordinates: dict[str, Any] = {"run": np.arange(len(payoff)), "player": [1, 2]}
-    if every:
-        parts = [np.concatenate(part) for part in zip(*(out for _, out, _ in played), strict=True)]
-        recorded = DuelTrajectories(*parts)
-        coordinates["round"] = np.arange(recorded.payoff.shape[1]) * every
-        by_round = ("run", "round", "player")
-        level = np.stack([own[recorded.action[:, :, i]] for i, own in enumerate(levels)], axis=2)
-        data["level"] = (by_round, level)
-        for name in ("payoff", "alpha", "estimate", "deviation"):
-            data[name] = (by_round, getattr(recorded, name))
-    return xr.Dataset(data, coordinates)
+    return played.dataset(data, {"player": [1, 2]})

@@ -13,10 +13,11 @@ import numpy as np
 
 from simulation.engine.elementary import matrix_product
 from simulation.engine.randomness import whole_number
-from simulation.gradual.law import learn, start_mind
+from simulation.gradual.beliefs import belief_deviation, belief_mean
+from simulation.gradual.mirroring import mirrored
 from simulation.gradual.players import GradualPlayer
-from simulation.gradual.seat import new_mind
-from simulation.gradual.state import ALPHA, GRADUAL, Mind, Player, policy_index
+from simulation.gradual.policies import policy_index
+from simulation.gradual.seat import Played, Seat, new_mind
 from theory import Game
 from theory.arguments import checked, of_type, place
 from theory.checks import FloatArray, finite_number, is_list, position, probability_vector, shown
@@ -77,8 +78,7 @@ def frozen_machine(
     last = (position("an action in last", last[0], 2), position("an action in last", last[1], 2))
     most = whole_number("most_states", most_states, at_least=1)
     seat = player.seat(game, role)
-    mind = Mind(*(part[0] for part in new_mind(seat, (1, 1), 1)))
-    start_mind(seat, mind)
+    mind = new_mind(player, seat, game, role)
     if belief is not None:
         mind.belief[:] = probability_vector("belief", belief, len(seat.grid))
     groups = _groups(seat)
@@ -99,11 +99,11 @@ def frozen_machine(
                     row.append(len(rows))  # an action that is never played here leads nowhere
                     continue
                 mind.belief[:] = known
-                learn(seat, mind, own_before, own, other, math.nan, 1)
+                player.learn(seat, mind, Played(own_before, own, other, math.nan, 1))
                 key = _key(matrix_product(mind.belief, groups), (own, other), resolution)
                 if key not in number:
                     number[key] = len(states)
-                    states.append((mind.belief.copy(), float(mind.numbers[ALPHA]), (own, other)))
+                    states.append((mind.belief.copy(), float(mind.alpha[0]), (own, other)))
                 row.append(number[key])
         rows.append(tuple(row))
         if len(states) > most:
@@ -114,19 +114,15 @@ def frozen_machine(
     return FiniteState(tuple(cooperation), tuple(rows))
 
 
-def _alpha(player: GradualPlayer, seat: Player, belief: FloatArray) -> float:
+def _alpha(player: GradualPlayer, seat: Seat, belief: FloatArray) -> float:
     """Return the cooperativeness that a belief is mirrored by."""
-    from simulation.gradual.beliefs import belief_deviation, belief_mean
-    from simulation.gradual.mirroring import mirrored
-
-    assert seat.kind == GRADUAL
     mean = belief_mean(belief, seat.grid)
     deviation = belief_deviation(belief, seat.grid, mean)
     low, high = float(seat.weights[0]), float(seat.weights[-1])
     return float(mirrored(mean, deviation, player.epsilon, player.uncertainty_factor, low, high))
 
 
-def _groups(seat: Player) -> FloatArray:
+def _groups(seat: Seat) -> FloatArray:
     """Return `[n_weights, n_groups]`: 1 where a cooperativeness belongs to a group that acts alike."""
     _, group = np.unique(seat.likelihood.reshape(4, -1), axis=1, return_inverse=True)
     return np.asarray(np.eye(int(group.max()) + 1)[group.ravel()])

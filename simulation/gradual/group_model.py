@@ -8,21 +8,11 @@ from operator import attrgetter
 import mesa
 import numpy as np
 
-from simulation.engine.compilation import compiled
 from simulation.engine.model import LawModel
 from simulation.gradual.beliefs import belief_interval
-from simulation.gradual.graded_games import cooperation_levels
-from simulation.gradual.group_law import (
-    group_round,
-    new_group_round,
-    new_group_state,
-    start_group,
-)
-from simulation.gradual.groups import DRAWS, GroupParameters, group_tables
+from simulation.gradual.groups import GroupParameters, GroupRound, group_process
 from theory.arguments import given_or_default
 from theory.checks import FloatArray, number_within
-
-_compiled_law = compiled(group_round)
 
 
 class GroupMember(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
@@ -40,8 +30,7 @@ class GroupMember(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
     @property
     def level(self) -> float:
         """Degree of cooperation played in the last round, in [0, 1]; NaN before the first."""
-        played = self.model.levels[self.model.last_round.action[self.number]]
-        return float(played) if self.model.turn else math.nan
+        return float(self.model.last_round.level[self.number]) if self.model.turn else math.nan
 
     @property
     def payoff(self) -> float:
@@ -96,14 +85,11 @@ class GradualGroup(LawModel):
     ) -> None:
         super().__init__(rng, run)
         self.parameters = given_or_default("parameters", parameters, GroupParameters)
-        n = self.parameters.n_players
-        self.levels = cooperation_levels(self.parameters.levels)
-        self.group = group_tables(self.parameters)
-        self.state = new_group_state(n, self.parameters.grid_points)
-        start_group(self.group, self.state)
-        self.last_round = new_group_round(n)
+        self._begin(group_process(self.parameters))
+        self.group = self.constants
+        self.last_round: GroupRound = self._record
         self.turn = 0
-        self.players = [GroupMember(self, number) for number in range(n)]
+        self.players = [GroupMember(self, number) for number in range(self.parameters.n_players)]
         self.datacollector = mesa.DataCollector(
             model_reporters={"welfare": "welfare"},
             agent_reporters={name: attrgetter(name) for name in ("level", "payoff", "alpha", "estimate")},
@@ -114,8 +100,7 @@ class GradualGroup(LawModel):
 
     def step(self) -> None:
         """Play one round; `running` turns False when the number of rounds is reached."""
-        draws = self._generator.random((self.parameters.n_players, DRAWS))
-        _compiled_law(self.group, self.state, draws, self.last_round)
+        self._take_step(self.turn)
         self.turn += 1
         self.running = self.turn < self.parameters.rounds
         self.datacollector.collect(self)

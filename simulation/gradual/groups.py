@@ -1,40 +1,54 @@
-"""Groups of gradual Tit-for-Tat players in a graded public good, over many runs at once."""
+r"""Groups of gradual Tit-for-Tat players in a graded public good, over many runs at once.
+
+A player of weight alpha maximises V_i + alpha times the sum of the others' payoffs in reply to the others' last
+levels. In a public good (`simulation.gradual.graded_games`) only their sum matters, so that one table of replies
+by weight and by the sum of the others' actions serves everybody, and one table of likelihoods.
+
+A level reaches all others alike: nobody can answer the others one by one. So a mirror keeps a belief about *each*
+other player (Eq. 5.1) and mirrors their mean estimate, or the least one (`theory.altruism.group_mirror`). All see
+all actions, and mirrors share prior, forgetting and tremble: hence they hold the same belief about player j, which
+is kept once.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import xarray as xr
 
-from simulation.engine.compilation import compiled
+from simulation.engine.compilation import rule
 from simulation.engine.elementary import power_of
 from simulation.engine.provenance import with_provenance
-from simulation.engine.randomness import known_seed, run_generator, whole_number
-from simulation.engine.sizes import refuse_beyond_memory
-from simulation.engine.workers import Check, blocks, in_threads
-from simulation.gradual.beliefs import uniform_prior, warn_if_levels_are_finer
+from simulation.engine.randomness import known_seed, whole_number
+from simulation.engine.runs import Played, Process, play_runs
+from simulation.gradual.beliefs import belief_mean, belief_update, uniform_prior, warn_if_levels_are_finer
 from simulation.gradual.graded_games import (
     GradedGame,
     PublicGoodPayoffs,
     cooperation_levels,
     graded_public_good,
 )
-from simulation.gradual.group_law import (
-    Group,
-    GroupRound,
-    GroupState,
-    group_round,
-    new_group_round,
-    new_group_state,
-    start_group,
-)
-from simulation.gradual.policies import LARGEST_TABLE, TIE, cooperativeness_grid
+from simulation.gradual.law import cooperation_level, middle_action, slip
+from simulation.gradual.mirroring import mirrored
+from simulation.gradual.policies import LARGEST_TABLE, TIE, cooperativeness_grid, draw_action, policy_index
 from theory.altruism.group_mirror import Aggregate
 from theory.arguments import check_fields, checked, of_type, optional
-from theory.checks import FloatArray, finite_number, is_list, known_name, number_within, shown, truth_value
+from theory.checks import (
+    FloatArray,
+    IntArray,
+    finite_number,
+    is_list,
+    known_name,
+    number_within,
+    shown,
+    truth_value,
+)
 
+# For each player: for the choice, whether it slips, and where to.
 DRAWS = 3
 
 
@@ -129,6 +143,54 @@ class GroupParameters:
         return np.array([*[np.nan] * mirrors, *self.stubborn])
 
 
+class Group(NamedTuple):
+    """What stays fixed. With n players, k actions, S = (n - 1)(k - 1) + 1 sums, w weights:"""
+
+    weights: FloatArray
+    """`[w]`: of policies and beliefs."""
+    cumulative: FloatArray
+    """`[w, S, k]`: cumulative probabilities of actions in reply to the sum of the others' last actions."""
+    likelihood: FloatArray
+    """`[S, k, w]`: of an action, by the sum of the actions that it replied to."""
+    prior: FloatArray
+    """`[w]`."""
+    payoffs: FloatArray
+    """`[S, k]`: a player's payoff by the sum of the others' actions and its own."""
+    epsilon: FloatArray
+    """`[n]`: generosities."""
+    stubborn: FloatArray
+    """`[n]`: a weight in [0, 1] that stays, or NaN for a mirror."""
+    forgetting: float
+    noise: float
+    least: bool
+    """Whether the least cooperative of the others is mirrored, not their mean."""
+
+
+class GroupState(NamedTuple):
+    """What is carried from round to round."""
+
+    belief: FloatArray
+    """`[n, w]`: everybody's belief about each player's weight."""
+    alpha: FloatArray
+    """`[n]`."""
+    estimate: FloatArray
+    """`[n]`: mean of the belief about each player."""
+    last: IntArray
+    """`[n]`: the actions played last."""
+
+
+class GroupRound(NamedTuple):
+    """The record of one round, `[n]` each, written anew by the law."""
+
+    action: IntArray
+    level: FloatArray
+    payoff: FloatArray
+    alpha: FloatArray
+    """With which the round was played."""
+    estimate: FloatArray
+    """Of each player's weight by the others, after the round."""
+
+
 def public_good_policies(parameters: GroupParameters) -> tuple[FloatArray, FloatArray]:
     """Return replies by weight and others' sum of actions, `[w, S, k]`, and payoffs `[S, k]`.
 
@@ -169,32 +231,103 @@ def group_tables(parameters: GroupParameters) -> Group:
     )
 
 
-class GroupOutputs(NamedTuple):
-    """Recorded rounds, `[rounds, n]` each."""
-
-    action: np.ndarray[Any, np.dtype[np.int64]]
-    payoff: FloatArray
-    alpha: FloatArray
-    estimate: FloatArray
+def new_group_round(n_players: int) -> GroupRound:
+    """Return an empty record."""
+    n = n_players
+    return GroupRound(np.zeros(n, np.int64), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n))
 
 
-def _drive(
-    group: Group, state: GroupState, draws: FloatArray, first: int, record: GroupRound, out: GroupOutputs
+def start_of(group: Group) -> GroupState:
+    """Return the state before the first round: the prior about all, who seem to have played the middle action."""
+    n = len(group.epsilon)
+    last = np.full(n, middle_action(group.payoffs.shape[1]))
+    estimate = np.full(n, float(belief_mean(group.prior, group.weights)))
+    state = GroupState(np.tile(group.prior, (n, 1)), np.zeros(n), estimate, last)
+    mirror_group(group, state)
+    return state
+
+
+@rule
+def of_others(estimate: FloatArray, player: int, least: bool) -> float:
+    """Return the mean, or the least, of the estimates of all others."""
+    total = 0.0
+    smallest = math.inf
+    for j in range(estimate.shape[0]):
+        if j != player:
+            total += estimate[j]
+            smallest = min(smallest, estimate[j])
+    return smallest if least else total / (estimate.shape[0] - 1)
+
+
+@rule
+def mirror_group(group: Group, state: GroupState) -> None:
+    """Set every mirror's weight to clip(estimate of the others + epsilon)."""
+    for i in range(state.alpha.shape[0]):
+        if math.isnan(group.stubborn[i]):
+            of_all = of_others(state.estimate, i, group.least)
+            state.alpha[i] = mirrored(of_all, 0.0, group.epsilon[i], 0.0, 0.0, 1.0)
+        else:
+            state.alpha[i] = group.stubborn[i]
+
+
+@rule
+def group_round(
+    state: GroupState, draws: FloatArray, turn: int, group: Group, room: Any, record: GroupRound
 ) -> None:
-    """Play `draws[rounds, n, 3]` of one run, which begin with round `first`."""
-    if first == 0:
-        start_group(group, state)
-    for k in range(draws.shape[0]):
-        turn = first + k
-        group_round(group, state, draws[k], record)
-        for i in range(draws.shape[1]):
-            out.action[turn, i] = record.action[i]
-            out.payoff[turn, i] = record.payoff[i]
-            out.alpha[turn, i] = record.alpha[i]
-            out.estimate[turn, i] = state.estimate[i]
+    """Play a round; `state` and `record` are updated. `draws[3 n]` are uniform on [0, 1), three a player."""
+    n = state.alpha.shape[0]
+    k = group.payoffs.shape[1]
+    before = 0
+    for i in range(n):
+        before += state.last[i]
+    total = 0
+    for i in range(n):
+        policy = policy_index(group.weights, state.alpha[i])
+        chosen = draw_action(group.cumulative, policy, before - state.last[i], draws[DRAWS * i])
+        record.action[i] = slip(chosen, k, group.noise, draws[DRAWS * i + 1], draws[DRAWS * i + 2])
+        record.level[i] = cooperation_level(record.action[i], k)
+        record.alpha[i] = state.alpha[i]
+        total += record.action[i]
+    for i in range(n):
+        record.payoff[i] = group.payoffs[total - record.action[i], record.action[i]]
+        seen = group.likelihood[before - state.last[i], record.action[i]]
+        belief_update(state.belief[i], group.prior, seen, group.forgetting)
+        state.estimate[i] = belief_mean(state.belief[i], group.weights)
+        record.estimate[i] = state.estimate[i]
+    for i in range(n):
+        state.last[i] = record.action[i]
+    mirror_group(group, state)
 
 
-_drive_compiled = compiled(_drive)
+def group_process(parameters: GroupParameters, *, compile_law: bool = True) -> Process:
+    """Return what the driver and the Mesa model must know of groups."""
+    group = group_tables(parameters)
+    return Process(
+        law=group_round,
+        unit="round",
+        steps=parameters.rounds,
+        draws=DRAWS * parameters.n_players,
+        constants=group,
+        start=partial(_same, start_of(group)),
+        room=tuple,
+        record=partial(new_group_round, parameters.n_players),
+        recorded={name: ("player",) for name in GroupRound._fields if name != "action"},
+        watched=_weights,
+        tell=_divergence,
+        compile_law=compile_law,
+    )
+
+
+def _same(state: GroupState, generator: np.random.Generator) -> GroupState:
+    return state
+
+
+def _weights(state: GroupState) -> tuple[FloatArray]:
+    return (state.alpha,)
+
+
+def _divergence(state: GroupState, record: Any, before: Any) -> str:
+    return f"weights {state.alpha.tolist()}"
 
 
 @checked(parameters=optional(of_type(GroupParameters)), compile_law=truth_value)
@@ -241,48 +374,22 @@ def play_groups(
     runs, seed = whole_number("runs", runs, at_least=1), known_seed(seed)
     if whole_number("burn_in", burn_in, at_least=0) >= p.rounds:
         raise ValueError(f"burn_in must be less than the {p.rounds} rounds, got {burn_in}")
-    # Each of four numbers is kept and stacked, one of them twice, and actions are compared with all levels.
-    refuse_beyond_memory(
-        f"{runs} runs of {p.rounds} rounds of {p.n_players} players",
-        runs * p.rounds * p.n_players * (9 * 8 + p.levels),
-        lower="runs or rounds",
-    )
-    group, drive = group_tables(p), _drive_compiled if compile_law else _drive
-
-    def play(run: int, check: Check) -> GroupOutputs:
-        generator, shape = run_generator(seed, run), (p.rounds, p.n_players)
-        out = GroupOutputs(np.zeros(shape, np.int64), *(np.zeros(shape) for _ in range(3)))
-        state, record = new_group_state(p.n_players, p.grid_points), new_group_round(p.n_players)
-        for first, length in blocks(p.rounds, p.n_players * DRAWS, check, compiled=compile_law):
-            draws = generator.random((length, p.n_players, DRAWS))
-            drive(group, state, draws, first, record, out)
-        return out
-
-    outputs = in_threads(play, range(runs), 1)
+    process = group_process(p, compile_law=compile_law)
+    # Levels are compared with all levels of the grid.
+    beside = p.rounds * p.n_players * (2 * 8 + p.levels)
+    what = f" of {p.n_players} players"
+    played = play_runs(process, runs=runs, seed=seed, every=1, workers=1, what=what, beside=beside)
     return with_provenance(
-        _dataset(p, outputs, burn_in), law=group_round, seed=seed, parameters=asdict(p), burn_in=burn_in
+        _dataset(p, played, burn_in), law=group_round, seed=seed, parameters=asdict(p), burn_in=burn_in
     )
 
 
-def _dataset(p: GroupParameters, outputs: list[GroupOutputs], burn_in: int) -> xr.Dataset:
-    action, payoff, alpha, estimate = (np.stack(part) for part in zip(*outputs, strict=True))
-    level = cooperation_levels(p.levels)[action]
-    counted = action[:, burn_in:]
-    frequency = (counted[..., None] == np.arange(p.levels)).mean(axis=1)
-    by_round, by_player = ("run", "round", "player"), ("run", "player")
-    return xr.Dataset(
-        {
-            "level": (by_round, level),
-            "payoff": (by_round, payoff),
-            "alpha": (by_round, alpha),
-            "estimate": (by_round, estimate),
-            "mean_payoff": (by_player, payoff[:, burn_in:].mean(axis=1)),
-            "mean_level": (by_player, level[:, burn_in:].mean(axis=1)),
-            "frequency": (("run", "player", "action"), frequency),
-        },
-        {
-            "run": np.arange(len(outputs)),
-            "round": np.arange(p.rounds),
-            "player": np.arange(1, p.n_players + 1),
-        },
-    )
+def _dataset(p: GroupParameters, played: Played, burn_in: int) -> xr.Dataset:
+    counted = {name: played.recorded[name][:, burn_in:] for name in ("level", "payoff")}
+    at_level = counted["level"][..., None] == cooperation_levels(p.levels)
+    data: dict[str, Any] = {
+        "mean_payoff": (("run", "player"), counted["payoff"].mean(axis=1)),
+        "mean_level": (("run", "player"), counted["level"].mean(axis=1)),
+        "frequency": (("run", "player", "action"), at_level.mean(axis=1)),
+    }
+    return played.dataset(data, {"player": np.arange(1, p.n_players + 1)})

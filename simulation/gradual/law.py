@@ -6,122 +6,87 @@
 
 Before the first round both are taken to have played the middle action. `draws[8]` are uniform on [0, 1),
 four a player: for the choice, whether it slips, where it slips to, and for exploring or probing.
+
+The law knows no player by name: it is made of the rules of a list of players, and asks those at a player's place.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from simulation.engine.compilation import rule
-from simulation.gradual.players.conditional import (
-    learn_binary,
-    learn_consequentialist,
-    play_binary,
-    play_consequentialist,
-)
-from simulation.gradual.players.fixed import FIRST_WEIGHT, play_fixed
-from simulation.gradual.players.gradual_rules import learn_gradual, play_gradual, start_gradual
-from simulation.gradual.players.learners import (
-    learn_actor_critic,
-    learn_policy_gradient,
-    learn_q,
-    play_learner,
-)
-from simulation.gradual.players.probing import learn_probing, play_probing
-from simulation.gradual.players.reciprocal import (
-    learn_win_stay,
-    play_grim,
-    play_tit_for_tat,
-    play_win_stay,
-)
-from simulation.gradual.state import (
-    ACTOR_CRITIC,
-    ALPHA,
-    BINARY,
-    CONSEQUENTIALIST,
-    DEVIATION,
-    ESTIMATE,
-    FIXED,
-    GRADUAL,
-    GRIM,
-    POLICY_GRADIENT,
-    PROBING,
-    Q_LEARNING,
-    TIT_FOR_TAT,
-    WIN_STAY,
-    DuelRound,
-    IntArray,
-    Mind,
-    Player,
-    middle_action,
-)
-from theory.checks import FloatArray
+from simulation.gradual.players import PLAYERS
+from simulation.gradual.seat import Asked, DuelPlayer, Mind, Played, Seat
+from theory.checks import FloatArray, IntArray
+
+Choose = Callable[[Seat, Mind, Asked], int]
+Learn = Callable[[Seat, Mind, Played], None]
+
+DRAWS = 8
+
+
+class Duel(NamedTuple):
+    """What stays fixed."""
+
+    first: Seat
+    second: Seat
+    first_place: int
+    """Of the first player's rules among those that the law was made for."""
+    second_place: int
+    payoffs: FloatArray
+    """`[2, k, m]`, the true ones."""
+    noise: float
+    burn_in: int
+
+
+class DuelState(NamedTuple):
+    """What is carried from round to round."""
+
+    first: Mind
+    second: Mind
+    last: IntArray
+    """`[2]`: the actions played last."""
+    payoff: FloatArray
+    """`[2]`: sums over the rounds from the burn-in on."""
+    actions: FloatArray
+    """`[2, most actions]`: how often each was played in these rounds."""
+
+
+class DuelRound(NamedTuple):
+    """The record of one round, `[2]` each, written anew by the law each time."""
+
+    action: IntArray
+    """As played, slips included."""
+    level: FloatArray
+    """Degree of cooperation, in [0, 1]."""
+    payoff: FloatArray
+    alpha: FloatArray
+    """Cooperativeness with which the round was played; NaN for players who have none."""
+    estimate: FloatArray
+    """beta_hat after the round; NaN for players who estimate nothing."""
+    deviation: FloatArray
+    """Standard deviation of the belief after the round."""
+
+
+def new_duel_round() -> DuelRound:
+    """Return an empty record."""
+    return DuelRound(np.zeros(2, np.int64), np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2))
 
 
 @rule
-def start_mind(player: Player, mind: Mind) -> None:
-    """Set a mind that is all zeros to what it is before the first round."""
-    mind.numbers[ALPHA] = math.nan
-    mind.numbers[ESTIMATE] = math.nan
-    mind.numbers[DEVIATION] = math.nan
-    if player.kind == GRADUAL:
-        start_gradual(player, mind)
-    elif player.kind == FIXED:
-        mind.numbers[ALPHA] = player.tunables[FIRST_WEIGHT]
+def middle_action(n_actions: int) -> int:
+    """Return the action that the other is taken to have played before the first round: the middle one."""
+    return (n_actions - 1) // 2
 
 
 @rule
-def start_actions(last: IntArray, payoffs: FloatArray) -> None:
-    """Set `last[2]` to the actions that both are taken to have played before the first round."""
-    last[0] = middle_action(payoffs.shape[1])
-    last[1] = middle_action(payoffs.shape[2])
-
-
-@rule
-def choose(player: Player, mind: Mind, other: int, turn: int, draw: float, extra: float) -> int:
-    """Return the action that a player chooses in round `turn`, counted from 0."""
-    kind = player.kind
-    if kind == FIXED:
-        return play_fixed(player, mind, other, turn, draw)
-    if kind == GRADUAL:
-        return play_gradual(player, mind, other, turn == 0, draw, extra)
-    if kind == TIT_FOR_TAT:
-        return play_tit_for_tat(player, other, turn == 0, draw)
-    if kind == GRIM:
-        return play_grim(player, mind, other, turn == 0)
-    if kind == WIN_STAY:
-        return play_win_stay(mind, turn == 0)
-    if kind == BINARY:
-        return play_binary(player, mind)
-    if kind == CONSEQUENTIALIST:
-        return play_consequentialist(player, mind, turn == 0)
-    if kind == PROBING:
-        return play_probing(player, mind, other, turn == 0, extra)
-    return play_learner(player, mind, kind == Q_LEARNING, other, draw, extra)
-
-
-@rule
-def learn(
-    player: Player, mind: Mind, own_before: int, own: int, other: int, payoff: float, turn: int
-) -> None:
-    """Let a mind learn from a round."""
-    kind = player.kind
-    if kind == GRADUAL:
-        learn_gradual(player, mind, own_before, own, other, payoff, turn == 0)
-    elif kind == WIN_STAY:
-        learn_win_stay(player, mind, own, payoff)
-    elif kind == BINARY:
-        learn_binary(player, mind, own, other)
-    elif kind == CONSEQUENTIALIST:
-        learn_consequentialist(player, mind, payoff, turn == 0)
-    elif kind == PROBING:
-        learn_probing(player, mind, payoff)
-    elif kind == Q_LEARNING:
-        learn_q(player, mind, other, payoff)
-    elif kind == POLICY_GRADIENT:
-        learn_policy_gradient(player, mind, payoff, turn == 0)
-    elif kind == ACTOR_CRITIC:
-        learn_actor_critic(player, mind, other, payoff)
+def cooperation_level(action: int, n_actions: int) -> float:
+    """Return the degree of cooperation of an action: 1 for the first, 0 for the last."""
+    return (n_actions - 1 - action) / max(n_actions - 1, 1)
 
 
 @rule
@@ -130,35 +95,79 @@ def slip(action: int, n_actions: int, noise: float, whether: float, where: float
     return int(where * n_actions) if whether < noise else action
 
 
-@rule
-def duel_round(
-    first: Player,
-    second: Player,
-    first_mind: Mind,
-    second_mind: Mind,
-    last: IntArray,
-    turn: int,
-    noise: float,
-    payoffs: FloatArray,
-    draws: FloatArray,
-    record: DuelRound,
-) -> None:
-    """Play round `turn`; minds, `last[2]` and `record` are updated. `payoffs[2, k, m]` are the true ones."""
-    one = choose(first, first_mind, last[1], turn, draws[0], draws[3])
-    two = choose(second, second_mind, last[0], turn, draws[4], draws[7])
-    one = slip(one, payoffs.shape[1], noise, draws[1], draws[2])
-    two = slip(two, payoffs.shape[2], noise, draws[5], draws[6])
-    record.action[0] = one
-    record.action[1] = two
-    record.payoff[0] = payoffs[0, one, two]
-    record.payoff[1] = payoffs[1, one, two]
-    record.alpha[0] = first_mind.numbers[ALPHA]
-    record.alpha[1] = second_mind.numbers[ALPHA]
-    learn(first, first_mind, last[0], one, two, record.payoff[0], turn)
-    learn(second, second_mind, last[1], two, one, record.payoff[1], turn)
-    last[0] = one
-    last[1] = two
-    record.estimate[0] = first_mind.numbers[ESTIMATE]
-    record.estimate[1] = second_mind.numbers[ESTIMATE]
-    record.deviation[0] = first_mind.numbers[DEVIATION]
-    record.deviation[1] = second_mind.numbers[DEVIATION]
+def duel_law(chooses: Sequence[Choose], learns: Sequence[Learn]) -> Callable[..., None]:
+    """Return the law for players whose rules are among these, `chooses[place]` and `learns[place]`."""
+    choose, learn = _at_place(chooses), _at_place(learns)
+
+    @rule
+    def duel_round(
+        state: DuelState, draws: FloatArray, turn: int, duel: Duel, room: Any, record: DuelRound
+    ) -> None:
+        last, payoffs, noise = state.last, duel.payoffs, duel.noise
+        asked = Asked(last[1], turn, draws[0], draws[3])
+        one = choose(duel.first_place, duel.first, state.first, asked)
+        asked = Asked(last[0], turn, draws[4], draws[7])
+        two = choose(duel.second_place, duel.second, state.second, asked)
+        one = slip(one, payoffs.shape[1], noise, draws[1], draws[2])
+        two = slip(two, payoffs.shape[2], noise, draws[5], draws[6])
+        record.action[0] = one
+        record.action[1] = two
+        record.level[0] = cooperation_level(one, payoffs.shape[1])
+        record.level[1] = cooperation_level(two, payoffs.shape[2])
+        record.payoff[0] = payoffs[0, one, two]
+        record.payoff[1] = payoffs[1, one, two]
+        record.alpha[0] = state.first.alpha[0]
+        record.alpha[1] = state.second.alpha[0]
+        played = Played(last[0], one, two, record.payoff[0], turn)
+        learn(duel.first_place, duel.first, state.first, played)
+        played = Played(last[1], two, one, record.payoff[1], turn)
+        learn(duel.second_place, duel.second, state.second, played)
+        last[0] = one
+        last[1] = two
+        record.estimate[0] = state.first.estimate[0]
+        record.estimate[1] = state.second.estimate[0]
+        record.deviation[0] = state.first.deviation[0]
+        record.deviation[1] = state.second.deviation[0]
+        if turn >= duel.burn_in:
+            for i in range(2):
+                state.payoff[i] += record.payoff[i]
+                state.actions[i, record.action[i]] += 1.0
+
+    return duel_round
+
+
+def _at_place(rules: Sequence[Callable[..., Any]]) -> Callable[..., Any]:
+    """Return the rule that calls the one at a place: `rules[place](seat, mind, what)`."""
+    # Compiled code cannot look a function up in a list, so the choice is written out, as a function of this file.
+    *others, last = (f"return rule_{place}(seat, mind, what)" for place in range(len(rules)))
+    lines = [*(f"if place == {place}: {call}" for place, call in enumerate(others)), last]
+    written = compile("\n ".join(["def at_place(place, seat, mind, what):", *lines]), __file__, "exec")
+    names: dict[str, Any] = {f"rule_{place}": this for place, this in enumerate(rules)}
+    exec(written, names)
+    at_place: Callable[..., Any] = rule(names["at_place"])
+    return at_place
+
+
+# Of all players of the project: one law serves them, compiled once.
+RULES = tuple((kind.choose, kind.learn) for kind in PLAYERS)
+duel_round = duel_law(*zip(*RULES, strict=True))
+duel_round.__qualname__ = "duel_round"  # as which it can be pickled
+
+
+def law_between(first: DuelPlayer, second: DuelPlayer) -> tuple[Callable[..., None], tuple[int, int]]:
+    """Return the law of a duel, and the places of both players in it.
+
+    It is `duel_round` for players of the project, and else one of these two players' rules alone.
+    """
+    one, two = ((player.choose, player.learn) for player in (first, second))
+    if one in RULES and two in RULES:
+        return duel_round, (RULES.index(one), RULES.index(two))
+    own = tuple(dict.fromkeys((one, two)))
+    return _law_of(own), (own.index(one), own.index(two))
+
+
+@lru_cache(maxsize=256)
+def _law_of(rules: tuple[tuple[Choose, Learn], ...]) -> Callable[..., None]:
+    # Marked, a function can be called from compiled code.
+    marked = [pair if pair in RULES else (rule(pair[0]), rule(pair[1])) for pair in rules]
+    return duel_law(*zip(*marked, strict=True))

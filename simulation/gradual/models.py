@@ -8,31 +8,18 @@ from operator import attrgetter
 import mesa
 import numpy as np
 
-from simulation.engine.compilation import compiled
 from simulation.engine.model import LawModel
 from simulation.engine.randomness import whole_number
 from simulation.gradual.beliefs import belief_interval
-from simulation.gradual.duels import DRAWS, divergence
-from simulation.gradual.graded_games import cooperation_levels, graded_donation_game
-from simulation.gradual.law import duel_round, start_actions, start_mind
+from simulation.gradual.duels import duel_process
+from simulation.gradual.graded_games import graded_donation_game
+from simulation.gradual.law import DuelRound
 from simulation.gradual.players import GradualPlayer
-from simulation.gradual.seat import DuelPlayer, duel_player, new_mind, table_shape_of
-from simulation.gradual.state import (
-    ALPHA,
-    DEVIATION,
-    ESTIMATE,
-    GRADUAL,
-    LOG_EVIDENCE,
-    ZERO_EVIDENCE,
-    Mind,
-    new_duel_round,
-)
+from simulation.gradual.seat import DuelPlayer, duel_player
 from theory import Game
 from theory.arguments import checked, place, with_methods
 from theory.checks import FloatArray, number_within
 from theory.games.checks import two_player_game
-
-_compiled_law = compiled(duel_round)
 
 
 class DuelAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
@@ -45,12 +32,11 @@ class DuelAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
         self._mind = model.minds[role]
         self._seat = model.seats[role]
         self._round = model.last_round
-        self._levels = cooperation_levels(model.game.n_actions[role])
 
     @property
     def level(self) -> float:
         """Degree of cooperation played in the last round, in [0, 1]; NaN before the first."""
-        return float(self._levels[self._round.action[self.role]]) if self.model.turn else float("nan")
+        return float(self._round.level[self.role]) if self.model.turn else float("nan")
 
     @property
     def payoff(self) -> float:
@@ -60,21 +46,21 @@ class DuelAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
     @property
     def alpha(self) -> float:
         """Cooperativeness of the next round; NaN for players who have none."""
-        return float(self._mind.numbers[ALPHA])
+        return float(self._mind.alpha[0])
 
     @alpha.setter
     def alpha(self, value: float) -> None:
-        self._mind.numbers[ALPHA] = number_within("alpha", value, -1.0, 1.0)
+        self._mind.alpha[0] = number_within("alpha", value, -1.0, 1.0)
 
     @property
     def beta_hat(self) -> float:
         """Estimate of the other's cooperativeness; NaN for players who estimate nothing."""
-        return float(self._mind.numbers[ESTIMATE])
+        return float(self._mind.estimate[0])
 
     @property
     def deviation(self) -> float:
         """Standard deviation of the belief; NaN for players who have none."""
-        return float(self._mind.numbers[DEVIATION])
+        return float(self._mind.deviation[0])
 
 
 class GradualTitForTat(DuelAgent):
@@ -83,22 +69,24 @@ class GradualTitForTat(DuelAgent):
     @property
     def belief(self) -> FloatArray:
         """`[n]`: probabilities of the other's cooperativeness, on `grid`; writing changes the belief."""
-        return self._mind.belief
+        belief: FloatArray = self._mind.belief
+        return belief
 
     @property
     def grid(self) -> FloatArray:
         """`[n]`: the cooperativeness that the belief is about."""
-        return self._seat.grid
+        grid: FloatArray = self._seat.grid
+        return grid
 
     @property
     def zero_evidence(self) -> int:
         """Rounds so far that no cooperativeness could explain."""
-        return int(self._mind.numbers[ZERO_EVIDENCE])
+        return int(self._mind.zero_evidence[0])
 
     @property
     def log_evidence(self) -> float:
         """Sum of the log probabilities of the other's actions so far."""
-        return float(self._mind.numbers[LOG_EVIDENCE])
+        return float(self._mind.log_evidence[0])
 
     def interval(self, coverage: float = 0.9) -> tuple[float, float]:
         """Return the central interval that holds at least the share `coverage` of the belief."""
@@ -142,25 +130,20 @@ class GradualPair(LawModel):
         self.game = graded_donation_game() if game is None else two_player_game("game", game)
         self.noise = number_within("noise", noise, 0.0, 1.0)
         self.rounds = whole_number("rounds", rounds, at_least=1)
-        self._payoffs = np.array(self.game.payoffs)
         players = tuple(
             GradualPlayer() if player is None else duel_player(name, player)
             for name, player in (("first", first), ("second", second))
         )
-        self.seats = tuple(player.seat(self.game, role) for role, player in enumerate(players))
-        self.minds = tuple(
-            Mind(*(part[0] for part in new_mind(seat, table_shape_of(player, self.game, role), 1)))
-            for role, (seat, player) in enumerate(zip(self.seats, players, strict=True))
-        )
-        for seat, mind in zip(self.seats, self.minds, strict=True):
-            start_mind(seat, mind)
-        self.last_actions = np.zeros(2, np.int64)
-        start_actions(self.last_actions, self._payoffs)
-        self.last_round = new_duel_round()
+        process = duel_process(*players, game=self.game, rounds=self.rounds, noise=self.noise, stacklevel=2)
+        self._begin(process)
+        self.seats = (self.constants.first, self.constants.second)
+        self.minds = (self.state.first, self.state.second)
+        self.last_actions = self.state.last
+        self.last_round: DuelRound = self._record
         self.turn = 0
         self.players = [
-            (GradualTitForTat if seat.kind == GRADUAL else DuelAgent)(self, role)
-            for role, seat in enumerate(self.seats)
+            (GradualTitForTat if isinstance(player, GradualPlayer) else DuelAgent)(self, role)
+            for role, player in enumerate(players)
         ]
         self.datacollector = mesa.DataCollector(
             model_reporters={"welfare": "welfare"},
@@ -180,21 +163,7 @@ class GradualPair(LawModel):
         ValueError
             If a learner diverges in this round.
         """
-        _compiled_law(
-            self.seats[0],
-            self.seats[1],
-            self.minds[0],
-            self.minds[1],
-            self.last_actions,
-            self.turn,
-            self.noise,
-            self._payoffs,
-            self._generator.random(DRAWS),
-            self.last_round,
-        )
-        for role, mind in enumerate(self.minds):
-            if not np.isfinite(mind.table).all():
-                raise ValueError(divergence("the run", self.turn, role, mind.table))
+        self._take_step(self.turn)
         self.turn += 1
         self.running = self.turn < self.rounds
         self.datacollector.collect(self)

@@ -31,6 +31,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulation.engine.compilation import rule
 from simulation.engine.elementary import exp_of
 from theory import BargainingProblem, Game
 from theory.arguments import checked, place
@@ -141,6 +142,33 @@ def check_weights(weights: ArrayLike) -> FloatArray:
     if steps.size and (steps.min() <= 0.0 or np.ptp(steps) > 1e-9):
         raise ValueError(f"weights must be ascending and equally spaced, got {grid.tolist()}")
     return grid
+
+
+@rule
+def draw_action(cumulative: FloatArray, policy: int, other: int, draw: float) -> int:
+    """Return the first action whose cumulative probability exceeds a draw that is uniform on [0, 1).
+
+    The probabilities are those of `policy` in reply to the other's action: `cumulative[policy, other]`.
+    """
+    low: int = 0
+    high: int = cumulative.shape[2] - 1
+    while low < high:
+        middle = (low + high) // 2
+        if cumulative[policy, other, middle] > draw:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@rule
+def policy_index(weights: FloatArray, alpha: float) -> int:
+    """Return the position in `weights[w]`, equally spaced, that is nearest to alpha."""
+    n: int = weights.shape[0]
+    if n == 1:
+        return 0
+    position = int((alpha - weights[0]) / (weights[n - 1] - weights[0]) * (n - 1) + 0.5)
+    return min(n - 1, max(0, position))
 
 
 @checked(game=two_player_game, player=place(2))

@@ -18,39 +18,98 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulation.engine.compilation import rule
-from simulation.gradual.law import choose, learn, slip
-from simulation.gradual.state import (
-    ALPHA,
-    DEVIATION,
-    ESTIMATE,
-    DuelRound,
-    IntArray,
-    Mind,
-    Player,
-    policy_index,
-)
-from simulation.mechanism_design.law import Constants, Round, State, Workspace
+from simulation.gradual.law import cooperation_level, slip
+from simulation.gradual.players import GradualPlayer
+from simulation.gradual.policies import policy_index
+from simulation.gradual.seat import Asked, Mind, Played, Seat
+from simulation.mechanism_design.law import Constants, Round, State, Workspace, new_round
 from simulation.mechanism_design.observation import set_average_incentives
-from simulation.mechanism_design.planning import plan
-from theory.checks import FloatArray
+from simulation.mechanism_design.planning import Planning, plan
+from theory.checks import FloatArray, IntArray
+
+choose, learn = GradualPlayer.choose, GradualPlayer.learn
 
 # Uniform draws of a round: two actions' ties, two for seeing them, two for a stochastic planner, and for each
 # player whether it slips and where to.
 DRAWS = 10
 
 
-class Pair(NamedTuple):
-    """What stays fixed of two gradual players, but for the two tables that incentives change."""
+class Handover(NamedTuple):
+    """What stays fixed."""
 
-    first: Player
-    second: Player
+    payoffs: FloatArray
+    """`[2, 2, 2]`: player, row action, column action; action 0 is C."""
+    planning: Planning
+    planned_rounds: int
+    """In how many first rounds the planner acts."""
     noise: float
     tremble: float
     """Floor of the likelihoods (see `simulation.gradual.beliefs`)."""
     by_incentives: bool
     """Whether actions are attributed to the incentives in force, or to character."""
+    counted_from: int
+    """From which round on outcomes are counted."""
+
+
+class HandoverState(NamedTuple):
+    """What is carried from round to round."""
+
+    guide: State
+    """The planner's, as in mechanism design; what it says of learners stays as it is."""
+    first: Mind
+    second: Mind
+    last: IntArray
+    """`[2]`: the actions played last."""
+    counts: FloatArray
+    """`[4]`: how often CC, CD, DC, DD were played in the rounds that are counted."""
+
+    @property
+    def planner(self) -> FloatArray:
+        """The planner's layer."""
+        return self.guide.planner
+
+    @property
+    def paid(self) -> FloatArray:
+        """`[2]`: absolute additional rewards so far."""
+        return self.guide.paid
+
+    @property
+    def clock(self) -> FloatArray:
+        """`[2]`: rounds played, and the round in which the planner retired (-1: it has not)."""
+        return self.guide.clock
+
+
+class HandoverRoom(NamedTuple):
+    """Room for intermediate results, so that a round allocates nothing."""
+
+    first: Seat
+    """The players' tables: what is written of policies in force and of likelihoods holds for one round."""
+    second: Seat
+    table: FloatArray
+    """`[2, 2, 2]`: incentives announced, by player, own action and the other's."""
+    workspace: Workspace
+
+
+class HandoverRound(NamedTuple):
+    """The record of one round, written anew by the law; `[2]` each."""
+
+    planned: Round
+    action: NDArray[np.int8]
+    level: FloatArray
+    alpha: FloatArray
+    """With which the round was played."""
+    estimate: FloatArray
+    """beta_hat after the round."""
+    deviation: FloatArray
+    """Standard deviation of the belief after the round."""
+
+
+def new_handover_round() -> HandoverRound:
+    """Return an empty record."""
+    return HandoverRound(new_round(), np.zeros(2, np.int8), *(np.zeros(2) for _ in range(4)))
 
 
 @rule
@@ -71,7 +130,7 @@ def cooperation_in_force(
 
 @rule
 def set_incentive_table(
-    table: FloatArray, planning: bool, state: State, constants: Constants, workspace: Workspace
+    table: FloatArray, planning: bool, state: State, handover: Handover | Constants, workspace: Workspace
 ) -> None:
     """Write `table[player, own action, other's action]`: what the planner announces, 0 while it is off.
 
@@ -83,8 +142,8 @@ def set_incentive_table(
             if planning:
                 set_average_incentives(
                     state.planner,
-                    constants.payoffs,
-                    constants.planning,
+                    handover.payoffs,
+                    handover.planning,
                     1.0 - row,
                     1.0 - column,
                     workspace.at,
@@ -95,42 +154,40 @@ def set_incentive_table(
 
 
 @rule
-def set_policy_in_force(player: Player, alpha: float, last: int, incentive: FloatArray) -> float:
+def set_policy_in_force(seat: Seat, alpha: float, last: int, incentive: FloatArray) -> float:
     """Write the policy with which a player replies to `last`, and return its P(C)."""
-    index = policy_index(player.weights, alpha)
+    index = policy_index(seat.weights, alpha)
     p = cooperation_in_force(
-        player.own_payoffs,
-        player.other_payoffs,
+        seat.own_payoffs,
+        seat.other_payoffs,
         incentive[0, last],
         incentive[1, last],
-        player.weights[index],
+        seat.weights[index],
         last,
     )
-    player.cumulative[index, last, 0] = p
-    player.cumulative[index, last, 1] = 1.0
+    seat.cumulative[index, last, 0] = p
+    seat.cumulative[index, last, 1] = 1.0
     return p
 
 
 @rule
-def set_likelihood(
-    player: Player, own_before: int, action: int, incentive: FloatArray, tremble: float
-) -> None:
+def set_likelihood(seat: Seat, own_before: int, action: int, incentive: FloatArray, tremble: float) -> None:
     """Write P(the other plays `action` in reply to `own_before`) for each cooperativeness of the other.
 
     `incentive[2, 2]` are those of the *other*, by its own action and the player's.
     """
-    likelihood = player.likelihood[own_before, action]
+    likelihood = seat.likelihood[own_before, action]
     for k in range(likelihood.shape[0]):
         p = 0.0
         c = (
-            player.other_payoffs[own_before, 0]
+            seat.other_payoffs[own_before, 0]
             + incentive[0, own_before]
-            + player.grid[k] * player.own_payoffs[own_before, 0]
+            + seat.grid[k] * seat.own_payoffs[own_before, 0]
         )
         d = (
-            player.other_payoffs[own_before, 1]
+            seat.other_payoffs[own_before, 1]
             + incentive[1, own_before]
-            + player.grid[k] * player.own_payoffs[own_before, 1]
+            + seat.grid[k] * seat.own_payoffs[own_before, 1]
         )
         if c == d:
             p = 0.5
@@ -142,56 +199,51 @@ def set_likelihood(
 
 @rule
 def handover_round(
-    state: State,
-    one: Mind,
-    two: Mind,
-    last: IntArray,
-    turn: int,
+    state: HandoverState,
     draws: FloatArray,
-    planning: bool,
-    constants: Constants,
-    pair: Pair,
-    table: FloatArray,
-    workspace: Workspace,
-    record: Round,
-    duel: DuelRound,
+    turn: int,
+    handover: Handover,
+    room: HandoverRoom,
+    record: HandoverRound,
 ) -> None:
-    """Play round `turn`: `state`, both minds, `last[2]`, `record` and `duel` are updated.
-
-    `draws[10]` are uniform on [0, 1); `table[2, 2, 2]` is room for the incentives announced.
-    """
-    planning = planning and state.clock[1] < 0.0
-    set_incentive_table(table, planning, state, constants, workspace)
-    record.cooperation_probability[0] = set_policy_in_force(pair.first, one.numbers[ALPHA], last[1], table[0])
-    record.cooperation_probability[1] = set_policy_in_force(
-        pair.second, two.numbers[ALPHA], last[0], table[1]
-    )
-    duel.alpha[0] = one.numbers[ALPHA]
-    duel.alpha[1] = two.numbers[ALPHA]
-    first = slip(choose(pair.first, one, last[1], turn, draws[0], 0.0), 2, pair.noise, draws[6], draws[7])
-    second = slip(choose(pair.second, two, last[0], turn, draws[1], 0.0), 2, pair.noise, draws[8], draws[9])
-    record.cooperated[0] = 1.0 - first
-    record.cooperated[1] = 1.0 - second
+    """Play round `turn`: `state` and `record` are updated. `draws[10]` are uniform on [0, 1)."""
+    guide, one, two, last = state.guide, state.first, state.second, state.last
+    table, planned = room.table, record.planned
+    planning = turn < handover.planned_rounds and guide.clock[1] < 0.0
+    set_incentive_table(table, planning, guide, handover, room.workspace)
+    planned.cooperation_probability[0] = set_policy_in_force(room.first, one.alpha[0], last[1], table[0])
+    planned.cooperation_probability[1] = set_policy_in_force(room.second, two.alpha[0], last[0], table[1])
+    record.alpha[0] = one.alpha[0]
+    record.alpha[1] = two.alpha[0]
+    chosen = choose(room.first, one, Asked(last[1], turn, draws[0], 0.0))
+    first = slip(chosen, 2, handover.noise, draws[6], draws[7])
+    chosen = choose(room.second, two, Asked(last[0], turn, draws[1], 0.0))
+    second = slip(chosen, 2, handover.noise, draws[8], draws[9])
+    planned.cooperated[0] = 1.0 - first
+    planned.cooperated[1] = 1.0 - second
     for i in range(2):
-        record.payoff[i] = constants.payoffs[i, first, second]
-        record.additional_reward[i] = 0.0
-        duel.payoff[i] = record.payoff[i]
+        planned.payoff[i] = handover.payoffs[i, first, second]
+        planned.additional_reward[i] = 0.0
     if planning:
-        plan(state, draws, constants.payoffs, constants.planning, workspace, record)
-    state.clock[0] += 1.0
-    if pair.by_incentives:
-        set_likelihood(pair.first, last[0], second, table[1], pair.tremble)
-        set_likelihood(pair.second, last[1], first, table[0], pair.tremble)
-    learn(pair.first, one, last[0], first, second, record.payoff[0], turn)
-    learn(pair.second, two, last[1], second, first, record.payoff[1], turn)
+        plan(guide, draws, handover.payoffs, handover.planning, room.workspace, planned)
+    guide.clock[0] += 1.0
+    if handover.by_incentives:
+        set_likelihood(room.first, last[0], second, table[1], handover.tremble)
+        set_likelihood(room.second, last[1], first, table[0], handover.tremble)
+    learn(room.first, one, Played(last[0], first, second, planned.payoff[0], turn))
+    learn(room.second, two, Played(last[1], second, first, planned.payoff[1], turn))
     last[0] = first
     last[1] = second
-    duel.action[0] = first
-    duel.action[1] = second
-    duel.estimate[0] = one.numbers[ESTIMATE]
-    duel.estimate[1] = two.numbers[ESTIMATE]
-    duel.deviation[0] = one.numbers[DEVIATION]
-    duel.deviation[1] = two.numbers[DEVIATION]
+    record.action[0] = first
+    record.action[1] = second
+    record.level[0] = cooperation_level(first, 2)
+    record.level[1] = cooperation_level(second, 2)
+    record.estimate[0] = one.estimate[0]
+    record.estimate[1] = two.estimate[0]
+    record.deviation[0] = one.deviation[0]
+    record.deviation[1] = two.deviation[0]
+    if turn >= handover.counted_from:
+        state.counts[2 * first + second] += 1.0
 
 
 def new_table() -> FloatArray:

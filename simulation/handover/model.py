@@ -8,21 +8,14 @@ from operator import attrgetter
 import mesa
 import numpy as np
 
-from simulation.engine.compilation import compiled
 from simulation.engine.model import LawModel
-from simulation.gradual.law import start_mind
+from simulation.gradual.law import DuelRound
 from simulation.gradual.models import GradualTitForTat
-from simulation.gradual.seat import new_mind
-from simulation.gradual.state import Mind, new_duel_round
-from simulation.handover.law import DRAWS, handover_round, new_table
 from simulation.handover.parameters import HandoverParameters
-from simulation.handover.runs import divergence
+from simulation.handover.runs import handover_process
 from simulation.mechanism_design.agents import Planner
-from simulation.mechanism_design.law import State, new_round, new_workspace
 from theory.arguments import given_or_default
 from theory.checks import FloatArray
-
-_compiled_law = compiled(handover_round)
 
 
 class GuidedPair(LawModel):
@@ -49,20 +42,15 @@ class GuidedPair(LawModel):
     ) -> None:
         super().__init__(rng, run)
         self.parameters = given_or_default("parameters", parameters, HandoverParameters)
-        planner = self.parameters.planner
-        self.game = planner.game
-        self.constants = planner.constants
-        self.state = self._draw_start(self._generator)
-        self.pair = self.parameters.pair()
-        self.seats = (self.pair.first, self.pair.second)
-        self.minds = tuple(Mind(*(part[0] for part in new_mind(seat, (1, 1), 1))) for seat in self.seats)
-        for seat, mind in zip(self.seats, self.minds, strict=True):
-            start_mind(seat, mind)
-        self.last_actions = np.ones(2, np.int64)
-        self.last_round = new_duel_round()
-        self.last_planned_round = new_round()
-        self._table = new_table()
-        self._workspace = new_workspace(planner.critic_units)
+        self.game = self.parameters.planner.game
+        self._begin(handover_process(self.parameters))
+        self.seats = (self._room.first, self._room.second)
+        self.minds = (self.state.first, self.state.second)
+        self.last_actions = self.state.last
+        planned, record = self._record.planned, self._record
+        self.last_round = DuelRound(
+            record.action, record.level, planned.payoff, record.alpha, record.estimate, record.deviation
+        )
         self.turn = 0
         self.players = [GradualTitForTat(self, role) for role in range(2)]
         self.planner = Planner(self)
@@ -78,9 +66,6 @@ class GuidedPair(LawModel):
         self._settle()
         self.datacollector.collect(self)
 
-    def _draw_start(self, generator: np.random.Generator) -> State:
-        return self.parameters.planner.start(generator)
-
     def step(self) -> None:
         """Play one round; `running` turns False when the parameters' number of rounds is reached.
 
@@ -89,23 +74,7 @@ class GuidedPair(LawModel):
         ValueError
             If the planner diverges in this round.
         """
-        _compiled_law(
-            self.state,
-            self.minds[0],
-            self.minds[1],
-            self.last_actions,
-            self.turn,
-            self._generator.random(DRAWS),
-            self.turn < self.parameters.planner.planned_episodes,
-            self.constants,
-            self.pair,
-            self._table,
-            self._workspace,
-            self.last_planned_round,
-            self.last_round,
-        )
-        if not np.isfinite(self.state.planner).all():
-            raise ValueError(divergence("the run", self.turn, self.state.planner))
+        self._take_step(self.turn)
         self.turn += 1
         self.running = self.turn < self.parameters.planner.episodes
         self.datacollector.collect(self)

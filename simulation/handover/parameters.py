@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from simulation.engine.randomness import whole_number
 from simulation.gradual.players import GradualPlayer
-from simulation.gradual.seat import describe
-from simulation.handover.law import Pair
+from simulation.gradual.seat import Seat, describe, new_mind
+from simulation.handover.law import Handover, HandoverRoom, HandoverState, new_table
+from simulation.mechanism_design.law import new_workspace
 from simulation.mechanism_design.parameters import MechanismDesignParameters
 from theory.arguments import check_fields, of_type
 from theory.checks import FloatArray, known_name, number_within
@@ -90,11 +92,36 @@ class HandoverParameters:
                 "players under a planner know the game in force, so believed_game and families must be None"
             )
 
-    def pair(self) -> Pair:
-        """Return the law's players; two of their tables are rewritten in every round, so they are not shared."""
+    def constants(self, counted: int) -> Handover:
+        """Return what stays fixed, where so many last rounds are counted."""
+        constants = self.planner.constants
+        return Handover(
+            constants.payoffs,
+            constants.planning,
+            constants.planned_episodes,
+            float(self.noise),
+            float(self.player.tremble),
+            self.attribution == "incentives",
+            self.planner.episodes - counted,
+        )
+
+    def start(self, generator: np.random.Generator) -> HandoverState:
+        """Return the state before the first round, after mutual defection: that is the outcome to be left."""
+        minds = [
+            new_mind(self.player, seat, self.planner.game, role) for role, seat in enumerate(self._seats)
+        ]
+        return HandoverState(
+            self.planner.start(generator), minds[0], minds[1], np.ones(2, np.int64), np.zeros(4)
+        )
+
+    def room(self) -> HandoverRoom:
+        """Return what the law writes to; two tables of each player are rewritten in every round."""
         first, second = (self.player.seat(self.planner.game, role) for role in range(2))
-        by_incentives = self.attribution == "incentives"
-        return Pair(first, second, float(self.noise), float(self.player.tremble), by_incentives)
+        return HandoverRoom(first, second, new_table(), new_workspace(self.planner.critic_units))
+
+    @cached_property
+    def _seats(self) -> tuple[Seat, Seat]:
+        return self.player.seat(self.planner.game, 0), self.player.seat(self.planner.game, 1)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the parameters as plain values for JSON."""

@@ -250,9 +250,9 @@ def diverging(kind: str):  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize("kind", ["population", "handover", "duels"])
 def test_a_divergence_is_told_with_the_step_in_which_it_happens(kind: str) -> None:
     play, model = diverging(kind)
-    with pytest.raises(ValueError, match=r"the run diverged in (step|round)") as of_model:
+    with pytest.raises(ValueError, match=r"the run diverged in (step|episode|round)") as of_model:
         model.run_model()
-    with pytest.raises(ValueError, match=r"run 0 diverged in (step|round)") as of_batch:
+    with pytest.raises(ValueError, match=r"run 0 diverged in (step|episode|round)") as of_batch:
         play()
     assert str(of_batch.value) == str(of_model.value).replace("the run", "run 0", 1)
 

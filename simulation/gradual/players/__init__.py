@@ -1,17 +1,24 @@
-"""All players of graded duels, by name; each lives beside its rules, one file an idea.
+"""Players of graded duels, a file each: what they are tuned by, their tables and their rules.
 
-A player is a frozen dataclass, as people write it down; its `seat` gives the tables that the law works on.
+A new player is a new file and one line here. `simulation.gradual.seat` says what it consists of.
 """
 
 from __future__ import annotations
 
-from simulation.gradual.players.conditional import BinaryTitForTat as BinaryTitForTat
-from simulation.gradual.players.conditional import ConsequentialistCooperator as ConsequentialistCooperator
-from simulation.gradual.players.fixed import FixedCooperativeness as FixedCooperativeness
-from simulation.gradual.players.gradual import GradualPlayer as GradualPlayer
-from simulation.gradual.players.learners import LevelLearner as LevelLearner
-from simulation.gradual.players.probing import ProbingMirror as ProbingMirror
-from simulation.gradual.players.reciprocal import Grim as Grim
-from simulation.gradual.players.reciprocal import TitForTat as TitForTat
-from simulation.gradual.players.reciprocal import WinStayLoseShift as WinStayLoseShift
+from simulation.gradual.players.binary_tit_for_tat import BinaryTitForTat as BinaryTitForTat
+from simulation.gradual.players.consequentialist_cooperator import (
+    ConsequentialistCooperator as ConsequentialistCooperator,
+)
+from simulation.gradual.players.fixed_cooperativeness import FixedCooperativeness as FixedCooperativeness
+from simulation.gradual.players.gradual_tit_for_tat import GradualPlayer as GradualPlayer
+from simulation.gradual.players.grim import Grim as Grim
+from simulation.gradual.players.level_learner import LevelLearner as LevelLearner
+from simulation.gradual.players.probing_mirror import ProbingMirror as ProbingMirror
+from simulation.gradual.players.tit_for_tat import TitForTat as TitForTat
+from simulation.gradual.players.win_stay_lose_shift import WinStayLoseShift as WinStayLoseShift
 from simulation.gradual.seat import DuelPlayer as DuelPlayer
+
+# All that are imported above. A law tells them apart by their places here.
+PLAYERS: tuple[type[DuelPlayer], ...] = tuple(
+    kind for kind in tuple(globals().values()) if isinstance(kind, type) and DuelPlayer in kind.__bases__
+)

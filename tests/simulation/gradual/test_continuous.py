@@ -7,8 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.gradual.continuous import ContinuousMirror, play_continuous_duels
-from simulation.gradual.continuous_law import best_level, level_likelihood
+from simulation.gradual.continuous import (
+    ContinuousMirror,
+    best_level,
+    level_likelihood,
+    play_continuous_duels,
+)
 from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import graded_donation_game, graded_public_good
 from simulation.gradual.players import FixedCooperativeness, GradualPlayer, Grim, TitForTat

@@ -8,9 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation import GradualPlayer, frozen_machine
-from simulation.gradual.law import choose, learn, start_mind
-from simulation.gradual.seat import new_mind
-from simulation.gradual.state import Mind
+from simulation.gradual.seat import Asked, Played, new_mind
 from simulation.handover.parameters import prior_of_defectors
 from theory import Game, best_response_to_machine, judge_machines, named_game
 
@@ -20,22 +18,20 @@ PRISONERS_DILEMMA = named_game("prisoners-dilemma")
 def after_cooperation(player, rounds=50):
     """Return the belief of a player of the Prisoner's Dilemma who has seen nothing but C."""
     seat = player.seat(PRISONERS_DILEMMA, 0)
-    mind = Mind(*(part[0] for part in new_mind(seat, (1, 1), 1)))
-    start_mind(seat, mind)
+    mind = new_mind(player, seat, PRISONERS_DILEMMA, 0)
     for _ in range(rounds):
-        learn(seat, mind, 0, 0, 0, math.nan, 1)
+        player.learn(seat, mind, Played(0, 0, 0, math.nan, 1))
     return mind.belief.copy()
 
 
 def play_by_law(player, game, role, others):
     """Return the actions that the law plays against a sequence, after mutual defection."""
     seat = player.seat(game, role)
-    mind = Mind(*(part[0] for part in new_mind(seat, (1, 1), 1)))
-    start_mind(seat, mind)
+    mind = new_mind(player, seat, game, role)
     own_before, other_before, actions = 1, 1, []
     for turn, other in enumerate(others):
-        own = choose(seat, mind, other_before, turn, 0.0, 0.0)
-        learn(seat, mind, own_before, own, other, math.nan, turn)
+        own = player.choose(seat, mind, Asked(other_before, turn, 0.0, 0.0))
+        player.learn(seat, mind, Played(own_before, own, other, math.nan, turn))
         own_before, other_before = own, other
         actions.append(own)
     return actions

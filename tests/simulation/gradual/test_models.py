@@ -83,7 +83,7 @@ def test_model_survives_pickling() -> None:
         for _ in range(5):
             either.step()
     assert model.players[0].alpha == copy.players[0].alpha
-    assert copy.players[0].alpha == copy.minds[0].numbers[0]
+    assert copy.players[0].alpha == copy.minds[0].alpha[0]
 
 
 @pytest.mark.parametrize("rng", ["1", 1.5, -1])

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from simulation.gradual.players.learners import level_of_choice, situation_of
+from simulation.gradual.players.level_learner import level_of_choice, situation_of
 
 
 def actions_of(choices: int, n_actions: int) -> list[int]:

@@ -1,29 +1,44 @@
-"""Players whose cooperativeness nothing changes, except perhaps once at a round that is set beforehand."""
+"""A player whose cooperativeness nothing changes, except perhaps once at a round that is set beforehand."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from simulation.engine.compilation import rule
 from simulation.engine.randomness import whole_number
-from simulation.gradual.players.gradual_rules import play_by_cooperativeness
 from simulation.gradual.policies import Form, Selection, check_style, policy_family
-from simulation.gradual.seat import seat_at
-from simulation.gradual.state import ALPHA, FIXED, Mind, Player
+from simulation.gradual.seat import (
+    Asked,
+    DuelPlayer,
+    Mind,
+    Seat,
+    reading,
+    reply_by_cooperativeness,
+    seat_at,
+)
 from theory import Game
 from theory.arguments import check_fields, checked, place
 from theory.checks import number_within
 from theory.games.checks import two_player_game
 
-# Positions of the tunables.
-FIRST_WEIGHT, LATER_WEIGHT, SWITCH_ROUND = range(3)
+
+class Numbers(NamedTuple):
+    """What the rules go by."""
+
+    first_weight: float
+    later_weight: float
+    switch_round: float
+
+
+numbers = reading(Numbers)
 
 
 @dataclass(frozen=True, kw_only=True)
-class FixedCooperativeness:
+class FixedCooperativeness(DuelPlayer):
     """Play by a cooperativeness that nothing changes: 1 a cooperator, 0 a defector, below 0 spite."""
 
     beta: float = 1.0
@@ -45,7 +60,7 @@ class FixedCooperativeness:
         whole_number("switch_round", self.switch_round, at_least=0)
 
     @checked(game=two_player_game, role=place(2))
-    def seat(self, game: Game, role: int) -> Player:
+    def seat(self, game: Game, role: int) -> Seat:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         later = self.beta if self.later is None else self.later
         weights = np.array([self.beta] if later == self.beta else sorted((self.beta, later)))
@@ -58,12 +73,17 @@ class FixedCooperativeness:
             rationality=self.rationality,
         )
         switch = math.inf if self.later is None else float(self.switch_round)
-        return seat_at(game, role, FIXED, (self.beta, later, switch), own=own)
+        return seat_at(game, role, Numbers(self.beta, later, switch), own=own)
 
+    @staticmethod
+    def start(seat: Seat, mind: Mind) -> None:
+        """Begin with the first cooperativeness."""
+        mind.alpha[0] = numbers(seat.numbers).first_weight
 
-@rule
-def play_fixed(player: Player, mind: Mind, other: int, turn: int, draw: float) -> int:
-    """Return the action of the cooperativeness that holds in round `turn`, in reply to the other's last."""
-    switched = turn >= player.tunables[SWITCH_ROUND]
-    mind.numbers[ALPHA] = player.tunables[LATER_WEIGHT if switched else FIRST_WEIGHT]
-    return play_by_cooperativeness(player, mind.numbers[ALPHA], other, draw)
+    @staticmethod
+    @rule
+    def choose(seat: Seat, mind: Mind, asked: Asked) -> int:
+        """Return the action of the cooperativeness that holds in this round, in reply to the other's last."""
+        own = numbers(seat.numbers)
+        mind.alpha[0] = own.later_weight if asked.turn >= own.switch_round else own.first_weight
+        return reply_by_cooperativeness(seat, mind.alpha[0], asked.other, asked.draw)

@@ -1,21 +1,27 @@
-"""Gradual Tit-for-Tat as people write it down, and the tables of its policies, belief and values."""
+"""Gradual Tit-for-Tat (thesis chapter 5): play by cooperativeness, estimate the other's, and mirror it."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from simulation.engine.compilation import rule
+from simulation.engine.elementary import log
 from simulation.gradual.beliefs import (
     belief_deviation,
     belief_mean,
+    belief_update,
     floored_likelihoods,
     uniform_prior,
     warn_if_levels_are_finer,
 )
+from simulation.gradual.mirroring import MirrorTunables, combined, mirrored
+from simulation.gradual.players.probing_mirror import booked, is_affordable
 from simulation.gradual.policies import (
     Form,
     PolicyFamily,
@@ -25,19 +31,82 @@ from simulation.gradual.policies import (
     form_name,
     own_and_other,
     policy_family,
+    policy_index,
 )
-from simulation.gradual.seat import seat_at
-from simulation.gradual.state import GRADUAL, Player
+from simulation.gradual.reward_inversion import average_curve, average_reward, invert_curve
+from simulation.gradual.seat import (
+    Asked,
+    DuelPlayer,
+    Mind,
+    Played,
+    Seat,
+    is_cooperative,
+    reading,
+    reply_by_cooperativeness,
+    seat_at,
+    viewing,
+)
 from simulation.gradual.surfaces import value_surfaces
-from simulation.gradual.tunables import MirrorTunables
 from theory import Game, security_levels
 from theory.arguments import check_fields, checked, of_type, optional, place
 from theory.checks import FloatArray, finite_number, is_list, number_within, probability_vector, shown
 from theory.games.checks import two_player_game
 
 
+class Numbers(NamedTuple):
+    """What the rules go by."""
+
+    forgetting: float
+    epsilon: float
+    uncertainty_factor: float
+    reward_share: float
+    reward_rate: float
+    low: float
+    """The least cooperativeness of the policies."""
+    high: float
+    """The greatest."""
+    probe_probability: float
+    probe_budget: float
+    """In payoff units."""
+    probe_cap: float
+    """In payoff units."""
+    security: float
+    """The own security level."""
+    worst: float
+    """The least payoff of full cooperation."""
+    doubt: float
+    """Standard deviation of the prior, where who is sure probes less; else 0."""
+
+
+class Memory(NamedTuple):
+    """What is remembered beside belief and curve."""
+
+    account: FloatArray
+    """Of probes."""
+    is_probing: FloatArray
+    average_reward: FloatArray
+    lower: FloatArray
+    """Lower end of the estimates by rewards."""
+    upper: FloatArray
+
+
+numbers, memory = reading(Numbers), viewing(Memory)
+
+
+@rule
+def mirror(seat: Seat, mind: Mind, by_rewards: float) -> None:
+    """Set alpha to the cooperativeness that the belief, and the estimate by rewards, are mirrored by."""
+    own = numbers(seat.numbers)
+    mean = belief_mean(mind.belief, seat.grid)
+    deviation = belief_deviation(mind.belief, seat.grid, mean)
+    estimate = combined(mean, by_rewards, own.reward_share)
+    mind.estimate[0] = estimate
+    mind.deviation[0] = deviation
+    mind.alpha[0] = mirrored(estimate, deviation, own.epsilon, own.uncertainty_factor, own.low, own.high)
+
+
 @dataclass(frozen=True, kw_only=True)
-class GradualPlayer(MirrorTunables):
+class GradualPlayer(MirrorTunables, DuelPlayer):
     """Mirror the other's degree of cooperativeness (thesis chapter 5).
 
     The defaults are one setting for all games and noise levels.
@@ -47,6 +116,8 @@ class GradualPlayer(MirrorTunables):
     ValueError
         If a value is outside the bounds that its line states.
     """
+
+    Memory: ClassVar = Memory
 
     reward_share: float = 0.0
     """Share in [0, 1] of the estimate by rewards (section 5.3.2) in the combined estimate."""
@@ -75,7 +146,7 @@ class GradualPlayer(MirrorTunables):
     """Own policies and those that the other is thought to have; None: those of form and selection."""
     probe_probability: float = 0.0
     """Of a probe, two rounds of full cooperation, in a round in which the reply and the other's last level are
-    below 1/2; in [0, 1]. 0: no probes (see `simulation.gradual.players.probing`)."""
+    below 1/2; in [0, 1]. 0: no probes (see `simulation.gradual.players.probing_mirror`)."""
     probe_in_doubt: bool = False
     """Whether that probability is multiplied by the standard deviation of the belief over that of the prior: who
     is sure of the other's cooperativeness has nothing to probe for."""
@@ -132,7 +203,7 @@ class GradualPlayer(MirrorTunables):
         )
 
     @checked(game=two_player_game, role=place(2))
-    def seat(self, game: Game, role: int) -> Player:
+    def seat(self, game: Game, role: int) -> Seat:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         believed = self.believed_game or game
         if believed.n_actions != game.n_actions:
@@ -148,21 +219,20 @@ class GradualPlayer(MirrorTunables):
         return seat_at(
             believed,
             role,
-            GRADUAL,
-            (  # in the order in which `gradual_rules` names them
-                self.forgetting,
-                self.epsilon,
-                self.uncertainty_factor,
-                self.reward_share,
-                self.reward_rate,
-                float(own.weights[0]),
-                float(own.weights[-1]),
-                self.probe_probability,
-                self.probe_budget * spread,
-                self.probe_cap * spread,
-                float(security_levels(believed)[role]),
-                float(own_and_other(believed, role)[0][:, 0].min()),
-                _deviation_of(prior / prior.sum(), others[0].weights) if self.probe_in_doubt else 0.0,
+            Numbers(
+                forgetting=self.forgetting,
+                epsilon=self.epsilon,
+                uncertainty_factor=self.uncertainty_factor,
+                reward_share=self.reward_share,
+                reward_rate=self.reward_rate,
+                low=float(own.weights[0]),
+                high=float(own.weights[-1]),
+                probe_probability=self.probe_probability,
+                probe_budget=self.probe_budget * spread,
+                probe_cap=self.probe_cap * spread,
+                security=float(security_levels(believed)[role]),
+                worst=float(own_and_other(believed, role)[0][:, 0].min()),
+                doubt=_deviation_of(prior / prior.sum(), others[0].weights) if self.probe_in_doubt else 0.0,
             ),
             own=own,
             grid=np.concatenate([other.weights for other in others]),
@@ -170,6 +240,54 @@ class GradualPlayer(MirrorTunables):
             likelihood=np.concatenate([floored_likelihoods(o, self.tremble) for o in others], axis=2),
             values=self._values(believed, role) if self.reward_share > 0.0 else None,
         )
+
+    @staticmethod
+    def start(seat: Seat, mind: Mind) -> None:
+        """Begin with the prior and mirror its mean."""
+        mind.belief[:] = seat.prior
+        mirror(seat, mind, 0.0)
+
+    @staticmethod
+    @rule
+    def choose(seat: Seat, mind: Mind, asked: Asked) -> int:
+        """Return the reply of the present cooperativeness; or full cooperation, where that is a probe."""
+        own, remembered = numbers(seat.numbers), memory(mind.memory)
+        reply = reply_by_cooperativeness(seat, mind.alpha[0], asked.other, asked.draw)
+        if own.probe_probability == 0.0:
+            return reply
+        own_actions, other_actions = seat.own_payoffs.shape
+        probing = remembered.is_probing[0] > 0.0
+        both_low = not is_cooperative(reply, own_actions) and not is_cooperative(asked.other, other_actions)
+        chance = own.probe_probability
+        if own.doubt > 0.0:
+            chance *= min(1.0, mind.deviation[0] / own.doubt)
+        starting = not probing and asked.turn > 0 and both_low and asked.extra < chance
+        affordable = is_affordable(remembered.account[0], own.worst, own.security, own.probe_budget)
+        remembered.is_probing[0] = 1.0 if starting and affordable else 0.0
+        return 0 if affordable and (probing or starting) else reply
+
+    @staticmethod
+    @rule
+    def learn(seat: Seat, mind: Mind, played: Played) -> None:
+        """Update the account of probes, the belief, the average reward and alpha."""
+        own, remembered = numbers(seat.numbers), memory(mind.memory)
+        remembered.account[0] = booked(remembered.account[0], played.payoff, own.security, own.probe_cap)
+        likelihood = seat.likelihood[played.own_before, played.other]
+        evidence = belief_update(mind.belief, seat.prior, likelihood, own.forgetting)
+        if evidence > 0.0:
+            mind.log_evidence[0] += log(evidence)
+        else:
+            mind.zero_evidence[0] += 1.0
+        by_rewards = 0.0
+        if own.reward_share > 0.0:
+            rate, average, first = own.reward_rate, remembered.average_reward, played.turn == 0
+            average[0] = average_reward(average[0], played.payoff, rate, first)
+            index = policy_index(seat.weights, mind.alpha[0])
+            average_curve(mind.curve, seat.values[index], rate, first)
+            lower, upper, by_rewards = invert_curve(seat.grid, mind.curve, average[0])
+            remembered.lower[0] = lower
+            remembered.upper[0] = upper
+        mirror(seat, mind, by_rewards)
 
     def _values(self, game: Game, role: int) -> FloatArray:
         """Return `[n_weights, n_weights]`: V_own by own and other's cooperativeness."""

@@ -38,27 +38,69 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
 from simulation.engine.compilation import rule
-from simulation.gradual.players.reciprocal import is_cooperative
 from simulation.gradual.policies import own_and_other
-from simulation.gradual.seat import seat_at
-from simulation.gradual.state import ACCOUNT, COUNTER, PROBING, Mind, Player
+from simulation.gradual.seat import (
+    Asked,
+    DuelPlayer,
+    Mind,
+    Played,
+    Seat,
+    is_cooperative,
+    reading,
+    seat_at,
+    viewing,
+)
 from theory import Game, security_levels
 from theory.arguments import check_fields, checked, place
-from theory.checks import number_within
+from theory.checks import FloatArray, number_within
 from theory.games.checks import two_player_game
-
-# Positions of the tunables.
-BUDGET, CAP, PROBABILITY, SECURITY, WORST = range(5)
 
 # Rounding of sums of payoffs is no reason to refuse the last probe.
 SLACK = 1e-9
 
 
+class Numbers(NamedTuple):
+    """What the rules go by."""
+
+    budget: float
+    cap: float
+    probability: float
+    security: float
+    """The own security level."""
+    worst: float
+    """The least payoff of C."""
+
+
+class Memory(NamedTuple):
+    """What is remembered."""
+
+    account: FloatArray
+    is_probing: FloatArray
+
+
+numbers, memory = reading(Numbers), viewing(Memory)
+
+
+@rule
+def is_affordable(account: float, worst: float, security: float, budget: float) -> bool:
+    """Return whether even the worst answer keeps the account above minus the budget."""
+    return account + worst - security >= -budget - SLACK
+
+
+@rule
+def booked(account: float, payoff: float, security: float, cap: float) -> float:
+    """Return the account after a round."""
+    return min(cap, account + payoff - security)
+
+
 @dataclass(frozen=True, kw_only=True)
-class ProbingMirror:
-    """Mirror C and D, probe out of mutual defection, and never lose more than a budget (see `probing`)."""
+class ProbingMirror(DuelPlayer):
+    """Mirror C and D, probe out of mutual defection, and never lose more than a budget (see this module's text)."""
+
+    Memory: ClassVar = Memory
 
     budget: float = 4.0
     """Total loss below the security level that is accepted, in payoff units, at least 0."""
@@ -74,7 +116,7 @@ class ProbingMirror:
         number_within("probability", self.probability, 0.0, 1.0)
 
     @checked(game=two_player_game, role=place(2))
-    def seat(self, game: Game, role: int) -> Player:
+    def seat(self, game: Game, role: int) -> Seat:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         mine = own_and_other(game, role)[0]
         security = float(security_levels(game)[role])
@@ -84,37 +126,25 @@ class ProbingMirror:
                 "probing on account needs a game in which defection secures the security level "
                 f"{security:g}, got {defection:g}"
             )
-        tunables = (self.budget, self.cap, self.probability, security, float(mine[:, 0].min()))
-        return seat_at(game, role, PROBING, tunables)
+        own = Numbers(self.budget, self.cap, self.probability, security, float(mine[:, 0].min()))
+        return seat_at(game, role, own)
 
+    @staticmethod
+    @rule
+    def choose(seat: Seat, mind: Mind, asked: Asked) -> int:
+        """Mirror the other's last action, probe now and then, and cooperate only on account."""
+        own, remembered = numbers(seat.numbers), memory(mind.memory)
+        defect = seat.own_payoffs.shape[0] - 1
+        probing = remembered.is_probing[0] > 0.0
+        mirroring = asked.turn == 0 or is_cooperative(asked.other, seat.own_payoffs.shape[1])
+        starting = not probing and not mirroring and asked.extra < own.probability
+        remembered.is_probing[0] = 1.0 if starting else 0.0
+        affordable = is_affordable(remembered.account[0], own.worst, own.security, own.budget)
+        return 0 if affordable and (probing or mirroring or starting) else defect
 
-@rule
-def is_affordable(account: float, worst: float, security: float, budget: float) -> bool:
-    """Return whether even the worst answer keeps the account above minus the budget."""
-    return account + worst - security >= -budget - SLACK
-
-
-@rule
-def booked(account: float, payoff: float, security: float, cap: float) -> float:
-    """Return the account after a round."""
-    return min(cap, account + payoff - security)
-
-
-@rule
-def play_probing(player: Player, mind: Mind, other: int, first: bool, draw: float) -> int:
-    """Mirror the other's last action, probe now and then, and cooperate only on account."""
-    tunables, numbers = player.tunables, mind.numbers
-    defect = player.own_payoffs.shape[0] - 1
-    probing = numbers[COUNTER] > 0.0
-    mirroring = first or is_cooperative(other, player.own_payoffs.shape[1])
-    starting = not probing and not mirroring and draw < tunables[PROBABILITY]
-    numbers[COUNTER] = 1.0 if starting else 0.0
-    affordable = is_affordable(numbers[ACCOUNT], tunables[WORST], tunables[SECURITY], tunables[BUDGET])
-    return 0 if affordable and (probing or mirroring or starting) else defect
-
-
-@rule
-def learn_probing(player: Player, mind: Mind, payoff: float) -> None:
-    """Book the payoff."""
-    tunables = player.tunables
-    mind.numbers[ACCOUNT] = booked(mind.numbers[ACCOUNT], payoff, tunables[SECURITY], tunables[CAP])
+    @staticmethod
+    @rule
+    def learn(seat: Seat, mind: Mind, played: Played) -> None:
+        """Book the payoff."""
+        own, account = numbers(seat.numbers), memory(mind.memory).account
+        account[0] = booked(account[0], played.payoff, own.security, own.cap)

@@ -8,10 +8,8 @@ from hypothesis import strategies as st
 from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import graded_donation_game
 from simulation.gradual.players import FixedCooperativeness, GradualPlayer, ProbingMirror, TitForTat
-from simulation.gradual.players.gradual_rules import learn_gradual, play_gradual, start_gradual
-from simulation.gradual.players.probing import learn_probing, play_probing
-from simulation.gradual.seat import new_mind
-from simulation.gradual.state import COUNTER, DEVIATION, Mind
+from simulation.gradual.players.gradual_tit_for_tat import memory
+from simulation.gradual.seat import Asked, Played, new_mind
 from theory import Game, named_game, security_levels
 
 DILEMMA = named_game("prisoners-dilemma")
@@ -29,15 +27,16 @@ DILEMMA = named_game("prisoners-dilemma")
 def test_no_opponent_takes_more_than_the_budget(budget, cap, probability, actions, draws, game) -> None:  # type: ignore[no-untyped-def]
     # Opponents are arbitrary sequences of actions: whatever a strategy does against it is one of them.
     stage = named_game(game)
-    seat = ProbingMirror(budget=budget, cap=cap, probability=probability).seat(stage, 0)
-    mind = Mind(*(part[0] for part in new_mind(seat, (1, 1), 1)))
+    player = ProbingMirror(budget=budget, cap=cap, probability=probability)
+    seat = player.seat(stage, 0)
+    mind = new_mind(player, seat, stage, 0)
     security = 1.0
     account = worst_stretch = loss = 0.0
     other = 0
     for turn, action in enumerate(actions):
-        own = play_probing(seat, mind, other, turn == 0, draws.random())
+        own = player.choose(seat, mind, Asked(other, turn, 0.0, draws.random()))
         payoff = float(stage.payoffs[0, own, action])
-        learn_probing(seat, mind, payoff)
+        player.learn(seat, mind, Played(0, own, action, payoff, turn))
         other = action
         account += security - payoff
         loss = max(loss, account)
@@ -58,15 +57,16 @@ def test_a_defector_takes_the_budget_and_no_more() -> None:
 def test_mutual_defection_is_left_at_the_first_probe(budget: float) -> None:
     first = ProbingMirror(budget=budget)
     seat = first.seat(DILEMMA, 0)
-    minds = [Mind(*(part[0] for part in new_mind(seat, (1, 1), 1))) for _ in range(2)]
+    minds = [new_mind(first, seat, DILEMMA, 0) for _ in range(2)]
     generator = np.random.default_rng(1)
     last = [1, 1]  # both have just defected
     played = []
     for _ in range(200):
         draws = generator.random(2)
-        now = [play_probing(seat, minds[i], last[1 - i], False, draws[i]) for i in range(2)]
+        now = [first.choose(seat, minds[i], Asked(last[1 - i], 1, 0.0, draws[i])) for i in range(2)]
         for i in range(2):
-            learn_probing(seat, minds[i], float(DILEMMA.payoffs[0, now[i], now[1 - i]]))
+            payoff = float(DILEMMA.payoffs[0, now[i], now[1 - i]])
+            first.learn(seat, minds[i], Played(last[i], now[i], now[1 - i], payoff, 1))
         last = now
         played.append(tuple(now))
     first_probe = next(t for t, actions in enumerate(played) if 0 in actions)
@@ -74,9 +74,9 @@ def test_mutual_defection_is_left_at_the_first_probe(budget: float) -> None:
 
 
 def test_without_probing_mutual_defection_stays() -> None:
-    seat = ProbingMirror(probability=0.0).seat(DILEMMA, 0)
-    mind = Mind(*(part[0] for part in new_mind(seat, (1, 1), 1)))
-    assert play_probing(seat, mind, 1, False, 0.0) == 1
+    player = ProbingMirror(probability=0.0)
+    seat = player.seat(DILEMMA, 0)
+    assert player.choose(seat, new_mind(player, seat, DILEMMA, 0), Asked(1, 1, 0.0, 0.0)) == 1
 
 
 @settings(max_examples=40, deadline=None)
@@ -97,20 +97,19 @@ def test_no_probe_of_a_graded_player_leaves_more_lost_than_the_budget(  # type: 
         epsilon=epsilon, probe_probability=0.5, probe_budget=budget, probe_cap=cap, grid_points=11
     )
     seat = player.seat(stage, 0)
-    mind = Mind(*(part[0] for part in new_mind(seat, (1, 1), 1)))
-    start_gradual(seat, mind)
+    mind = new_mind(player, seat, stage, 0)
     security = float(security_levels(stage)[0])
     n = stage.n_actions[1]
     plain = GradualPlayer(epsilon=epsilon, grid_points=11).seat(stage, 0)
     loss, own_before, other = 0.0, n // 2, n // 2
     for turn, level in enumerate(levels):
         draw = draws.random()
-        reply = play_gradual(plain, mind, other, turn == 0, draw, 0.0)
-        own = play_gradual(seat, mind, other, turn == 0, draw, draws.random())
+        reply = player.choose(plain, mind, Asked(other, turn, draw, 0.0))
+        own = player.choose(seat, mind, Asked(other, turn, draw, draws.random()))
         assert own in (0, reply)
         action = min(int(level * n), n - 1)
         payoff = float(stage.payoffs[0, own, action])
-        learn_gradual(seat, mind, own_before, own, action, payoff, turn == 0)
+        player.learn(seat, mind, Played(own_before, own, action, payoff, turn))
         loss += security - payoff
         if own != reply:
             assert loss <= budget * spread + 1e-6
@@ -119,33 +118,41 @@ def test_no_probe_of_a_graded_player_leaves_more_lost_than_the_budget(  # type: 
 
 def test_probes_come_in_twos_and_only_where_both_are_low() -> None:
     stage = named_game("stag-hunt")
-    seat = GradualPlayer(probe_probability=0.5).seat(stage, 0)
-    mind = Mind(*(part[0] for part in new_mind(seat, (1, 1), 1)))
-    start_gradual(seat, mind)
-    assert play_gradual(seat, mind, 0, False, 0.0, 0.0) == 0  # a reply, not a probe
-    assert play_gradual(seat, mind, 1, True, 0.0, 0.0) == 1  # nothing has been played yet
-    assert play_gradual(seat, mind, 1, False, 0.0, 0.5) == 1
-    assert play_gradual(seat, mind, 1, False, 0.0, 0.49) == 0
-    assert play_gradual(seat, mind, 1, False, 0.0, 0.99) == 0  # the second of the probe
-    assert play_gradual(seat, mind, 1, False, 0.0, 0.99) == 1
+    player = GradualPlayer(probe_probability=0.5)
+    seat = player.seat(stage, 0)
+    mind = new_mind(player, seat, stage, 0)
+
+    def chosen(other: int, turn: int, extra: float) -> int:
+        return player.choose(seat, mind, Asked(other, turn, 0.0, extra))
+
+    assert chosen(0, 1, 0.0) == 0  # a reply, not a probe
+    assert chosen(1, 0, 0.0) == 1  # nothing has been played yet
+    assert chosen(1, 1, 0.5) == 1
+    assert chosen(1, 1, 0.49) == 0
+    assert chosen(1, 1, 0.99) == 0  # the second of the probe
+    assert chosen(1, 1, 0.99) == 1
 
 
 def test_who_is_sure_probes_less() -> None:
-    seat = GradualPlayer(probe_probability=0.5, probe_in_doubt=True).seat(named_game("stag-hunt"), 0)
-    mind = Mind(*(part[0] for part in new_mind(seat, (1, 1), 1)))
-    start_gradual(seat, mind)
+    stage = named_game("stag-hunt")
+    player = GradualPlayer(probe_probability=0.5, probe_in_doubt=True)
+    seat = player.seat(stage, 0)
+    mind = new_mind(player, seat, stage, 0)
+
+    def probes(extra: float) -> bool:
+        memory(mind.memory).is_probing[0] = 0.0
+        return player.choose(seat, mind, Asked(1, 1, 0.0, extra)) == 0
+
     # As unsure as the prior, whose deviation on 101 points is .2915: probability 1/2.
-    assert mind.numbers[DEVIATION] == pytest.approx(0.29155, abs=1e-5)
-    assert play_gradual(seat, mind, 1, False, 0.0, 0.499) == 0
-    mind.numbers[COUNTER] = 0.0
+    assert mind.deviation[0] == pytest.approx(0.29155, abs=1e-5)
+    assert probes(0.499)
     # A tenth as unsure: 1/20.
-    mind.numbers[DEVIATION] *= 0.1
-    assert play_gradual(seat, mind, 1, False, 0.0, 0.051) == 1
-    assert play_gradual(seat, mind, 1, False, 0.0, 0.049) == 0
+    mind.deviation[0] *= 0.1
+    assert not probes(0.051)
+    assert probes(0.049)
     # More unsure than the prior: still 1/2 at most.
-    mind.numbers[COUNTER] = 0.0
-    mind.numbers[DEVIATION] = 0.5
-    assert play_gradual(seat, mind, 1, False, 0.0, 0.501) == 1
+    mind.deviation[0] = 0.5
+    assert not probes(0.501)
 
 
 def test_probes_lead_stag_hunters_out_of_mutual_defection() -> None:
