@@ -23,7 +23,7 @@ import numba
 from numba.extending import register_jitable
 
 from simulation.engine.kept_code import KeptCode
-from simulation.engine.linked_rules import LawCompiler, RuleCompiler
+from simulation.engine.linked_rules import RULE_OPTIONS, LawCompiler
 from simulation.engine.reached_sources import reached_digest
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -31,12 +31,12 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def rule(function: Function) -> Function:
     """Mark a function as part of laws: plain in Python, compiled and inlined inside a compiled law."""
-    return register_jitable(forceinline=True, _nrt=False, pipeline_class=RuleCompiler)(function)
+    return register_jitable(forceinline=True, **RULE_OPTIONS)(function)
 
 
 def rare_rule(function: Function) -> Function:
     """Mark a part of laws that the usual round does not reach: compiled as a call, not inlined."""
-    return register_jitable(_nrt=False, pipeline_class=RuleCompiler)(function)
+    return register_jitable(**RULE_OPTIONS)(function)
 
 
 def compiled(function: Function) -> Function:

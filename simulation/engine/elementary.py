@@ -39,7 +39,7 @@ from simulation.engine.elementary_tables import (
     STEPS_PER_UNIT,
     TANH,
 )
-from simulation.engine.linked_rules import RuleCompiler
+from simulation.engine.linked_rules import RULE_OPTIONS
 from theory.checks import FloatArray
 
 # 1.5 * 2**52: adding and subtracting it rounds to a whole number.
@@ -51,7 +51,7 @@ _LOG_START = 0x3FE6000000000000
 _TANH_START = 0x3FB0
 # 2**27 + 1 splits a double into two halves whose products are exact (Dekker 1971).
 _SPLITTER = 134217729.0
-_INLINED: Any = {"forceinline": True, "_nrt": False, "pipeline_class": RuleCompiler}
+_INLINED: Any = {"forceinline": True} | RULE_OPTIONS
 
 
 def bits_of(x: float) -> int:

@@ -120,6 +120,10 @@ class RuleCompiler(_LoweredDifferently):
     lowering = _RuleLowering
 
 
+# What numba is to know of every rule: no counting of references, and no entries from Python or C.
+RULE_OPTIONS: dict[str, Any] = {"_nrt": False, "no_cfunc_wrapper": True, "pipeline_class": RuleCompiler}
+
+
 class LawCompiler(_LoweredDifferently):
     """Compiles a law with all the rules that it calls."""
 
