@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import networkx as nx
@@ -22,6 +23,12 @@ _ROW = re.compile(r"^\| `([\w/.]*\w)` \| (.+) \|$", re.MULTILINE)
 def modules() -> dict[str, Path]:
     """Return every module of the three floors by its dotted name."""
     return {_dotted(source): source for floor in FLOORS for source in sorted((ROOT / floor).rglob("*.py"))}
+
+
+@cache
+def parsed(source: Path) -> ast.Module:
+    """Return a file's syntax tree."""
+    return ast.parse(source.read_text(encoding="utf-8"))
 
 
 def import_graph() -> nx.DiGraph:
@@ -55,7 +62,7 @@ def room_of(module: str) -> str:
 
 def named_in(source: Path) -> Iterator[str]:
     """Yield the dotted names of all that a file imports."""
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -74,7 +81,7 @@ def _homes_of_public_names() -> dict[str, str]:
     homes = {}
     for stub in (stub for floor in FLOORS for stub in sorted((ROOT / floor).rglob("__init__.pyi"))):
         package = _dotted(stub)
-        for node in ast.parse(stub.read_text(encoding="utf-8")).body:
+        for node in parsed(stub).body:
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
                     homes[f"{package}.{alias.name}"] = ".".join(

@@ -13,6 +13,7 @@ import pytest
 import scenarios
 import simulation
 import theory
+from tests.imports import parsed
 
 ROOT = Path(__file__).resolve().parent.parent
 MAY_IMPORT = {
@@ -37,7 +38,7 @@ HEAVY = {
 
 def imported_modules(source: Path) -> set[str]:
     names: set[str] = set()
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -94,7 +95,7 @@ def test_completion_offers_the_public_names(package: ModuleType) -> None:
 def test_the_list_of_public_names_says_a_name_a_line(package: ModuleType) -> None:
     stub = Path(str(package.__file__)).with_suffix(".pyi")
     listed: list[str] = []
-    for node in ast.parse(stub.read_text(encoding="utf-8")).body:
+    for node in parsed(stub).body:
         assert isinstance(node, ast.ImportFrom)
         (alias,) = node.names
         assert alias.asname == alias.name, "`as` the same name is what makes it public to type checkers"

@@ -3,7 +3,7 @@
 import ast
 from collections import defaultdict
 
-from tests.imports import modules
+from tests.imports import modules, parsed
 
 # Functions that still share a name, in order of the map, each with its reason. The list only shrinks.
 SHARED_FUNCTIONS: dict[str, str] = {
@@ -20,7 +20,7 @@ ARRAYS = ("NDArray[", "np.ndarray[")
 
 def of_two_floors() -> dict[str, ast.Module]:
     sources = {name: source for name, source in modules().items() if not name.startswith("scenarios")}
-    return {name: ast.parse(source.read_text(encoding="utf-8")) for name, source in sources.items()}
+    return {name: parsed(source) for name, source in sources.items()}
 
 
 def test_no_two_public_functions_share_a_name() -> None:
