@@ -6,13 +6,10 @@ from collections import defaultdict
 from tests.imports import modules, parsed
 
 # Functions that still share a name, in order of the map, each with its reason. The list only shrinks.
-SHARED_FUNCTIONS: dict[str, str] = {
-    "divergence": "each driver says where numbers left the finite; the one driver will",
-}
+SHARED_FUNCTIONS: dict[str, str] = {}
 
 # Types of array that still have several names or homes. The list only shrinks.
 SHARED_ARRAYS: dict[str, str] = {
-    "IntArray": "gradual Tit-for-Tat has its own",
     "SmallArray": "`Actions` of matches are the same",
 }
 ARRAYS = ("NDArray[", "np.ndarray[")

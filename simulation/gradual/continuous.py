@@ -184,7 +184,7 @@ def mirror_belief(seat: ContinuousSeat, mind: ContinuousMind) -> None:
 
 
 @rule
-def choose_level(seat: ContinuousSeat, mind: ContinuousMind, other: float, turn: int) -> float:
+def choose_continuous_level(seat: ContinuousSeat, mind: ContinuousMind, other: float, turn: int) -> float:
     """Return the level that a player chooses in round `turn`, counted from 0."""
     if seat.copies:
         return 1.0 if turn == 0 else other
@@ -220,8 +220,8 @@ def continuous_round(
 ) -> None:
     """Play round `turn`; `state` and `record` are updated. `draws[4]` are uniform on [0, 1)."""
     last = state.last
-    x = choose_level(duel.first, state.first, last[1], turn)
-    y = choose_level(duel.second, state.second, last[0], turn)
+    x = choose_continuous_level(duel.first, state.first, last[1], turn)
+    y = choose_continuous_level(duel.second, state.second, last[0], turn)
     x = draws[1] if draws[0] < duel.noise else x
     y = draws[3] if draws[2] < duel.noise else y
     record.level[0] = x
