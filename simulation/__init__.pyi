@@ -34,6 +34,8 @@ from .gradual.surfaces import value_surfaces as value_surfaces
 from .handover.model import GuidedPair as GuidedPair
 from .handover.parameters import HandoverParameters as HandoverParameters
 from .handover.runs import simulate_handover as simulate_handover
+from .learning.rule import Experience as Experience
+from .learning.rule import LearningRule as LearningRule
 from .matches.match import MatchResult as MatchResult
 from .matches.match import exact_match as exact_match
 from .matches.match import play_match as play_match
@@ -60,10 +62,10 @@ from .mechanism_design.runs import learned_profiles as learned_profiles
 from .mechanism_design.runs import simulate as simulate
 from .population.model import Population as Population
 from .population.networks import NetworkDescription as NetworkDescription
+from .population.outcome import PopulationVerdict as PopulationVerdict
+from .population.outcome import judge_population as judge_population
 from .population.parameters import PopulationParameters as PopulationParameters
 from .population.runs import simulate_population as simulate_population
-from .population.verdicts import PopulationVerdict as PopulationVerdict
-from .population.verdicts import judge_population as judge_population
 from .tournaments.classic import round_robin as round_robin
 from .tournaments.classic import standings as standings
 from .tournaments.graded import graded_round_robin as graded_round_robin

@@ -22,7 +22,6 @@ EXCEPTIONS = {
     ("simulation.mechanism_design.planner_options", "simulation.mechanism_design.parameters"): "type",
     ("simulation.mechanism_design.agents", "simulation.mechanism_design.model"): "an agent knows its model",
     ("simulation.population.start", "simulation.population.parameters"): "type",
-    ("simulation.population.agents", "simulation.population.model"): "an agent knows its model",
     ("scenarios.networks.budget_report", "scenarios.networks.planner_on_networks"): "type of parameters",
     ("scenarios.networks.budgets", "scenarios.networks.planner_on_networks"): "type of parameters",
     (

@@ -23,7 +23,7 @@ import numba
 from numba.extending import register_jitable
 
 from simulation.engine.kept_code import KeptCode
-from simulation.engine.linked_rules import RULE_OPTIONS, LawCompiler
+from simulation.engine.linked_rules import RULE_OPTIONS, LawCompiler, LoopCompiler
 from simulation.engine.reached_sources import reached_digest
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -37,6 +37,13 @@ def rule(function: Function) -> Function:
 def rare_rule(function: Function) -> Function:
     """Mark a part of laws that the usual round does not reach: compiled as a call, not inlined."""
     return register_jitable(**RULE_OPTIONS)(function)
+
+
+def loop_rule(function: Function) -> Function:
+    """Mark a loop of a law that is only vectorised if nothing stands around it: compiled as a call, never inlined."""
+    return register_jitable(**(RULE_OPTIONS | {"forceinline": False, "pipeline_class": LoopCompiler}))(
+        function
+    )
 
 
 def compiled(function: Function) -> Function:

@@ -75,6 +75,18 @@ class _RuleLowering(NativeLowering):
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
+class _LoopLowering(_RuleLowering):
+    _name = "loop_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        """Do what is done with rules, and never take it into the law: what is private and called once would be."""
+        changed = super().run_pass(state)
+        loop = state.library._final_module.get_function(state.cr.fndesc.llvm_func_name)
+        loop.add_function_attribute("noinline")
+        return changed
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
 class _LawLowering(NativeLowering):
     _name = "law_lowering"
 
@@ -118,6 +130,12 @@ class RuleCompiler(_LoweredDifferently):
     """Compiles a rule for laws that call it."""
 
     lowering = _RuleLowering
+
+
+class LoopCompiler(_LoweredDifferently):
+    """Compiles a rule that stays a function of its own within the law."""
+
+    lowering = _LoopLowering
 
 
 # What numba is to know of every rule: no counting of references, and no entries from Python or C.

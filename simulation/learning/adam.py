@@ -37,22 +37,11 @@ def adam_ascend(
 
 
 @rule
-def adam_ascend_each(
-    parameters: FloatArray,
-    gradient: FloatArray,
-    first: FloatArray,
-    second: FloatArray,
-    rate: float,
-    powers: FloatArray,
-) -> None:
-    """Move `parameters[n]` up the gradient as `adam_ascend` does, where each has taken its own number of steps.
-
-    `powers[2, n]` holds b1^t and b2^t.
-    """
-    for k in range(parameters.shape[0]):
-        powers[0, k] *= FIRST_DECAY
-        powers[1, k] *= SECOND_DECAY
-        corrected = rate * math.sqrt(1.0 - powers[1, k]) / (1.0 - powers[0, k])
-        first[k] = FIRST_DECAY * first[k] + (1.0 - FIRST_DECAY) * gradient[k]
-        second[k] = SECOND_DECAY * second[k] + (1.0 - SECOND_DECAY) * gradient[k] * gradient[k]
-        parameters[k] += corrected * first[k] / (math.sqrt(second[k]) + EPSILON)
+def adam_ascend_one(memory: FloatArray, gradient: float, rate: float) -> None:
+    """Move one parameter up its gradient; `memory[5]` holds the parameter, m, v, b1^t and b2^t."""
+    memory[3] *= FIRST_DECAY
+    memory[4] *= SECOND_DECAY
+    corrected = rate * math.sqrt(1.0 - memory[4]) / (1.0 - memory[3])
+    memory[1] = FIRST_DECAY * memory[1] + (1.0 - FIRST_DECAY) * gradient
+    memory[2] = SECOND_DECAY * memory[2] + (1.0 - SECOND_DECAY) * gradient * gradient
+    memory[0] += corrected * memory[1] / (math.sqrt(memory[2]) + EPSILON)

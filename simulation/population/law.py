@@ -1,21 +1,9 @@
 """One step of a population on a network: everybody plays a 2x2 game with every neighbour, then adapts.
 
 The game is symmetric, with payoffs R (both cooperate), S (only I do), T (only the other does) and P (nobody does).
-An agent's payoff V_i is the mean, or the sum, over its games. Everybody adapts at once, each by its own rule:
-
-- a *learner* has P(C) = sigmoid(theta) and ascends its reward, own payoff + alpha * the partners' payoffs in
-  the games with it + incentive: REINFORCE (thesis Eq. 3.10) from what it received, or the gradient of what it
-  expects (Eq. 4.1), with Adam and without a centralised critic, as in `simulation.mechanism_design.many_players_law`;
-- an *imitator* compares what it received with what a random neighbour did and takes over that neighbour's theta and
-  alpha with probability sigmoid(intensity * difference) (Szabó & Tőke 1998);
-- a *mirror* is gradual Tit-for-Tat (thesis chapter 5). Its belief about how often partners cooperate is Beta, with
-  remembered cooperations c and defections d; with forgetting phi they become (1 - phi) c + phi c_0 + (cooperations
-  seen), for the prior's c_0, and likewise d. With the estimate q, alpha <- clip(q + epsilon) to [0, 1] (Eq. 5.1 and
-  section 5.3). It plays C where C is a best reply to q in the game that weighs the other's payoff by alpha:
-
-      q (T - R) + (1 - q)(P - S)  <=  alpha [q (R - S) + (1 - q)(T - P)]                 (section 5.2);
-
-- a *fixed* agent keeps its theta.
+An agent's payoff V_i is the mean, or the sum, over its games. Everybody adapts at once, each by its own rule
+(`simulation.population.rules`): first those who look at others do, then everybody changes. A learner's reward is its
+own payoff + alpha * the partners' payoffs in the games with it + incentive.
 
 Noise flips each action with a probability in [0, 1/2). All see what was carried out, their own actions too; learners
 and mirrors know the noise.
@@ -23,28 +11,25 @@ and mirrors know the noise.
 
 from __future__ import annotations
 
-from simulation.engine.compilation import rule
-from simulation.engine.elementary import log
-from simulation.learning.adam import adam_ascend_each
-from simulation.learning.policy_gradient import sigmoid
-from simulation.population.learners import expected_gradient, score_of
-from simulation.population.mirrors import (
-    estimate,
-    is_cooperation_best,
-    mirrored_alpha,
-    observe_partners,
-)
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from simulation.engine.compilation import loop_rule, rule
+from simulation.learning.policy_gradient import POLICY_GRADIENT, score_with_noise
+from simulation.learning.rule import LearningRule
 from simulation.population.planner import improve_planner, offer_incentives, paid_for
+from simulation.population.rules.catalogue import POPULATION_RULES
+from simulation.population.rules.imitator import log_odds
+from simulation.population.rules.learner import LEARNER_AGENT, expected_gain_of, living_by
+from simulation.population.rules.rule import Changing, PopulationRule
 from simulation.population.state import (
     BOTH,
     COOPERATION,
-    FIRM,
     FOR_COOPERATING,
     FOR_DEFECTING,
-    IMITATOR,
-    LEARNER,
     MEAN_PAYOFF,
-    MIRROR,
     ONE,
     OUTLAY,
     TARGETED,
@@ -54,104 +39,239 @@ from simulation.population.state import (
 )
 from theory.checks import FloatArray
 
+Law = Callable[[PopulationState, FloatArray, bool, PopulationConstants, PopulationRound], None]
+
+
+def rules_with(learning: Sequence[LearningRule]) -> tuple[PopulationRule, ...]:
+    """Return all rules of a population: a "learner" lives by the first of some learning rules, others by the rest."""
+    learner, *further = (living_by(given, k) for k, given in enumerate(learning))
+    return (replace(learner, name=LEARNER_AGENT.name), *POPULATION_RULES[1:], *further)
+
+
+@lru_cache(maxsize=64)
+def population_law(learning: tuple[LearningRule, ...]) -> Law:
+    """Return the law of one step, `(state, draws, planning, constants, record)`; it updates state and record.
+
+    `draws` are uniform on [0, 1): `[N]` for actions, `[N]` for those who look at others if there may be any, and
+    `[2E]` for slips towards single partners if conduct is by partner and there is noise.
+
+    Parameters
+    ----------
+    learning
+        By which a "learner" learns, and further learning rules of other agents, `untuned`.
+    """
+    rules = rules_with(learning)
+    means, change_all = _means_of(rules), _change_all_of(rules)
+    somebody_looks, looks = _somebody_looks_of(rules), _looks_of(rules)
+
+    @rule
+    def act(
+        state: PopulationState, draws: FloatArray, constants: PopulationConstants, record: PopulationRound
+    ) -> None:
+        """Write with which chance everybody cooperates, and what is carried out."""
+        noise = constants.noise
+        for i in range(state.rule.shape[0]):
+            chance = noise + (1.0 - 2.0 * noise) * means(state.rule[i], state, i, i, constants)
+            record.chance[i] = record.own_chance[i] = chance
+            record.cooperated[i] = 1 if draws[i] < chance else 0
+            record.share[i] = record.cooperated[i]
+
+    @rule
+    def act_by_partner(
+        state: PopulationState, draws: FloatArray, constants: PopulationConstants, record: PopulationRound
+    ) -> None:
+        noise = constants.noise
+        first_slip = draws.shape[0] - constants.neighbours.shape[0]
+        for i in range(state.rule.shape[0]):
+            start, end = constants.starts[i], constants.starts[i + 1]
+            by_partner = constants.slips_by_partner[state.rule[i]] == 1
+            meant, done = 0.0, 0.0
+            p, chance = 0.0, 0.0
+            draw = draws[i]
+            for e in range(start, end):
+                if by_partner or e == start:
+                    p = means(state.rule[i], state, i, e, constants)
+                # Who treats all alike carries out one action; others slip with each partner on its own.
+                if by_partner and noise > 0.0:
+                    draw = draws[first_slip + e]
+                meant += p
+                chance = noise + (1.0 - 2.0 * noise) * p
+                record.chance[e] = chance
+                record.cooperated[e] = 1 if draw < chance else 0
+                done += record.cooperated[e]
+            if by_partner:
+                state.memory[0, i] = log_odds(meant / (end - start))
+            record.own_chance[i] = chance
+            record.share[i] = done / (end - start)
+
+    @rule
+    def population_step(
+        state: PopulationState,
+        draws: FloatArray,
+        planning: bool,
+        constants: PopulationConstants,
+        record: PopulationRound,
+    ) -> None:
+        """Play and adapt once."""
+        agents = state.rule.shape[0]
+        if constants.by_partner:
+            act_by_partner(state, draws, constants, record)
+        else:
+            act(state, draws, constants, record)
+        offer_incentives(state, planning, constants, record)
+        _play(state, planning, constants, record)
+        if planning:
+            improve_planner(state, constants, record)
+        if somebody_looks(record):
+            for i in range(agents):
+                looks(state.rule[i], state, draws[agents + i], i, constants, record)
+        change_all(state, constants, record)
+
+    population_step.__qualname__ = "population_step"  # by which datasets name it
+    return population_step
+
+
+def _means_of(rules: tuple[PopulationRule, ...], first: int = 0) -> Any:
+    """Return how agents of all rules mean to act: of the first rule, else as the others have it."""
+    means = rules[0].means
+    if len(rules) == 1:
+
+        @rule
+        def of_last(
+            which: int, state: PopulationState, i: int, place: int, constants: PopulationConstants
+        ) -> float:
+            return means(state, i, place, constants)
+
+        return of_last
+    others = _means_of(rules[1:], first + 1)
+
+    @rule
+    def of_all(
+        which: int, state: PopulationState, i: int, place: int, constants: PopulationConstants
+    ) -> float:
+        if which == first:
+            return means(state, i, place, constants)
+        meant: float = others(which, state, i, place, constants)
+        return meant
+
+    return of_all
+
+
+def _change_all_of(rules: tuple[PopulationRule, ...]) -> Any:
+    """Return how all agents change. Where all live by one learning rule, nothing branches, and it is vectorised."""
+    changes = _changes_of(rules)
+
+    @rule
+    def of_mixed(state: PopulationState, constants: PopulationConstants, record: PopulationRound) -> None:
+        for i in range(state.rule.shape[0]):
+            changes(state.rule[i], state, i, constants, record)
+
+    change_all = of_mixed
+    for k, of_rule in enumerate(rules):
+        if of_rule.learns:
+            change_all = _if_all_follow(k, of_rule.changes, change_all)
+    return change_all
+
+
+def _if_all_follow(which: int, changes: Changing, otherwise: Any) -> Any:
+    @loop_rule
+    def change_all(state: PopulationState, constants: PopulationConstants, record: PopulationRound) -> None:
+        if record.by_rule[which, 0] == state.rule.shape[0]:
+            for i in range(state.rule.shape[0]):
+                changes(state, i, constants, record)
+        else:
+            otherwise(state, constants, record)
+
+    return change_all
+
+
+def _changes_of(rules: tuple[PopulationRule, ...], first: int = 0) -> Any:
+    """Return how agents of all rules change."""
+    changes = rules[0].changes
+    if len(rules) == 1:
+
+        @rule
+        def of_last(
+            which: int,
+            state: PopulationState,
+            i: int,
+            constants: PopulationConstants,
+            record: PopulationRound,
+        ) -> None:
+            changes(state, i, constants, record)
+
+        return of_last
+    others = _changes_of(rules[1:], first + 1)
+
+    @rule
+    def of_all(
+        which: int, state: PopulationState, i: int, constants: PopulationConstants, record: PopulationRound
+    ) -> None:
+        if which == first:
+            changes(state, i, constants, record)
+        else:
+            others(which, state, i, constants, record)
+
+    return of_all
+
 
 @rule
-def population_step(
+def _nobody_looks(
+    which: int,
     state: PopulationState,
-    draws: FloatArray,
-    planning: bool,
+    draw: float,
+    i: int,
     constants: PopulationConstants,
     record: PopulationRound,
 ) -> None:
-    """Play and adapt once; `state` and `record` are updated.
-
-    `draws` are uniform on [0, 1): `[N]` for actions, `[N]` for imitation if there may be imitators, and `[2E]` for
-    slips towards single partners if conduct is by partner and there is noise.
-    """
-    _act(state, draws, constants, record)
-    offer_incentives(state, planning, constants, record)
-    _play(state, planning, constants, record)
-    if planning:
-        improve_planner(state, constants, record)
-    if record.by_rule[IMITATOR, 0] > 0.0:
-        _imitate(state, draws, constants, record)
-    if record.by_rule[LEARNER, 0] > 0.0:
-        # Without a gradient and running means the other agents' theta stays as it is.
-        adam_ascend_each(
-            state.theta,
-            record.gradient,
-            state.theta_first,
-            state.theta_second,
-            constants.learning_rate,
-            state.learner_powers,
-        )
-    if record.by_rule[IMITATOR, 0] + record.by_rule[MIRROR, 0] > 0.0:
-        _adopt(state, record)
+    """Look at nobody."""
 
 
-@rule
-def _act(
-    state: PopulationState, draws: FloatArray, constants: PopulationConstants, record: PopulationRound
-) -> None:
-    """Write with which chance everybody cooperates, and what is carried out."""
-    if constants.by_partner:
-        _act_by_partner(state, draws, constants, record)
-        return
-    noise = constants.noise
-    for i in range(state.rule.shape[0]):
-        if state.rule[i] == MIRROR:
-            q = estimate(state.cooperations[i], state.defections[i], noise)
-            state.theta[i] = FIRM if is_cooperation_best(q, state.alpha[i], constants) else -FIRM
-        chance = noise + (1.0 - 2.0 * noise) * sigmoid(state.theta[i])
-        record.chance[i] = chance
-        record.cooperated[i] = 1 if draws[i] < chance else 0
-        record.share[i] = record.cooperated[i]
+def _looks_of(rules: tuple[PopulationRule, ...], first: int = 0) -> Any:
+    """Return how agents of all rules look at others."""
+    if not rules:
+        return _nobody_looks
+    others = _looks_of(rules[1:], first + 1)
+    looks = rules[0].looks
+    if looks is None:
+        return others
+
+    @rule
+    def of_all(
+        which: int,
+        state: PopulationState,
+        draw: float,
+        i: int,
+        constants: PopulationConstants,
+        record: PopulationRound,
+    ) -> None:
+        if which == first:
+            looks(state, draw, i, constants, record)
+        else:
+            others(which, state, draw, i, constants, record)
+
+    return of_all
 
 
-@rule
-def _act_by_partner(
-    state: PopulationState, draws: FloatArray, constants: PopulationConstants, record: PopulationRound
-) -> None:
-    noise = constants.noise
-    first_slip = draws.shape[0] - constants.neighbours.shape[0]
-    for i in range(state.rule.shape[0]):
-        start, end = constants.starts[i], constants.starts[i + 1]
-        mirrors = state.rule[i] == MIRROR
-        meant, done = 0.0, 0.0
-        p = sigmoid(state.theta[i])
-        draw = draws[i]
-        for e in range(start, end):
-            if mirrors:
-                q = estimate(state.cooperations[e], state.defections[e], noise)
-                alpha = mirrored_alpha(q, constants.epsilon)
-                p = 1.0 if is_cooperation_best(q, alpha, constants) else 0.0
-                meant += p
-                # Who treats all alike carries out one action; a mirror slips with each partner on its own.
-                if noise > 0.0:
-                    draw = draws[first_slip + e]
-            chance = noise + (1.0 - 2.0 * noise) * p
-            record.chance[e] = chance
-            record.cooperated[e] = 1 if draw < chance else 0
-            done += record.cooperated[e]
-        if mirrors:
-            state.theta[i] = _log_odds(meant / (end - start))
-        record.share[i] = done / (end - start)
+def _somebody_looks_of(rules: tuple[PopulationRule, ...]) -> Any:
+    """Return whether some agents look at others in a step whose sums are in the record."""
+    looking = tuple(k for k, of_rule in enumerate(rules) if of_rule.looks is not None)
 
+    @rule
+    def somebody_looks(record: PopulationRound) -> bool:
+        agents = 0.0
+        for k in looking:
+            agents += record.by_rule[k, 0]
+        return agents > 0.0
 
-@rule
-def _log_odds(share: float) -> float:
-    if share <= 0.0:
-        return -FIRM
-    if share >= 1.0:
-        return FIRM
-    return log(share / (1.0 - share))
+    return somebody_looks
 
 
 @rule
 def _play(
     state: PopulationState, planning: bool, constants: PopulationConstants, record: PopulationRound
 ) -> None:
-    """Write payoffs, incentives, gradients and what mirrors make of the step; sum up."""
+    """Write payoffs, incentives and rewards; sum up."""
     agents = state.rule.shape[0]
     r, s, t, p = constants.reward, constants.sucker, constants.temptation, constants.punishment
     for_c, for_d = paid_for(record, 1.0), paid_for(record, 0.0)
@@ -163,26 +283,23 @@ def _play(
         cc, cd, dc, dd = _count_outcomes(i, partners, constants, record)
         share = record.share[i]
         pays = planning and record.targeted[i] == 1
-        incentive, extra = 0.0, 0.0
+        incentive = 0.0
         if pays:
-            incentive, extra = paid_for(record, share), for_c - for_d
+            incentive = paid_for(record, share)
             # A mirror may be rewarded for some of its actions and taxed for others.
             outlay += share * abs(for_c) + (1.0 - share) * abs(for_d)
             targeted += 1.0
         payoff = weight * (cc * r + cd * s + dc * t + dd * p)
         record.payoff[i] = payoff
         record.incentive[i] = incentive
-        gradient = 0.0
+        others = weight * (cc * r + cd * t + dc * s + dd * p)
+        record.reward[i] = payoff + state.alpha[i] * others + incentive
+        record.seen[i] = cc + dc
         which = state.rule[i]
-        if which == LEARNER:
-            if constants.expected:
-                gradient = expected_gradient(state, i, weight, extra, constants, record)
-            else:
-                others = weight * (cc * r + cd * t + dc * s + dd * p)
-                gradient = score_of(i, constants, record) * (payoff + state.alpha[i] * others + incentive)
-        elif which == MIRROR:
-            observe_partners(state, i, cc + dc, partners, constants, record)
-        record.gradient[i] = gradient
+        if constants.learns[which] == 1:
+            if constants.expects[which] == 1:
+                record.gain[i] = expected_gain_of(state, i, constants, record)
+            record.score[i] = score_with_noise(share, record.own_chance[i], constants.noise)
         state.mixed[i] = 1 if 0.0 < 2.0 * cc + cd + dc < 2.0 * partners else 0
         record.by_rule[which, 0] += 1.0
         record.by_rule[which, 1] += share
@@ -226,33 +343,5 @@ def _count_outcomes(
     return cc, cd, dc, partners - cc - cd - dc
 
 
-@rule
-def _imitate(
-    state: PopulationState, draws: FloatArray, constants: PopulationConstants, record: PopulationRound
-) -> None:
-    """Write what imitators will be."""
-    agents = state.rule.shape[0]
-    for i in range(agents):
-        if state.rule[i] == IMITATOR:
-            start, end = constants.starts[i], constants.starts[i + 1]
-            # One draw chooses the neighbour, and what is left of it whether to imitate.
-            place = draws[agents + i] * (end - start)
-            chosen = min(int(place), end - start - 1)
-            j = constants.neighbours[start + chosen]
-            model = i
-            # From its like an imitator has nothing to learn, which saves most comparisons within clusters.
-            if state.theta[j] != state.theta[i] or state.alpha[j] != state.alpha[i]:
-                better = record.payoff[j] + record.incentive[j] - record.payoff[i] - record.incentive[i]
-                if place - chosen < sigmoid(constants.intensity * better):
-                    model = j
-            record.next_theta[i] = state.theta[model]
-            record.next_alpha[i] = state.alpha[model]
-
-
-@rule
-def _adopt(state: PopulationState, record: PopulationRound) -> None:
-    for i in range(state.rule.shape[0]):
-        if state.rule[i] == IMITATOR:
-            state.theta[i] = record.next_theta[i]
-        if state.rule[i] == IMITATOR or state.rule[i] == MIRROR:
-            state.alpha[i] = record.next_alpha[i]
+# The law of populations whose learners climb the sampled policy gradient.
+population_step = population_law((POLICY_GRADIENT.untuned,))

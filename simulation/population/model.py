@@ -1,30 +1,33 @@
-"""The Mesa model of a population: one `step()` applies the law once to all agents."""
+"""The Mesa model of a population: one `step()` applies the law once, and each agent is a view on its row."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from functools import partial
 from math import nan
+from typing import Any
 
 import mesa
 import numpy as np
 
 from simulation.engine.model import LawModel
-from simulation.learning.policy_gradient import sigmoid_of
-from simulation.population.agents import NetworkAgent, NetworkPlanner
-from simulation.population.driver import draws_per_step, step_compiled
-from simulation.population.outcome import divergence, is_finite, outcome_of
-from simulation.population.parameters import PopulationParameters
-from simulation.population.state import (
-    BY_RULE,
-    MEAN_PAYOFF,
-    RULES,
-    SUMMARY,
-    PopulationState,
-    new_population_round,
+from simulation.learning.policy_gradient import sigmoid
+from simulation.learning.rule import LearningRule, cooperation_of, notice_uncompiled_rules
+from simulation.population.outcome import (
+    PopulationVerdict,
+    cooperation_probabilities,
+    divergence,
+    is_finite,
+    judge_outcome,
+    outcome_of,
 )
-from simulation.population.verdicts import PopulationVerdict, judge_outcome
+from simulation.population.parameters import PopulationParameters
+from simulation.population.rules.imitator import log_odds
+from simulation.population.rules.mirror import MIRROR_AGENT
+from simulation.population.runs import compiled_driver, draws_per_step, driver
+from simulation.population.state import BY_RULE, MEAN_PAYOFF, SUMMARY, PopulationState
 from theory.arguments import given_or_default
-from theory.checks import FloatArray
+from theory.checks import FloatArray, finite_number, known_name
 
 
 def summary_of(model: Population, column: int) -> float:
@@ -43,17 +46,194 @@ def mean_of_rule(model: Population, rule: int, column: int) -> float:
     return float(model.last_round.by_rule[rule, column]) / agents if agents else nan
 
 
-# Module-level functions of the model, so that it can be pickled.
-REPORTERS = {
-    **{name: partial(summary_of, column=column) for column, name in enumerate(SUMMARY)},
-    "welfare_index": welfare_index_of,
-    **{
-        f"{name}_{of}": partial(mean_of_rule, rule=rule, column=column)
-        for rule, of in enumerate(RULES)
-        for column, name in enumerate(BY_RULE)
-        if column
-    },
-}
+# Where the driver records to, which does not record.
+_NOWHERE = (np.zeros((0, 0)), np.zeros((0, 0, 0)))
+
+
+def reporters_of(parameters: PopulationParameters) -> dict[str, Callable[[Population], float]]:
+    """Return what the data collector takes of each step: module-level functions, so that models can be pickled."""
+    return {
+        **{name: partial(summary_of, column=column) for column, name in enumerate(SUMMARY)},
+        "welfare_index": welfare_index_of,
+        **{
+            f"{name}_{of}": partial(mean_of_rule, rule=rule, column=column)
+            for rule, of in enumerate(parameters.rule_names)
+            for column, name in enumerate(BY_RULE)
+            if column
+        },
+    }
+
+
+class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
+    """One agent of a population; `row` is its number.
+
+    Reading and writing its attributes reads and writes the arrays that the law works on, so that agents can be
+    inspected and changed by hand between steps. Views are for people: whatever concerns all agents is
+    faster on `model.state` and `model.last_round`.
+    """
+
+    def __init__(self, model: Population, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+
+    @property
+    def node(self) -> Hashable:
+        """The node of the graph on which the agent sits."""
+        nodes = self.model.parameters.network.nodes
+        return self.row if nodes is None else nodes[self.row]
+
+    @property
+    def rule(self) -> str:
+        """By which it adapts: "learner", "imitator", "mirror", "fixed", or a learning rule that parameters name."""
+        name: str = self.model.parameters.rule_names[int(self.model.state.rule[self.row])]
+        return name
+
+    @rule.setter
+    def rule(self, name: str) -> None:
+        parameters, state, row = self.model.parameters, self.model.state, self.row
+        which = parameters.rule_names.index(known_name("rule", name, parameters.rule_names))
+        theta = self.theta
+        # A learner of another rule must not go on moving by its momentum, and what it remembers starts afresh; a new
+        # mirror has seen nothing.
+        learned = parameters.learning_rules.get(name)
+        fresh = parameters.learning_rules["learner"].start(theta) if learned is None else learned.start(theta)
+        state.memory[:, row] = 0.0
+        state.memory[: len(fresh), row] = fresh
+        if name == MIRROR_AGENT.name != self.rule:
+            self._cooperations[:], self._defections[:] = parameters.prior
+            state.alpha[row], state.memory[0, row] = parameters.mirror_of_prior
+        state.rule[row] = which
+
+    @property
+    def _learning_rule(self) -> LearningRule | None:
+        """By which it learns, if that has no policy parameter."""
+        rule = self.model.parameters.learning_rules.get(self.rule)
+        return None if rule is None or rule.policy_parameter is not None else rule
+
+    @property
+    def theta(self) -> float:
+        """Policy parameter: P(C) = sigmoid(theta). Mirrors: what they last meant to play.
+
+        Of a learner whose rule has none it is the log-odds of P(C), and cannot be set.
+        """
+        if self._learning_rule is not None:
+            return log_odds(self.cooperation_probability)
+        return float(self.model.state.memory[0, self.row])
+
+    @theta.setter
+    def theta(self, value: float) -> None:
+        if self._learning_rule is not None:
+            raise ValueError(
+                f"theta can be set where a rule has a policy parameter, got the rule {self.rule!r}, whose `memory` "
+                "can be changed"
+            )
+        self.model.state.memory[0, self.row] = finite_number("theta", value)
+
+    @property
+    def memory(self) -> FloatArray:
+        """The numbers that its rule remembers, a view: writing changes them."""
+        rule = self.model.parameters.learning_rules.get(self.rule)
+        memory: FloatArray = self.model.state.memory[: 1 if rule is None else len(rule.memory), self.row]
+        return memory
+
+    @property
+    def alpha(self) -> float:
+        """Cooperativeness: the weight of partners' payoffs. A mirror's follows from its belief after each step."""
+        return float(self.model.state.alpha[self.row])
+
+    @alpha.setter
+    def alpha(self, value: float) -> None:
+        if self.rule == "mirror" and self.model.parameters.per_partner:
+            raise ValueError(
+                "alpha of a mirror that treats each partner on its own is a mean of several: change "
+                "`remembered`, its beliefs"
+            )
+        self.model.state.alpha[self.row] = finite_number("alpha", value)
+
+    @property
+    def cooperation_probability(self) -> float:
+        """P(C) of the next step; of a mirror the share of partners with whom it last meant to cooperate."""
+        rule = self._learning_rule
+        return (
+            sigmoid(self.theta)
+            if rule is None
+            else cooperation_of(rule, self.model.state.memory[:, self.row])
+        )
+
+    @property
+    def share(self) -> float:
+        """Share of partners towards whom C was carried out in the last step."""
+        return float(self.model.last_round.share[self.row])
+
+    @property
+    def payoff(self) -> float:
+        """Payoff of the last step, without incentive."""
+        return float(self.model.last_round.payoff[self.row])
+
+    @property
+    def incentive(self) -> float:
+        """What the planner gave in the last step."""
+        return float(self.model.last_round.incentive[self.row])
+
+    @property
+    def degree(self) -> int:
+        """Number of neighbours."""
+        return int(self.model.parameters.network.degrees[self.row])
+
+    @property
+    def neighbours(self) -> list[NetworkAgent]:
+        """The agents it plays with."""
+        members = self.model.members
+        return [members[k] for k in self.model.parameters.network.of(self.row).tolist()]
+
+    @property
+    def remembered(self) -> FloatArray:
+        """`[k, 2]`, a copy: remembered cooperations and defections of a mirror, prior included.
+
+        There is one row for all partners, or one for each where conduct is by partner. Assigning changes them.
+        """
+        return np.stack([self._cooperations, self._defections], axis=1)
+
+    @remembered.setter
+    def remembered(self, values: Any) -> None:
+        given = np.broadcast_to(np.asarray(values, dtype=np.float64), self.remembered.shape)
+        if not (np.isfinite(given) & (given > 0.0)).all():
+            raise ValueError(f"remembered must be positive numbers, got {values!r}")
+        self._cooperations[:], self._defections[:] = given.T
+
+    @property
+    def _cooperations(self) -> FloatArray:
+        return self._conduct(self.model.state.cooperations)
+
+    @property
+    def _defections(self) -> FloatArray:
+        return self._conduct(self.model.state.defections)
+
+    def _conduct(self, array: FloatArray) -> FloatArray:
+        if not self.model.parameters.per_partner:
+            return array[self.row : self.row + 1]
+        starts = self.model.parameters.network.starts
+        return array[starts[self.row] : starts[self.row + 1]]
+
+
+class NetworkPlanner(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
+    """The planner of a population (`simulation.population.planner`)."""
+
+    @property
+    def layer(self) -> FloatArray:
+        """`[2]`: w and b of its offer; writing changes it."""
+        layer: FloatArray = self.model.state.planner
+        return layer
+
+    @property
+    def active(self) -> bool:
+        """Whether it acts in the next step."""
+        return bool(self.model.planning)
+
+    @property
+    def paid(self) -> float:
+        """Absolute incentives so far, summed over agents and steps."""
+        return float(self.model.state.paid[0])
 
 
 class Population(LawModel):
@@ -86,11 +266,14 @@ class Population(LawModel):
         self.constants = self.parameters.constants
         self.state = self._draw_start(self._generator)
         network = self.parameters.network
-        self.last_round = new_population_round(network.n_agents, self.parameters.n_conducts)
+        self.last_round = self.parameters.new_round()
+        is_compiled = notice_uncompiled_rules(self.parameters.further_rules, stacklevel=3)
+        law = self.parameters.law
+        self._drive = compiled_driver(self.parameters.rules_of_law) if is_compiled else driver(law)
         self.step_number = 0
         self.members = [NetworkAgent(self, row) for row in range(network.n_agents)]
         self.planner = NetworkPlanner(self)
-        self.datacollector = mesa.DataCollector(model_reporters=dict(REPORTERS))
+        self.datacollector = mesa.DataCollector(model_reporters=reporters_of(self.parameters))
         self.running = True
         self._settle()
 
@@ -109,8 +292,18 @@ class Population(LawModel):
         if len(self._draws) != size:
             self._draws = np.empty(size)
         self._generator.random(out=self._draws)
-        step_compiled(self.state, self._draws, self.planning, self.constants, self.last_round)
-        if not is_finite(self.state):
+        planned = self.step_number + 1 if self.planning else 0
+        self._drive(
+            self.state,
+            self._draws[None],
+            self.step_number,
+            planned,
+            self.constants,
+            0,
+            self.last_round,
+            *_NOWHERE,
+        )
+        if not is_finite(self.parameters, self.state):
             raise ValueError(divergence("the run", self.step_number, self.state))
         self.step_number += 1
         self.running = self.step_number < self.parameters.steps
@@ -125,7 +318,7 @@ class Population(LawModel):
     @property
     def cooperation_probability(self) -> FloatArray:
         """`[N]`: with which everybody means to cooperate (mirrors: last meant)."""
-        return sigmoid_of(self.state.theta)
+        return cooperation_probabilities(self.parameters, self.state)
 
     def judge(self, *, tolerance: float = 0.02) -> PopulationVerdict:
         """Judge what the population has come to, after at least one step."""

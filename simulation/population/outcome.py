@@ -1,14 +1,17 @@
-"""What a population has come to: what a verdict is on."""
+"""What a population has come to, and the verdicts of game theory on it."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from simulation.learning.policy_gradient import sigmoid_of
+from simulation.learning.rule import cooperation_of
 from simulation.population.parameters import PopulationParameters
 from simulation.population.state import (
     FOR_COOPERATING,
@@ -17,7 +20,10 @@ from simulation.population.state import (
     PopulationState,
     SmallArray,
 )
+from theory import EmpiricalVerdict, Verdict, judge
+from theory.arguments import checked, count, dataset_of, of_type
 from theory.checks import FloatArray
+from theory.verdicts.observed import judge_counts
 
 
 class Outcome(NamedTuple):
@@ -40,12 +46,23 @@ def outcome_of(parameters: PopulationParameters, state: PopulationState, record:
     incentive = record.summary[[FOR_COOPERATING, FOR_DEFECTING]].copy()
     planned = bool(incentive.any())
     return Outcome(
-        cooperation=sigmoid_of(state.theta),
+        cooperation=cooperation_probabilities(parameters, state),
         alpha=state.alpha.copy(),
         targeted=record.targeted.copy() if planned else np.zeros_like(record.targeted),
         incentive=incentive,
         pairs=_pairs(parameters, record),
     )
+
+
+def cooperation_probabilities(parameters: PopulationParameters, state: PopulationState) -> FloatArray:
+    """Return `[N]`: with which everybody means to cooperate (mirrors: last meant)."""
+    chances = sigmoid_of(state.theta)
+    first = len(parameters.rule_names) - len(parameters.further_rules)
+    for number, rule in enumerate(parameters.further_rules, start=first):
+        if rule.policy_parameter is None:
+            for i in np.flatnonzero(state.rule == number):
+                chances[i] = cooperation_of(rule, state.memory[:, i])
+    return chances
 
 
 def _pairs(parameters: PopulationParameters, record: PopulationRound) -> NDArray[np.int64]:
@@ -58,21 +75,105 @@ def _pairs(parameters: PopulationParameters, record: PopulationRound) -> NDArray
     return np.bincount(2 * (1 - own) + (1 - other), minlength=4).reshape(2, 2)
 
 
-def is_finite(state: PopulationState) -> bool:
-    """Return whether the policy parameters, the weights of others and the planner's layer are finite numbers."""
+def is_finite(parameters: PopulationParameters, state: PopulationState) -> bool:
+    """Return whether what learners remember, the weights of others and the planner's layer are finite numbers."""
+    # Running means leave the finite numbers with the policy parameter that they move.
+    memory = state.memory if parameters.further_rules else state.theta
     # A sum of finite numbers of usual size is finite, and is one pass over the agents.
     with np.errstate(over="ignore", invalid="ignore"):
-        total = float(state.theta.sum() + state.alpha.sum() + state.planner.sum())
+        total = float(memory.sum() + state.alpha.sum() + state.planner.sum())
     return math.isfinite(total) or all(
-        bool(np.isfinite(part).all()) for part in (state.theta, state.alpha, state.planner)
+        bool(np.isfinite(part).all()) for part in (memory, state.alpha, state.planner)
     )
 
 
 def divergence(run: str, step: int, state: PopulationState) -> str:
     """Return what to say of a run that left the finite numbers in a step."""
-    beyond = np.flatnonzero(~(np.isfinite(state.theta) & np.isfinite(state.alpha)))
-    who = f"agent {beyond[0]} has theta {state.theta[beyond[0]]:g}, " if beyond.size else ""
+    beyond = np.flatnonzero(~(np.isfinite(state.memory).all(axis=0) & np.isfinite(state.alpha)))
+    who = f"agent {beyond[0]} remembers {state.memory[:, beyond[0]].tolist()}, " if beyond.size else ""
     return (
         f"{run} diverged in step {step}: {who}the planner's layer is {state.planner.tolist()}; smaller steps or "
         "payoffs would help"
     )
+
+
+@dataclass(frozen=True, eq=False)
+class PopulationVerdict:
+    """Verdicts on the outcome of a population.
+
+    Attributes
+    ----------
+    original
+        On everybody's probability of cooperation, noise included, in the game of all agents on their network
+        (`theory.network_game`). None where mirrors treat each partner on its own: there is then no one
+        action for all partners, and the pairs are what is judged.
+    with_incentives
+        The same in the game with the incentives of the last step; None where none were in force.
+    altruistic
+        The same in the game in which agents weigh their partners' payoffs by alpha, with the incentives
+        of the last step; None where nobody does.
+    pairs
+        On how neighbours played in the last step, read in the 2x2 game: the joint play of all edges as a correlated
+        outcome, among others. Edges share players, so that the bounds, which are those of independent
+        draws, are too narrow.
+    """
+
+    original: Verdict | None
+    with_incentives: Verdict | None
+    altruistic: Verdict | None
+    pairs: EmpiricalVerdict
+
+
+@checked(
+    parameters=of_type(PopulationParameters),
+    data=dataset_of("simulation.simulate_population", "final_cooperation_probability", "final_pairs"),
+    run=count(0),
+)
+def judge_population(
+    parameters: PopulationParameters, data: xr.Dataset, *, run: int = 0, tolerance: float = 0.02
+) -> PopulationVerdict:
+    """Judge what one run of `simulation.simulate_population` has come to.
+
+    Parameters
+    ----------
+    parameters
+        Those of the simulation.
+    data
+        What it returned.
+    run
+        Its number.
+    tolerance
+        As for `theory.judge`.
+    """
+    if run not in data["run"].values:
+        raise ValueError(f"run must be one of the {data.sizes['run']} runs of the data, got {run}")
+    of_run = data.sel(run=run)
+    outcome = Outcome(
+        cooperation=of_run["final_cooperation_probability"].values,
+        alpha=of_run["final_alpha"].values,
+        targeted=of_run["final_targeted"].values,
+        incentive=of_run["final_incentive"].values,
+        pairs=of_run["final_pairs"].values.reshape(2, 2),
+    )
+    return judge_outcome(parameters, outcome, tolerance=tolerance)
+
+
+def judge_outcome(
+    parameters: PopulationParameters, outcome: Outcome, *, tolerance: float
+) -> PopulationVerdict:
+    """Judge what a population has come to."""
+    pairs = judge_counts(parameters.game, outcome.pairs, tolerance=tolerance)
+    if parameters.per_partner:
+        return PopulationVerdict(None, None, None, pairs)
+    game = parameters.network_game
+    noise = parameters.noise
+    profile = game.profile(noise + (1.0 - 2.0 * noise) * outcome.cooperation)
+    original = judge(game, profile, tolerance=tolerance)
+    extra = outcome.targeted[:, None] * outcome.incentive
+    paid = bool(np.any(extra))
+    with_incentives = judge(game.with_incentives(extra), profile, tolerance=tolerance) if paid else None
+    altruistic = None
+    if np.any(outcome.alpha):
+        own = game.altruistic(outcome.alpha).with_incentives(extra)
+        altruistic = judge(own, profile, tolerance=tolerance)
+    return PopulationVerdict(original, with_incentives, altruistic, pairs)

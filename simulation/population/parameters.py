@@ -12,18 +12,34 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulation.engine.randomness import whole_number
+from simulation.learning.catalogue import LEARNING_RULES, learning_rule
+from simulation.learning.policy_gradient import EXPECTED_POLICY_GRADIENT, POLICY_GRADIENT
+from simulation.learning.rule import LearningRule
+from simulation.population.law import Law, population_law, rules_with
 from simulation.population.networks import Network, NetworkDescription, as_network
-from simulation.population.start import RULE_NAMES, mirror_of, start_state
+from simulation.population.rules.catalogue import AGENTS_CALLED, POPULATION_RULES
+from simulation.population.start import mirror_of, rules_of_agents, start_state
 from simulation.population.state import (
     BOUNDARY,
     CHOSEN,
     EVERYONE,
     PopulationConstants,
+    PopulationRound,
     PopulationState,
+    new_population_round,
 )
 from theory import Game, NetworkGame, named_game, network_game
-from theory.arguments import check_fields, checked, name_of, of_type
-from theory.checks import FloatArray, finite_array, finite_number, is_list, known_name, number_within, shown
+from theory.arguments import check_fields, checked, of_type
+from theory.checks import (
+    FloatArray,
+    finite_array,
+    finite_number,
+    is_list,
+    known_name,
+    number_within,
+    plain_text,
+    shown,
+)
 from theory.graphs import ACCUMULATIONS
 
 if TYPE_CHECKING:
@@ -52,9 +68,12 @@ class PopulationParameters:
     """A description, or a connected undirected networkx graph without loops."""
     game: Game = field(default_factory=lambda: named_game("prisoners-dilemma"))
     """Symmetric, of two players with two actions each; action 0 is C."""
-    rules: Mapping[str, float] | Sequence[str] = field(default_factory=lambda: {"learner": 1.0})
-    """Shares of "learner", "imitator", "mirror" (gradual Tit-for-Tat), "cooperator", "defector" and "fixed" (keeps
-    its first P(C)), summing to 1 and placed at random; or one of these names for each agent, in order."""
+    rules: Mapping[Any, float] | Sequence[str | LearningRule] = field(
+        default_factory=lambda: {"learner": 1.0}
+    )
+    """Shares of "learner" (by the policy gradient), "imitator", "mirror" (gradual Tit-for-Tat), "cooperator",
+    "defector", "fixed" (keeps its first P(C)) and of learners by a `LearningRule` of your own or named in
+    `simulation.learning.catalogue`, summing to 1 and placed at random; or one of these for each agent, in order."""
     per_partner: bool = False
     """Whether mirrors hold a belief and an action for each partner (direct reciprocity), or one of each for all
     (generalised reciprocity)."""
@@ -66,12 +85,12 @@ class PopulationParameters:
     """At least 1."""
 
     initial_cooperation: float = 0.25
-    """P(C) of learners and fixed agents at the start, and the probability with which an imitator
-    starts as a cooperator (else as a defector), in (0, 1)."""
+    """P(C) at the start of fixed agents and of learners whose rule has a policy parameter, and the probability with
+    which an imitator starts as a cooperator (else as a defector), in (0, 1)."""
     alpha: float = 0.0
     """Cooperativeness of all but mirrors at the start."""
     learners: str = "sampled"
-    """Learning from "sampled" rewards, or by the gradient of the "expected" reward."""
+    """Whether a "learner" learns from "sampled" rewards, or by the gradient of the "expected" reward."""
     learning_rate: float = 0.01
     """Step size of Adam, positive."""
     intensity: float = 10.0
@@ -142,28 +161,82 @@ class PopulationParameters:
             raise ValueError(
                 f"rules must be shares by name or a name for each agent, got {shown(self.rules)}"
             )
-        for name in self.rules:
-            known_name("rule", name, RULE_NAMES)
+        self.learning_rules  # noqa: B018 # names that are not known, or not told apart, are found here
         if isinstance(self.rules, Mapping):
-            shares = [number_within(f"share of {name}", self.rules[name], 0.0, 1.0) for name in self.rules]
+            shares = [
+                number_within(f"share of {_name(given)}", share, 0.0, 1.0)
+                for given, share in self.rules.items()
+            ]
             if abs(sum(shares) - 1.0) > 1e-9:
-                raise ValueError(f"shares of rules must sum to 1, got {dict(self.rules)}")
+                raise ValueError(f"shares of rules must sum to 1, got {self._by_name}")
         elif len(self.rules) != self.network.n_agents:
             raise ValueError(
                 f"rules must name one rule for each of {self.network.n_agents} agents, got {len(self.rules)}"
             )
-        if self.planned_steps and not self.has("learner"):
+        if self.planned_steps and not any(self.has(name) for name in self.learning_rules):
             raise ValueError(
                 "a planner learns through the learners' next step, so rules must hold learners, got "
-                f"{', '.join(sorted(set(self.rules))) or 'none'}"
+                f"{', '.join(sorted(set(self._by_name))) or 'none'}"
             )
 
-    @checked(name=name_of("rule", RULE_NAMES))
+    @checked(name=plain_text)
     def has(self, name: str) -> bool:
-        """Return whether some agents follow a rule."""
+        """Return whether some agents follow a rule, by the name that parameters give it."""
+        known_name("rule", name, self._names_of_agents)
+        by_name = self._by_name
+        return by_name.get(name, 0.0) > 0.0 if isinstance(by_name, dict) else name in by_name
+
+    @cached_property
+    def learning_rules(self) -> dict[str, LearningRule]:
+        """The rules of those who learn, by name: that of a "learner", then those of the catalogue and your own."""
+        own = EXPECTED_POLICY_GRADIENT if self.learners == "expected" else POLICY_GRADIENT
+        found = {"learner": own.tuned(learning_rate=self.learning_rate)}
+        for given in self.rules:
+            if isinstance(given, str) and given in AGENTS_CALLED:
+                continue
+            if not isinstance(given, LearningRule):
+                known_name("rule", given, (*AGENTS_CALLED, *LEARNING_RULES))
+            rule = learning_rule(given)
+            if rule.name in AGENTS_CALLED or found.get(rule.name, rule) != rule:
+                raise ValueError(
+                    f"learning rules must be told apart by their names, got another one called {rule.name!r}"
+                )
+            found[rule.name] = rule
+        return found
+
+    @property
+    def further_rules(self) -> tuple[LearningRule, ...]:
+        """The learning rules beside that of a "learner"."""
+        return tuple(self.learning_rules.values())[1:]
+
+    @property
+    def rules_of_law(self) -> tuple[LearningRule, ...]:
+        """The learning rules of which the law is made."""
+        return tuple(rule.untuned for rule in self.learning_rules.values())
+
+    @cached_property
+    def rule_names(self) -> tuple[str, ...]:
+        """The rules by which agents live, as datasets name them, in the order of `PopulationState.rule`."""
+        return (*(rule.name for rule in POPULATION_RULES), *(rule.name for rule in self.further_rules))
+
+    @property
+    def _names_of_agents(self) -> tuple[str, ...]:
+        return (*AGENTS_CALLED, *(rule.name for rule in self.further_rules))
+
+    @cached_property
+    def _by_name(self) -> dict[str, float] | list[str]:
         if isinstance(self.rules, Mapping):
-            return self.rules.get(name, 0.0) > 0.0
-        return name in self.rules
+            return {_name(given): share for given, share in self.rules.items()}
+        return [_name(given) for given in self.rules]
+
+    def new_round(self) -> PopulationRound:
+        """Return an empty record of a step."""
+        return new_population_round(self.network.n_agents, self.n_conducts, len(self.rule_names))
+
+    @property
+    def law(self) -> Law:
+        """The law of one step, in plain Python."""
+        return population_law(self.rules_of_law)
 
     @cached_property
     def network(self) -> Network:
@@ -200,10 +273,12 @@ class PopulationParameters:
         network = self.network
         (reward, sucker), (temptation, punishment) = self.game.payoffs[0].tolist()
         budget = math.inf if self.budget is None else float(self.budget) * network.n_agents
+        rules = rules_with(self.rules_of_law)
         return PopulationConstants(
             starts=network.starts,
             neighbours=network.neighbours,
             seen=network.reverse if self.per_partner else network.neighbours,
+            partners=network.degrees.astype(np.float64),
             by_partner=bool(self.per_partner),
             reward=reward,
             sucker=sucker,
@@ -211,13 +286,17 @@ class PopulationParameters:
             punishment=punishment,
             total=self.accumulation == "total",
             noise=float(self.noise),
-            learning_rate=float(self.learning_rate),
-            expected=self.learners == "expected",
+            tunables=tuple(rule.values for rule in self.learning_rules.values()),
             intensity=float(self.intensity),
             epsilon=float(self.epsilon),
             forgetting=float(self.forgetting),
             prior_cooperations=float(self.prior[0]),
             prior_defections=float(self.prior[1]),
+            looks=np.array([rule.looks is not None for rule in rules], dtype=np.int8),
+            learns=np.array([rule.learns for rule in rules], dtype=np.int8),
+            expects=np.array([rule.expects for rule in rules], dtype=np.int8),
+            has_theta=np.array([rule.has_theta for rule in rules], dtype=np.int8),
+            slips_by_partner=np.array([rule.slips_by_partner for rule in rules], dtype=np.int8),
             targets=TARGETS[self.targets],
             planner_learning_rate=float(self.planner_learning_rate),
             lookahead_rate=float(self.lookahead_rate),
@@ -234,7 +313,8 @@ class PopulationParameters:
     @checked(generator=of_type(np.random.Generator))
     def start(self, generator: np.random.Generator) -> PopulationState:
         """Return the state before the first step."""
-        return start_state(self, generator)
+        names = rules_of_agents(self._by_name, self.network.n_agents, self._names_of_agents, generator)
+        return start_state(self, names, generator)
 
     def to_json(self) -> str:
         """Return the parameters as JSON; a given graph by its size alone, rules by agent by their numbers."""
@@ -244,11 +324,16 @@ class PopulationParameters:
             values["graph"] = {name: getattr(self.graph, name) for name in self.graph.__dataclass_fields__}
         else:
             values["graph"] = {"agents": self.network.n_agents, "edges": self.network.n_edges}
-        if isinstance(self.rules, Mapping):
-            values["rules"] = dict(self.rules)
-        else:
-            values["rules"] = {name: list(self.rules).count(name) for name in dict.fromkeys(self.rules)}
+        by_name = self._by_name
+        counted = by_name if isinstance(by_name, dict) else {name: by_name.count(name) for name in by_name}
+        values["rules"] = counted
+        if self.further_rules:
+            values["learning_rules"] = [rule.to_dict() for rule in self.further_rules]
         return json.dumps(values)
+
+
+def _name(given: str | LearningRule) -> str:
+    return given.name if isinstance(given, LearningRule) else given
 
 
 def _check_game(game: Game) -> None:

@@ -12,8 +12,9 @@ is paid, so that absolute incentives never sum to more than B. The planner ascen
 
 over the learners i that it may pay (thesis Eqs. 4.3 and 4.7 a player, with what is paid for what is expected): V
 is the sum of all payoffs, V^p_i the incentive that i expects and eta the learners' step size; both factors are
-exact, and s is differentiated too. It knows with what chance everybody cooperates. Imitators, mirrors and fixed
-agents are paid alike, but not reckoned with.
+exact, and s is differentiated too. It knows with what chance everybody cooperates. Of learners by a rule without a
+policy parameter theta it takes the log-odds of that chance for one, the model of Eq. 4.6 where P(C) is known.
+Imitators, mirrors and fixed agents are paid alike, but not reckoned with.
 """
 
 from __future__ import annotations
@@ -22,13 +23,12 @@ import math
 
 from simulation.engine.compilation import rule
 from simulation.learning.adam import adam_ascend, adam_rate
-from simulation.learning.policy_gradient import sigmoid
+from simulation.learning.policy_gradient import chance_slope, sigmoid
 from simulation.mechanism_design.many_players_law import own_action_incentive
-from simulation.population.pairwise import gain_of_partner, own_gain, theta_slope
+from simulation.population.rules.pairwise import gain_of_partner, own_gain
 from simulation.population.state import (
     BOUNDARY,
     EVERYONE,
-    LEARNER,
     PopulationConstants,
     PopulationRound,
     PopulationState,
@@ -108,9 +108,9 @@ def _push(state: PopulationState, constants: PopulationConstants, record: Popula
     agents = state.rule.shape[0]
     total = 0.0
     for i in range(agents):
-        if state.rule[i] == LEARNER and record.targeted[i] == 1:
+        if constants.learns[state.rule[i]] == 1 and record.targeted[i] == 1:
             start, end = constants.starts[i], constants.starts[i + 1]
-            slope = theta_slope(record.chance[start if constants.by_partner else i], constants.noise)
+            slope = chance_slope(record.own_chance[i], constants.noise)
             own_weight = 1.0 if constants.total else 1.0 / (end - start)
             gain = 0.0
             for e in range(start, end):

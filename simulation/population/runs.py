@@ -2,33 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
+from simulation.engine.compilation import compiled
 from simulation.engine.provenance import edges_of, with_provenance
 from simulation.engine.randomness import known_seed, run_generator, whole_number
 from simulation.engine.runs import Record, recording_interval
 from simulation.engine.sizes import refuse_beyond_memory
 from simulation.engine.workers import Check, blocks, in_threads, worker_threads
-from simulation.learning.policy_gradient import sigmoid_of
-from simulation.population.driver import draws_per_step, run_steps_compiled
-from simulation.population.law import population_step
+from simulation.learning.rule import LearningRule, notice_uncompiled_rules
+from simulation.population.law import Law, population_law
 from simulation.population.networks import NetworkDescription
-from simulation.population.outcome import Outcome, divergence, is_finite, outcome_of
+from simulation.population.outcome import (
+    Outcome,
+    cooperation_probabilities,
+    divergence,
+    is_finite,
+    outcome_of,
+)
 from simulation.population.parameters import PopulationParameters
 from simulation.population.state import (
     BY_RULE,
     MEAN_PAYOFF,
-    RULES,
     SUMMARY,
+    PopulationConstants,
+    PopulationRound,
     PopulationState,
-    new_population_round,
 )
 from theory.arguments import checked, of_type, optional
 from theory.checks import FloatArray, is_list, shown
+
+Drive = Callable[..., None]
+
+
+def draws_per_step(state: PopulationState, constants: PopulationConstants) -> int:
+    """Return how many uniform draws the next step takes."""
+    agents = len(state.rule)
+    draws = agents
+    if constants.looks[state.rule].any():
+        draws += agents
+    if constants.by_partner and constants.noise > 0.0:
+        draws += len(constants.neighbours)
+    return draws
+
+
+def driver(law: Law) -> Drive:
+    """Return the loop that runs a law over blocks of steps, in plain Python."""
+
+    def run_steps(
+        state: PopulationState,
+        draws: FloatArray,
+        first: int,
+        planned_steps: int,
+        constants: PopulationConstants,
+        every: int,
+        record: PopulationRound,
+        summary: FloatArray,
+        by_rule: FloatArray,
+    ) -> None:
+        """Run the law over `draws[steps, k]`, which begin with step `first`; every `every`-th step is recorded.
+
+        Of step t the record is row t // every of `summary[recorded, ...]` and `by_rule[recorded, ...]`.
+        """
+        for k in range(draws.shape[0]):
+            step = first + k
+            law(state, draws[k], step < planned_steps, constants, record)
+            if every > 0 and step % every == 0:
+                for column in range(record.summary.shape[0]):
+                    summary[step // every, column] = record.summary[column]
+                for which in range(record.by_rule.shape[0]):
+                    for column in range(record.by_rule.shape[1]):
+                        by_rule[step // every, which, column] = record.by_rule[which, column]
+
+    return run_steps
+
+
+@lru_cache(maxsize=64)
+def compiled_driver(learning: tuple[LearningRule, ...]) -> Drive:
+    """Return the machine-code twin of the driver of a population with some learning rules (see `population_law`)."""
+    return compiled(driver(population_law(learning)))
 
 
 class _Run(NamedTuple):
@@ -101,15 +158,19 @@ def simulate_population(
         raise ValueError(f"snapshots must lie within {parameters.steps} steps, got {max(moments)}")
     workers = worker_threads(workers)
     parameters.constants  # noqa: B018 # built once, before threads need it
+    is_compiled = notice_uncompiled_rules(parameters.further_rules, stacklevel=3)
+    drive = compiled_driver(parameters.rules_of_law) if is_compiled else driver(parameters.law)
     _refuse_beyond_memory(parameters, runs, -(-steps // every) if every else 0, len(moments))
     finished = in_threads(
-        lambda run, check: _simulate_run(parameters, seed, run, every, moments, check), range(runs), workers
+        lambda run, check: _simulate_run(parameters, drive, seed, run, every, moments, check),
+        range(runs),
+        workers,
     )
     described = isinstance(parameters.graph, NetworkDescription)
     network = parameters.network
     return with_provenance(
         _dataset(parameters, every, moments, finished),
-        law=population_step,
+        law=parameters.law,
         seed=seed,
         game=parameters.game,
         parameters=parameters.to_json(),
@@ -120,8 +181,9 @@ def simulate_population(
 def _refuse_beyond_memory(parameters: PopulationParameters, runs: int, recorded: int, moments: int) -> None:
     n = parameters.network.n_agents
     # All runs' states stay until the last has ended; what is recorded is stacked, and divided by rule.
-    state = 8 * (9 * n + 2 * parameters.n_conducts)
-    numbers = len(SUMMARY) + 2 * len(RULES) * len(BY_RULE)
+    remembered = max(len(rule.memory) for rule in parameters.learning_rules.values())
+    state = 8 * ((4 + remembered) * n + 2 * parameters.n_conducts)
+    numbers = len(SUMMARY) + 2 * len(parameters.rule_names) * len(BY_RULE)
     refuse_beyond_memory(
         f"{runs} runs of {recorded} recorded steps and {moments} snapshots of {n} agents",
         runs * (state + 32 * n + 2 * 8 * (recorded * numbers + 2 * moments * n)),
@@ -131,6 +193,7 @@ def _refuse_beyond_memory(parameters: PopulationParameters, runs: int, recorded:
 
 def _simulate_run(
     parameters: PopulationParameters,
+    drive: Drive,
     seed: int,
     run: int,
     every: int,
@@ -140,25 +203,25 @@ def _simulate_run(
 ) -> _Run:
     generator = run_generator(seed, run)
     state, constants = parameters.start(generator), parameters.constants
-    record = new_population_round(parameters.network.n_agents, parameters.n_conducts)
+    record = parameters.new_round()
     recorded = -(-parameters.steps // every) if every else 0
     summary = np.zeros((recorded, len(SUMMARY)))
-    by_rule = np.zeros((recorded, len(RULES), len(BY_RULE)))
+    by_rule = np.zeros((recorded, len(parameters.rule_names), len(BY_RULE)))
     draws = draws_per_step(state, constants)
-    kept = {}
+    kept: dict[int, tuple[FloatArray, FloatArray] | None] = {}
     stops = sorted({0, *moments, parameters.steps})
     for first, last in zip(stops, [*stops[1:], stops[-1]], strict=True):
-        kept[first] = (state.theta.copy(), state.alpha.copy()) if first in moments else None
+        kept[first] = None
+        if first in moments:
+            kept[first] = (cooperation_probabilities(parameters, state), state.alpha.copy())
         for begun, steps in blocks(last - first, draws, check, singly=singly):
             block = generator.random((steps, draws))
             planned = parameters.planned_steps
-            run_steps_compiled(
-                state, block, first + begun, planned, constants, every, record, summary, by_rule
-            )
-            if not is_finite(state):
+            drive(state, block, first + begun, planned, constants, every, record, summary, by_rule)
+            if not is_finite(parameters, state):
                 if singly:
                     raise ValueError(divergence(f"run {run}", first + begun, state))
-                _simulate_run(parameters, seed, run, every, moments, check, singly=True)
+                _simulate_run(parameters, drive, seed, run, every, moments, check, singly=True)
     outcome = outcome_of(parameters, state, record)
     return _Run(state, outcome, summary, by_rule, [taken for m in moments if (taken := kept[m]) is not None])
 
@@ -173,7 +236,10 @@ def _dataset(
     data: dict[str, Any] = {
         "final_cooperation_probability": (("run", "agent"), np.stack([o.cooperation for o in outcomes])),
         "final_alpha": (("run", "agent"), np.stack([o.alpha for o in outcomes])),
-        "rule": (("run", "agent"), np.stack([np.array(RULES)[run.state.rule] for run in finished])),
+        "rule": (
+            ("run", "agent"),
+            np.stack([np.array(parameters.rule_names)[run.state.rule] for run in finished]),
+        ),
         "final_targeted": (("run", "agent"), np.stack([o.targeted for o in outcomes])),
         "final_incentive": (("run", "action"), np.stack([o.incentive for o in outcomes])),
         "final_pairs": (("run", "outcome"), np.stack([o.pairs.ravel() for o in outcomes])),
@@ -187,14 +253,14 @@ def _dataset(
     coordinates: dict[str, Any] = {
         "run": np.arange(len(finished)),
         "agent": np.arange(parameters.network.n_agents),
-        "by_rule": list(RULES),
+        "by_rule": list(parameters.rule_names),
         "action": ["C", "D"],
         "outcome": ["CC", "CD", "DC", "DD"],
     }
     if moments:
-        thetas, alphas = np.moveaxis(np.array([run.snapshots for run in finished]), 2, 0)
+        chances, alphas = np.moveaxis(np.array([run.snapshots for run in finished]), 2, 0)
         by_moment = ("run", "snapshot", "agent")
-        data["snapshot_cooperation_probability"] = (by_moment, sigmoid_of(thetas))
+        data["snapshot_cooperation_probability"] = (by_moment, chances)
         data["snapshot_alpha"] = (by_moment, alphas)
         coordinates["snapshot"] = list(moments)
     if every:

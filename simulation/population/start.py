@@ -3,50 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulation.engine.draws import normal, permutation
 from simulation.engine.elementary import log
-from simulation.population.mirrors import estimate, is_cooperation_best, mirrored_alpha
 from simulation.population.networks import IndexArray
-from simulation.population.state import (
-    FIRM,
-    FIXED,
-    IMITATOR,
-    LEARNER,
-    MIRROR,
-    PopulationConstants,
-    PopulationState,
-    SmallArray,
-)
+from simulation.population.rules.catalogue import AGENTS_CALLED
+from simulation.population.rules.imitator import IMITATOR_AGENT
+from simulation.population.rules.mirror import MIRROR_AGENT, estimate, is_cooperation_best, mirrored_alpha
+from simulation.population.state import FIRM, PopulationConstants, PopulationState, SmallArray
 from theory.checks import FloatArray
 
 if TYPE_CHECKING:
     from simulation.population.parameters import PopulationParameters
 
-# What parameters call the agents of each rule.
-RULE_NAMES = ("learner", "imitator", "mirror", "cooperator", "defector", "fixed")
-_RULE_OF = np.array([LEARNER, IMITATOR, MIRROR, FIXED, FIXED, FIXED], dtype=np.int8)
 
+def start_state(
+    parameters: PopulationParameters, names: NDArray[Any], generator: np.random.Generator
+) -> PopulationState:
+    """Return the state before the first step of agents whose rules have `names[n_agents]`.
 
-def start_state(parameters: PopulationParameters, generator: np.random.Generator) -> PopulationState:
-    """Return the state before the first step, drawn in the order: places, imitators, planner, whom it pays."""
+    Drawn are, in this order: imitators, planner, whom it pays.
+    """
     n = parameters.network.n_agents
-    kinds = _kinds(parameters.rules, n, generator)
-    theta = _thetas(parameters, kinds, generator)
+    numbers = {name: k for k, name in enumerate(parameters.rule_names)}
+    memory = _memory(parameters, names, generator)
     alpha = np.full(n, float(parameters.alpha))
-    mirrors = kinds == RULE_NAMES.index("mirror")
-    alpha[mirrors], theta[mirrors] = parameters.mirror_of_prior
+    mirrors = names == MIRROR_AGENT.name
+    alpha[mirrors], memory[0, mirrors] = parameters.mirror_of_prior
     planner = normal(generator, parameters.planner_scale, 2)
     return PopulationState(
-        rule=_RULE_OF[kinds],
-        theta=theta,
+        rule=np.array([numbers[AGENTS_CALLED.get(name, (name,))[0]] for name in names], dtype=np.int8),
+        memory=memory,
         alpha=alpha,
-        theta_first=np.zeros(n),
-        theta_second=np.zeros(n),
         cooperations=np.full(parameters.n_conducts, float(parameters.prior[0])),
         defections=np.full(parameters.n_conducts, float(parameters.prior[1])),
         mixed=np.ones(n, dtype=np.int8),
@@ -54,36 +46,44 @@ def start_state(parameters: PopulationParameters, generator: np.random.Generator
         planner=planner,
         planner_first=np.zeros(2),
         planner_second=np.zeros(2),
-        learner_powers=np.ones((2, n)),
         planner_powers=np.ones(2),
         paid=np.zeros(1),
     )
 
 
-def _kinds(
-    rules: Mapping[str, float] | Sequence[str], n_agents: int, generator: np.random.Generator
-) -> NDArray[np.int64]:
-    """Return `[n_agents]` places in `RULE_NAMES`; shares are rounded by largest remainders."""
+def rules_of_agents(
+    rules: Mapping[str, float] | Sequence[str],
+    n_agents: int,
+    known: Sequence[str],
+    generator: np.random.Generator,
+) -> NDArray[Any]:
+    """Return `[n_agents]` names; shares are rounded by largest remainders."""
     if not isinstance(rules, Mapping):
-        return np.array([RULE_NAMES.index(name) for name in rules])
-    exact = np.array([rules.get(name, 0.0) for name in RULE_NAMES]) * n_agents
+        return np.array(rules)
+    exact = np.array([rules.get(name, 0.0) for name in known]) * n_agents
     counts = np.floor(exact + 1e-9).astype(np.int64)
     missing = n_agents - int(counts.sum())
     counts[np.argsort(counts - exact, kind="stable")[:missing]] += 1
-    kinds = np.repeat(np.arange(len(RULE_NAMES)), counts)
-    return kinds if (counts == n_agents).any() else kinds[permutation(generator, n_agents)]
+    names = np.repeat(np.array(known), counts)
+    return names if (counts == n_agents).any() else names[permutation(generator, n_agents)]
 
 
-def _thetas(
-    parameters: PopulationParameters, kinds: NDArray[np.int64], generator: np.random.Generator
+def _memory(
+    parameters: PopulationParameters, names: NDArray[Any], generator: np.random.Generator
 ) -> FloatArray:
+    """Return what everybody remembers, `[M, n_agents]`."""
     p = parameters.initial_cooperation
-    theta = np.full(len(kinds), log(p / (1.0 - p)))
-    imitators = np.flatnonzero(kinds == RULE_NAMES.index("imitator"))
-    theta[imitators] = np.where(generator.random(len(imitators)) < p, FIRM, -FIRM)
-    theta[kinds == RULE_NAMES.index("cooperator")] = FIRM
-    theta[kinds == RULE_NAMES.index("defector")] = -FIRM
-    return theta
+    theta = log(p / (1.0 - p))
+    memory = np.zeros((max(len(rule.memory) for rule in parameters.learning_rules.values()), len(names)))
+    memory[0] = theta
+    for name, rule in parameters.learning_rules.items():
+        memory[: len(rule.memory), names == name] = rule.start(theta)[:, None]
+    imitators = np.flatnonzero(names == IMITATOR_AGENT.name)
+    memory[0, imitators] = np.where(generator.random(len(imitators)) < p, FIRM, -FIRM)
+    for name, (_, start) in AGENTS_CALLED.items():
+        if start is not None:
+            memory[0, names == name] = start
+    return memory
 
 
 def mirror_of(

@@ -17,10 +17,6 @@ from theory.checks import FloatArray
 
 SmallArray = NDArray[np.int8]
 
-# Rules, by number.
-LEARNER, IMITATOR, MIRROR, FIXED = range(4)
-RULES = ("learner", "imitator", "mirror", "fixed")
-
 # Policy parameter of sure cooperation: sigmoid(40) is 1 in double precision, sigmoid(-40) is 4e-18.
 FIRM = 40.0
 
@@ -48,14 +44,13 @@ class PopulationState(NamedTuple):
     """All that a run carries from one step to the next."""
 
     rule: SmallArray
-    """`[N]`: LEARNER, IMITATOR, MIRROR or FIXED."""
-    theta: FloatArray
-    """`[N]` policy parameters, P(C) = sigmoid(theta). Mirrors do not use theirs: it shows what they last meant
-    to play, as the log-odds of the share of partners, within -FIRM and FIRM."""
+    """`[N]`: places in `simulation.population.rules.catalogue`, then those of further learning rules."""
+    memory: FloatArray
+    """`[M, N]`: the numbers that each learner's rule remembers, at least one. Of everybody but learners by a rule
+    without a policy parameter the first is theta, P(C) = sigmoid(theta). Mirrors do not use theirs: it shows what
+    they last meant to play, as the log-odds of the share of partners, within -FIRM and FIRM."""
     alpha: FloatArray
     """`[N]` cooperativeness: weight of a partner's payoff. With conduct by partner that of a mirror is its mean."""
-    theta_first: FloatArray
-    theta_second: FloatArray
     cooperations: FloatArray
     """`[N or 2E]`: what a mirror remembers of cooperations, prior included: first parameter of a Beta belief."""
     defections: FloatArray
@@ -68,11 +63,15 @@ class PopulationState(NamedTuple):
     """`[2]` w and b."""
     planner_first: FloatArray
     planner_second: FloatArray
-    learner_powers: FloatArray
-    """`[2, N]`: b1^t and b2^t of Adam, after the t steps of each as a learner."""
     planner_powers: FloatArray
     paid: FloatArray
     """`[1]` absolute incentives so far, summed over agents and steps."""
+
+    @property
+    def theta(self) -> FloatArray:
+        """`[N]`, a view: the first number that everybody remembers."""
+        theta: FloatArray = self.memory[0]
+        return theta
 
 
 class PopulationConstants(NamedTuple):
@@ -82,6 +81,8 @@ class PopulationConstants(NamedTuple):
     neighbours: IndexArray
     seen: IndexArray
     """`[2E]`: where the conduct of the neighbour on an edge towards oneself stands."""
+    partners: FloatArray
+    """`[N]`: their numbers, so that the loop over learners is simple enough to be vectorised."""
     by_partner: bool
     reward: float
     sucker: float
@@ -90,13 +91,23 @@ class PopulationConstants(NamedTuple):
     total: bool
     """Whether payoffs are summed over partners, or averaged."""
     noise: float
-    learning_rate: float
-    expected: bool
+    tunables: tuple[tuple[float, ...], ...]
+    """Of the rule "learner", then of each further learning rule."""
     intensity: float
     epsilon: float
     forgetting: float
     prior_cooperations: float
     prior_defections: float
+    looks: SmallArray
+    """`[rules]`: 1 for rules by which agents look at others, with a draw of their own."""
+    learns: SmallArray
+    """`[rules]`: 1 for rules through which a planner looks ahead."""
+    expects: SmallArray
+    """`[rules]`: 1 for rules that learn from what they expect to gain by cooperating."""
+    has_theta: SmallArray
+    """`[rules]`: 1 where what is remembered first is theta."""
+    slips_by_partner: SmallArray
+    """`[rules]`: 1 for rules that treat each partner on its own, if conduct is by partner."""
     targets: int
     planner_learning_rate: float
     lookahead_rate: float
@@ -113,14 +124,24 @@ class PopulationRound(NamedTuple):
     """`[N or 2E]`: probability with which C was carried out."""
     cooperated: SmallArray
     """`[N or 2E]`: 1 where C was carried out, 0 for D."""
+    own_chance: FloatArray
+    """`[N]`: the same of each agent towards all partners, or towards the last one."""
     share: FloatArray
     """`[N]`: share of partners towards whom C was carried out."""
     payoff: FloatArray
     """`[N]`, without incentives."""
     incentive: FloatArray
     """`[N]`."""
-    gradient: FloatArray
+    gain: FloatArray
+    """`[N]`: what cooperating adds to the expected reward; NaN for rules that do not ask for it."""
+    score: FloatArray
+    """`[N]`: of learners, see `simulation.learning.rule.Experience`."""
+    reward: FloatArray
+    """`[N]`: own payoff + alpha * the partners' payoffs in the games with it + incentive."""
+    seen: FloatArray
+    """`[N]`: number of partners who carried out C."""
     next_theta: FloatArray
+    """`[N]`: what an imitator that has looked at another will be."""
     next_alpha: FloatArray
     targeted: SmallArray
     """`[N]`: 1 for agents whom the planner may pay; left alone while it is off."""
@@ -130,25 +151,29 @@ class PopulationRound(NamedTuple):
     summary: FloatArray
     """`[8]`: see `SUMMARY`."""
     by_rule: FloatArray
-    """`[4, 4]`: sums over the agents of each rule, see `BY_RULE`."""
+    """`[rules, 4]`: sums over the agents of each rule, see `BY_RULE`."""
 
 
-def new_population_round(n_agents: int, n_conducts: int) -> PopulationRound:
+def new_population_round(n_agents: int, n_conducts: int, n_rules: int) -> PopulationRound:
     """Return an empty record; `n_conducts` is N or 2E."""
-    agents = [np.zeros(n_agents) for _ in range(6)]
-    share, payoff, incentive, gradient, next_theta, next_alpha = agents
+    agents = [np.zeros(n_agents) for _ in range(9)]
+    own_chance, share, payoff, incentive, score, reward, seen, next_theta, next_alpha = agents
     return PopulationRound(
         chance=np.zeros(n_conducts),
         cooperated=np.zeros(n_conducts, dtype=np.int8),
+        own_chance=own_chance,
         share=share,
         payoff=payoff,
         incentive=incentive,
-        gradient=gradient,
+        gain=np.full(n_agents, np.nan),
+        score=score,
+        reward=reward,
+        seen=seen,
         next_theta=next_theta,
         next_alpha=next_alpha,
         targeted=np.zeros(n_agents, dtype=np.int8),
         planner_gradient=np.zeros(2),
         offer=np.zeros(5),
         summary=np.zeros(len(SUMMARY)),
-        by_rule=np.zeros((len(RULES), len(BY_RULE))),
+        by_rule=np.zeros((n_rules, len(BY_RULE))),
     )

@@ -9,12 +9,20 @@ import numpy as np
 import pytest
 
 import simulation
+from simulation.learning.policy_gradient import POLICY_GRADIENT
 from tests.wrong_arguments import DILEMMA, Call, problems_of, public_callables
 from theory import MemoryOne
 
-# What functions return, nobody makes it by hand; and a law, which only compiled code calls.
-RESULTS = {"MatchResult", "PolicyFamily", "PopulationVerdict", "RewardEstimate", "ValueSurfaces"}
-LAWS = {"mechanism_design_round"}
+# What functions return, nobody makes it by hand; a law, which only compiled code calls; and what takes any names.
+RESULTS = {
+    "Experience",
+    "MatchResult",
+    "PolicyFamily",
+    "PopulationVerdict",
+    "RewardEstimate",
+    "ValueSurfaces",
+}
+LAWS = {"mechanism_design_round", "LearningRule.tuned"}
 
 
 def with_defaults(function: Callable[..., Any], **given: Any) -> Call:
@@ -39,6 +47,7 @@ HANDOVER = simulation.HandoverParameters(
     )
 )
 MANY = simulation.ManyPlayersParameters(n_players=3, episodes=3)
+RULE = POLICY_GRADIENT
 POPULATION = simulation.PopulationParameters(graph=[(0, 1), (1, 2)], steps=3)
 GROUP = simulation.GroupParameters(n_players=3, levels=3, rounds=3)
 PLAYER = simulation.GradualPlayer(grid_points=5)
@@ -143,6 +152,20 @@ CALLS: dict[str, Callable[[], Call]] = {
     "GuidedPair": lambda: with_defaults(simulation.GuidedPair, parameters=HANDOVER, rng=1),
     "HandoverParameters": lambda: with_defaults(simulation.HandoverParameters),
     "Learner": lambda: Call(simulation.Learner, {"model": model(), "player": 0}, answers=False),
+    "LearningRule": lambda: Call(
+        simulation.LearningRule,
+        {
+            "name": "mine",
+            "memory": {"x": 0.0},
+            "cooperation": RULE.cooperation,
+            "learn": RULE.learn,
+            "tunables": {},
+            "policy_parameter": None,
+            "expects": False,
+            "source": "",
+        },
+    ),
+    "LearningRule.start": lambda: Call(RULE.start, {"theta": 0.0}),
     "LevelLearner": lambda: with_defaults(simulation.LevelLearner),
     "LevelLearner.seat": lambda: Call(simulation.LevelLearner().seat, SEAT),
     "LevelLearner.table_shape": lambda: Call(simulation.LevelLearner().table_shape, SEAT),
@@ -321,6 +344,12 @@ RIGHT_TOO: dict[str, str] = {
     "GuidedPair.parameters": "none",
     "GuidedPair.rng": "none; giant; large",
     "HandoverParameters.noise": "fraction",
+    "LearningRule.name": "text; digits",
+    "LearningRule.source": "text; digits",
+    "LearningRule.tunables": "mapping",
+    "LearningRule.policy_parameter": "none",
+    "LearningRule.expects": "truth",
+    "LearningRule.start.theta": "large; negative; fraction",
     "LevelLearner.learning_rate": "large; fraction",
     "LevelLearner.discount": "fraction",
     "LevelLearner.exploration": "fraction",

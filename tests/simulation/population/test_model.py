@@ -10,10 +10,9 @@ import pytest
 
 from simulation import NetworkDescription, Population, PopulationParameters, simulate_population
 from simulation.engine.randomness import run_generator
-from simulation.population.agents import NetworkAgent
-from simulation.population.driver import draws_per_step
-from simulation.population.law import population_step
-from simulation.population.state import SUMMARY, new_population_round
+from simulation.population.model import NetworkAgent
+from simulation.population.runs import draws_per_step
+from simulation.population.state import SUMMARY
 
 MIXED = {"learner": 0.4, "imitator": 0.2, "mirror": 0.2, "cooperator": 0.1, "defector": 0.1}
 
@@ -53,10 +52,10 @@ def test_mesa_batch_and_plain_python_are_the_same_bits(per_partner: bool) -> Non
 
     generator = run_generator(5, 2)
     state = parameters.start(generator)
-    record = new_population_round(60, parameters.n_conducts)
+    record = parameters.new_round()
     for step in range(40):
         draws = generator.random(draws_per_step(state, parameters.constants))
-        population_step(state, draws, step < 25, parameters.constants, record)
+        parameters.law(state, draws, step < 25, parameters.constants, record)
     for plain, machine in zip(state, model.state, strict=True):
         assert np.array_equal(plain, machine)
 
@@ -65,7 +64,7 @@ def test_agents_changed_by_hand_go_on_as_the_changed_arrays_would() -> None:
     parameters = mixed()
     model = Population(parameters, rng=1)
     generator = run_generator(1)
-    state, record = parameters.start(generator), new_population_round(60, 60)
+    state, record = parameters.start(generator), parameters.new_round()
     for step in range(30):
         if step == 10:
             model.members[7].theta = 2.5
@@ -74,7 +73,7 @@ def test_agents_changed_by_hand_go_on_as_the_changed_arrays_would() -> None:
         change_by_hand(state, step)
         model.step()
         draws = generator.random(draws_per_step(state, parameters.constants))
-        population_step(state, draws, step < 25, parameters.constants, record)
+        parameters.law(state, draws, step < 25, parameters.constants, record)
     for plain, machine in zip(state, model.state, strict=True):
         assert np.array_equal(plain, machine)
 

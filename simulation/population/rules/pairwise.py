@@ -1,4 +1,4 @@
-"""What cooperating with one partner is worth, and how the chance of C depends on theta."""
+"""What cooperating with one partner is worth."""
 
 from __future__ import annotations
 
@@ -20,12 +20,3 @@ def gain_of_partner(q: float, constants: PopulationConstants) -> float:
     to_c = constants.reward - constants.sucker
     to_d = constants.temptation - constants.punishment
     return q * to_c + (1.0 - q) * to_d
-
-
-@rule
-def theta_slope(chance: float, noise: float) -> float:
-    """Return the derivative by theta of the chance of carrying out C: (1 - 2 noise) p (1 - p)."""
-    if noise == 0.0:
-        return chance * (1.0 - chance)
-    p = (chance - noise) / (1.0 - 2.0 * noise)
-    return (1.0 - 2.0 * noise) * p * (1.0 - p)

@@ -1,4 +1,10 @@
-"""Mirrors, gradual Tit-for-Tat players: what they believe, how much they weigh others, when they cooperate.
+"""Mirrors, gradual Tit-for-Tat players (thesis chapter 5): what they believe, and when they cooperate.
+
+With forgetting phi, remembered cooperations c become (1 - phi) c + phi c_0 + (cooperations seen), for the prior's
+c_0, and likewise defections d. With the estimate q, alpha <- clip(q + epsilon) to [0, 1] (Eq. 5.1 and section 5.3).
+It plays C where C is a best reply to q in the game that weighs the other's payoff by alpha:
+
+    q (T - R) + (1 - q)(P - S)  <=  alpha [q (R - S) + (1 - q)(T - P)]                 (section 5.2).
 
 With remembered cooperations c and defections d, prior included, the belief about how often partners are seen to
 cooperate is Beta(c, d). Noise of probability n turns meaning to cooperate with probability q into being seen to
@@ -8,8 +14,10 @@ with probability (1 - 2n) q + n, which the estimate inverts.
 from __future__ import annotations
 
 from simulation.engine.compilation import rule
-from simulation.population.pairwise import gain_of_partner, own_gain
-from simulation.population.state import PopulationConstants, PopulationRound, PopulationState
+from simulation.learning.policy_gradient import sigmoid
+from simulation.population.rules.pairwise import gain_of_partner, own_gain
+from simulation.population.rules.rule import PopulationRule
+from simulation.population.state import FIRM, PopulationConstants, PopulationRound, PopulationState
 
 # Of what is weighed: smaller differences are rounding.
 TIE = 1e-9
@@ -39,27 +47,39 @@ def mirrored_alpha(q: float, epsilon: float) -> float:
 
 
 @rule
-def observe_partners(
-    state: PopulationState,
-    i: int,
-    seen: float,
-    partners: float,
-    constants: PopulationConstants,
-    record: PopulationRound,
+def _replies(state: PopulationState, i: int, place: int, constants: PopulationConstants) -> float:
+    """Return whether cooperation is best against what it believes of all partners, or of one."""
+    q = estimate(state.cooperations[place], state.defections[place], constants.noise)
+    if constants.by_partner:
+        alpha = mirrored_alpha(q, constants.epsilon)
+        return 1.0 if is_cooperation_best(q, alpha, constants) else 0.0
+    state.memory[0, i] = FIRM if is_cooperation_best(q, state.alpha[i], constants) else -FIRM
+    return sigmoid(state.memory[0, i])
+
+
+@rule
+def _observes(
+    state: PopulationState, i: int, constants: PopulationConstants, record: PopulationRound
 ) -> None:
-    """Update mirror i's beliefs; its next alpha follows from them."""
+    """Update beliefs and alpha."""
     keep, forget = 1.0 - constants.forgetting, constants.forgetting
+    start, end = constants.starts[i], constants.starts[i + 1]
+    partners = float(end - start)
     if constants.by_partner:
         alpha = 0.0
-        for e in range(constants.starts[i], constants.starts[i + 1]):
+        for e in range(start, end):
             done = float(record.cooperated[constants.seen[e]])
             c = keep * state.cooperations[e] + forget * constants.prior_cooperations + done
             d = keep * state.defections[e] + forget * constants.prior_defections + (1.0 - done)
             state.cooperations[e], state.defections[e] = c, d
             alpha += mirrored_alpha(estimate(c, d, constants.noise), constants.epsilon)
-        record.next_alpha[i] = alpha / partners
+        state.alpha[i] = alpha / partners
     else:
+        seen = record.seen[i]
         c = keep * state.cooperations[i] + forget * constants.prior_cooperations + seen
         d = keep * state.defections[i] + forget * constants.prior_defections + (partners - seen)
         state.cooperations[i], state.defections[i] = c, d
-        record.next_alpha[i] = mirrored_alpha(estimate(c, d, constants.noise), constants.epsilon)
+        state.alpha[i] = mirrored_alpha(estimate(c, d, constants.noise), constants.epsilon)
+
+
+MIRROR_AGENT = PopulationRule(name="mirror", means=_replies, changes=_observes, slips_by_partner=True)

@@ -1,0 +1,104 @@
+"""Learning rules as objects: what they must be made of, and what becomes of those that cannot be compiled."""
+
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+from simulation import Experience, LearningRule
+from simulation.learning.catalogue import LEARNING_RULES, learning_rule
+from simulation.learning.rule import cooperation_of, notice_uncompiled_rules
+from tests.simulation.learning.rules import boltzmann, bush_mosteller_in_lists
+
+
+def experience(**known: float) -> Experience:
+    nothing = dict.fromkeys(Experience._fields, math.nan)
+    return Experience(**(nothing | {"noise": 0.0} | known))
+
+
+def made(**changes) -> LearningRule:
+    parts = {
+        "name": "mine", "memory": {"x": 0.0}, "cooperation": boltzmann.cooperation, "learn": boltzmann.learn,
+    }  # fmt: skip
+    return LearningRule(**(parts | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"name": ""}, "must not be empty"),
+        ({"memory": {}}, "at least one number"),
+        ({"memory": [1.0]}, "must be numbers by name"),
+        ({"memory": {"x": math.nan}}, "memory 'x'"),
+        ({"tunables": {"rate": "fast"}}, "tunables 'rate'"),
+        ({"cooperation": 0.5}, "cooperation must be a function"),
+        ({"memory": {"x": 0.0, "theta": 0.0}, "policy_parameter": "theta"}, "remembered first"),
+    ],
+)
+def test_a_rule_says_what_it_must_be_made_of(changes: dict, error: str) -> None:
+    with pytest.raises(ValueError, match=error):
+        made(**changes)
+
+
+def test_tuned_rules_keep_the_rest_and_know_their_tunables() -> None:
+    hot = boltzmann.tuned(name="hot", temperature=2.0)
+    assert hot.values == (0.1, 2.0)
+    assert (hot.name, hot.memory, boltzmann.values) == ("hot", boltzmann.memory, (0.1, 0.5))
+    assert hot != boltzmann
+    assert {boltzmann: 1, boltzmann.tuned(): 2} == {boltzmann: 2}
+    with pytest.raises(ValueError, match="tunable of boltzmann-q"):
+        boltzmann.tuned(heat=1.0)
+
+
+def test_rules_of_a_module_can_be_pickled() -> None:
+    assert pickle.loads(pickle.dumps(boltzmann)) == boltzmann
+
+
+def test_the_policy_parameter_starts_where_the_law_lets_it() -> None:
+    assert learning_rule("policy-gradient").start(-1.5).tolist() == [-1.5, 0.0, 0.0, 1.0, 1.0]
+    assert boltzmann.start(-1.5).tolist() == [0.0, 0.0]
+    assert learning_rule(boltzmann) is boltzmann
+    with pytest.raises(ValueError, match="learning rule"):
+        learning_rule("policy-gradeint")
+
+
+@pytest.mark.parametrize("cooperated", [0.0, 1.0])
+@pytest.mark.parametrize("theta", [-2.0, 0.3])
+def test_plain_ascent_climbs_the_derivative_of_what_it_is_after(theta: float, cooperated: float) -> None:
+    def p(x: float) -> float:
+        return 1 / (1 + math.exp(-x))
+
+    def chance(x: float) -> float:
+        return p(x) if cooperated else 1 - p(x)
+
+    h = 1e-6
+    log_slope = (math.log(chance(theta + h)) - math.log(chance(theta - h))) / (2 * h)
+    memory, rule = np.array([theta]), learning_rule("policy-gradient-ascent")
+    seen = experience(score=cooperated - p(theta), reward=1.7)
+    rule.learn(memory, (0.1,), seen)
+    assert memory[0] == pytest.approx(theta + 0.1 * log_slope * 1.7, abs=1e-9)
+    # The expected reward is gain * P(C) and what does not depend on theta.
+    memory = np.array([theta])
+    gain_slope = -0.8 * (p(theta + h) - p(theta - h)) / (2 * h)
+    known = experience(cooperation_probability=p(theta), expected_gain=-0.8)
+    learning_rule("expected-policy-gradient-ascent").learn(memory, (0.1,), known)
+    assert memory[0] == pytest.approx(theta + 0.1 * gain_slope, abs=1e-9)
+
+
+@pytest.mark.parametrize("rule", [*LEARNING_RULES.values(), boltzmann], ids=lambda rule: rule.name)
+def test_rules_compile(rule: LearningRule) -> None:
+    assert rule.fault == ""
+    assert notice_uncompiled_rules([rule], stacklevel=1)
+
+
+def test_a_rule_that_cannot_be_compiled_is_noticed_once() -> None:
+    assert bush_mosteller_in_lists.fault
+    with pytest.warns(UserWarning, match="'bush-mosteller' runs in plain Python"):
+        assert not notice_uncompiled_rules([bush_mosteller_in_lists, boltzmann], stacklevel=1)
+
+
+def test_what_is_no_probability_is_refused() -> None:
+    wrong = made(cooperation=lambda memory, tunables: memory[0], learn=boltzmann.learn)
+    with pytest.raises(ValueError, match=r"in \[0, 1\], got 2"):
+        cooperation_of(wrong, np.array([2.0]))
