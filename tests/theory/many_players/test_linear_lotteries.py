@@ -4,7 +4,7 @@ from scipy.optimize import linprog
 
 from theory.many_players.linear_dilemma import linear_dilemma
 from theory.many_players.linear_lotteries import _tangents
-from theory.many_players.linear_pareto import pareto_slack
+from theory.many_players.linear_pareto import linear_pareto_slack
 
 
 def full_program(game, judged):
@@ -48,7 +48,7 @@ def test_many_binding_rows(n_players):
 def test_bounds_from_below_where_rows_are_too_many(most_rows):
     game = linear_dilemma(400, greed=5, fear=3)
     judged = game.expected_payoffs(game.profile(np.linspace(0.9, 1, 400)))
-    slack = pareto_slack(game, judged, most_rows=most_rows)
+    slack = linear_pareto_slack(game, judged, most_rows=most_rows)
     expected = 400 * full_program(game, judged) - judged.sum()
     assert slack.gain <= expected + 1e-6
     if slack.exact:
@@ -69,19 +69,19 @@ def test_payoffs_that_nothing_but_a_bound_from_above_is_known_of():
     game = linear_dilemma(400, greed=5, fear=3)
     judged = game.expected_payoffs(game.profile(np.linspace(0.9, 1, 400)))
     best = game.pareto_slack(judged).dominating
-    slack = pareto_slack(game, best, most_rows=2)
+    slack = linear_pareto_slack(game, best, most_rows=2)
     assert slack.gain < 1e-3
     assert slack.exact == (slack.relative_gain_bound is None)
     # Independent mixtures reach no more than lotteries, of which only a bound is known.
-    independent = pareto_slack(game, judged, within="independent", most_rows=2)
-    assert independent.relative_gain_bound == pareto_slack(game, judged, most_rows=2).relative_gain_bound
+    independent = linear_pareto_slack(game, judged, within="independent", most_rows=2)
+    assert independent.relative_gain_bound == linear_pareto_slack(game, judged, most_rows=2).relative_gain_bound
 
 
 def test_programs_are_bounded():
     game = linear_dilemma(400, greed=5, fear=3)
     judged = game.expected_payoffs(game.profile(np.linspace(0.9, 1, 400)))
     with pytest.raises(ValueError, match=r"must settle within 3 linear programs, got no end: .*pure"):
-        pareto_slack(game, judged, most_programs=3)
+        linear_pareto_slack(game, judged, most_programs=3)
 
 
 def test_tangents_lie_above():
