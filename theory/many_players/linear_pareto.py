@@ -22,7 +22,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import FloatArray, finite_array, known_name
+from theory.checks import FloatArray, known_name
+from theory.games.checks import payoffs_of_players
 from theory.games.game import Game
 from theory.many_players.linear_equilibria import equilibria
 from theory.many_players.linear_lotteries import MOST_PROGRAMS, MOST_ROWS, Roles, best_lottery_of_roles
@@ -74,9 +75,7 @@ def linear_pareto_slack(
     ValueError
         If `within` is unknown or `payoffs` does not fit.
     """
-    judged = finite_array("payoffs", payoffs)
-    if judged.shape != (game.n_players,):
-        raise ValueError(f"payoffs must be {game.n_players} numbers, got shape {judged.shape}")
+    judged = payoffs_of_players("payoffs", payoffs, game.n_players)
     name = known_name("set of dominating outcomes", within, WITHIN)
     if name == "independent":
         return _independent_slack(game, judged, most_rows)

@@ -13,7 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from theory.checks import FloatArray, finite_array, known_name
+from theory.checks import FloatArray, known_name
+from theory.games.checks import payoffs_of_players
 from theory.many_players.network_payoffs import NetworkPayoffs
 from theory.many_players.network_welfare import best_outcome
 from theory.pareto.slack import PROGRAM_ROUNDING, WITHIN, ParetoSlack
@@ -42,9 +43,7 @@ def network_pareto_slack(
         If `within` is unknown or `payoffs` does not fit.
     """
     name = known_name("set of dominating outcomes", within, WITHIN)
-    judged = finite_array("payoffs", payoffs)
-    if judged.shape != (game.n_players,):
-        raise ValueError(f"payoffs must be {game.n_players} numbers, got shape {judged.shape}")
+    judged = payoffs_of_players("payoffs", payoffs, game.n_players)
     scale = np.where(game.payoff_range > 0, game.payoff_range, 1.0)
     if name != "pure" and is_affine(game) and game.n_players <= LARGEST_PROGRAM:
         return _slack_by_program(game, judged, scale)

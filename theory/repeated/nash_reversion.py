@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.arguments import checked
-from theory.checks import FloatArray, finite_array
+from theory.checks import FloatArray
 from theory.equilibria.nash import REGRET_TOLERANCE, nash_equilibria
-from theory.games.checks import matrix_game
+from theory.games.checks import matrix_game, payoffs_of_players
 from theory.games.game import Game, Profile
 from theory.pareto.feasible_set import FeasibleSet
 
@@ -74,9 +74,7 @@ class Target:
             raise ValueError(f"the target must be a profile or payoffs, got {profile!r} and {payoffs!r}")
         if profile is None:
             assert payoffs is not None
-            value = finite_array("payoffs", payoffs)
-            if value.shape != (game.n_players,):
-                raise ValueError(f"payoffs must be {game.n_players} numbers, got shape {value.shape}")
+            value = payoffs_of_players("payoffs", payoffs, game.n_players)
             return cls(value, *_outcomes(game))
         mixtures = game.check_profile(profile)
         _check_observable(game, mixtures)

@@ -74,7 +74,9 @@ def test_payoffs_that_nothing_but_a_bound_from_above_is_known_of():
     assert slack.exact == (slack.relative_gain_bound is None)
     # Independent mixtures reach no more than lotteries, of which only a bound is known.
     independent = linear_pareto_slack(game, judged, within="independent", most_rows=2)
-    assert independent.relative_gain_bound == linear_pareto_slack(game, judged, most_rows=2).relative_gain_bound
+    assert (
+        independent.relative_gain_bound == linear_pareto_slack(game, judged, most_rows=2).relative_gain_bound
+    )
 
 
 def test_programs_are_bounded():

@@ -200,7 +200,7 @@ def test_many_players_mixing_are_between_pure_outcomes_and_lotteries():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"payoffs": [1, 1]}, "payoffs must be 3 numbers, got shape (2,)"),
+        ({"payoffs": [1, 1]}, "payoffs must be 3 payoffs, got shape (2,)"),
         ({"payoffs": [1, 1, np.inf]}, "payoffs must be finite, got inf at position (2,)"),
         ({"payoffs": [1, 1, 1], "within": "lottery"}, "unknown set of dominating outcomes 'lottery'"),
     ],

@@ -292,7 +292,7 @@ def test_other_bad_input_is_refused_in_one_line() -> None:
         game.profile(1.5)
     with pytest.raises(ValueError, match="one probability or one for each of 5"):
         game.profile([0.5, 0.5])
-    with pytest.raises(ValueError, match="payoffs must be 5 numbers"):
+    with pytest.raises(ValueError, match="payoffs must be 5 payoffs"):
         game.pareto_slack([1.0])
     with pytest.raises(ValueError, match="alpha must be one number"):
         game.altruistic([1.0, 2.0])

@@ -226,7 +226,7 @@ def test_grim_trigger_is_an_equilibrium_from_the_discount_on(game, outcome):
         ),
         (
             lambda: friedman_discount(AXELROD, payoffs=(3, 3, 3)),
-            r"payoffs must be 2 numbers, got shape \(3,\)",
+            r"payoffs must be 2 payoffs, got shape \(3,\)",
         ),
         (
             lambda: friedman_discount(AXELROD, [[0.9, 0.1], [1, 0]]),
