@@ -48,14 +48,14 @@ from .matches.strategies.catalogue import strategy_names as strategy_names
 from .matches.strategies.learners import q_learning as q_learning
 from .matches.strategies.learners import reinforce as reinforce
 from .matches.strategies.mirrors import gradual_tit_for_tat as gradual_tit_for_tat
-from .mechanism_design.agents import Learner as Learner
-from .mechanism_design.agents import Planner as Planner
 from .mechanism_design.any_game import FiniteGameParameters as FiniteGameParameters
 from .mechanism_design.any_game import simulate_game as simulate_game
 from .mechanism_design.law import mechanism_design_round as mechanism_design_round
 from .mechanism_design.many_players import ManyPlayersParameters as ManyPlayersParameters
 from .mechanism_design.many_players import simulate_many as simulate_many
+from .mechanism_design.model import Learner as Learner
 from .mechanism_design.model import MechanismDesign as MechanismDesign
+from .mechanism_design.model import Planner as Planner
 from .mechanism_design.parameters import MechanismDesignParameters as MechanismDesignParameters
 from .mechanism_design.runs import incentive_tensors as incentive_tensors
 from .mechanism_design.runs import learned_profiles as learned_profiles

@@ -25,9 +25,10 @@ from simulation.gradual.law import cooperation_level, slip
 from simulation.gradual.players import GradualPlayer
 from simulation.gradual.policies import policy_index
 from simulation.gradual.seat import Asked, Mind, Played, Seat
-from simulation.mechanism_design.law import Constants, Round, State, Workspace, new_round
-from simulation.mechanism_design.observation import set_average_incentives
-from simulation.mechanism_design.planning import Planning, plan
+from simulation.mechanism_design.law import Constants
+from simulation.planner.observation import set_average_incentives
+from simulation.planner.planning import plan
+from simulation.planner.state import Planning, Round, State, Workspace, new_round
 from theory.checks import FloatArray, IntArray
 
 choose, learn = GradualPlayer.choose, GradualPlayer.learn

@@ -13,7 +13,7 @@ from simulation.gradual.law import DuelRound
 from simulation.gradual.models import GradualTitForTat
 from simulation.handover.parameters import HandoverParameters
 from simulation.handover.runs import handover_process
-from simulation.mechanism_design.agents import Planner
+from simulation.mechanism_design.model import Planner
 from theory.arguments import given_or_default
 from theory.checks import FloatArray
 

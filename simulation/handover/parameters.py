@@ -12,8 +12,8 @@ from simulation.engine.randomness import whole_number
 from simulation.gradual.players import GradualPlayer
 from simulation.gradual.seat import Seat, describe, new_mind
 from simulation.handover.law import Handover, HandoverRoom, HandoverState, new_table
-from simulation.mechanism_design.law import new_workspace
 from simulation.mechanism_design.parameters import MechanismDesignParameters
+from simulation.planner.state import new_workspace
 from theory.arguments import check_fields, of_type
 from theory.checks import FloatArray, known_name, number_within
 

@@ -24,8 +24,15 @@ from simulation.mechanism_design.any_game_law import (
     new_game_room,
     new_game_round,
 )
-from simulation.mechanism_design.planner_options import BUDGETS, SIGNS, check_common_options
 from simulation.planner.incentive_network import network_size
+from simulation.planner.options import (
+    BUDGETS,
+    SIGNS,
+    PaymentOptions,
+    check_not_negative,
+    check_payments,
+    check_positive,
+)
 from simulation.planner.stability import outcomes_of
 from theory import Game, named_game
 from theory.arguments import check_fields, checked, given_or_default, of_type
@@ -42,7 +49,7 @@ LARGEST_GAME = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class FiniteGameParameters:
+class FiniteGameParameters(PaymentOptions):
     """Parameters of a planner in any finite game; learners ascend expected gradients by Adam.
 
     Raises
@@ -61,38 +68,14 @@ class FiniteGameParameters:
     exponentially with the players; a network's weights grow linearly, and outcomes that are rarely or never
     played get their incentives from those that are. Expectations visit every outcome nevertheless: a network
     saves weights and not time."""
-    episodes: int = 4000
-    """At least 1."""
-    planner_episodes: int | None = None
-    """The planner acts in so many first episodes; None: in all; 0: never."""
-    planner_retires: bool = False
-    """Whether the planner leaves for good once the verdict in the original game is that cooperation is stable:
-    play is, within 2%, an equilibrium of the highest welfare."""
     initial_last_action: float | None = None
     """Probability in (0, 1) of every player's last action at the start, the others alike; None: all alike."""
     initial_deviation: float = 0.1
     """Standard deviation of the players' initial logits, at least 0: without it symmetric players stay so."""
     learning_rate: float = 0.01
     """Positive."""
-    planner_learning_rate: float = 0.01
-    """Positive."""
-    lookahead_rate: float = 0.01
-    """The learners' step size eta that the planner reckons with, positive."""
-    budget: str = "unrestricted"
-    """"unrestricted"; "revenue-neutral": incentives less their mean over players, differentiated through it; or
-    "limited": absolute incentives of an outcome are scaled down to sum to at most `budget_limit`."""
-    budget_limit: float | None = None
-    """With the budget "limited", positive."""
-    incentive_signs: str = "both"
-    """"both", "rewards" only or "punishments" only."""
-    bound: float = 3.0
-    """c: no incentive is larger in absolute value before the budget, positive. Less their mean, incentives of n
-    players can reach 2c (1 - 1/n)."""
     cost: float = 0.0002
     """alpha, the price of the incentives' expected norm E ||u||_2 (Eq. 4.7 has the norm of E u), at least 0."""
-    planner_scale: float = 0.1
-    """Standard deviation of the planner's initial weights, at least 0; positive with a network, whose units
-    could not leave 0."""
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -111,25 +94,20 @@ class FiniteGameParameters:
             0.0 < finite_number("initial_last_action", self.initial_last_action) < 1.0
         ):
             raise ValueError(f"initial_last_action must lie in (0, 1), got {self.initial_last_action}")
-        for name in ("cost", "planner_scale", "initial_deviation"):
-            if finite_number(name, getattr(self, name)) < 0.0:
-                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
+        check_positive("learning_rate", self.learning_rate)
+        for name in ("cost", "initial_deviation"):
+            check_not_negative(name, getattr(self, name))
         if self.table == "network" and self.planner_scale == 0.0:
             raise ValueError(
                 "planner_scale must be positive with the table 'network', whose units could not leave 0, "
                 f"got {self.planner_scale}"
             )
-        check_common_options(self, GAME_BUDGETS)
+        check_payments(self, GAME_BUDGETS)
         if self.budget == "revenue-neutral" and self.game.n_players < 2:
             raise ValueError(
                 "revenue-neutral incentives go from player to player, so the game must have at least two "
                 f"players, got {self.game.n_players}"
             )
-
-    @property
-    def planned_episodes(self) -> int:
-        """In how many episodes the planner acts at most."""
-        return self.episodes if self.planner_episodes is None else min(self.planner_episodes, self.episodes)
 
     @property
     def constants(self) -> GameConstants:

@@ -27,46 +27,12 @@ from simulation.engine.draws import normal
 from simulation.learning.adam import adam_ascend, adam_rate
 from simulation.learning.critic import critic_gradient, critic_value, initial_critic
 from simulation.learning.policy_gradient import score, sigmoid
-from simulation.mechanism_design.observation import set_average_incentives
-from simulation.mechanism_design.planning import Planning, plan
-from simulation.planner.incentives import PLANNER_SIZE, Incentives, new_incentives
+from simulation.planner.incentives import PLANNER_SIZE
 from simulation.planner.lookahead import SEEN_SUMS, WINDOW_SUMS
+from simulation.planner.observation import set_average_incentives
+from simulation.planner.planning import plan
+from simulation.planner.state import Planning, Round, State, Workspace
 from theory.checks import FloatArray
-
-
-class State(NamedTuple):
-    """All that a run carries from one episode to the next; a batch has a leading axis of runs."""
-
-    theta: FloatArray
-    """`[2]` policy parameters of the learners."""
-    alpha: FloatArray
-    """`[2]` cooperativeness: the weight of the other's payoff in a learner's reward."""
-    theta_first: FloatArray
-    """`[2]` Adam's mean of the gradient."""
-    theta_second: FloatArray
-    """`[2]` Adam's mean of the squared gradient."""
-    critics: FloatArray
-    """`[2, critic_size]` one centralised critic a learner."""
-    critics_first: FloatArray
-    critics_second: FloatArray
-    planner: FloatArray
-    """`[6]` the planner's layer."""
-    planner_first: FloatArray
-    planner_second: FloatArray
-    learner_powers: FloatArray
-    """`[2]` powers of Adam's decay rates after the learners' steps so far."""
-    planner_powers: FloatArray
-    """`[2]` the same for the planner, which may have taken fewer."""
-    paid: FloatArray
-    """`[2]` absolute additional rewards so far, summed over episodes."""
-    window: FloatArray
-    """`[rounds, 3]` scores of both players and welfare of past rounds, for the planner's estimates."""
-    window_sums: FloatArray
-    seen: FloatArray
-    """`[rounds, 2]` actions as the planner saw them, for its model of the players."""
-    seen_sums: FloatArray
-    clock: FloatArray
-    """`[2]` episodes played, and the episode in which the planner retired (-1: it has not)."""
 
 
 class Constants(NamedTuple):
@@ -83,37 +49,6 @@ class Constants(NamedTuple):
     planning: Planning
     planned_episodes: int
     """In how many first episodes the planner acts."""
-
-
-class Round(NamedTuple):
-    """The record of one episode, written anew by the law each time."""
-
-    cooperation_probability: FloatArray
-    """`[2]` with which the episode was played."""
-    cooperated: FloatArray
-    """`[2]`: 1 for C, 0 for D."""
-    payoff: FloatArray
-    """`[2]` of the original game."""
-    additional_reward: FloatArray
-    """`[2]` from the planner."""
-
-
-class Workspace(NamedTuple):
-    """Room for intermediate results, so that a round allocates nothing."""
-
-    inputs: FloatArray
-    hidden: FloatArray
-    critic_gradient: FloatArray
-    theta_gradient: FloatArray
-    planner_gradient: FloatArray
-    push: FloatArray
-    weight: FloatArray
-    by_output: FloatArray
-    observed: FloatArray
-    believed: FloatArray
-    noise: FloatArray
-    policy: FloatArray
-    at: Incentives
 
 
 Law = Callable[[State, FloatArray, bool, Constants, Workspace, Round], None]
@@ -154,55 +89,6 @@ def initial_state(
 
 
 @rule
-def state_of(states: State, run: int) -> State:
-    """Return the state of one run, a view on the arrays of a batch."""
-    return State(
-        states.theta[run],
-        states.alpha[run],
-        states.theta_first[run],
-        states.theta_second[run],
-        states.critics[run],
-        states.critics_first[run],
-        states.critics_second[run],
-        states.planner[run],
-        states.planner_first[run],
-        states.planner_second[run],
-        states.learner_powers[run],
-        states.planner_powers[run],
-        states.paid[run],
-        states.window[run],
-        states.window_sums[run],
-        states.seen[run],
-        states.seen_sums[run],
-        states.clock[run],
-    )
-
-
-def new_round() -> Round:
-    """Return an empty record."""
-    return Round(np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2))
-
-
-def new_workspace(critic_units: int) -> Workspace:
-    """Return room for the intermediate results of critics with so many hidden units."""
-    return Workspace(
-        np.zeros(4),
-        np.zeros(critic_units),
-        np.zeros(6 * critic_units + 1),
-        np.zeros(2),
-        np.zeros(6),
-        np.zeros(2),
-        np.zeros(2),
-        np.zeros(2),
-        np.zeros(2),
-        np.zeros(2),
-        np.zeros(2),
-        np.zeros((2, 2)),
-        new_incentives(),
-    )
-
-
-@rule
 def mechanism_design_round(
     state: State,
     draws: FloatArray,
@@ -214,7 +100,7 @@ def mechanism_design_round(
     """Play and learn from one episode; `draws` are uniform on [0, 1), the first two decide the actions.
 
     `state` and `record` are updated. Further draws are used where the planner is stochastic or sees actions
-    flipped (see `simulation.mechanism_design.planning`).
+    flipped (see `simulation.planner.planning`).
     """
     for i in range(2):
         p = sigmoid(state.theta[i])

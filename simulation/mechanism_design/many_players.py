@@ -24,6 +24,7 @@ from simulation.mechanism_design.many_players_law import (
     new_many_round,
     own_action_incentive,
 )
+from simulation.planner.options import PlannerOptions, check_not_negative, check_planner, check_positive
 from theory import LinearDilemma, linear_dilemma
 from theory.arguments import check_fields, checked, of_type, optional
 from theory.checks import FloatArray, finite_number, known_name
@@ -31,7 +32,7 @@ from theory.incentives.reach import warn_if_out_of_reach
 
 
 @dataclass(frozen=True, kw_only=True)
-class ManyPlayersParameters:
+class ManyPlayersParameters(PlannerOptions):
     """Parameters of mechanism design among N players; the game's defaults are thesis Fig. 4.2's.
 
     Raises
@@ -44,49 +45,26 @@ class ManyPlayersParameters:
     """At least 2."""
     greed: float = 1.0
     fear: float = 1.0
-    episodes: int = 4000
-    """At least 1."""
-    planner_episodes: int | None = None
-    """The planner acts in so many first episodes; None: in all; 0: never."""
     initial_cooperation: float = 0.25
     """P(C) at the start, in (0, 1)."""
     learners: str = "sampled"
     """Learning from "sampled" rewards, or by the gradient of the "expected" reward."""
     learning_rate: float = 0.01
     """Step size of Adam for the learners, positive."""
-    planner_learning_rate: float = 0.01
-    """Step size of Adam for the planner, positive."""
-    lookahead_rate: float = 0.01
-    """The learners' step size eta that the planner reckons with, positive."""
-    bound: float = 3.0
-    """c: no incentive is larger in absolute value, positive."""
     cost: float = 0.0002
     """Price of the incentives' root mean square in the planner's objective, at least 0."""
-    planner_scale: float = 0.1
-    """Standard deviation of the planner's initial weights, at least 0."""
 
     def __post_init__(self) -> None:
         check_fields(self)
         whole_number("n_players", self.n_players, at_least=2)
-        whole_number("episodes", self.episodes, at_least=1)
-        if self.planner_episodes is not None:
-            whole_number("planner_episodes", self.planner_episodes, at_least=0)
         known_name("learners", self.learners, ("sampled", "expected"))
         for name in ("greed", "fear"):
             finite_number(name, getattr(self, name))
         if not 0.0 < finite_number("initial_cooperation", self.initial_cooperation) < 1.0:
             raise ValueError(f"initial_cooperation must lie in (0, 1), got {self.initial_cooperation}")
-        for name in ("learning_rate", "planner_learning_rate", "lookahead_rate", "bound"):
-            if finite_number(name, getattr(self, name)) <= 0.0:
-                raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
-        for name in ("cost", "planner_scale"):
-            if finite_number(name, getattr(self, name)) < 0.0:
-                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
-
-    @property
-    def planned_episodes(self) -> int:
-        """In how many episodes the planner acts."""
-        return self.episodes if self.planner_episodes is None else min(self.planner_episodes, self.episodes)
+        check_positive("learning_rate", self.learning_rate)
+        check_not_negative("cost", self.cost)
+        check_planner(self)
 
     @property
     def game(self) -> LinearDilemma:
@@ -111,11 +89,10 @@ class ManyPlayersParameters:
             planned_episodes=self.planned_episodes,
         )
 
-    @checked(generator=of_type(np.random.Generator))
-    def start(self, generator: np.random.Generator) -> ManyState:
-        """Return the state of a run before its first episode."""
-        p = self.initial_cooperation
-        return initial_many_state(self.n_players, log(p / (1.0 - p)), self.planner_scale, generator)
+
+def _start(parameters: ManyPlayersParameters, generator: np.random.Generator) -> ManyState:
+    p = parameters.initial_cooperation
+    return initial_many_state(parameters.n_players, log(p / (1.0 - p)), parameters.planner_scale, generator)
 
 
 def _watched(state: ManyState) -> tuple[FloatArray, ...]:
@@ -138,7 +115,7 @@ def many_players_process(parameters: ManyPlayersParameters) -> Process:
         steps=parameters.episodes,
         draws=n,
         constants=parameters.constants,
-        start=parameters.start,
+        start=partial(_start, parameters),
         room=partial(new_many_room, n),
         record=new_many_round,
         recorded={"mean_cooperation": (), "welfare": (), "additional_reward": ()},

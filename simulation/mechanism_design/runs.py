@@ -17,19 +17,11 @@ from simulation.engine.randomness import known_seed, whole_number
 from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
 from simulation.engine.workers import worker_threads
 from simulation.learning.policy_gradient import sigmoid
-from simulation.mechanism_design.law import (
-    Constants,
-    Law,
-    Round,
-    State,
-    Workspace,
-    mechanism_design_round,
-    new_round,
-    new_workspace,
-)
-from simulation.mechanism_design.observation import set_average_incentives
+from simulation.mechanism_design.law import Constants, Law, mechanism_design_round
 from simulation.mechanism_design.parameters import MechanismDesignParameters
 from simulation.planner.incentives import Incentives, new_incentives
+from simulation.planner.observation import set_average_incentives
+from simulation.planner.state import Round, State, Workspace, new_round, new_workspace
 from theory.arguments import checked, function, given_or_default, optional
 from theory.checks import FloatArray, finite_array
 

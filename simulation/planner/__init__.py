@@ -1,1 +1,1 @@
-"""What a planner offers and how it looks ahead: incentives, look-ahead, a network of incentives, stability."""
+"""What a planner sees, offers and learns, and what may be asked of it: incentives, look-ahead, options, stability."""

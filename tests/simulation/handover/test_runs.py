@@ -18,9 +18,9 @@ from simulation.gradual.policies import policy_family
 from simulation.handover.law import cooperation_in_force, new_table, set_incentive_table, set_likelihood
 from simulation.handover.model import GuidedPair
 from simulation.handover.parameters import prior_of_defectors
-from simulation.mechanism_design.law import new_workspace
 from simulation.mechanism_design.runs import incentives_by_outcome
 from simulation.planner.incentives import new_incentives
+from simulation.planner.state import new_workspace
 from theory import named_game
 
 RECORDED = ("cooperation_probability", "action", "payoff", "additional_reward", "alpha", "estimate")

@@ -284,7 +284,8 @@ def test_the_layer_coincides_with_the_literal_planner_of_two_by_two_games(name: 
 @pytest.mark.parametrize("name", ["prisoners-dilemma", "chicken", "stag-hunt"])
 @pytest.mark.parametrize("payments", PAYMENTS, ids=name_of)
 def test_one_round_coincides_with_the_literal_law(name: str, payments: dict) -> None:
-    from simulation.mechanism_design.law import mechanism_design_round, new_round, new_workspace
+    from simulation.mechanism_design.law import mechanism_design_round
+    from simulation.planner.state import new_round, new_workspace
 
     game, theta = named_game(name), np.array([0.4, -0.7])
     layer = np.array([0.9, -0.3, 0.4, 1.1, -0.2, 0.6])

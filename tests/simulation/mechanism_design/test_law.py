@@ -9,13 +9,10 @@ from simulation import MechanismDesign, simulate
 from simulation.engine.randomness import run_generator
 from simulation.engine.runs import play_runs
 from simulation.learning.critic import critic_value
-from simulation.mechanism_design.law import (
-    mechanism_design_round,
-    new_round,
-    new_workspace,
-)
+from simulation.mechanism_design.law import mechanism_design_round
 from simulation.mechanism_design.parameters import MechanismDesignParameters
 from simulation.mechanism_design.runs import mechanism_design_process
+from simulation.planner.state import new_round, new_workspace
 from theory import named_game, named_games
 
 VARIANTS = (

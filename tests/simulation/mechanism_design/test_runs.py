@@ -239,8 +239,8 @@ def test_bad_arguments_state_the_rule_and_the_value(arguments: dict, message: st
         ({"planner_learning_rate": -1.0}, "planner_learning_rate must be positive"),
         ({"lookahead_rate": 0.0}, "lookahead_rate must be positive"),
         ({"bound": -3.0}, "bound must be positive, got -3.0"),
-        ({"cost": -1.0}, "cost must lie in"),
-        ({"planner_scale": -0.1}, "planner_scale must lie in"),
+        ({"cost": -1.0}, "cost must be at least 0"),
+        ({"planner_scale": -0.1}, "planner_scale must be at least 0"),
         ({"critic_units": 0}, "critic_units must be at least 1, got 0"),
     ],
 )

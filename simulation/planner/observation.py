@@ -13,16 +13,11 @@ flips nor hidden players.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from simulation.engine.compilation import rare_rule, rule
 from simulation.planner.incentives import Incentives, set_incentives
 from simulation.planner.lookahead import modelled_cooperation
+from simulation.planner.state import Planning, Round, State, Workspace
 from theory.checks import FloatArray
-
-if TYPE_CHECKING:
-    from simulation.mechanism_design.law import Round, State, Workspace
-    from simulation.mechanism_design.planning import Planning
 
 
 @rule

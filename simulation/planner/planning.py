@@ -14,20 +14,10 @@ The objective is that of Eq. 4.7, with two factors for each player (see `simulat
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
 
 from simulation.engine.compilation import rare_rule, rule
 from simulation.engine.draws import normal_of
 from simulation.learning.adam import adam_ascend, adam_rate
-from simulation.mechanism_design.observation import (
-    observe,
-    seen_chance,
-    seen_cooperation,
-    seen_score,
-    seen_share,
-    seen_slope,
-    told,
-)
 from simulation.planner.incentives import (
     Incentives,
     add_cost,
@@ -45,11 +35,18 @@ from simulation.planner.lookahead import (
     welfare_gain_of_cooperating,
     window_slope,
 )
-from simulation.planner.stability import Outcomes, cooperation_is_stable
+from simulation.planner.observation import (
+    observe,
+    seen_chance,
+    seen_cooperation,
+    seen_score,
+    seen_share,
+    seen_slope,
+    told,
+)
+from simulation.planner.stability import cooperation_is_stable
+from simulation.planner.state import Planning, Round, State, Workspace
 from theory.checks import FloatArray
-
-if TYPE_CHECKING:
-    from simulation.mechanism_design.law import Round, State, Workspace
 
 # First factor: how dV^p_i / dtheta_i is computed.
 LAYER_SLOPE, SAMPLED_VALUE, EXPECTED_VALUE = 0, 1, 2
@@ -59,39 +56,6 @@ EXACT_WELFARE, SAME_ROUND, WINDOW = 0, 1, 2
 
 # What the cost is a norm of.
 COST_OF_ROUND, COST_EXPECTED, COST_OF_EXPECTATION = 0, 1, 2
-
-
-class Planning(NamedTuple):
-    """The planner's fixed rules."""
-
-    learning_rate: float
-    adam: bool
-    lookahead_rate: float
-    bound: float
-    sign: int
-    budget: int
-    limit: float
-    cost: float
-    cost_squared: bool
-    cost_of: int
-    incentive_factor: int
-    welfare_factor: int
-    baseline: float
-    deviation: float
-    """Standard deviation of the stochastic policy's layer outputs; 0: deterministic."""
-    closed_form: bool
-    """Pay each player the other's payoff (thesis section 4.1.2), and learn nothing."""
-    modelled: bool
-    """Whether P(C) is estimated from the actions seen, or known."""
-    flip: float
-    """Probability with which each action is seen flipped."""
-    sees: FloatArray
-    """`[2]`: 1 if the player's actions are seen at all, 0 if not."""
-    prior: float
-    """P(C) that stands in for what is not known."""
-    retires: bool
-    outcomes: Outcomes
-    """Of the original game, by which a planner that retires judges."""
 
 
 @rule

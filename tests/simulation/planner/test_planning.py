@@ -9,10 +9,11 @@ from scipy.stats import norm
 
 from simulation import MechanismDesign, MechanismDesignParameters, simulate
 from simulation.engine.randomness import run_generator
-from simulation.mechanism_design.law import mechanism_design_round, new_round, new_workspace
-from simulation.mechanism_design.planning import _draw_incentives, _improve, _set_push
+from simulation.mechanism_design.law import mechanism_design_round
 from simulation.planner.incentives import set_incentives
 from simulation.planner.lookahead import welfare_gain_of_cooperating
+from simulation.planner.planning import _draw_incentives, _improve, _set_push
+from simulation.planner.state import new_round, new_workspace
 from theory import named_game
 
 P, OBSERVED, PUSH = np.array([0.3, 0.8]), (1.0, 0.0), np.array([0.7, -0.4])
