@@ -14,13 +14,6 @@ from tests.imports import FLOORS, ROOT, import_graph, modules, named_in, parsed,
 # whoever mends one takes its line away.
 EXCEPTIONS = {
     ("simulation.population.start", "simulation.population.parameters"): "type",
-    ("scenarios.networks.budget_report", "scenarios.networks.planner_on_networks"): "type of parameters",
-    ("scenarios.networks.budgets", "scenarios.networks.planner_on_networks"): "type of parameters",
-    (
-        "scenarios.networks.invasion_report",
-        "scenarios.networks.cooperation_on_networks",
-    ): "type of parameters",
-    ("scenarios.networks.invasions", "scenarios.networks.cooperation_on_networks"): "type of parameters",
 }
 
 

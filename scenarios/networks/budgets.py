@@ -1,21 +1,21 @@
-"""Measuring what planners with budgets reach on networks: cells and verdicts of `planner-on-networks`."""
+"""What planners with budgets reach on networks: what is played, how it is measured and judged."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from scenarios.frame.scenario import RunParameters
 from scenarios.frame.verdicts import LEARNED_TOLERANCE
-from simulation import judge_population
+from simulation import NetworkDescription, PopulationParameters, judge_population, simulate_population
+from simulation.engine.randomness import whole_number
 from theory.checks import FloatArray
 from theory.statistics import mean_interval
-
-if TYPE_CHECKING:
-    from scenarios.networks.planner_on_networks import Parameters
 
 # Most that may be paid in a step, in payoff units for each agent of the population.
 BUDGETS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 1.0)
@@ -35,9 +35,114 @@ POPULATIONS: dict[str, dict[str, Any]] = {
 }
 CONDITIONS = ("turned-off", "never-on")
 
-Cell = tuple[str, Any]
-"""(targets, budget) or (population, condition)."""
-Done = dict[Cell, xr.Dataset]
+RECORD_EVERY = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters(RunParameters):
+    """Sizes of the experiment; budgets, targets and populations are fixed."""
+
+    runs: int = 20
+    agents: int = 400
+    """At least 20."""
+    steps: int = 2500
+    """In which the planner acts, at least 100; four times as many follow where it is turned off."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole_number("agents", self.agents, at_least=20)
+        whole_number("steps", self.steps, at_least=100)
+
+    def quick(self) -> Parameters:
+        """Return the parameters of a short look: two runs of a hundred agents, with a fifth of the steps."""
+        return replace(self, runs=min(self.runs, 2), agents=min(self.agents, 100), steps=min(self.steps, 500))
+
+    @property
+    def network(self) -> NetworkDescription:
+        """Who plays with whom, the same in all runs."""
+        return NetworkDescription(kind="scale-free", size=self.agents, degree=4, seed=0)
+
+    @property
+    def end(self) -> int:
+        """After how many steps the last question is answered."""
+        return 5 * self.steps
+
+    @property
+    def moments(self) -> tuple[int, ...]:
+        """After how many steps the network is drawn."""
+        return (0, self.steps // 5, self.steps, self.end)
+
+    def with_budget(self, targets: str, budget: float) -> PopulationParameters:
+        """Return the parameters of a cell of the first two questions."""
+        return PopulationParameters(
+            graph=self.network,
+            steps=self.steps,
+            planner_steps=None,
+            targets=targets,
+            target_share=TARGET_SHARE,
+            budget=budget,
+        )
+
+    @property
+    def index_of_defection(self) -> float:
+        """The welfare index of universal defection: payoffs are means over partners, so everybody has P."""
+        of_cell = self.with_budget("everyone", 0.0)
+        return float(of_cell.welfare_index(float(of_cell.game.payoffs[0, 1, 1])))
+
+    def turned_off(self, population: str, condition: str) -> PopulationParameters:
+        """Return the parameters of a cell of the third question."""
+        return PopulationParameters(
+            graph=self.network,
+            steps=self.end,
+            planner_steps=0 if condition == "never-on" else self.steps,
+            **POPULATIONS[population],
+        )
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A planner that may pay some agents, and not more than a budget a step."""
+
+    targets: str
+    budget: float
+
+
+@dataclass(frozen=True)
+class Remains:
+    """A population whose planner is turned off, or that never had one."""
+
+    population: str
+    condition: str
+
+
+Cell = Budget | Remains
+Done = Mapping[Cell, xr.Dataset]
+
+
+def cells_of(parameters: Parameters) -> list[Cell]:
+    """Return all targets with all budgets, then all populations under both conditions."""
+    return [
+        *(Budget(targets, budget) for targets in TARGETS for budget in BUDGETS),
+        *(Remains(population, condition) for population in POPULATIONS for condition in CONDITIONS),
+    ]
+
+
+def build(parameters: Parameters, cell: Cell) -> PopulationParameters:
+    """Return the parameters of a cell's simulation."""
+    if isinstance(cell, Budget):
+        return parameters.with_budget(cell.targets, cell.budget)
+    return parameters.turned_off(cell.population, cell.condition)
+
+
+def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
+    """Simulate a cell."""
+    return simulate_population(
+        build(parameters, cell),
+        runs=parameters.runs,
+        seed=parameters.seed,
+        record=RECORD_EVERY,
+        snapshots=parameters.moments if isinstance(cell, Remains) else (),
+    )
 
 
 def measures(data: xr.Dataset, parameters: Parameters) -> dict[str, FloatArray]:
@@ -56,14 +161,14 @@ def budget_cells(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
     return [
         {
             "question": "budget and targets",
-            "targets": cell[0],
-            "budget": cell[1],
+            "targets": cell.targets,
+            "budget": cell.budget,
             "quantity": quantity,
             "runs": data.sizes["run"],
         }
         | _mean(values)
         for cell, data in done.items()
-        if cell[0] in TARGETS
+        if isinstance(cell, Budget)
         for quantity, values in measures(data, parameters).items()
     ]
 
@@ -75,9 +180,10 @@ def remaining_cells(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
     """
     cells = []
     for cell, data in done.items():
-        if cell[0] not in POPULATIONS:
+        if not isinstance(cell, Remains):
             continue
-        never = done.get((cell[0], CONDITIONS[1])) if cell[1] == CONDITIONS[0] else None
+        is_off = cell.condition == CONDITIONS[0]
+        never = done.get(Remains(cell.population, CONDITIONS[1])) if is_off else None
         for moment, end in (("when it leaves", parameters.steps), ("at the end", parameters.end)):
             for of in ("learner", "mirror"):
                 values = _cooperation(data, of, end, parameters)
@@ -86,8 +192,8 @@ def remaining_cells(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
                     cells.append(
                         {
                             "question": "what remains",
-                            "population": cell[0],
-                            "condition": cell[1],
+                            "population": cell.population,
+                            "condition": cell.condition,
                             "moment": moment,
                             "quantity": f"cooperation of {of}s",
                             "runs": data.sizes["run"],
@@ -106,11 +212,11 @@ def _cooperation(data: xr.Dataset, of: str, end: int, parameters: Parameters) ->
 def verdicts(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
     """Judge every run at the largest budget, and at the compared one, as it ended."""
     verdicts = []
-    chosen = [("everyone", BUDGETS[-1]), *((targets, COMPARED) for targets in TARGETS)]
-    for targets, budget in chosen:
-        if (targets, budget) not in done:
+    chosen = [Budget("everyone", BUDGETS[-1]), *(Budget(targets, COMPARED) for targets in TARGETS)]
+    for cell in chosen:
+        if cell not in done:
             continue
-        data, of_cell = done[targets, budget], parameters.with_budget(targets, budget)
+        data, of_cell = done[cell], build(parameters, cell)
         judged = [
             judge_population(of_cell, data, run=run, tolerance=LEARNED_TOLERANCE)
             for run in range(data.sizes["run"])
@@ -121,8 +227,8 @@ def verdicts(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
                 labels = Counter(verdict.label.split(", below")[0] for verdict in found)
                 verdicts.append(
                     {
-                        "targets": targets,
-                        "budget": budget,
+                        "targets": cell.targets,
+                        "budget": cell.budget,
                         "judged_in": judged_in.replace("_", "-"),
                         "labels": dict(labels.most_common()),
                         "median_regret": float(np.median([v.regrets.max() for v in found])),
@@ -144,12 +250,3 @@ def _window(data: xr.Dataset, name: str, end: int, steps: int) -> FloatArray:
 def _mean(values: FloatArray) -> dict[str, Any]:
     interval = mean_interval(values)
     return {"mean": float(values.mean()), "interval": list(interval) if interval else None}
-
-
-def stacked_cells(cells: Mapping[tuple[Any, ...], xr.Dataset], names: Sequence[str]) -> xr.Dataset:
-    """Return the datasets of cells as one, along a dimension `cell` whose coordinates are `names`."""
-    data = xr.concat(list(cells.values()), dim="cell", combine_attrs="drop_conflicts")
-    labels = {
-        name: ("cell", list(values)) for name, values in zip(names, zip(*cells, strict=True), strict=True)
-    }
-    return data.assign_coords(labels)

@@ -13,122 +13,53 @@ invasion would begin with.
 
 from __future__ import annotations
 
-import time
-from dataclasses import asdict, dataclass, replace
-from functools import cached_property, partial
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.results import Picture, Result
-from scenarios.frame.scenario import Progress, RunParameters, data_tree, silent
-from scenarios.networks.budgets import stacked_cells
-from scenarios.networks.invasion_report import finding, invasion_tables, match_table, rare_table
+from scenarios.frame.results import Picture, Table
+from scenarios.frame.scenario import Report, Scenario
 from scenarios.networks.invasions import (
-    GAME,
-    GENERALISED,
+    LETTERS,
+    LEVEL,
     MOMENTS,
-    NETWORKS,
     NOISE,
     PAIRS,
+    RARE,
     STRATEGIES,
     TURNS,
     WATCHED,
+    Cell,
     Done,
-    invade,
+    Invasion,
+    Moments,
+    Parameters,
+    Rare,
+    Watched,
+    build,
+    cells_of,
     invasion_cells,
     match_payoffs,
-    rare_among_many,
+    play,
     rare_cells,
-    watch,
-    watch_moments,
 )
-from scenarios.tournaments.verdict import equilibrium_table
+from scenarios.networks.stacked import stacked_cells
+from scenarios.tournaments.verdict import KEYS_OF_VERDICTS, equilibrium_table
 from scenarios.tournaments.verdict import judged as judged_meta_game
-from simulation import NetworkDescription, gradual_tit_for_tat, round_robin
-from simulation.engine.randomness import whole_number
-from simulation.matches.strategies.base import Strategy
-from theory import named_game
 from theory.checks import FloatArray
 
 NAME = "cooperation-on-networks"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parameters(RunParameters):
-    """Networks, strategies and matches are fixed; sizes can be changed."""
-
-    least_runs = 2
-
-    runs: int = 5000
-    """Invasions of each kind, at least 2."""
-    agents: int = 64
-    """Of each network, at least 20."""
-    sampled: int = 10_000
-    """Matches of each pair that has no exact payoffs, at least 2."""
-    watched: int = 400
-    """Agents of the networks that pictures show, at least 20."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        whole_number("sampled", self.sampled, at_least=2)
-        for name in ("agents", "watched"):
-            size = whole_number(name, getattr(self, name), at_least=20)
-            if round(size**0.5) ** 2 != size:
-                raise ValueError(f"{name} must be a square number, for lattices, got {size}")
-
-    def quick(self) -> Parameters:
-        """Return the parameters of a short look: a hundred invasions of each kind."""
-        return replace(
-            self,
-            runs=min(self.runs, 100),
-            watched=min(self.watched, 100),
-            sampled=min(self.sampled, 500),
-        )
-
-    def network(self, name: str, *, size: int | None = None) -> NetworkDescription:
-        """Return a network by name, the same in all runs."""
-        kind, degree, rewiring = NETWORKS[name]
-        return NetworkDescription(
-            kind=kind, size=size or self.agents, degree=degree, rewiring=rewiring, seed=0
-        )
-
-    @cached_property
-    def matches(self) -> dict[int, xr.Dataset]:
-        """What each strategy gets from each, by the number of turns."""
-        field: list[Strategy | str] = [
-            "always-defect",
-            "tit-for-tat",
-            gradual_tit_for_tat("threshold", forgetting=0.1, name="gradual-tit-for-tat"),
-        ]
-        return {
-            turns: round_robin(
-                field,
-                game=named_game(GAME),
-                turns=turns,
-                noise=NOISE,
-                repetitions=self.sampled,
-                exact=True,
-                seed=self.seed,
-            )
-            for turns in TURNS
-        }
-
-
-def run(parameters: Parameters, progress: Progress = silent) -> Result:
-    """Simulate invasions, the rare among the many, and three strategies side by side."""
-    started = time.perf_counter()
-    done, complete = _simulate(parameters, progress)
+def report(parameters: Parameters, done: Done) -> Report:
+    """Say who invades whom, and how the rare do among the many; judge the game of strategies."""
     cells = [*invasion_cells(done, parameters), *rare_cells(done)]
-    judged = [
-        {"condition": f"{turns} turns"} | judged_meta_game(data) for turns, data in parameters.matches.items()
-    ]
-    return Result(
-        scenario=NAME,
-        parameters=asdict(parameters),
-        seconds=time.perf_counter() - started,
-        complete=complete,
+    judged = [{"turns": turns} | judged_meta_game(data) for turns, data in parameters.matches.items()]
+    return Report(
         cells=cells,
         verdicts=judged,
         finding=finding(cells),
@@ -136,38 +67,205 @@ def run(parameters: Parameters, progress: Progress = silent) -> Result:
             match_table(parameters),
             *invasion_tables(cells, parameters),
             rare_table(cells),
-            equilibrium_table(judged),
+            equilibrium_table(judged, where=lambda verdict: f"{verdict['turns']} turns"),
         ],
         make_pictures=partial(_pictures, done, cells, parameters),
-        data=_data(done, parameters),
     )
 
 
-def _simulate(parameters: Parameters, progress: Progress) -> tuple[Done, bool]:
-    done = Done()
-    todo: list[tuple[str, Any]] = [("invasion", (name, turns)) for turns in TURNS for name in NETWORKS]
-    todo += [
-        ("rare", (name, rare, reciprocity))
-        for name in GENERALISED
-        for rare in ("defector", "mirror")
-        for reciprocity in ("direct", "generalised")
+def tree(parameters: Parameters, done: Done) -> dict[str, xr.Dataset]:
+    """Return what is stored in the end: the cells of a kind as one dataset, without the moments of a picture."""
+    kept = ["payoff_by_rule", "cooperation_by_rule", "cooperation"]
+    groups: dict[str, Mapping[Any, xr.Dataset]] = {
+        "invasions": {
+            cell: data[["fixated", "fixation_time"]]
+            for cell, data in done.items()
+            if isinstance(cell, Invasion)
+        },
+        "rare": {cell: data[kept] for cell, data in done.items() if isinstance(cell, Rare)},
+        "watched": {cell: data for cell, data in done.items() if isinstance(cell, Watched)},
+    }
+    matches = {
+        f"matches-{turns}": data.drop_vars("repetition_score") for turns, data in parameters.matches.items()
+    }
+    return matches | {name: stacked_cells(cells) for name, cells in groups.items() if cells}
+
+
+def group(cell: Cell) -> str:
+    """Return the name of a cell's group while a run goes on."""
+    return "/".join((type(cell).__name__.lower(), *(f"{part}" for part in asdict(cell).values())))
+
+
+def match_table(parameters: Parameters) -> Table:
+    """Return what strategies get from each other in matches."""
+    rows = []
+    for turns, data in parameters.matches.items():
+        for k, name in enumerate(STRATEGIES):
+            of = [
+                f"{payoff:.3f}" + (f" ± {2 * error:.3f}" if error else "")
+                for payoff, error in zip(
+                    data["payoffs"].values[k], data["payoffs_standard_error"].values[k], strict=True
+                )
+            ]
+            rows.append((f"{turns}", name, *of))
+    return Table(
+        "What a strategy gets from another, per turn",
+        ("turns", "strategy", *(f"from {name}" for name in STRATEGIES)),
+        rows,
+        f"Prisoner's Dilemma (3, 0, 4, 1), noise {NOISE:g}. Exact where no error is given; else means of "
+        f"{parameters.sampled:,} matches ± 2 standard errors. Gradual: gradual Tit-for-Tat, which cooperates where "
+        "it expects at least half of the other's actions to be C.",
+    )
+
+
+def invasion_tables(cells: list[dict[str, Any]], parameters: Parameters) -> list[Table]:
+    """Return who takes over from whom, a table for each length of matches."""
+    signs = {"for": "+", "against": "−", "unclear": "?"}
+    tables = []
+    for turns in TURNS:
+        by_network: dict[str, list[dict[str, Any]]] = {}
+        for cell in cells:
+            if cell["part"] == "invasion" and cell["turns"] == turns:
+                by_network.setdefault(cell["network"], []).append(cell)
+        rows = [
+            (
+                name,
+                f"{of[0]['clustering']:.2f}",
+                *(f"{cell['times_neutral']:.1f}{signs[cell['selection']]}" for cell in of),
+            )
+            for name, of in by_network.items()
+        ]
+        columns = [f"{LETTERS[a]}→{LETTERS[b]}" for a, b in PAIRS]
+        if rows:
+            tables.append(
+                Table(
+                    f"One invader among {parameters.agents - 1} residents, matches of {turns} turns",
+                    ("network", "clust.", *columns),
+                    rows,
+                    "X→Y: one X among Y. How often it takes over, in units of 1/N, what it would be without "
+                    "selection; + and −: selection is for or against it, at a family-wise error of "
+                    f"{LEVEL:.0%} over both tables. D defectors, T Tit-for-Tat, G gradual Tit-for-Tat. Clust.: mean "
+                    "clustering coefficient; numbers behind networks: degree, and of small worlds (degree 8) the "
+                    "share of rewired edges."
+                    if turns == TURNS[-1]
+                    else "",
+                )
+            )
+    return tables
+
+
+def rare_table(cells: list[dict[str, Any]]) -> Table:
+    """Return how the few do among the many."""
+    rows = [
+        (
+            cell["network"],
+            f"{cell['rare']}s",
+            cell["reciprocity"],
+            f"{cell['payoff_ahead']:+z.3f} ± {(cell['interval'][1] - cell['interval'][0]) / 2:.3f}",
+            f"{cell['mirrors_cooperate']:.2f}",
+        )
+        for cell in cells
+        if cell["part"] == "rare among many"
     ]
-    todo += [("watched", name) for name in WATCHED] + [("moments", WATCHED[0])]
-    try:
-        for kind, cell in progress(todo, total=len(todo)):
-            if kind == "invasion":
-                done.invasions[cell] = invade(parameters, *cell)
-            elif kind == "rare":
-                done.rare[cell] = rare_among_many(parameters, *cell)
-            elif kind == "watched":
-                done.watched[cell] = watch(parameters, cell)
-            else:
-                done.moments = watch_moments(parameters, cell)
-    except KeyboardInterrupt:
-        if not done.invasions:
-            raise
-        return done, False
-    return done, True
+    return Table(
+        f"{RARE:.0%} of one kind among {1 - RARE:.0%} of the other: defectors and gradual mirrors",
+        ("network", "rare", "reciprocity", "payoff ahead", "mirrors' C"),
+        rows,
+        "Direct: a belief and an action for each partner; generalised: one of each for all. Payoff ahead: of the "
+        "few, over the many, in payoff units a partner and step (± half of the interval, at a family-wise error of "
+        f"{LEVEL:.0%}). Mirrors' C: share of their actions that are C.",
+    )
+
+
+def finding(cells: list[dict[str, Any]]) -> str:
+    """Return in words who invades whom, and what degree, clustering and reciprocity change."""
+    return " ".join([*_on_invasions(cells), *_on_degree(cells), *_on_clustering(cells), *_on_rare(cells)])
+
+
+def _on_invasions(cells: list[dict[str, Any]]) -> list[str]:
+    sentences = []
+    for turns in TURNS:
+        parts = []
+        for pair in PAIRS:
+            of_pair = _of_pair(cells, turns, pair)
+            favoured = sum(cell["selection"] == "for" for cell in of_pair)
+            opposed = sum(cell["selection"] == "against" for cell in of_pair)
+            if of_pair:
+                parts.append(
+                    f"{STRATEGIES[pair[0]]} into {STRATEGIES[pair[1]]} {favoured} for, {opposed} against"
+                )
+        if parts:
+            networks = len(_of_pair(cells, turns, PAIRS[0]))
+            sentences.append(
+                f"Matches of {turns} turns, selection on {networks} networks: {'; '.join(parts)}."
+            )
+    return sentences
+
+
+def _on_degree(cells: list[dict[str, Any]]) -> list[str]:
+    sentences = []
+    for prefix in ("ring", "regular"):
+        parts = []
+        for pair in ((1, 0), (2, 0), (2, 1)):
+            of = [c for c in _of_pair(cells, TURNS[0], pair) if c["network"].startswith(prefix)]
+            if len(of) > 1:
+                numbers = " → ".join(f"{c['times_neutral']:.1f}" for c in of)
+                parts.append(f"{STRATEGIES[pair[0]]} into {STRATEGIES[pair[1]]} {numbers}")
+        if parts:
+            degrees = " → ".join(
+                c["network"].rsplit(" ", 1)[1]
+                for c in _of_pair(cells, TURNS[0], (1, 0))
+                if c["network"].startswith(prefix)
+            )
+            sentences.append(
+                f"By degree ({prefix} networks, {degrees}; {TURNS[0]} turns, in units of 1/N): {'; '.join(parts)}."
+            )
+    return sentences
+
+
+def _on_clustering(cells: list[dict[str, Any]]) -> list[str]:
+    order = ("ring 8", "small world .05", "small world .2", "small world 1")
+    parts = []
+    for pair in ((1, 0), (2, 0), (2, 1)):
+        of = {c["network"]: c for c in _of_pair(cells, TURNS[0], pair)}
+        if all(name in of for name in order):
+            numbers = " → ".join(f"{of[name]['times_neutral']:.1f}" for name in order)
+            parts.append(f"{STRATEGIES[pair[0]]} into {STRATEGIES[pair[1]]} {numbers}")
+    if not parts:
+        return []
+    of = {c["network"]: c for c in _of_pair(cells, TURNS[0], (1, 0))}
+    clustering = " → ".join(f"{of[name]['clustering']:.2f}" for name in order)
+    return [f"By clustering (degree 8, {clustering}; {TURNS[0]} turns): {'; '.join(parts)}."]
+
+
+def _on_rare(cells: list[dict[str, Any]]) -> list[str]:
+    sentences = []
+    for reciprocity in ("direct", "generalised"):
+        parts = []
+        for rare in ("defector", "mirror"):
+            of = [
+                cell
+                for cell in cells
+                if cell["part"] == "rare among many"
+                and (cell["reciprocity"], cell["rare"]) == (reciprocity, rare)
+            ]
+            if of:
+                ahead = sum(cell["interval"][0] > 0 for cell in of)
+                behind = sum(cell["interval"][1] < 0 for cell in of)
+                parts.append(f"rare {rare}s get more on {ahead} of {len(of)} networks and less on {behind}")
+        if parts:
+            sentences.append(f"With {reciprocity} reciprocity {', '.join(parts)}.")
+    return sentences
+
+
+def _of_pair(cells: Sequence[dict[str, Any]], turns: int, pair: tuple[int, int]) -> list[dict[str, Any]]:
+    return [
+        cell
+        for cell in cells
+        if cell["part"] == "invasion"
+        and cell["turns"] == turns
+        and (cell["invader"], cell["resident"]) == (STRATEGIES[pair[0]], STRATEGIES[pair[1]])
+    ]
 
 
 def _cooperativeness(parameters: Parameters, graph: Any, strategies: FloatArray) -> FloatArray:
@@ -182,7 +280,7 @@ def _cooperativeness(parameters: Parameters, graph: Any, strategies: FloatArray)
 
 
 def _pictures(done: Done, cells: list[dict[str, Any]], parameters: Parameters) -> list[Picture]:
-    from scenarios.pictures.networks import draw_invasions, draw_network_moments, draw_shares
+    from scenarios.pictures.networks import draw_invasions, draw_shares
     from scenarios.pictures.simplex import simplex_figure
 
     pictures = []
@@ -191,19 +289,17 @@ def _pictures(done: Done, cells: list[dict[str, Any]], parameters: Parameters) -
         pictures.append(
             Picture(f"{NAME}-invasions", partial(draw_invasions, invasions, pairs=_named_pairs()))
         )
-    if done.watched:
+    watched = {cell.network: data for cell, data in done.items() if isinstance(cell, Watched)}
+    moments = done.get(Moments(WATCHED[0]))
+    if watched:
         title = f"Three strategies with mutation, {parameters.watched} agents, matches of {TURNS[0]} turns"
         pictures.append(
-            Picture(
-                f"{NAME}-shares", partial(draw_shares, done.watched, size=parameters.watched, title=title)
-            )
+            Picture(f"{NAME}-shares", partial(draw_shares, watched, size=parameters.watched, title=title))
         )
-    if done.moments:
-        pictures.append(
-            Picture(f"{NAME}-moments", partial(_draw_moments, done, parameters, draw_network_moments))
-        )
-    if WATCHED[0] in done.watched:
-        counts = done.watched[WATCHED[0]]["counts"].values[:5] / parameters.watched
+    if moments is not None:
+        pictures.append(Picture(f"{NAME}-moments", partial(_draw_moments, moments, parameters)))
+    if WATCHED[0] in watched:
+        counts = watched[WATCHED[0]]["counts"].values[:5] / parameters.watched
         pictures.append(
             Picture(
                 f"{NAME}-simplex",
@@ -224,35 +320,51 @@ def _named_pairs() -> list[tuple[str, str]]:
     return [(STRATEGIES[a], STRATEGIES[b]) for a, b in PAIRS]
 
 
-def _draw_moments(done: Done, parameters: Parameters, draw: Any) -> Any:
+def _draw_moments(moments: xr.Dataset, parameters: Parameters) -> Any:
+    from scenarios.pictures.networks import draw_network_moments
+
     graph = parameters.network(WATCHED[0], size=parameters.watched).build().to_networkx()
     side = round(parameters.watched**0.5)
-    return draw(
+    strategies = moments["strategies"].values
+    return draw_network_moments(
         graph,
-        np.array([_cooperativeness(parameters, graph, moment) for moment in done.moments]),
+        np.array([_cooperativeness(parameters, graph, moment) for moment in strategies]),
         titles=[f"generation {generation}" for generation in MOMENTS],
         title="Defectors (circles), Tit-for-Tat (squares) and gradual Tit-for-Tat (triangles) on a lattice",
         label="share of an agent's actions that are C",
-        shapes=np.array(done.moments),
+        shapes=strategies,
         positions={k: (k % side, k // side) for k in range(parameters.watched)},
     )
 
 
-def _data(done: Done, parameters: Parameters) -> xr.DataTree:
-    flat = {
-        (name, turns, STRATEGIES[pair[0]], STRATEGIES[pair[1]]): data[["fixated", "fixation_time"]]
-        for (name, turns), by_pair in done.invasions.items()
-        for pair, data in by_pair.items()
-    }
-    kept = ["payoff_by_rule", "cooperation_by_rule", "cooperation"]
-    groups = {
-        f"matches-{turns}": data.drop_vars("repetition_score") for turns, data in parameters.matches.items()
-    }
-    for name, cells, dimensions in (
-        ("invasions", flat, ("network", "turns", "invader", "resident")),
-        ("rare", {cell: data[kept] for cell, data in done.rare.items()}, ("network", "rare", "reciprocity")),
-        ("watched", {(cell,): data for cell, data in done.watched.items()}, ("network",)),
-    ):
-        if cells:
-            groups[name] = stacked_cells(cells, dimensions)
-    return data_tree(NAME, groups, asdict(parameters))
+KEYS = KEYS_OF_VERDICTS | {
+    "part": "`invasion` or `rare among many`",
+    "network": "its name: the kind, then the degree, or of small worlds the share of rewired edges",
+    "degree": "mean number of neighbours",
+    "clustering": "mean clustering coefficient",
+    "turns": "length of matches",
+    "invader": "one agent's strategy at the start; `resident`: that of all others",
+    "resident": "see `invader`",
+    "takes_over": "share of runs in which the invader's strategy took over",
+    "interval": "of `takes_over` or `payoff_ahead`, at a family-wise error over the part",
+    "unresolved": "runs that were still open after the last step",
+    "neutral": "how often it would take over without selection, 1/N",
+    "times_neutral": "`takes_over` in units of `neutral`",
+    "selection": "whether selection is `for` or `against` the invader, or `unclear`",
+    "reciprocity": "`direct`, a belief and an action for each partner, or `generalised`, one of each for all",
+    "rare": "who is rare",
+    "payoff_ahead": "payoff of the few less that of the many, a partner and step",
+    "mirrors_cooperate": "share of the mirrors' actions that are C",
+}
+
+SCENARIO = Scenario(
+    name=NAME,
+    Parameters=Parameters,
+    cells=cells_of,
+    build=build,
+    play=play,
+    report=report,
+    group=group,
+    tree=tree,
+    keys=KEYS,
+)

@@ -1,19 +1,29 @@
-"""Measuring who invades whom on networks: simulations and cells of `cooperation-on-networks`."""
+"""Who invades whom on networks: what `cooperation-on-networks` plays, and how it is measured."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from simulation import PopulationParameters, evolve, simulate_population
+from scenarios.frame.scenario import RunParameters
+from simulation import (
+    NetworkDescription,
+    PopulationParameters,
+    evolve,
+    gradual_tit_for_tat,
+    round_robin,
+    simulate_population,
+)
+from simulation.engine.randomness import whole_number
+from simulation.matches.strategies.base import Strategy
+from theory import named_game
 from theory.checks import FloatArray
 from theory.statistics import mean_interval, share_interval
-
-if TYPE_CHECKING:
-    from scenarios.networks.cooperation_on_networks import Parameters
 
 GAME = "prisoners-dilemma"
 NOISE = 0.05
@@ -59,65 +69,178 @@ MUTATION = 0.002
 WATCHED_RUNS = 20
 
 
-@dataclass
-class Done:
-    """What was finished."""
+@dataclass(frozen=True, kw_only=True)
+class Parameters(RunParameters):
+    """Networks, strategies and matches are fixed; sizes can be changed."""
 
-    invasions: dict[tuple[str, int], dict[tuple[int, int], xr.Dataset]] = field(default_factory=dict)
-    """By network and number of turns, then by invader and resident."""
-    rare: dict[tuple[str, str, str], xr.Dataset] = field(default_factory=dict)
-    """By network, who is rare, and reciprocity."""
-    watched: dict[str, xr.Dataset] = field(default_factory=dict)
-    """By network."""
-    moments: list[FloatArray] = field(default_factory=list)
-    """`[N]` strategies at each of `MOMENTS`."""
+    least_runs = 2
 
+    runs: int = 5000
+    """Invasions of each kind, at least 2."""
+    agents: int = 64
+    """Of each network, at least 20."""
+    sampled: int = 10_000
+    """Matches of each pair that has no exact payoffs, at least 2."""
+    watched: int = 400
+    """Agents of the networks that pictures show, at least 20."""
 
-def invade(parameters: Parameters, name: str, turns: int) -> dict[tuple[int, int], xr.Dataset]:
-    """Let one invader of each strategy try its luck among residents of each other."""
-    graph = parameters.network(name).build().to_networkx()
-    matrix = match_payoffs(parameters, turns)
-    return {
-        pair: evolve(
-            matrix[np.ix_(pair, pair)],
-            graph=graph,
-            process="death-birth",
-            accumulation="mean",
-            runs=parameters.runs,
-            seed=parameters.seed,
-            names=[STRATEGIES[k] for k in pair],
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole_number("sampled", self.sampled, at_least=2)
+        for name in ("agents", "watched"):
+            size = whole_number(name, getattr(self, name), at_least=20)
+            if round(size**0.5) ** 2 != size:
+                raise ValueError(f"{name} must be a square number, for lattices, got {size}")
+
+    def quick(self) -> Parameters:
+        """Return the parameters of a short look: a hundred invasions of each kind."""
+        return replace(
+            self,
+            runs=min(self.runs, 100),
+            watched=min(self.watched, 100),
+            sampled=min(self.sampled, 500),
         )
-        for pair in PAIRS
-    }
 
+    def network(self, name: str, *, size: int | None = None) -> NetworkDescription:
+        """Return a network by name, the same in all runs."""
+        kind, degree, rewiring = NETWORKS[name]
+        return NetworkDescription(
+            kind=kind, size=size or self.agents, degree=degree, rewiring=rewiring, seed=0
+        )
 
-def rare_among_many(parameters: Parameters, name: str, rare: str, reciprocity: str) -> xr.Dataset:
-    """Let a few defectors or mirrors live among many of the other kind."""
-    many = "mirror" if rare == "defector" else "defector"
-    of_cell = PopulationParameters(
-        graph=parameters.network(name, size=parameters.watched),
-        rules={rare: RARE, many: 1.0 - RARE},
-        per_partner=reciprocity == "direct",
-        noise=NOISE,
-        steps=STEPS,
-    )
-    return simulate_population(of_cell, runs=WATCHED_RUNS, seed=parameters.seed)
-
-
-def watch(parameters: Parameters, name: str) -> xr.Dataset:
-    """Follow three strategies with mutation over many generations."""
-    return three_strategies(parameters, name, GENERATIONS * parameters.watched, runs=WATCHED_RUNS)
-
-
-def watch_moments(parameters: Parameters, name: str) -> list[FloatArray]:
-    """Return who plays what at some moments of one run: shorter runs are its beginnings."""
-    finals = [
-        three_strategies(parameters, name, max(1, generation * parameters.watched), runs=1)[
-            "final_strategies"
+    @cached_property
+    def matches(self) -> dict[int, xr.Dataset]:
+        """What each strategy gets from each, by the number of turns."""
+        field: list[Strategy | str] = [
+            "always-defect",
+            "tit-for-tat",
+            gradual_tit_for_tat("threshold", forgetting=0.1, name="gradual-tit-for-tat"),
         ]
+        return {
+            turns: round_robin(
+                field,
+                game=named_game(GAME),
+                turns=turns,
+                noise=NOISE,
+                repetitions=self.sampled,
+                exact=True,
+                seed=self.seed,
+            )
+            for turns in TURNS
+        }
+
+
+@dataclass(frozen=True)
+class Invasion:
+    """One invader among residents, who play matches of some turns with their neighbours."""
+
+    network: str
+    turns: int
+    invader: str
+    resident: str
+
+
+@dataclass(frozen=True)
+class Rare:
+    """A few defectors or mirrors among many of the other kind."""
+
+    network: str
+    rare: str
+    reciprocity: str
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Three strategies with mutation, over many generations."""
+
+    network: str
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Who plays what at some moments of one run."""
+
+    network: str
+
+
+Cell = Invasion | Rare | Watched | Moments
+Done = Mapping[Cell, xr.Dataset]
+
+
+def cells_of(parameters: Parameters) -> list[Cell]:
+    """Return all invasions, then the rare among the many, then what pictures show."""
+    return [
+        *(
+            Invasion(name, turns, STRATEGIES[invader], STRATEGIES[resident])
+            for turns in TURNS
+            for name in NETWORKS
+            for invader, resident in PAIRS
+        ),
+        *(
+            Rare(name, rare, reciprocity)
+            for name in GENERALISED
+            for rare in ("defector", "mirror")
+            for reciprocity in ("direct", "generalised")
+        ),
+        *(Watched(name) for name in WATCHED),
+        Moments(WATCHED[0]),
+    ]
+
+
+def build(parameters: Parameters, cell: Cell) -> PopulationParameters | NetworkDescription:
+    """Return the network of a cell, or the parameters of its population."""
+    match cell:
+        case Invasion(name):
+            return parameters.network(name)
+        case Rare(name, rare, reciprocity):
+            many = "mirror" if rare == "defector" else "defector"
+            return PopulationParameters(
+                graph=parameters.network(name, size=parameters.watched),
+                rules={rare: RARE, many: 1.0 - RARE},
+                per_partner=reciprocity == "direct",
+                noise=NOISE,
+                steps=STEPS,
+            )
+        case Watched(name) | Moments(name):
+            return parameters.network(name, size=parameters.watched)
+
+
+def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
+    """Simulate a cell."""
+    options = build(parameters, cell)
+    if isinstance(options, PopulationParameters):
+        return simulate_population(options, runs=WATCHED_RUNS, seed=parameters.seed)
+    match cell:
+        case Invasion():
+            return _invasion(parameters, cell, options)
+        case Moments(name):
+            moments = watch_moments(parameters, name)
+            return xr.Dataset(
+                {"strategies": (("generation", "agent"), moments)}, {"generation": list(MOMENTS)}
+            )
+    return three_strategies(parameters, cell.network, GENERATIONS * parameters.watched, runs=WATCHED_RUNS)
+
+
+def _invasion(parameters: Parameters, cell: Invasion, network: NetworkDescription) -> xr.Dataset:
+    pair = [STRATEGIES.index(name) for name in (cell.invader, cell.resident)]
+    return evolve(
+        match_payoffs(parameters, cell.turns)[np.ix_(pair, pair)],
+        graph=network.build().to_networkx(),
+        process="death-birth",
+        accumulation="mean",
+        runs=parameters.runs,
+        seed=parameters.seed,
+        names=[cell.invader, cell.resident],
+    )
+
+
+def watch_moments(parameters: Parameters, name: str) -> FloatArray:
+    """Return `[len(MOMENTS), N]`: who plays what at moments of one run; shorter runs are its beginnings."""
+    finals = [
+        three_strategies(parameters, name, max(1, generation * parameters.watched), runs=1)
         for generation in MOMENTS
     ]
-    return [np.asarray(final.values[0]) for final in finals]
+    return np.array([final["final_strategies"].values[0] for final in finals])
 
 
 def match_payoffs(parameters: Parameters, turns: int) -> FloatArray:
@@ -148,52 +271,60 @@ def invasion_cells(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
     tests = len(NETWORKS) * len(PAIRS) * len(TURNS)
     neutral = 1.0 / parameters.agents
     cells: list[dict[str, Any]] = []
-    for (name, turns), by_pair in done.invasions.items():
-        graph = parameters.network(name).build().to_networkx()
-        for (invader, resident), data in by_pair.items():
-            won = int((data["fixated"].values == 0).sum())
-            # Invasions that were still open after the last step may end either way.
-            unresolved = int((data["fixated"].values < 0).sum())
-            low = share_interval(won, parameters.runs, 1.0 - LEVEL / tests)[0]
-            high = share_interval(won + unresolved, parameters.runs, 1.0 - LEVEL / tests)[1]
-            cells.append(
-                {
-                    "part": "invasion",
-                    "network": name,
-                    "degree": 2 * graph.number_of_edges() / len(graph),
-                    "clustering": float(nx.average_clustering(graph)),
-                    "turns": turns,
-                    "invader": STRATEGIES[invader],
-                    "resident": STRATEGIES[resident],
-                    "takes_over": won / parameters.runs,
-                    "interval": [low, high],
-                    "unresolved": unresolved,
-                    "neutral": neutral,
-                    "times_neutral": won / parameters.runs / neutral,
-                    "selection": "for" if low > neutral else "against" if high < neutral else "unclear",
-                    "runs": parameters.runs,
-                }
-            )
+    networks = {
+        name: (2 * graph.number_of_edges() / len(graph), float(nx.average_clustering(graph)))
+        for name in dict.fromkeys(cell.network for cell in done if isinstance(cell, Invasion))
+        for graph in [parameters.network(name).build().to_networkx()]
+    }
+    for cell, data in done.items():
+        if not isinstance(cell, Invasion):
+            continue
+        won = int((data["fixated"].values == 0).sum())
+        # Invasions that were still open after the last step may end either way.
+        unresolved = int((data["fixated"].values < 0).sum())
+        low = share_interval(won, parameters.runs, 1.0 - LEVEL / tests)[0]
+        high = share_interval(won + unresolved, parameters.runs, 1.0 - LEVEL / tests)[1]
+        degree, clustered = networks[cell.network]
+        cells.append(
+            {
+                "part": "invasion",
+                "network": cell.network,
+                "degree": degree,
+                "clustering": clustered,
+                "turns": cell.turns,
+                "invader": cell.invader,
+                "resident": cell.resident,
+                "takes_over": won / parameters.runs,
+                "interval": [low, high],
+                "unresolved": unresolved,
+                "neutral": neutral,
+                "times_neutral": won / parameters.runs / neutral,
+                "selection": "for" if low > neutral else "against" if high < neutral else "unclear",
+                "runs": parameters.runs,
+            }
+        )
     return cells
 
 
 def rare_cells(done: Done) -> list[dict[str, Any]]:
     """Return by how much the few were ahead of the many."""
     cells: list[dict[str, Any]] = []
-    for (name, rare, reciprocity), data in done.rare.items():
-        of_rule = {"defector": "fixed", "mirror": "mirror"}
-        many = "mirror" if rare == "defector" else "defector"
+    of_rule = {"defector": "fixed", "mirror": "mirror"}
+    for cell, data in done.items():
+        if not isinstance(cell, Rare):
+            continue
+        many = "mirror" if cell.rare == "defector" else "defector"
         late = data.sel(step=slice(STEPS // 2, None)).mean("step")
         payoffs = late["payoff_by_rule"]
-        ahead = (payoffs.sel(by_rule=of_rule[rare]) - payoffs.sel(by_rule=of_rule[many])).values
+        ahead = (payoffs.sel(by_rule=of_rule[cell.rare]) - payoffs.sel(by_rule=of_rule[many])).values
         interval = mean_interval(ahead, 1.0 - LEVEL / (4 * len(GENERALISED)))
         assert interval is not None
         cells.append(
             {
                 "part": "rare among many",
-                "network": name,
-                "reciprocity": reciprocity,
-                "rare": rare,
+                "network": cell.network,
+                "reciprocity": cell.reciprocity,
+                "rare": cell.rare,
                 "payoff_ahead": float(ahead.mean()),
                 "interval": list(interval),
                 "mirrors_cooperate": float(late["cooperation_by_rule"].sel(by_rule="mirror").mean()),

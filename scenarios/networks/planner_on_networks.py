@@ -13,166 +13,242 @@ hubs have many partners. Three questions, with settings fixed before any result 
 
 from __future__ import annotations
 
-import time
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import xarray as xr
 
-from scenarios.frame.results import Picture, Result
-from scenarios.frame.scenario import Progress, RunParameters, data_tree, silent
-from scenarios.networks.budget_report import budget_table, finding, remaining_table, verdict_table
+from scenarios.frame.results import Picture, Table
+from scenarios.frame.scenario import Report, Scenario
+from scenarios.frame.verdicts import LEARNED_TOLERANCE, counted_labels
 from scenarios.networks.budgets import (
     BUDGETS,
+    COMPARED,
     CONDITIONS,
     POPULATIONS,
     TARGET_SHARE,
     TARGETS,
+    Budget,
     Cell,
     Done,
+    Parameters,
+    Remains,
     budget_cells,
+    build,
+    cells_of,
     measures,
+    play,
     remaining_cells,
-    stacked_cells,
     verdicts,
 )
-from simulation import NetworkDescription, PopulationParameters, simulate_population
-from simulation.engine.randomness import whole_number
+from scenarios.networks.stacked import stacked_cells
+from theory.statistics import mean_interval
 
 NAME = "planner-on-networks"
-RECORD_EVERY = 10
+
+# Cooperation has been reached when its interval lies above this.
+REACHED = 0.9
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parameters(RunParameters):
-    """Sizes of the experiment; budgets, targets and populations are fixed."""
-
-    runs: int = 20
-    agents: int = 400
-    """At least 20."""
-    steps: int = 2500
-    """In which the planner acts, at least 100; four times as many follow where it is turned off."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        whole_number("agents", self.agents, at_least=20)
-        whole_number("steps", self.steps, at_least=100)
-
-    def quick(self) -> Parameters:
-        """Return the parameters of a short look: two runs of a hundred agents, with a fifth of the steps."""
-        return replace(self, runs=min(self.runs, 2), agents=min(self.agents, 100), steps=min(self.steps, 500))
-
-    @property
-    def network(self) -> NetworkDescription:
-        """Who plays with whom, the same in all runs."""
-        return NetworkDescription(kind="scale-free", size=self.agents, degree=4, seed=0)
-
-    @property
-    def end(self) -> int:
-        """After how many steps the last question is answered."""
-        return 5 * self.steps
-
-    @property
-    def moments(self) -> tuple[int, ...]:
-        """After how many steps the network is drawn."""
-        return (0, self.steps // 5, self.steps, self.end)
-
-    def with_budget(self, targets: str, budget: float) -> PopulationParameters:
-        """Return the parameters of a cell of the first two questions."""
-        return PopulationParameters(
-            graph=self.network,
-            steps=self.steps,
-            planner_steps=None,
-            targets=targets,
-            target_share=TARGET_SHARE,
-            budget=budget,
-        )
-
-    @property
-    def index_of_defection(self) -> float:
-        """The welfare index of universal defection: payoffs are means over partners, so everybody has P."""
-        of_cell = self.with_budget("everyone", 0.0)
-        return float(of_cell.welfare_index(float(of_cell.game.payoffs[0, 1, 1])))
-
-    def turned_off(self, population: str, condition: str) -> PopulationParameters:
-        """Return the parameters of a cell of the third question."""
-        return PopulationParameters(
-            graph=self.network,
-            steps=self.end,
-            planner_steps=0 if condition == "never-on" else self.steps,
-            **POPULATIONS[population],
-        )
-
-
-def run(parameters: Parameters, progress: Progress = silent) -> Result:
-    """Simulate all cells, compare them and judge every run."""
-    started = time.perf_counter()
-    done, complete = _simulate(parameters, progress)
+def report(parameters: Parameters, done: Done) -> Report:
+    """Answer the three questions and judge every run."""
     cells = [*budget_cells(done, parameters), *remaining_cells(done, parameters)]
     judged = verdicts(done, parameters)
-    return Result(
-        scenario=NAME,
-        parameters=asdict(parameters),
-        seconds=time.perf_counter() - started,
-        complete=complete,
+    return Report(
         cells=cells,
         verdicts=judged,
         finding=finding(done, cells, parameters),
         tables=[budget_table(cells, parameters), remaining_table(cells), verdict_table(judged)],
         make_pictures=partial(_pictures, done, parameters),
-        data=_data(done, parameters),
     )
 
 
-def _simulate(parameters: Parameters, progress: Progress) -> tuple[Done, bool]:
-    todo: list[Cell] = [(targets, budget) for targets in TARGETS for budget in BUDGETS]
-    todo += [(population, condition) for population in POPULATIONS for condition in CONDITIONS]
-    done: Done = {}
-    try:
-        for cell in progress(todo, total=len(todo)):
-            of_cell = _parameters_of(parameters, cell)
-            moments = parameters.moments if cell[0] in POPULATIONS else ()
-            done[cell] = simulate_population(
-                of_cell, runs=parameters.runs, seed=parameters.seed, record=RECORD_EVERY, snapshots=moments
-            )
-    except KeyboardInterrupt:
-        if not done:
-            raise
-        return done, False
-    return done, True
+def tree(parameters: Parameters, done: Done) -> dict[str, xr.Dataset]:
+    """Return what is stored in the end: the cells of a question as one dataset."""
+    budgets = {cell: data for cell, data in done.items() if isinstance(cell, Budget)}
+    remaining = {cell: data for cell, data in done.items() if isinstance(cell, Remains)}
+    groups: dict[str, Mapping[Any, xr.Dataset]] = {"budgets": budgets, "turned-off": remaining}
+    return {name: stacked_cells(cells) for name, cells in groups.items() if cells}
 
 
-def _parameters_of(parameters: Parameters, cell: Cell) -> PopulationParameters:
-    if cell[0] in POPULATIONS:
-        return parameters.turned_off(*cell)
-    return parameters.with_budget(*cell)
+def group(cell: Cell) -> str:
+    """Return the name of a cell's group while a run goes on."""
+    if isinstance(cell, Budget):
+        return f"budgets/{cell.targets}/{cell.budget:g}"
+    return f"turned-off/{cell.population}/{cell.condition}"
 
 
-def _data(done: Done, parameters: Parameters) -> xr.DataTree:
-    groups = {
-        group: stacked_cells({cell: data for cell, data in done.items() if cell[0] in of}, dimensions)
-        for group, of, dimensions in (
-            ("budgets", TARGETS, ("targets", "budget")),
-            ("turned-off", tuple(POPULATIONS), ("population", "condition")),
+def budget_table(cells: list[dict[str, Any]], parameters: Parameters) -> Table:
+    """Return what each budget bought."""
+    by_cell: dict[tuple[str, float], dict[str, Any]] = {}
+    for cell in cells:
+        if cell["question"] == "budget and targets":
+            by_cell.setdefault((cell["targets"], cell["budget"]), {})[cell["quantity"]] = cell
+    rows = [
+        (
+            targets,
+            f"{budget:g}",
+            _shown(measured["cooperation"]),
+            _shown(measured["welfare_index"]),
+            f"{measured['outlay']['mean']:.3f}",
+            f"{measured['outlay_at_end']['mean']:.3f}",
         )
-        if any(cell[0] in of for cell in done)
+        for (targets, budget), measured in by_cell.items()
+    ]
+    return Table(
+        "What a budget buys, by whom the planner may pay",
+        ("targets", "budget", "cooperation", "welfare index", "paid", "at end"),
+        rows,
+        "Budget and payments: absolute, in payoff units an agent of the population and step. Cooperation and welfare "
+        "index (0: the least and 1: the most that the network allows; all defect: "
+        f"{parameters.index_of_defection:.3f}): means of the last tenth of the steps, over "
+        f"runs, ± half of the 95% interval. Degree and random: a fixed {TARGET_SHARE:.0%} of the agents; boundary: "
+        "who did not live among its like in the step before.",
+    )
+
+
+def remaining_table(cells: list[dict[str, Any]]) -> Table:
+    """Return what remained without the planner."""
+    by_row: dict[tuple[str, str, str], list[str]] = {}
+    for cell in cells:
+        if cell["question"] == "what remains":
+            of = cell["quantity"].removeprefix("cooperation of ")
+            by_row.setdefault((cell["population"], cell["condition"], of), []).append(_shown(cell))
+    return Table(
+        "What remains when the planner is turned off",
+        ("population", "planner", "of", "when it leaves", "at the end"),
+        [(*row, *values) for row, values in by_row.items()],
+        "Cooperation: share of actions that were C, mean of a tenth of the planner's steps, over runs, ± half of the "
+        "95% interval. Mirrors are gradual Tit-for-Tat players.",
+    )
+
+
+def verdict_table(verdicts: list[dict[str, Any]]) -> Table:
+    """Return the verdicts, counted by label."""
+    rows = [
+        (
+            f"{verdict['targets']} {verdict['budget']:g}",
+            "original" if verdict["judged_in"] == "original" else "paid",
+            counted_labels(verdict["labels"]),
+            f"{verdict['median_regret']:.3f}",
+            f"{verdict['median_pareto_slack_per_agent']:.3f}",
+        )
+        for verdict in verdicts
+    ]
+    return Table(
+        "Verdicts on what each run learned, in the game of all agents on their network",
+        ("targets, budget", "game", "runs × label", "regret", "slack"),
+        rows,
+        f"Each run is judged by itself, with a tolerance of {LEARNED_TOLERANCE:g} of the payoff range, in the "
+        "original game and (paid) with the incentives of the last step. Regret (the largest of all agents') and "
+        "slack (the gain an agent that some lottery offers without a loss to anyone) are medians over runs.",
+    )
+
+
+def finding(done: Done, cells: list[dict[str, Any]], parameters: Parameters) -> str:
+    """Return the answers to the three questions, in words."""
+    return " ".join([*_on_budget(cells), *_on_targets(done, parameters), *_on_what_remains(cells)])
+
+
+def _on_budget(cells: list[dict[str, Any]]) -> list[str]:
+    everyone = [
+        cell for cell in cells if cell.get("targets") == "everyone" and cell["quantity"] == "cooperation"
+    ]
+    if len(everyone) < len(BUDGETS):
+        return []
+    enough = [c["budget"] for c in everyone if (c["interval"] or [c["mean"]])[0] > REACHED]
+    short = [c for c in everyone if not enough or c["budget"] < enough[0]]
+    shares = ", ".join(f"{c['mean']:.2f} at {c['budget']:g}" for c in short)
+    sentence = f"Paying everyone, cooperation is {shares}" if short else "Paying everyone"
+    if enough:
+        paid = next(
+            c["mean"]
+            for c in cells
+            if c.get("targets") == "everyone"
+            and c["quantity"] == "outlay_at_end"
+            and c["budget"] == enough[0]
+        )
+        of_enough = next(c["mean"] for c in everyone if c["budget"] == enough[0])
+        sentence += (
+            f"; from a budget of {enough[0]:g} on it is above {REACHED:g} ({of_enough:.2f} there), and {paid:.3f} an "
+            "agent is then what the planner goes on paying"
+        )
+    else:
+        sentence += f"; no budget brings it above {REACHED:g}"
+    return [sentence + "."]
+
+
+def _on_targets(done: Done, parameters: Parameters) -> list[str]:
+    if any(Budget(targets, COMPARED) not in done for targets in TARGETS):
+        return []
+    measured = {targets: measures(done[Budget(targets, COMPARED)], parameters) for targets in TARGETS}
+    welfare = {targets: of["welfare_index"] for targets, of in measured.items()}
+    order = sorted(TARGETS, key=lambda targets: -float(welfare[targets].mean()))
+    listed = ", ".join(
+        f"{targets} {welfare[targets].mean():.2f} (cooperation {measured[targets]['cooperation'].mean():.2f}, "
+        f"paid {measured[targets]['outlay'].mean():.3f})"
+        for targets in order
+    )
+    ahead = welfare[order[0]] - welfare[order[1]]
+    interval = mean_interval(ahead)
+    sure = "" if interval is None else f" (95%: {interval[0]:.3f} to {interval[1]:.3f}, the same seeds)"
+    return [
+        f"At a budget of {COMPARED:g} the welfare index is: {listed}; {order[0]} is ahead of {order[1]} by "
+        f"{ahead.mean():.3f}{sure}."
+    ]
+
+
+def _on_what_remains(cells: list[dict[str, Any]]) -> list[str]:
+    found = {
+        (c["population"], c["condition"], c["quantity"].removeprefix("cooperation of "), c["moment"]): c
+        for c in cells
+        if c["question"] == "what remains"
     }
-    return data_tree(NAME, groups, asdict(parameters))
+    sentences = []
+    for population in POPULATIONS:
+        parts = []
+        for of in ("learners", "mirrors"):
+            left, end = (
+                found.get((population, CONDITIONS[0], of, moment))
+                for moment in ("when it leaves", "at the end")
+            )
+            if left is not None and end is not None and end["difference_to_never_on"] is not None:
+                interval = end["difference_interval"]
+                sure = "" if interval is None else f", 95%: {interval[0]:+z.3f} to {interval[1]:+z.3f}"
+                parts.append(
+                    f"{of} go from {left['mean']:.2f} to {end['mean']:.2f} "
+                    f"({end['difference_to_never_on']:+z.3f} against never planned{sure})"
+                )
+        if parts:
+            sentences.append(f"Turned off among {population}: {'; '.join(parts)}.")
+    return sentences
+
+
+def _shown(cell: dict[str, Any]) -> str:
+    """Return a mean with half the width of its interval."""
+    half = "" if cell["interval"] is None else f" ± {(cell['interval'][1] - cell['interval'][0]) / 2:.3f}"
+    return f"{cell['mean']:.3f}{half}"
 
 
 def _pictures(done: Done, parameters: Parameters) -> list[Picture]:
     from scenarios.pictures.networks import draw_budgets, draw_network_moments, draw_turned_off
 
     pictures = []
-    by_target = {cell: data for cell, data in done.items() if cell[0] in TARGETS}
-    if by_target:
-        measured = {cell: measures(data, parameters) for cell, data in by_target.items()}
+    measured = {
+        (cell.targets, cell.budget): measures(data, parameters)
+        for cell, data in done.items()
+        if isinstance(cell, Budget)
+    }
+    if measured:
         pictures.append(Picture(f"{NAME}-budget", partial(draw_budgets, measured)))
-    remaining = {cell: data for cell, data in done.items() if cell[0] in POPULATIONS}
+    remaining = {
+        (cell.population, cell.condition): data for cell, data in done.items() if isinstance(cell, Remains)
+    }
     if remaining:
         draw = partial(draw_turned_off, remaining, off=parameters.steps)
         pictures.append(Picture(f"{NAME}-turned-off", draw))
-    cell = ("half mirrors", CONDITIONS[0])
+    cell = Remains("half mirrors", CONDITIONS[0])
     if cell in done:
         titles = (
             "start",
@@ -195,3 +271,28 @@ def _pictures(done: Done, parameters: Parameters) -> list[Picture]:
             )
         )
     return pictures
+
+
+KEYS = {
+    "question": "`budget and targets` or `what remains`",
+    "targets": "whom the planner may pay",
+    "budget": "the most that may be paid in a step, in payoff units an agent of the population",
+    "population": "who lives on the network",
+    "condition": "`turned-off` where the planner leaves, `never-on` where there was none",
+    "moment": "`when it leaves` or `at the end`: means are over a tenth of the planner's steps before",
+    "difference_to_never_on": "mean over runs of the cooperation less that of the same run without a planner",
+    "difference_interval": "95% interval of `difference_to_never_on`",
+    "median_pareto_slack_per_agent": "median over runs of the slack, divided by the number of agents",
+}
+
+SCENARIO = Scenario(
+    name=NAME,
+    Parameters=Parameters,
+    cells=cells_of,
+    build=build,
+    play=play,
+    report=report,
+    group=group,
+    tree=tree,
+    keys=KEYS,
+)

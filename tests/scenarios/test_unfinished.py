@@ -15,6 +15,7 @@ from scenarios.registry import load_scenario
 SMALL: dict[str, dict[str, Any]] = {
     "altruism-atlas": {"runs": 2, "grid": 3},
     "axelrod-first": {"runs": 10},
+    "cooperation-on-networks": {"runs": 2, "agents": 25, "watched": 25, "sampled": 2},
     "fairness-disagreement": {"runs": 2, "rounds": 101, "notions": ("sum", "nash")},
     "gradual-tft-convergence": {
         "runs": 2,
@@ -30,6 +31,7 @@ SMALL: dict[str, dict[str, Any]] = {
         "players": ("gradual", "probing"),
     },
     "noisy-tournament": {"runs": 2},
+    "planner-on-networks": {"runs": 2, "agents": 20, "steps": 100},
 }
 # Of this many cells every prefix and every cell missing is tried; of more as many, evenly spread.
 MOST = 60

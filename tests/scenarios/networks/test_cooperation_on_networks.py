@@ -7,8 +7,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from scenarios.networks import cooperation_on_networks
-from scenarios.networks.cooperation_on_networks import Parameters
+from scenarios.networks.cooperation_on_networks import SCENARIO
 from scenarios.networks.invasions import (
     GENERALISED,
     MOMENTS,
@@ -17,6 +16,7 @@ from scenarios.networks.invasions import (
     STRATEGIES,
     TURNS,
     WATCHED,
+    Parameters,
     three_strategies,
     watch_moments,
 )
@@ -28,7 +28,7 @@ SMALL = Parameters(runs=20, agents=25, watched=25, sampled=1000)
 
 @pytest.fixture(scope="module")
 def result():
-    return cooperation_on_networks.run(SMALL)
+    return SCENARIO.run(SMALL)
 
 
 def test_payoffs_of_defectors_and_tit_for_tat_are_exact(result) -> None:
@@ -110,7 +110,7 @@ def test_result_is_plain_and_says_what_was_measured(result) -> None:
     assert "With generalised reciprocity rare defectors get more on 7 of 7" in result.finding
     assert result.data["watched"]["network"].values.tolist() == list(WATCHED)
     assert result.data["invasions"].sizes["cell"] == len(NETWORKS) * len(PAIRS) * len(TURNS)
-    assert [verdict["condition"] for verdict in result.verdicts] == ["5 turns", "50 turns"]
+    assert [verdict["turns"] for verdict in result.verdicts] == [5, 50]
 
 
 def test_interrupted_it_keeps_what_is_finished() -> None:
@@ -123,13 +123,13 @@ def test_interrupted_it_keeps_what_is_finished() -> None:
 
         return steps
 
-    partial = cooperation_on_networks.run(SMALL, after(2))
+    partial = SCENARIO.run(SMALL, after(2 * len(PAIRS)))
     assert not partial.complete
     assert len(partial.cells) == 2 * len(PAIRS)
     assert "rare" not in partial.finding
     assert [picture.name for picture in partial.pictures] == ["cooperation-on-networks-invasions"]
     with pytest.raises(KeyboardInterrupt):
-        cooperation_on_networks.run(SMALL, after(0))
+        SCENARIO.run(SMALL, after(0))
 
 
 @pytest.mark.parametrize(

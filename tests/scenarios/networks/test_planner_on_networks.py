@@ -5,9 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from scenarios.networks import planner_on_networks
-from scenarios.networks.budgets import BUDGETS, CONDITIONS, POPULATIONS, TARGETS
-from scenarios.networks.planner_on_networks import Parameters
+from scenarios.networks.budgets import BUDGETS, CONDITIONS, POPULATIONS, TARGETS, Parameters
+from scenarios.networks.planner_on_networks import SCENARIO
 from simulation import simulate_population
 
 SMALL = Parameters(runs=2, agents=40, steps=100)
@@ -15,7 +14,7 @@ SMALL = Parameters(runs=2, agents=40, steps=100)
 
 @pytest.fixture(scope="module")
 def result():
-    return planner_on_networks.run(SMALL)
+    return SCENARIO.run(SMALL)
 
 
 def test_every_cell_is_measured_with_an_interval(result) -> None:
@@ -101,13 +100,13 @@ def test_interrupted_it_keeps_what_is_finished() -> None:
 
         return steps
 
-    partial = planner_on_networks.run(SMALL, after(3))
+    partial = SCENARIO.run(SMALL, after(3))
     assert not partial.complete
     assert len(partial.cells) == 3 * 4
     assert "Turned off" not in partial.finding
     assert [picture.name for picture in partial.pictures] == ["planner-on-networks-budget"]
     with pytest.raises(KeyboardInterrupt):
-        planner_on_networks.run(SMALL, after(0))
+        SCENARIO.run(SMALL, after(0))
 
 
 def test_one_run_has_no_interval() -> None:
@@ -117,7 +116,7 @@ def test_one_run_has_no_interval() -> None:
                 raise KeyboardInterrupt
             yield step
 
-    single = planner_on_networks.run(Parameters(runs=1, agents=20, steps=100), first_only)
+    single = SCENARIO.run(Parameters(runs=1, agents=20, steps=100), first_only)
     assert all(cell["interval"] is None for cell in single.cells)
 
 
