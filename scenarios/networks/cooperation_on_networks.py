@@ -123,15 +123,19 @@ def invasion_tables(cells: list[dict[str, Any]], parameters: Parameters) -> list
     signs = {"for": "+", "against": "−", "unclear": "?"}
     tables = []
     for turns in TURNS:
-        by_network: dict[str, list[dict[str, Any]]] = {}
+        by_network: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
         for cell in cells:
             if cell["part"] == "invasion" and cell["turns"] == turns:
-                by_network.setdefault(cell["network"], []).append(cell)
+                of_network = by_network.setdefault(cell["network"], {})
+                of_network[cell["invader"], cell["resident"]] = cell
         rows = [
             (
                 name,
-                f"{of[0]['clustering']:.2f}",
-                *(f"{cell['times_neutral']:.1f}{signs[cell['selection']]}" for cell in of),
+                f"{next(iter(of.values()))['clustering']:.2f}",
+                *(
+                    f"{of[pair]['times_neutral']:.1f}{signs[of[pair]['selection']]}" if pair in of else "–"
+                    for pair in _named_pairs()
+                ),
             )
             for name, of in by_network.items()
         ]
@@ -195,47 +199,53 @@ def _on_invasions(cells: list[dict[str, Any]]) -> list[str]:
                     f"{STRATEGIES[pair[0]]} into {STRATEGIES[pair[1]]} {favoured} for, {opposed} against"
                 )
         if parts:
-            networks = len(_of_pair(cells, turns, PAIRS[0]))
+            networks = len({c["network"] for c in cells if c["part"] == "invasion" and c["turns"] == turns})
             sentences.append(
                 f"Matches of {turns} turns, selection on {networks} networks: {'; '.join(parts)}."
             )
     return sentences
 
 
+COMPARED = ((1, 0), (2, 0), (2, 1))
+"""Pairs that are compared by degree and clustering: who reciprocates into who does less."""
+
+
+def _compared_on_all(cells: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the short invasions of each network on which all compared pairs were played, in their order."""
+    by_pair = [{c["network"]: c for c in _of_pair(cells, TURNS[0], pair)} for pair in COMPARED]
+    return {name: [of[name] for of in by_pair] for name in by_pair[0] if all(name in of for of in by_pair)}
+
+
+def _in_order(found: list[list[dict[str, Any]]]) -> str:
+    """Return how often each pair took over, from network to network."""
+    return "; ".join(
+        f"{STRATEGIES[pair[0]]} into {STRATEGIES[pair[1]]} "
+        + " → ".join(f"{of[k]['times_neutral']:.1f}" for of in found)
+        for k, pair in enumerate(COMPARED)
+    )
+
+
 def _on_degree(cells: list[dict[str, Any]]) -> list[str]:
     sentences = []
     for prefix in ("ring", "regular"):
-        parts = []
-        for pair in ((1, 0), (2, 0), (2, 1)):
-            of = [c for c in _of_pair(cells, TURNS[0], pair) if c["network"].startswith(prefix)]
-            if len(of) > 1:
-                numbers = " → ".join(f"{c['times_neutral']:.1f}" for c in of)
-                parts.append(f"{STRATEGIES[pair[0]]} into {STRATEGIES[pair[1]]} {numbers}")
-        if parts:
-            degrees = " → ".join(
-                c["network"].rsplit(" ", 1)[1]
-                for c in _of_pair(cells, TURNS[0], (1, 0))
-                if c["network"].startswith(prefix)
-            )
+        found = {name: of for name, of in _compared_on_all(cells).items() if name.startswith(prefix)}
+        if len(found) > 1:
+            degrees = " → ".join(name.rsplit(" ", 1)[1] for name in found)
             sentences.append(
-                f"By degree ({prefix} networks, {degrees}; {TURNS[0]} turns, in units of 1/N): {'; '.join(parts)}."
+                f"By degree ({prefix} networks, {degrees}; {TURNS[0]} turns, in units of 1/N): "
+                f"{_in_order(list(found.values()))}."
             )
     return sentences
 
 
 def _on_clustering(cells: list[dict[str, Any]]) -> list[str]:
     order = ("ring 8", "small world .05", "small world .2", "small world 1")
-    parts = []
-    for pair in ((1, 0), (2, 0), (2, 1)):
-        of = {c["network"]: c for c in _of_pair(cells, TURNS[0], pair)}
-        if all(name in of for name in order):
-            numbers = " → ".join(f"{of[name]['times_neutral']:.1f}" for name in order)
-            parts.append(f"{STRATEGIES[pair[0]]} into {STRATEGIES[pair[1]]} {numbers}")
-    if not parts:
+    found = _compared_on_all(cells)
+    if not set(order) <= set(found):
         return []
-    of = {c["network"]: c for c in _of_pair(cells, TURNS[0], (1, 0))}
-    clustering = " → ".join(f"{of[name]['clustering']:.2f}" for name in order)
-    return [f"By clustering (degree 8, {clustering}; {TURNS[0]} turns): {'; '.join(parts)}."]
+    clustering = " → ".join(f"{found[name][0]['clustering']:.2f}" for name in order)
+    in_order = _in_order([found[name] for name in order])
+    return [f"By clustering (degree 8, {clustering}; {TURNS[0]} turns): {in_order}."]
 
 
 def _on_rare(cells: list[dict[str, Any]]) -> list[str]:
