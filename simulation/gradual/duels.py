@@ -25,7 +25,7 @@ from simulation.gradual.law import (
     middle_action,
     new_duel_round,
 )
-from simulation.gradual.seat import DuelPlayer, Seat, describe, duel_player, new_mind
+from simulation.gradual.seat import DuelPlayer, Mind, Seat, describe, duel_player, new_mind
 from theory import Game
 from theory.arguments import checked
 from theory.checks import FloatArray, number_within, truth_value
@@ -149,10 +149,10 @@ def duel_process(
     stacklevel: int = 1,
 ) -> Process:
     """Return what the driver and the Mesa model must know of duels; `stacklevel` is that of a warning."""
-    one, two = _seat(first, game, 0), _seat(second, game, 1)
+    (one, first_mind), (two, second_mind) = _seat(first, game, 0), _seat(second, game, 1)
     start = DuelState(
-        new_mind(first, one, game, 0),
-        new_mind(second, two, game, 1),
+        first_mind,
+        second_mind,
         np.array([middle_action(n) for n in game.n_actions]),
         np.zeros(2),
         np.zeros((2, max(game.n_actions))),
@@ -204,17 +204,20 @@ def _divergence(state: DuelState, record: Any, before: Any) -> str:
     return f"player {1 + place // 2} has learnt {learnt.tolist()}; a smaller learning_rate would help"
 
 
-def _seat(player: DuelPlayer, game: Game, role: int) -> Seat:
-    """Return a player's tables; those of the last few are kept, since one often meets many opponents."""
+def _seat(player: DuelPlayer, game: Game, role: int) -> tuple[Seat, Mind]:
+    """Return tables and first mind; those of the last few players are kept, since one often meets many opponents."""
     try:
         return _kept_seat(cast(Any, player), game, role)
     except TypeError:  # a prior given as a list cannot be looked up
-        return player.seat(game, role)
+        return _new_seat(player, game, role)
 
 
-@lru_cache(maxsize=8)
-def _kept_seat(player: DuelPlayer, game: Game, role: int) -> Seat:
-    return player.seat(game, role)
+def _new_seat(player: DuelPlayer, game: Game, role: int) -> tuple[Seat, Mind]:
+    seat = player.seat(game, role)
+    return seat, new_mind(player, seat, game, role)
+
+
+_kept_seat = lru_cache(maxsize=8)(_new_seat)
 
 
 def _dataset(game: Game, counted: int, played: Played) -> xr.Dataset:
