@@ -24,6 +24,7 @@ from .gradual.players import LevelLearner as LevelLearner
 from .gradual.players import ProbingMirror as ProbingMirror
 from .gradual.players import TitForTat as TitForTat
 from .gradual.players import WinStayLoseShift as WinStayLoseShift
+from .gradual.players.rule_learner import RuleLearner as RuleLearner
 from .gradual.policies import PolicyFamily as PolicyFamily
 from .gradual.policies import learned_family as learned_family
 from .gradual.policies import policy_family as policy_family

@@ -20,11 +20,8 @@ import numpy as np
 
 from simulation.engine.compilation import rule
 from simulation.gradual.players import PLAYERS
-from simulation.gradual.seat import Asked, DuelPlayer, Mind, Played, Seat
+from simulation.gradual.seat import Asked, Choose, DuelPlayer, Learn, Mind, Played, Seat
 from theory.checks import FloatArray, IntArray
-
-Choose = Callable[[Seat, Mind, Asked], int]
-Learn = Callable[[Seat, Mind, Played], None]
 
 DRAWS = 8
 

@@ -15,6 +15,7 @@ import numpy as np
 from simulation.engine.compilation import rule
 from simulation.engine.provenance import describe_game, qualified_name, source_of
 from simulation.gradual.policies import PolicyFamily, draw_action, own_and_other, policy_index
+from simulation.learning.rule import LearningRule
 from theory import Game
 from theory.arguments import checked, place, with_methods
 from theory.checks import FloatArray
@@ -96,6 +97,10 @@ class Played(NamedTuple):
     """The own payoff, true whatever the player believes in."""
     turn: int
     """The round, counted from 0."""
+
+
+Choose = Callable[[Seat, Mind, Asked], int]
+Learn = Callable[[Seat, Mind, Played], None]
 
 
 class Nothing(NamedTuple):
@@ -239,6 +244,8 @@ def describe(player: object) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Game):
         return describe_game(value)
+    if isinstance(value, LearningRule):
+        return value.to_dict() | {"sources": [source_of(part) for part in (value.cooperation, value.learn)]}
     if isinstance(value, np.ndarray):
         return value.tolist()
     return value if value is None or isinstance(value, bool | int | float | str) else repr(value)

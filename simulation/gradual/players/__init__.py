@@ -1,6 +1,7 @@
 """Players of graded duels, a file each: what they are tuned by, their tables and their rules.
 
-A new player is a new file and one line here. `simulation.gradual.seat` says what it consists of.
+A new player is a new file and one line here. `simulation.gradual.seat` says what it consists of. A learning rule
+plays by `rule_learner`, which brings the rule's functions with it and so needs no place in the list.
 """
 
 from __future__ import annotations
