@@ -15,7 +15,7 @@ A **law** is one step of one run, written in scalar loops and marked `@rule`, wh
   `Process.recorded` names are kept, with their own types: whole numbers may be `int8`, one number is an array `[1]`.
 
 A `Process` says all that the driver must know; `play_runs` plays it in a batch and `simulation.engine.model` in a
-model of Mesa, both by the one compiled loop of `driver`, so that the two are the same bit for bit:
+model of Mesa, both by the one `compiled_loop`, so that the two are the same bit for bit:
 
     process = Process(
         law=duel_step, unit="round", steps=rounds, draws=8, constants=constants,
@@ -116,9 +116,9 @@ class Process:
     def drive(self, run: str) -> Callable[..., None]:
         """Return the loop over the law; `run` is what errors call the run, where the law is watched."""
         if self.compile_law:
-            return driver(self.law, self.observe)
+            return compiled_loop(self.law, self.observe)
         law = self.law if self.fault is None else _watched(self, run)
-        return _plain_driver(law, self.observe)
+        return _loop(law, self.observe)
 
     def diverged(self, state: Any) -> bool:
         """Return whether a number of a state (or of many) has left the finite."""
@@ -135,12 +135,12 @@ def recording_interval(record: Record, unit: str = "episode") -> int:
 
 
 @cache
-def driver(law: Law, observe: Observe = observe_nothing) -> Callable[..., None]:
+def compiled_loop(law: Law, observe: Observe = observe_nothing) -> Callable[..., None]:
     """Return the compiled loop over a law."""
-    return compiled(_plain_driver(law, observe))
+    return compiled(_loop(law, observe))
 
 
-def _plain_driver(law: Law, observe: Observe) -> Callable[..., None]:
+def _loop(law: Law, observe: Observe) -> Callable[..., None]:
     def drive(
         state: Any,
         words: Words,
@@ -214,7 +214,7 @@ def fault_of(process: Process) -> str:
     state = copied(process.start(run_generator(0)))
     draws = np.empty((0, 1, process.draws_of(state)))
     try:
-        driver(process.law, process.observe)(
+        compiled_loop(process.law, process.observe)(
             state, _NO_WORDS, _NO_STATES, draws, 0, process.constants, process.room(), process.record(), _NO_WORDS, 0,
             _NO_ROWS,
         )  # fmt: skip

@@ -16,10 +16,10 @@ import pytest
 import xarray as xr
 
 from simulation import evolve, round_robin
-from simulation.evolution import driver as evolution_driver
 from simulation.evolution import graph_law as evolution_graph_law
+from simulation.evolution import runs as evolution_runs
 from simulation.evolution import well_mixed_law as evolution_law
-from simulation.evolution.driver import Plan, network_of, on_graph
+from simulation.evolution.runs import Plan, _OnGraph, network_of
 from theory import (
     fixation_probability,
     fixation_times,
@@ -226,11 +226,11 @@ def test_without_selection_shares_are_chances(process: str, population: dict) ->
 def test_plain_python_is_the_compiled_law_bit_for_bit(process, population, mutation, monkeypatch) -> None:
     options = {"process": process, "mutation": mutation, "steps": 400, "runs": 2, "record": 7, "seed": 10}
     compiled = evolve(THREE, workers=1, **options, **population)
-    monkeypatch.setattr(evolution_driver, "advance", evolution_law._advance)
-    monkeypatch.setattr(evolution_driver, "prepare", evolution_law._prepare)
-    monkeypatch.setattr(evolution_driver, "keep", evolution_law._keep)
-    monkeypatch.setattr(evolution_driver, "advance_on_graph", evolution_graph_law._advance)
-    monkeypatch.setattr(evolution_driver, "prepare_on_graph", evolution_graph_law._prepare)
+    monkeypatch.setattr(evolution_runs, "advance", evolution_law._advance)
+    monkeypatch.setattr(evolution_runs, "prepare", evolution_law._prepare)
+    monkeypatch.setattr(evolution_runs, "keep", evolution_law._keep)
+    monkeypatch.setattr(evolution_runs, "advance_on_graph", evolution_graph_law._advance)
+    monkeypatch.setattr(evolution_runs, "prepare_on_graph", evolution_graph_law._prepare)
     plain = evolve(THREE, workers=1, **options, **population)
     xr.testing.assert_identical(compiled, plain)
 
@@ -243,8 +243,8 @@ def test_payoffs_on_graphs_are_never_stale(process: str) -> None:
         selection=checked_selection(process, "mean", None),
         mutation=0.1, steps=5000, seed=0, burn_in=0, every=0, nodes=list(graph), size=60, runs=1,
     )  # fmt: skip
-    population = on_graph(plan, network_of(graph, plan), lambda generator: generator.integers(0, 4, 60))
-    evolution_driver.play(plan, lambda: population, 1)
+    population = _OnGraph(plan, network_of(graph, plan), lambda generator: generator.integers(0, 4, 60))
+    evolution_runs.play(plan, lambda: population, 1)
     value, tree = population.community.value.copy(), population.community.tree.copy()
     counts, tally = population.counts.copy(), population.community.tally.copy()
     evolution_graph_law.prepare_on_graph(population.rules, population.network, population.community)
@@ -461,13 +461,13 @@ def test_an_interrupt_ends_all_threads() -> None:
         "import signal\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from simulation import evolve\n"
-        "from simulation.evolution import driver\n"
+        "from simulation.evolution import runs\n"
         "evolve([[1, 1], [1, 1]], size=10, steps=10)\n"
-        "real = driver.run_generator\n"
+        "real = runs.run_generator\n"
         "def begun(*arguments):\n"
         "    print('begun', flush=True)\n"
         "    return real(*arguments)\n"
-        "driver.run_generator = begun\n"
+        "runs.run_generator = begun\n"
         "evolve([[1, 1], [1, 1]], size=1000, mutation=0.1, steps=10**11, runs=4, workers=2)\n"
     )
     root = Path(__file__).resolve().parents[3]
