@@ -5,13 +5,6 @@ from collections import defaultdict
 
 from tests.imports import modules, parsed
 
-# Functions that still share a name, in order of the map, each with its reason. The list only shrinks.
-SHARED_FUNCTIONS: dict[str, str] = {}
-
-# Types of array that still have several names or homes. The list only shrinks.
-SHARED_ARRAYS: dict[str, str] = {
-    "SmallArray": "`Actions` of matches are the same",
-}
 ARRAYS = ("NDArray[", "np.ndarray[")
 
 
@@ -27,9 +20,7 @@ def test_no_two_public_functions_share_a_name() -> None:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 homes[node.name].append(module)
     shared = {name: places for name, places in homes.items() if len(places) > 1}
-    assert set(shared) == set(SHARED_FUNCTIONS), {
-        name: shared.get(name, "take it out of the list") for name in set(shared) ^ set(SHARED_FUNCTIONS)
-    }
+    assert not shared, shared
 
 
 def test_a_type_of_array_has_one_name_and_one_home() -> None:
@@ -41,6 +32,5 @@ def test_a_type_of_array_has_one_name_and_one_home() -> None:
                 if value.startswith(ARRAYS):
                     homes[node.targets[0].id].append(module)
                     names[value].add(node.targets[0].id)
-    shared = {name for name, places in homes.items() if len(places) > 1}
-    shared |= {name for known in names.values() if len(known) > 1 for name in known} - {"Actions"}
-    assert shared == set(SHARED_ARRAYS), (dict(homes), dict(names))
+    assert all(len(places) == 1 for places in homes.values()), dict(homes)
+    assert all(len(known) == 1 for known in names.values()), dict(names)

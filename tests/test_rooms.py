@@ -10,20 +10,10 @@ from PIL import Image
 
 from tests.imports import FLOORS, ROOT, import_graph, modules, named_in, parsed, room_map, room_of
 
-# Imports against the order or in a circle that are still there, each with its reason. The list only shrinks:
-# whoever mends one takes its line away.
-EXCEPTIONS = {
-    ("simulation.population.start", "simulation.population.parameters"): "type",
-}
-
 
 @pytest.fixture(scope="module")
 def graph() -> nx.DiGraph:
-    found = import_graph()
-    gone = [edge for edge in EXCEPTIONS if not found.has_edge(*edge)]
-    assert not gone, f"mended: take these lines out of EXCEPTIONS: {gone}"
-    found.remove_edges_from(EXCEPTIONS)
-    return found
+    return import_graph()
 
 
 def test_no_file_imports_in_a_circle(graph: nx.DiGraph) -> None:

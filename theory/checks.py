@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+SmallArray = NDArray[np.int8]
 BoolArray = NDArray[np.bool_]
 Indices = NDArray[np.intp]
 

@@ -11,12 +11,12 @@ import numpy as np
 from simulation.engine.elementary import exp_of, log, log1p, matrix_product
 from simulation.engine.randomness import known_seed, whole_number
 from simulation.matches.law import expect_machines, new_room, stack_machines
-from simulation.matches.runs import Actions, Sample, Terms, sample_matches
+from simulation.matches.runs import Sample, Terms, sample_matches
 from simulation.matches.strategies.base import Strategy
 from simulation.matches.terms import Player, as_strategy, checked_terms
 from theory import Game
 from theory.arguments import checked, count
-from theory.checks import FloatArray, position
+from theory.checks import FloatArray, SmallArray, position
 from theory.repeated.memory_one import MemoryOne, memory_one_payoffs
 
 # Largest number of pairs of states times turns that are followed exactly (some seconds).
@@ -58,7 +58,7 @@ class MatchResult:
     cooperation_standard_error: FloatArray
     distribution: FloatArray
     repetitions: int
-    actions: Actions | None = None
+    actions: SmallArray | None = None
     seed: int | None = None
 
     @property

@@ -37,10 +37,8 @@ from simulation.matches.law import (
 )
 from simulation.matches.strategies.base import Cooperation, Functions, Known, Strategy, Update
 from theory import Game
-from theory.checks import FloatArray, IntArray
+from theory.checks import FloatArray, IntArray, SmallArray
 from theory.repeated.machines import FiniteState
-
-Actions = NDArray[np.int8]
 
 # Draws of one unit of work: machines run fastest on what fits the cache, lockstep on many matches at once.
 MACHINE_DRAWS = 2**15
@@ -109,7 +107,7 @@ class Sample:
     turns: IntArray
     weighted: FloatArray
     is_certain: NDArray[np.bool_]
-    actions: Actions | None
+    actions: SmallArray | None
 
 
 @dataclass(frozen=True)
@@ -147,7 +145,7 @@ def sample_matches(
         2 * math.prod(shape),
         lower="repetitions or turns, or do not record actions",
     )
-    actions: Actions = np.full(shape, -1, dtype=np.int8)
+    actions: SmallArray = np.full(shape, -1, dtype=np.int8)
     machines = [strategy.machine for strategy in strategies]
     table, seats = stack_machines([machine or _NOBODY for machine in machines], terms.noise)
     starts = np.array([seat.start for seat in seats])
@@ -160,7 +158,7 @@ def sample_matches(
         draws = _draws(unit, played, streams, seed)
         found = np.zeros((len(chosen), 4), dtype=np.int64)
         weights = np.zeros(found.shape if ending is not None else (0, 0))
-        written: Actions = np.empty(draws.size if record else 0, dtype=np.int8)
+        written: SmallArray = np.empty(draws.size if record else 0, dtype=np.int8)
         who = [pairs[k] for k, _ in chosen]
         if unit.in_lockstep:
             _play_in_lockstep(
@@ -285,7 +283,7 @@ def _play_in_lockstep(
     draws: FloatArray,
     counts: IntArray,
     weighted: FloatArray,
-    written: Actions,
+    written: SmallArray,
     check: Check,
 ) -> None:
     """Play all matches turn by turn. Seat p belongs to player 1 of match p, seat n + p to its player 2."""

@@ -24,7 +24,7 @@ from simulation.population.outcome import (
 from simulation.population.parameters import PopulationParameters
 from simulation.population.rules.imitator import log_odds
 from simulation.population.rules.mirror import MIRROR_AGENT
-from simulation.population.runs import compiled_driver, draws_per_step, driver
+from simulation.population.runs import compiled_driver, draws_per_step, population_driver
 from simulation.population.state import BY_RULE, MEAN_PAYOFF, SUMMARY, PopulationState
 from theory.arguments import given_or_default
 from theory.checks import FloatArray, finite_number, known_name
@@ -269,7 +269,7 @@ class Population(LawModel):
         self.last_round = self.parameters.new_round()
         is_compiled = notice_uncompiled_rules(self.parameters.further_rules, stacklevel=3)
         law = self.parameters.law
-        self._drive = compiled_driver(self.parameters.rules_of_law) if is_compiled else driver(law)
+        self._drive = compiled_driver(self.parameters.rules_of_law) if is_compiled else population_driver(law)
         self.step_number = 0
         self.members = [NetworkAgent(self, row) for row in range(network.n_agents)]
         self.planner = NetworkPlanner(self)

@@ -18,11 +18,10 @@ from simulation.population.state import (
     FOR_DEFECTING,
     PopulationRound,
     PopulationState,
-    SmallArray,
 )
 from theory import EmpiricalVerdict, Verdict, judge
 from theory.arguments import checked, count, dataset_of, of_type
-from theory.checks import FloatArray
+from theory.checks import FloatArray, SmallArray
 from theory.verdicts.observed import judge_counts
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulation.engine.draws import normal
 from simulation.engine.randomness import whole_number
 from simulation.learning.catalogue import LEARNING_RULES, learning_rule
 from simulation.learning.policy_gradient import EXPECTED_POLICY_GRADIENT, POLICY_GRADIENT
@@ -18,7 +19,8 @@ from simulation.learning.rule import LearningRule
 from simulation.population.law import Law, population_law, rules_with
 from simulation.population.networks import Network, NetworkDescription, as_network
 from simulation.population.rules.catalogue import AGENTS_CALLED, POPULATION_RULES
-from simulation.population.start import mirror_of, rules_of_agents, start_state
+from simulation.population.rules.mirror import MIRROR_AGENT
+from simulation.population.start import chosen_to_be_paid, mirror_of, rules_of_agents, start_memory
 from simulation.population.state import (
     BOUNDARY,
     CHOSEN,
@@ -312,9 +314,32 @@ class PopulationParameters:
 
     @checked(generator=of_type(np.random.Generator))
     def start(self, generator: np.random.Generator) -> PopulationState:
-        """Return the state before the first step."""
-        names = rules_of_agents(self._by_name, self.network.n_agents, self._names_of_agents, generator)
-        return start_state(self, names, generator)
+        """Return the state before the first step.
+
+        Drawn are, in this order: who plays which rule, imitators, planner, whom it pays.
+        """
+        n = self.network.n_agents
+        names = rules_of_agents(self._by_name, n, self._names_of_agents, generator)
+        numbers = {name: k for k, name in enumerate(self.rule_names)}
+        memory = start_memory(names, self.learning_rules, self.initial_cooperation, generator)
+        alpha = np.full(n, float(self.alpha))
+        mirrors = names == MIRROR_AGENT.name
+        alpha[mirrors], memory[0, mirrors] = self.mirror_of_prior
+        planner = normal(generator, self.planner_scale, 2)
+        return PopulationState(
+            rule=np.array([numbers[AGENTS_CALLED.get(name, (name,))[0]] for name in names], dtype=np.int8),
+            memory=memory,
+            alpha=alpha,
+            cooperations=np.full(self.n_conducts, float(self.prior[0])),
+            defections=np.full(self.n_conducts, float(self.prior[1])),
+            mixed=np.ones(n, dtype=np.int8),
+            chosen=chosen_to_be_paid(self.network.degrees, self.targets, self.target_share, generator),
+            planner=planner,
+            planner_first=np.zeros(2),
+            planner_second=np.zeros(2),
+            planner_powers=np.ones(2),
+            paid=np.zeros(1),
+        )
 
     def to_json(self) -> str:
         """Return the parameters as JSON; a given graph by its size alone, rules by agent by their numbers."""

@@ -51,7 +51,7 @@ def draws_per_step(state: PopulationState, constants: PopulationConstants) -> in
     return draws
 
 
-def driver(law: Law) -> Drive:
+def population_driver(law: Law) -> Drive:
     """Return the loop that runs a law over blocks of steps, in plain Python."""
 
     def run_steps(
@@ -85,7 +85,7 @@ def driver(law: Law) -> Drive:
 @lru_cache(maxsize=64)
 def compiled_driver(learning: tuple[LearningRule, ...]) -> Drive:
     """Return the machine-code twin of the driver of a population with some learning rules (see `population_law`)."""
-    return compiled(driver(population_law(learning)))
+    return compiled(population_driver(population_law(learning)))
 
 
 class _Run(NamedTuple):
@@ -159,7 +159,7 @@ def simulate_population(
     workers = worker_threads(workers)
     parameters.constants  # noqa: B018 # built once, before threads need it
     is_compiled = notice_uncompiled_rules(parameters.further_rules, stacklevel=3)
-    drive = compiled_driver(parameters.rules_of_law) if is_compiled else driver(parameters.law)
+    drive = compiled_driver(parameters.rules_of_law) if is_compiled else population_driver(parameters.law)
     _refuse_beyond_memory(parameters, runs, -(-steps // every) if every else 0, len(moments))
     finished = in_threads(
         lambda run, check: _simulate_run(parameters, drive, seed, run, every, moments, check),

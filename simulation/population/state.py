@@ -10,12 +10,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulation.population.networks import IndexArray
-from theory.checks import FloatArray
-
-SmallArray = NDArray[np.int8]
+from theory.checks import FloatArray, SmallArray
 
 # Policy parameter of sure cooperation: sigmoid(40) is 1 in double precision, sigmoid(-40) is 4e-18.
 FIRM = 40.0

@@ -15,7 +15,7 @@ from simulation.engine.randomness import known_seed, whole_number
 from simulation.engine.workers import worker_threads
 from simulation.matches.law import play_machines
 from simulation.matches.match import estimate_means, expected_distributions
-from simulation.matches.runs import Actions, Terms, refuse_many_matches, sample_matches
+from simulation.matches.runs import Terms, refuse_many_matches, sample_matches
 from simulation.matches.strategies.base import Functions, Strategy
 from simulation.matches.terms import Player, as_field, checked_terms
 from simulation.tournaments.pairings import described_graph, pairings
@@ -31,7 +31,7 @@ from simulation.tournaments.tables import (
 )
 from theory import Game
 from theory.arguments import checked, dataset_of, of_type
-from theory.checks import FloatArray, known_name, truth_value
+from theory.checks import FloatArray, SmallArray, known_name, truth_value
 from theory.repeated.memory_one import OUTCOMES
 
 # Seen from the other side, CD and DC change places.
@@ -221,7 +221,7 @@ def _play(
     workers: int | None,
     exact: bool,
     record: bool,
-) -> tuple[_Played, Actions | None]:
+) -> tuple[_Played, SmallArray | None]:
     refuse_many_matches(len(pairs), repetitions)
     is_exact = np.array(
         [exact and field[i].machine is not None and field[j].machine is not None for i, j in pairs]
