@@ -16,7 +16,7 @@ from simulation.mechanism_design.many_players_law import (
     new_many_round,
 )
 from simulation.population.rules.mirror import estimate, is_cooperation_best
-from simulation.population.runs import compiled_driver, draws_per_step, driver
+from simulation.population.runs import compiled_driver, draws_per_step, population_driver
 from simulation.population.state import BY_RULE, FIRM, SUMMARY
 from theory import Game, matrix_dilemma, named_game
 from theory.altruism.thresholds import reply_interval
@@ -320,7 +320,7 @@ def test_python_and_compiled_agree_bit_for_bit(options: dict) -> None:
         graph=nx.barabasi_albert_graph(30, 2, seed=1), rules=MIXED, planner_steps=20, alpha=0.3, **options
     )
     results = []
-    for drive in (driver(parameters.law), compiled_driver(parameters.rules_of_law)):
+    for drive in (population_driver(parameters.law), compiled_driver(parameters.rules_of_law)):
         state = parameters.start(run_generator(4))
         record = parameters.new_round()
         summary, by_rule = (
