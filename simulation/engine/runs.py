@@ -387,12 +387,14 @@ class _Batch:
         self.check = check
         self.rows = -(-process.steps // every) if every else 0
         self.record = Layout(process.record())
+        self._of_first = run_generator(seed)
+        self._first_is_waiting = True
         self.recorded: dict[str, NDArray[Any]] = {}
 
     @cached_property
     def start(self) -> Any:
         """The state of the first run before its first step."""
-        return self.process.start(run_generator(self.seed))
+        return self.process.start(self._of_first)
 
     @cached_property
     def layout(self) -> Layout:
@@ -428,17 +430,17 @@ class _Batch:
     def play(self, numbers: range, stop: Check, *, singly: bool = False) -> _Played:
         """Play the runs of some numbers; `singly` looks at each step, to tell which one diverges."""
         process, layout = self.process, self.layout
-        generators = [run_generator(self.seed, run) for run in numbers]
+        begun = [self._begin(run) for run in numbers]
+        generators = [generator for generator, _ in begun]
         words, written = layout.empty(), self.record.empty()
         state, record, room = layout.views(words), self.record.views(written), process.room()
         states = np.empty((len(numbers), layout.size), np.uint64)
-        begun: Any = None
-        for row, generator in enumerate(generators):
-            start = process.start(generator)
-            if start is not begun:
+        written_last: Any = None
+        for row, (_, start) in enumerate(begun):
+            if start is not written_last:
                 for (_, to), (_, array) in zip(leaves(state), leaves(start), strict=True):
                     to[...] = array
-            states[row], begun = words, start
+            states[row], written_last = words, start
         of_all = layout.views(states)
         drive, width = process.drive(f"run {numbers[0]}"), process.draws_of(state)
         # A record that is written is work, too.
@@ -469,6 +471,14 @@ class _Batch:
                 self._keep_records(numbers, first, rows)
         end_of_run = process.finish(state, room, record) if process.finish else None
         return _Played(states, end_of_run, [kept[moment] for moment in self.moments])
+
+    def _begin(self, run: int) -> tuple[np.random.Generator, Any]:
+        """Return the generator of a run, and the state before its first step."""
+        if run == 0 and self._first_is_waiting:  # it has been drawn, to see how large states are
+            start, self._first_is_waiting = self.start, False
+            return self._of_first, start
+        generator = run_generator(self.seed, run)
+        return generator, self.process.start(generator)
 
     def _rows(self, runs: int, first: int, length: int) -> Words:
         """Return room for what is recorded of the steps of a block."""

@@ -245,7 +245,7 @@ def _dataset(parameters: MechanismDesignParameters, played: Played) -> xr.Datase
         at = new_incentives()
         for run in range(len(cooperation)):
             state = State(*(part[run] for part in states))
-            incentives_by_outcome(state, parameters.constants, at, incentive[run])
+            incentives_by_outcome(state, played.process.constants, at, incentive[run])
     by_player = ("run", "player")
     data: dict[str, Any] = {
         "final_cooperation_probability": (by_player, cooperation),
