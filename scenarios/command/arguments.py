@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from scenarios.command.plays import parse_plays
 from simulation.engine.sizes import refuse_beyond_memory
 from theory import Game, named_game, named_games, read_efg
 from theory.checks import LARGEST_PAYOFF, shown
@@ -77,8 +78,6 @@ def read_profile(text: str, game: Game, *, actions_as: str | None = None) -> tup
     position from 0, read as a line of a file of plays is (`scenarios.command.plays`).
     """
     if not text.lstrip().startswith("[") and _holds_plays(text, game):
-        from scenarios.command.plays import parse_plays
-
         plays = parse_plays(text, game, name="--profile", actions_as=actions_as, heading=False)
         outcome = plays.only_outcome()
         return game.pure(*outcome), f"{game.name_of(outcome)}, read as {plays.actions_as}"

@@ -271,10 +271,10 @@ def picture_bytes(picture: Picture) -> bytes:
 def save_picture(picture: Picture, out: Path) -> Path:
     """Draw one picture into a new file below `out` and return its path."""
     check_writable(out)
+    _clear_pictures(picture.name, out)
     content = picture_bytes(picture)
     handle, name = tempfile.mkstemp(prefix=f".{picture.name}-", suffix=".partial.png", dir=out)
-    os.close(handle)
-    partial = Path(name)
+    partial, lock = Path(name), locked(Path(name))
     try:
         partial.write_bytes(content)
         partial.chmod(0o644)
@@ -282,6 +282,19 @@ def save_picture(picture: Picture, out: Path) -> Path:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+    finally:
+        os.close(handle)
+        if lock is not None:
+            os.close(lock)
+
+
+def _clear_pictures(name: str, out: Path) -> None:
+    """Remove what killed programs left of pictures."""
+    for leftover in out.glob(f".{name}-*.partial.png"):
+        lock = locked(leftover)
+        if lock is not None:
+            leftover.unlink(missing_ok=True)
+            os.close(lock)
 
 
 def versions() -> dict[str, str]:

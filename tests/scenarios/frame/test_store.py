@@ -339,3 +339,14 @@ def test_pictures_of_a_moment_never_overwrite_each_other(
         paths = list(pool.map(lambda k: save_picture(Picture("x", lambda: str(k)), tmp_path), range(60)))
     assert [path.read_text() for path in paths] == [str(k) for k in range(60)]
     assert sorted(tmp_path.iterdir()) == sorted(paths)
+
+
+def test_what_a_killed_program_left_of_a_picture_is_cleared(tmp_path: Path) -> None:
+    left, at_work = tmp_path / ".x-1.partial.png", tmp_path / ".x-2.partial.png"
+    for path in (left, at_work):
+        path.write_bytes(b"half")
+    handle = locked(at_work)
+    assert handle is not None
+    saved_to = save_picture(Picture("x", Figure), tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([at_work, saved_to])
+    os.close(handle)
