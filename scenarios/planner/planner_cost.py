@@ -14,7 +14,6 @@ from scenarios.frame.results import Picture, Table
 from scenarios.frame.scenario import Report, Scenario
 from scenarios.frame.verdicts import verdict_tables
 from scenarios.thesis.cells import (
-    GAMES,
     RECORD_EVERY,
     GamesParameters,
     by_game,
@@ -231,7 +230,9 @@ def _finding(cells: list[dict[str, Any]]) -> str:
     value = {(c["game"], c["variant"], c["quantity"]): c for c in cells}
     sentences = []
     for arm in ARMS:
-        games = [game for game in GAMES if (game, arm, "switch_cooperation") in value]
+        games = [
+            game for game, variant, quantity in value if (variant, quantity) == (arm, "switch_cooperation")
+        ]
         if not games:
             continue
         ratio = ", ".join(f"{value[game, arm, 'payment_over_least']['mean']:.2f}" for game in games)

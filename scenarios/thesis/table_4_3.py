@@ -16,7 +16,6 @@ from scenarios.frame.scenario import Report, Scenario
 from scenarios.frame.verdicts import verdict_tables
 from scenarios.thesis.cells import (
     COMPARISON_NOTE,
-    GAMES,
     GamesParameters,
     by_game,
     comparison_tables,
@@ -193,7 +192,7 @@ def _finding(cells: list[dict[str, Any]]) -> str:
         ("revenue-neutral", "exact-revenue-neutral", "Differentiated through the mean, redistribution"),
         ("decoupled-revenue-neutral", "estimated-revenue-neutral", "Both together, redistribution"),
     ):
-        games = [game for game in GAMES if (one, game) in share and (other, game) in share]
+        games = _games_of_both(share, one, other)
         if games:
             ours, theirs = (
                 ", ".join(f"{share[variant, game]:.3g}" for game in games) for variant in (one, other)
@@ -204,9 +203,15 @@ def _finding(cells: list[dict[str, Any]]) -> str:
     return " ".join(sentences)
 
 
+def _games_of_both(found: Mapping[tuple[str, str], Any], one: str, other: str) -> list[str]:
+    """Return the games for which there are figures of both variants."""
+    games = dict.fromkeys(game for _, game in found)
+    return [game for game in games if (one, game) in found and (other, game) in found]
+
+
 def _what_redistribution_costs_estimates(cells: list[dict[str, Any]]) -> list[str]:
     succeeded = {(c["variant"], c["game"]): c for c in cells if c["quantity"] == "success"}
-    games = [game for game in GAMES if ("estimated-corrected", game) in succeeded]
+    games = _games_of_both(succeeded, "estimated-corrected", "estimated")
     counts = ", ".join(
         f"{of['mean'] * of['runs']:.0f} of {of['runs']} ({low:.0%} to {high:.0%})"
         for of in (succeeded["estimated-corrected", game] for game in games)
