@@ -267,4 +267,9 @@ SCENARIO = Scenario(
     build=build,
     play=play,
     report=report,
+    keys={
+        "variant": "the planner's learning rule and budget",
+        "observations": "how many cases were looked at: runs, or runs times players",
+        "in_which_it_happened": "how many of them `mean` is over",
+    },
 )

@@ -237,4 +237,12 @@ SCENARIO = Scenario(
     build=build,
     play=play,
     report=report,
+    keys={
+        "planner": "the planner's learning rule",
+        "knowledge": "what it knows and sees",
+        "arm": "planner and knowledge in words",
+        "successes": "runs that end with P(C,C) above 1/2",
+        "difference_to_full": "mean difference to full knowledge, run by run; `difference_interval`: 95%",
+        "difference_interval": "see `difference_to_full`",
+    },
 )

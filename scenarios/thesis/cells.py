@@ -30,6 +30,13 @@ QUANTITIES = {
     "average_additional_reward": "add. reward",
 }
 
+KEYS_OF_COMPARISON = {
+    "thesis_mean": "the thesis's mean over ten runs, None where it gives none; `thesis_std` likewise",
+    "thesis_std": "see `thesis_mean`",
+    "agrees": "whether Welch's test of equal means is not rejected; None where nothing is compared",
+    "reference_protocol_range": "where a ten-run mean falls 95 times of 100 when the reference protocol is repeated",
+}
+
 # Family-wise error rate of the comparison with the published means.
 LEVEL = 0.01
 

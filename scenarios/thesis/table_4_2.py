@@ -15,6 +15,7 @@ from scenarios.frame.scenario import Report, Scenario
 from scenarios.frame.verdicts import verdict_tables
 from scenarios.thesis.cells import (
     COMPARISON_NOTE,
+    KEYS_OF_COMPARISON,
     GamesParameters,
     by_game,
     comparison_tables,
@@ -119,4 +120,5 @@ SCENARIO = Scenario(
     build=build,
     play=lambda parameters, cell: simulated(parameters, build(parameters, cell)),
     report=report,
+    keys=KEYS_OF_COMPARISON,
 )

@@ -16,6 +16,7 @@ from scenarios.frame.scenario import Report, Scenario
 from scenarios.frame.verdicts import verdict_tables
 from scenarios.thesis.cells import (
     COMPARISON_NOTE,
+    KEYS_OF_COMPARISON,
     GamesParameters,
     by_game,
     comparison_tables,
@@ -247,4 +248,9 @@ SCENARIO = Scenario(
     build=build,
     play=lambda parameters, cell: simulated(parameters, build(parameters, cell)),
     report=report,
+    keys=KEYS_OF_COMPARISON
+    | {
+        "variant": "the planner's learning rule and budget",
+        "printed": "whether the thesis prints the figure that is compared",
+    },
 )

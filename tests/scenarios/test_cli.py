@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from scenarios.frame.keys import COMMON_KEYS
 from scenarios.frame.settings import settings_of, with_settings, written
 from scenarios.registry import load_scenario, scenario_names
 from scenarios.thesis import cells as planner_cells
@@ -386,6 +387,10 @@ def test_every_scenario_runs_quickly_and_stores_its_results(commonweal, tmp_path
     assert {"scenario", "parameters", "seconds", "cells", "verdicts", "finding"} <= set(printed)
     assert printed["scenario"] == name
     assert printed["parameters"]["seed"] == 1
+    known = COMMON_KEYS.keys() | load_scenario(name).keys.keys()
+    used = {key for entry in (*printed["cells"], *printed["verdicts"]) for key in entry}
+    assert used <= known, "each key is explained"
+    assert load_scenario(name).keys.keys() <= used, "what is explained is there"
     folder = Path(printed["results"])
     assert folder.parent == tmp_path
     assert {"data.nc", "summary.json", "run.json"} <= {path.name for path in folder.iterdir()}
