@@ -32,6 +32,12 @@ SMALL: dict[str, dict[str, Any]] = {
     },
     "noisy-tournament": {"runs": 2},
     "planner-on-networks": {"runs": 2, "agents": 20, "steps": 100},
+    "planner-cost": {"runs": 2, "episodes": 1000},
+    "planner-handover": {"runs": 2, "episodes": 2000, "games": ("prisoners-dilemma",)},
+    "planner-knowledge": {"runs": 2, "episodes": 100},
+    "thesis-figure-4.2": {"runs": 2, "episodes": 100, "sizes": (5, 10, 20)},
+    "thesis-table-4.2": {"runs": 2},
+    "thesis-table-4.3": {"runs": 2, "episodes": 100},
 }
 # Of this many cells every prefix and every cell missing is tried; of more as many, evenly spread.
 MOST = 60
