@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib import import_module
-from types import SimpleNamespace
 from typing import Any
 
-from scenarios.frame.results import Result
-from scenarios.frame.scenario import Keep, Progress, keep_nothing, silent
+from scenarios.frame.scenario import Scenario
 from theory.checks import known_name
 
 # name: (module, what it is in one line)
@@ -86,20 +83,8 @@ def scenario_summary(name: str) -> str:
     return _SCENARIOS[name][1]
 
 
-def load_scenario(name: str) -> Any:
+def load_scenario(name: str) -> Scenario[Any, Any, Any]:
     """Return a scenario; an unknown name raises ValueError with the nearest ones."""
     known_name("scenario", name, scenario_names())
-    module = import_module(_SCENARIOS[name][0])
-    return module.SCENARIO if hasattr(module, "SCENARIO") else _of_module(name, module)
-
-
-def _of_module(name: str, module: Any) -> Any:
-    """Return a scenario that keeps its own loop, whose cells are stored only in the end."""
-
-    def run(
-        parameters: Any, progress: Progress = silent, keep: Keep = keep_nothing, check: Any = None
-    ) -> Result:
-        result: Result = module.run(parameters, progress)
-        return replace(result, interrupted=not result.complete)
-
-    return SimpleNamespace(name=name, Parameters=module.Parameters, run=run)
+    scenario: Scenario[Any, Any, Any] = import_module(_SCENARIOS[name][0]).SCENARIO
+    return scenario
