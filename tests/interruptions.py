@@ -49,7 +49,15 @@ SHORTER: dict[str, tuple[str, ...]] = {
     "thesis-figure-4.2": ("sizes=10,20", "episodes=400"),
     "planner-cost": ("episodes=1000",),
     "planner-knowledge": ("episodes=100",),
-    "planner-handover": ("episodes=2000",),
+    "planner-handover": ("episodes=2000", "games=prisoners-dilemma"),
+    "altruism-atlas": ("grid=4", "runs=5"),
+    "gradual-tft-duels": ("games=donation", "players=gradual", "rounds=501", "learning_rounds=60"),
+    "gradual-tft-convergence": ("games=prisoners-dilemma", "rounds=100"),
+    "fairness-disagreement": ("notions=sum,nash", "rounds=200"),
+    "axelrod-first": ("runs=10",),
+    "noisy-tournament": ("runs=2",),
+    "planner-on-networks": ("agents=20", "steps=100"),
+    "cooperation-on-networks": ("runs=20", "agents=25", "watched=25", "sampled=20"),
 }
 
 TOURNAMENT = ("tournament", "tit-for-tat", "grim", "random", "--turns", "50", "--repetitions", "20")
