@@ -124,7 +124,7 @@ def handover() -> Iterator[tuple[str, Case]]:
         )
         yield (
             f"handover {attribution}",
-            lambda p=parameters: simulate_handover(p, runs=2, seed=4, record=5, counted=100),
+            lambda p=parameters: simulate_handover(p, runs=2, seed=4, record=5, burn_in=200),
         )
 
 
@@ -257,7 +257,7 @@ def tournaments() -> Iterator[tuple[str, Case]]:
     yield (
         "graded tournament",
         lambda: graded_round_robin(
-            players, game=graded_donation_game(levels=11), rounds=30, repetitions=2, noise=0.1, seed=11
+            players, game=graded_donation_game(levels=11), rounds=30, runs=2, noise=0.1, seed=11
         ),
     )
 

@@ -37,7 +37,8 @@ def learners_verdict(game: Game, data: xr.Dataset) -> dict[str, Any]:
 def mirrors_verdict(parameters: HandoverParameters, data: xr.Dataset) -> dict[str, Any]:
     """Judge the last rounds of mirroring players, run by run, and the players themselves as frozen machines."""
     game = parameters.planner.game
-    counts = np.rint(data["outcome_frequency"].values * data.attrs["counted"]).astype(int)
+    counted = parameters.planner.episodes - data.attrs["burn_in"]
+    counts = np.rint(data["outcome_frequency"].values * counted).astype(int)
     labels = {}
     for row in counts:
         if tuple(row) not in labels:
@@ -79,12 +80,13 @@ def stability_by_forgetting(
     for rate in rates:
         player = replace(parameters.player, forgetting=rate)
         calm = replace(parameters, planner=replace(planner, episodes=300), player=player)
-        data = simulate_handover(calm, runs=1, seed=seed, record="summary", counted=50)
+        data = simulate_handover(calm, runs=1, seed=seed, record="summary", burn_in=250)
         if float(data["joint_cooperation"].values[0]) < 1.0:
             continue  # nothing to be stable
         verdict = judge_mirrors(calm, data["belief"].values[0], data["last_action"].values[0])
         noisy = replace(calm, planner=replace(planner, episodes=4200), noise=SLIPS)
-        with_slips = simulate_handover(noisy, runs=20, seed=seed, record="summary", counted=COUNTED)
+        burn_in = noisy.planner.episodes - COUNTED
+        with_slips = simulate_handover(noisy, runs=20, seed=seed, record="summary", burn_in=burn_in)
         found.append(
             {
                 "forgetting": rate,

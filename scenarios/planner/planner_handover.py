@@ -80,7 +80,8 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
     options, runs, seed = build(parameters, cell), parameters.runs, parameters.seed
     if cell.players == LEARNERS:
         return simulate(options.planner, runs=runs, seed=seed, record=RECORD_EVERY)
-    return simulate_handover(options, runs=runs, seed=seed, record=RECORD_EVERY, counted=COUNTED)
+    burn_in = options.planner.episodes - COUNTED
+    return simulate_handover(options, runs=runs, seed=seed, record=RECORD_EVERY, burn_in=burn_in)
 
 
 def report(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> Report:

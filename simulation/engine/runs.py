@@ -35,7 +35,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -287,6 +287,13 @@ class Played:
     recorded: dict[str, NDArray[Any]]
     ends: list[Any]
     kept: list[list[Any]]
+
+    def thinned(self, every: int) -> Played:
+        """Return the same with each `every`-th step alone (0: none), where all were recorded."""
+        recorded = (
+            {name: values[:, ::every].copy() for name, values in self.recorded.items()} if every else {}
+        )
+        return replace(self, every=every, recorded=recorded)
 
     def dataset(self, data: Mapping[str, Any], coordinates: Mapping[str, Any]) -> xr.Dataset:
         """Return what was recorded and further variables, given as xarray takes them, as a dataset.

@@ -34,7 +34,8 @@ from simulation.engine.compilation import rule
 from simulation.engine.elementary import exp, log
 from simulation.engine.provenance import with_provenance
 from simulation.engine.randomness import known_seed, whole_number
-from simulation.engine.runs import Played, Process, play_runs
+from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
+from simulation.engine.workers import worker_threads
 from simulation.gradual.beliefs import belief_deviation, belief_mean, belief_update, uniform_prior
 from simulation.gradual.graded_games import DonationPayoffs, GradedGame, graded_donation_game
 from simulation.gradual.mirroring import MirrorTunables, mirrored
@@ -251,6 +252,8 @@ def play_continuous_duels(
     seed: int | None = 0,
     noise: float = 0.0,
     burn_in: int = 0,
+    record: Record = "all",
+    workers: int | None = None,
     compile_law: bool = True,
 ) -> xr.Dataset:
     """Play independent duels in which levels are any numbers in [0, 1].
@@ -271,6 +274,11 @@ def play_continuous_duels(
         Probability, for each player in each round, that a uniform level is played instead.
     burn_in
         Means are taken over the rounds from this one on.
+    record
+        "all" rounds, every k-th (an int), or the "summary" at the end of each run alone. All are held until the
+        means are taken.
+    workers
+        Threads; by default one for each processor. Results do not depend on it.
     compile_law
         False plays the same law as plain Python.
 
@@ -293,6 +301,7 @@ def play_continuous_duels(
     runs = whole_number("runs", runs, at_least=1)
     if whole_number("burn_in", burn_in, at_least=0) >= rounds:
         raise ValueError(f"burn_in must be less than the {rounds} rounds, got {burn_in}")
+    every, workers = recording_interval(record, "round"), worker_threads(workers)
     rate = number_within("noise", noise, 0.0, 1.0)
     one, two = _seat(first, payoffs, 0), _seat(second, payoffs, 1)
     start = ContinuousState(_new_mind(one), _new_mind(two), np.full(2, FIRST_LEVEL))
@@ -314,11 +323,11 @@ def play_continuous_duels(
     )
     # Levels are compared with all levels of the grid.
     played = play_runs(
-        process, runs=runs, seed=seed, every=1, workers=1, beside=rounds * 2 * (3 * 8 + len(stage.levels)),
+        process, runs=runs, seed=seed, every=1, workers=workers, beside=rounds * 2 * (3 * 8 + len(stage.levels)),
         lower="runs, rounds or grid_points",
     )  # fmt: skip
     return with_provenance(
-        _dataset(stage, played, burn_in),
+        _dataset(stage, played, burn_in, every),
         law=continuous_round,
         seed=seed,
         game=stage,
@@ -399,7 +408,7 @@ def _divergence(state: ContinuousState, record: Any, before: Any) -> str:
     return f"levels {state.last.tolist()}"
 
 
-def _dataset(game: GradedGame, played: Played, burn_in: int) -> xr.Dataset:
+def _dataset(game: GradedGame, played: Played, burn_in: int, every: int) -> xr.Dataset:
     counted = played.recorded["level"][:, burn_in:]
     nearest = np.rint((1.0 - counted) * (len(game.levels) - 1)).astype(int)
     by_player = ("run", "player")
@@ -414,4 +423,4 @@ def _dataset(game: GradedGame, played: Played, burn_in: int) -> xr.Dataset:
         "zero_evidence": (by_player, np.concatenate([mind.zero_evidence for mind in minds], axis=1)),
         "log_evidence": (by_player, np.concatenate([mind.log_evidence for mind in minds], axis=1)),
     }
-    return played.dataset(data, {"player": [1, 2]})
+    return played.thinned(every).dataset(data, {"player": [1, 2]})

@@ -24,7 +24,8 @@ from simulation.engine.compilation import rule
 from simulation.engine.elementary import power_of
 from simulation.engine.provenance import with_provenance
 from simulation.engine.randomness import known_seed, whole_number
-from simulation.engine.runs import Played, Process, play_runs
+from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
+from simulation.engine.workers import worker_threads
 from simulation.gradual.beliefs import belief_mean, belief_update, uniform_prior, warn_if_levels_are_finer
 from simulation.gradual.graded_games import (
     GradedGame,
@@ -337,6 +338,8 @@ def play_groups(
     runs: int = 1,
     seed: int | None = 0,
     burn_in: int = 0,
+    record: Record = "all",
+    workers: int | None = None,
     compile_law: bool = True,
 ) -> xr.Dataset:
     """Play independent runs of a group and return their trajectories.
@@ -354,16 +357,21 @@ def play_groups(
         A whole number, at least 0; None draws one, which the dataset keeps.
     burn_in
         Means are taken over the rounds from this one on.
+    record
+        "all" rounds, every k-th (an int), or the "summary" at the end of each run alone. All are held until the
+        means are taken.
+    workers
+        Threads; by default one for each processor. Results do not depend on it.
     compile_law
         False plays the same law as plain Python.
 
     Returns
     -------
     xarray.Dataset
-        By (run, round, player): `level` and `payoff` as played, `alpha` with which the round was played, and
-        `estimate` of each player's weight by the others after it. By (run, player), over the rounds from
-        `burn_in` on: `mean_payoff`, `mean_level`, and `frequency` of each action, which `theory.judge` takes as a
-        profile.
+        By (run, round, player), for recorded rounds: `level` and `payoff` as played, `alpha` with which the round
+        was played, and `estimate` of each player's weight by the others after it. By (run, player), over the
+        rounds from `burn_in` on: `mean_payoff`, `mean_level`, and `frequency` of each action, which `theory.judge`
+        takes as a profile.
 
     Raises
     ------
@@ -374,17 +382,18 @@ def play_groups(
     runs, seed = whole_number("runs", runs, at_least=1), known_seed(seed)
     if whole_number("burn_in", burn_in, at_least=0) >= p.rounds:
         raise ValueError(f"burn_in must be less than the {p.rounds} rounds, got {burn_in}")
+    every, workers = recording_interval(record, "round"), worker_threads(workers)
     process = group_process(p, compile_law=compile_law)
     # Levels are compared with all levels of the grid.
     beside = p.rounds * p.n_players * (2 * 8 + p.levels)
     what = f" of {p.n_players} players"
-    played = play_runs(process, runs=runs, seed=seed, every=1, workers=1, what=what, beside=beside)
+    played = play_runs(process, runs=runs, seed=seed, every=1, workers=workers, what=what, beside=beside)
     return with_provenance(
-        _dataset(p, played, burn_in), law=group_round, seed=seed, parameters=asdict(p), burn_in=burn_in
+        _dataset(p, played, burn_in, every), law=group_round, seed=seed, parameters=asdict(p), burn_in=burn_in
     )
 
 
-def _dataset(p: GroupParameters, played: Played, burn_in: int) -> xr.Dataset:
+def _dataset(p: GroupParameters, played: Played, burn_in: int, every: int) -> xr.Dataset:
     counted = {name: played.recorded[name][:, burn_in:] for name in ("level", "payoff")}
     at_level = counted["level"][..., None] == cooperation_levels(p.levels)
     data: dict[str, Any] = {
@@ -392,4 +401,4 @@ def _dataset(p: GroupParameters, played: Played, burn_in: int) -> xr.Dataset:
         "mean_level": (("run", "player"), counted["level"].mean(axis=1)),
         "frequency": (("run", "player", "action"), at_level.mean(axis=1)),
     }
-    return played.dataset(data, {"player": np.arange(1, p.n_players + 1)})
+    return played.thinned(every).dataset(data, {"player": np.arange(1, p.n_players + 1)})

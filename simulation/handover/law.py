@@ -51,7 +51,7 @@ class Handover(NamedTuple):
     """Floor of the likelihoods (see `simulation.gradual.beliefs`)."""
     by_incentives: bool
     """Whether actions are attributed to the incentives in force, or to character."""
-    counted_from: int
+    burn_in: int
     """From which round on outcomes are counted."""
 
 
@@ -243,7 +243,7 @@ def handover_round(
     record.estimate[1] = two.estimate[0]
     record.deviation[0] = one.deviation[0]
     record.deviation[1] = two.deviation[0]
-    if turn >= handover.counted_from:
+    if turn >= handover.burn_in:
         state.counts[2 * first + second] += 1.0
 
 

@@ -92,8 +92,8 @@ class HandoverParameters:
                 "players under a planner know the game in force, so believed_game and families must be None"
             )
 
-    def constants(self, counted: int) -> Handover:
-        """Return what stays fixed, where so many last rounds are counted."""
+    def constants(self, burn_in: int) -> Handover:
+        """Return what stays fixed, where outcomes are counted from the round `burn_in` on."""
         constants = self.planner.constants
         return Handover(
             constants.payoffs,
@@ -102,7 +102,7 @@ class HandoverParameters:
             float(self.noise),
             float(self.player.tremble),
             self.attribution == "incentives",
-            self.planner.episodes - counted,
+            burn_in,
         )
 
     def start(self, generator: np.random.Generator) -> HandoverState:

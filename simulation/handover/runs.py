@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,17 +11,22 @@ import xarray as xr
 from simulation.engine.provenance import with_provenance
 from simulation.engine.randomness import known_seed, whole_number
 from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
+from simulation.engine.workers import worker_threads
 from simulation.handover.law import DRAWS, HandoverState, handover_round, new_handover_round
 from simulation.handover.parameters import HandoverParameters
 from simulation.mechanism_design.runs import OUTCOMES
-from theory.arguments import checked, of_type, optional
+from theory.arguments import checked, count, of_type, optional
 from theory.checks import FloatArray, truth_value
+from theory.deprecation import renamed_keyword
 
 RECORDED = ("cooperation_probability", "action", "payoff", "additional_reward", "alpha", "estimate")
 
+# By default so many last rounds are counted: enough for shares within some hundredths.
+COUNTED = 500
+
 
 def handover_process(
-    parameters: HandoverParameters, *, counted: int = 1, compile_law: bool = True
+    parameters: HandoverParameters, *, burn_in: int = 0, compile_law: bool = True
 ) -> Process:
     """Return what the driver and the Mesa model must know of a handover."""
     return Process(
@@ -28,7 +34,7 @@ def handover_process(
         unit="episode",
         steps=parameters.planner.episodes,
         draws=DRAWS,
-        constants=parameters.constants(counted),
+        constants=parameters.constants(burn_in),
         start=parameters.start,
         room=parameters.room,
         record=new_handover_round,
@@ -47,14 +53,27 @@ def _divergence(state: HandoverState, record: Any, before: Any) -> str:
     return f"the planner's layer is {state.planner.tolist()}; smaller steps would help"
 
 
-@checked(parameters=optional(of_type(HandoverParameters)), compile_law=truth_value)
+def _left_out(counted: Any, given: Mapping[str, Any]) -> int:
+    """Return how many first rounds are left out where so many last ones are counted."""
+    parameters = optional(of_type(HandoverParameters))("parameters", given.get("parameters"))
+    rounds = (parameters or HandoverParameters()).planner.episodes
+    if whole_number("counted", counted, at_least=1) > rounds:
+        raise ValueError(f"counted must be at most the {rounds} rounds, got {counted}")
+    return int(rounds - counted)
+
+
+@renamed_keyword("counted", "burn_in", translate=_left_out)
+@checked(
+    parameters=optional(of_type(HandoverParameters)), burn_in=optional(count(0)), compile_law=truth_value
+)
 def simulate_handover(
     parameters: HandoverParameters | None = None,
     *,
     runs: int = 10,
     seed: int | None = 0,
     record: Record = "all",
-    counted: int = 500,
+    burn_in: int | None = None,
+    workers: int | None = None,
     compile_law: bool = True,
 ) -> xr.Dataset:
     """Simulate independent runs of gradual Tit-for-Tat players whom a planner leads at first.
@@ -73,8 +92,10 @@ def simulate_handover(
         A whole number, at least 0; None draws one, which the dataset keeps.
     record
         "all" rounds, every k-th (an int), or the "summary" at the end of each run alone.
-    counted
-        `outcome_frequency` counts so many last rounds, at least 1 and at most all.
+    burn_in
+        `outcome_frequency` counts the rounds from this one on; None: the last 500, or all if there are fewer.
+    workers
+        Threads; by default one for each processor. Results do not depend on it.
     compile_law
         False plays the same law as plain Python, to look into it with a debugger.
 
@@ -99,17 +120,19 @@ def simulate_handover(
     seed = known_seed(seed)
     every = recording_interval(record)
     rounds = parameters.planner.episodes
-    if whole_number("counted", counted, at_least=1) > rounds:
-        raise ValueError(f"counted must be at most the {rounds} rounds, got {counted}")
-    process = handover_process(parameters, counted=counted, compile_law=compile_law)
-    played = play_runs(process, runs=runs, seed=seed, every=every, workers=1)
+    burn_in = max(0, rounds - COUNTED) if burn_in is None else burn_in
+    if burn_in >= rounds:
+        raise ValueError(f"burn_in must be less than the {rounds} rounds, got {burn_in}")
+    workers = worker_threads(workers)
+    process = handover_process(parameters, burn_in=burn_in, compile_law=compile_law)
+    played = play_runs(process, runs=runs, seed=seed, every=every, workers=workers)
     return with_provenance(
-        _dataset(parameters, counted, played),
+        _dataset(parameters, rounds - burn_in, played),
         law=handover_round,
         seed=seed,
         game=parameters.planner.game,
         parameters=parameters.to_dict(),
-        counted=counted,
+        burn_in=burn_in,
     )
 
 

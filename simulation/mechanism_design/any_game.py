@@ -15,6 +15,7 @@ from simulation.engine.layout import copied
 from simulation.engine.provenance import with_provenance
 from simulation.engine.randomness import known_seed, whole_number
 from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
+from simulation.engine.workers import worker_threads
 from simulation.mechanism_design.any_game_law import (
     GameConstants,
     GameRoom,
@@ -255,6 +256,7 @@ def simulate_game(
     runs: int = 10,
     seed: int | None = 0,
     record: Record = "all",
+    workers: int | None = None,
 ) -> xr.Dataset:
     """Simulate independent runs of learners and a planner in any finite game.
 
@@ -282,12 +284,12 @@ def simulate_game(
     runs = whole_number("runs", runs, at_least=1)
     seed = known_seed(seed)
     every = recording_interval(record)
+    workers = worker_threads(workers)
     parameters.warn_if_out_of_reach(stacklevel=3)
     process = finite_game_process(parameters)
-    # Of each run the last policies and incentives, and all of them together. Runs are short, or few: one thread plays
-    # them all.
+    # Of each run the last policies and incentives, and all of them together.
     played = play_runs(
-        process, runs=runs, seed=seed, every=every, workers=1, beside=16 * _size_of_end(parameters.game)
+        process, runs=runs, seed=seed, every=every, workers=workers, beside=16 * _size_of_end(parameters.game)
     )
     return with_provenance(
         _dataset(parameters, process.constants, played),

@@ -22,6 +22,7 @@ from simulation.tournaments.tables import TIE, Pairings, arrays_of, by_role, par
 from theory import Game
 from theory.arguments import checked, of_type
 from theory.checks import FloatArray, number_within, truth_value
+from theory.deprecation import renamed_keyword
 from theory.games.checks import two_player_game
 
 
@@ -31,13 +32,14 @@ class _Entry:
     player: DuelPlayer
 
 
+@renamed_keyword("repetitions", "runs")
 @checked(players=of_type(Mapping, called="players by name"), game=two_player_game, self_play=truth_value)
 def graded_round_robin(
     players: Mapping[str, DuelPlayer],
     *,
     game: Game,
     rounds: int = 200,
-    repetitions: int = 10,
+    runs: int = 10,
     noise: float = 0.0,
     burn_in: int = 0,
     self_play: bool = True,
@@ -59,7 +61,7 @@ def graded_round_robin(
         symmetric, each pair plays both ways round.
     rounds, noise, burn_in
         As in `simulation.play_duels`.
-    repetitions
+    runs
         Duels of each pair, at least 1; errors need 2.
     self_play, graph, seed, workers
         As in `simulation.round_robin`.
@@ -79,7 +81,7 @@ def graded_round_robin(
     --------
     >>> from simulation import FixedCooperativeness, graded_donation_game
     >>> field = {"kind": FixedCooperativeness(beta=1.0), "selfish": FixedCooperativeness(beta=0.0)}
-    >>> table = graded_round_robin(field, game=graded_donation_game(), rounds=10, repetitions=2)
+    >>> table = graded_round_robin(field, game=graded_donation_game(), rounds=10, runs=2)
     >>> table["cooperation"].sel(strategy="selfish", opponent="kind").item()
     0.0
     """
@@ -92,7 +94,7 @@ def graded_round_robin(
         raise ValueError(
             f"game must be of two players with the same number of levels, got {game.n_actions} actions"
         )
-    repetitions = whole_number("repetitions", repetitions, at_least=1)
+    runs = whole_number("runs", runs, at_least=1)
     seed = known_seed(seed)
     noise = number_within("noise", noise, 0.0, 1.0)
     workers = worker_threads(workers)
@@ -101,16 +103,16 @@ def graded_round_robin(
 
     # Twice, four numbers of each duel; the same arranged by strategy.
     refuse_beyond_memory(
-        f"{repetitions} duels of each of {len(pairs)} pairs",
-        8 * repetitions * 12 * len(pairs),
-        lower="repetitions",
+        f"{runs} duels of each of {len(pairs)} pairs",
+        8 * runs * 12 * len(pairs),
+        lower="runs",
     )
 
     def duel(pair: tuple[int, int], check: Check) -> FloatArray:
-        """Return `[repetitions, 4]`: payoffs and levels of both."""
+        """Return `[runs, 4]`: payoffs and levels of both."""
         i, j = pair
         data = duels_between(
-            field[i].player, field[j].player, game=game, rounds=rounds, runs=repetitions,
+            field[i].player, field[j].player, game=game, rounds=rounds, runs=runs,
             seed=_seed_of(seed, i * len(field) + j), noise=noise, burn_in=burn_in, record="summary", threads=1,
             compile_law=True, check=check,
         )  # fmt: skip
@@ -137,7 +139,7 @@ def graded_round_robin(
         turns=rounds,
         noise=noise,
         burn_in=burn_in,
-        repetitions=repetitions,
+        repetitions=runs,
         **described_graph(graph, pairs, self_play=self_play),
         players={entry.name: describe(entry.player) for entry in field},
     )
@@ -149,12 +151,12 @@ def _seed_of(seed: int, stream: int) -> int:
 
 
 def _pairings_of(pairs: Any, results: FloatArray) -> Pairings:
-    """Return means over duels and the covariances of their errors; `results[n_pairs, repetitions, 4]`."""
-    repetitions = results.shape[1]
+    """Return means over duels and the covariances of their errors; `results[n_pairs, runs, 4]`."""
+    runs = results.shape[1]
     mean = results.mean(axis=1)
-    if repetitions == 1:
+    if runs == 1:
         covariance = np.full((len(results), 4, 4), np.nan)
     else:
         deviations = results - mean[:, None]
-        covariance = np.einsum("prk,prl->pkl", deviations, deviations) / (repetitions - 1) / repetitions
+        covariance = np.einsum("prk,prl->pkl", deviations, deviations) / (runs - 1) / runs
     return Pairings(pairs, mean, covariance, results)

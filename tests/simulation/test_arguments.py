@@ -214,7 +214,7 @@ CALLS: dict[str, Callable[[], Call]] = {
         players={"a": simulation.TitForTat(), "b": simulation.Grim()},
         game=DILEMMA,
         rounds=3,
-        repetitions=2,
+        runs=2,
         workers=1,
     ),
     "gradual_tit_for_tat": lambda: with_defaults(simulation.gradual_tit_for_tat),
@@ -234,12 +234,12 @@ CALLS: dict[str, Callable[[], Call]] = {
     ),
     "memory_one": lambda: with_defaults(simulation.memory_one, first=1.0, after=(1.0, 0.0, 1.0, 0.0)),
     "play_continuous_duels": lambda: with_defaults(
-        simulation.play_continuous_duels, first=MIRROR, second=MIRROR, game=GRADED, rounds=3
+        simulation.play_continuous_duels, first=MIRROR, second=MIRROR, game=GRADED, rounds=3, workers=1
     ),
     "play_duels": lambda: with_defaults(
         simulation.play_duels, first=PLAYER, second=PLAYER, game=DILEMMA, rounds=3, workers=1
     ),
-    "play_groups": lambda: with_defaults(simulation.play_groups, parameters=GROUP),
+    "play_groups": lambda: with_defaults(simulation.play_groups, parameters=GROUP, workers=1),
     "play_match": lambda: with_defaults(simulation.play_match, a="grim", b="alternator", **MATCH),
     "policy_family": lambda: with_defaults(
         simulation.policy_family, game=DILEMMA, player=0, weights=[0.0, 1.0]
@@ -255,9 +255,9 @@ CALLS: dict[str, Callable[[], Call]] = {
         workers=1,
     ),
     "simulate": lambda: with_defaults(simulation.simulate, parameters=PARAMETERS, **QUICK),
-    "simulate_game": lambda: with_defaults(simulation.simulate_game, parameters=GAME_PARAMETERS, runs=1),
+    "simulate_game": lambda: with_defaults(simulation.simulate_game, parameters=GAME_PARAMETERS, **QUICK),
     "simulate_handover": lambda: with_defaults(
-        simulation.simulate_handover, parameters=HANDOVER, runs=1, counted=1
+        simulation.simulate_handover, parameters=HANDOVER, burn_in=1, **QUICK
     ),
     "simulate_many": lambda: with_defaults(simulation.simulate_many, parameters=MANY, **QUICK),
     "simulate_population": lambda: with_defaults(
@@ -472,6 +472,7 @@ RIGHT_TOO: dict[str, str] = {
     "play_continuous_duels.game": "none",
     "play_continuous_duels.seed": "none; giant; large",
     "play_continuous_duels.noise": "fraction",
+    "play_continuous_duels.workers": "none",
     "play_continuous_duels.compile_law": "truth",
     "play_duels.game": "game",
     "play_duels.seed": "none; giant; large",
@@ -480,6 +481,7 @@ RIGHT_TOO: dict[str, str] = {
     "play_duels.compile_law": "truth",
     "play_groups.parameters": "none",
     "play_groups.seed": "none; giant; large",
+    "play_groups.workers": "none",
     "play_groups.compile_law": "truth",
     "play_match.game": "game",
     "play_match.prob_end": "none; fraction",
@@ -509,9 +511,12 @@ RIGHT_TOO: dict[str, str] = {
     "simulate.workers": "none",
     "simulate.law": "none",
     "simulate_game.parameters": "none",
+    "simulate_game.workers": "none",
     "simulate_game.seed": "none; giant; large",
     "simulate_handover.parameters": "none",
     "simulate_handover.seed": "none; giant; large",
+    "simulate_handover.burn_in": "none",
+    "simulate_handover.workers": "none",
     "simulate_handover.compile_law": "truth",
     "simulate_many.parameters": "none",
     "simulate_many.seed": "none; giant; large",

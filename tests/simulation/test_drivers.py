@@ -59,7 +59,7 @@ def finite(steps: int, **options) -> xr.Dataset:
 
 def handover(steps: int, **options) -> xr.Dataset:
     planner = replace(HandoverParameters().planner, episodes=steps, planner_episodes=steps // 2)
-    return simulate_handover(HandoverParameters(planner=planner), counted=1, **options)
+    return simulate_handover(HandoverParameters(planner=planner), **options)
 
 
 def population(steps: int, **options) -> xr.Dataset:
@@ -92,7 +92,7 @@ def tournament(steps: int, *, runs: int, **options) -> xr.Dataset:
 
 def graded(steps: int, *, runs: int, **options) -> xr.Dataset:
     field = {"gradual": GradualPlayer(), "kind": FixedCooperativeness(beta=1.0)}
-    return graded_round_robin(field, game=GRADED, rounds=steps, noise=0.1, repetitions=runs, **options)
+    return graded_round_robin(field, game=GRADED, rounds=steps, noise=0.1, runs=runs, **options)
 
 
 DRIVERS = (
@@ -116,6 +116,25 @@ def test_blocks_make_no_difference(play, monkeypatch) -> None:  # type: ignore[n
     whole = play(30, runs=3, seed=5)
     monkeypatch.setattr(workers, "BLOCK_DRAWS", 40)
     xr.testing.assert_identical(play(30, runs=3, seed=5), whole)
+
+
+@every_driver
+def test_workers_make_no_difference(play) -> None:  # type: ignore[no-untyped-def]
+    # As many runs as make more than one part.
+    xr.testing.assert_identical(*(play(20, runs=70, seed=5, workers=threads) for threads in (1, 3)))
+
+
+# Of evolution the summary leaves out who plays what at the end, too.
+RECORDING = [play for play in DRIVERS if play not in (evolution, tournament, graded)]
+
+
+@pytest.mark.parametrize("play", RECORDING)
+def test_every_kth_step_is_recorded_or_none_and_nothing_else_changes(play) -> None:  # type: ignore[no-untyped-def]
+    whole, thinned, summary = (play(20, runs=2, seed=5, record=record) for record in ("all", 7, "summary"))
+    step = next(name for name in ("episode", "round", "step") if name in whole.dims)
+    assert thinned[step].values.tolist() == [0, 7, 14]
+    xr.testing.assert_identical(thinned, whole.isel({step: slice(0, None, 7)}))
+    xr.testing.assert_identical(summary, whole.drop_dims(step))
 
 
 @every_driver
@@ -211,9 +230,7 @@ def interrupt_after(seconds: float):  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs an alarm")
 def test_an_interrupt_ends_begun_runs(play, threads) -> None:  # type: ignore[no-untyped-def]
-    options = {} if play is graded else {"record": "summary"}
-    if play not in (finite, handover):
-        options["workers"] = threads
+    options = {"workers": threads} | ({} if play is graded else {"record": "summary"})
     play(30, runs=2, **options)  # compiled before the clock runs
     before = signal.getsignal(signal.SIGALRM)
     try:
@@ -237,9 +254,7 @@ def diverging(kind: str):  # type: ignore[no-untyped-def]
     if kind == "handover":
         start = HandoverParameters().planner
         parameters = HandoverParameters(planner=replace(start, episodes=60, planner_learning_rate=1e308))
-        return (lambda: simulate_handover(parameters, runs=2, seed=1, counted=1)), GuidedPair(
-            parameters, rng=1
-        )
+        return (lambda: simulate_handover(parameters, runs=2, seed=1)), GuidedPair(parameters, rng=1)
     players = (LevelLearner(learning_rate=1e200), FixedCooperativeness(beta=1.0))
     return (
         lambda: play_duels(*players, game=GRADED, rounds=60, runs=2, seed=1),

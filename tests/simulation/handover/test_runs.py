@@ -41,8 +41,8 @@ def short(*, rounds=60, planned=40, **options):
 @pytest.mark.parametrize("game", ["prisoners-dilemma", "chicken", "stag-hunt"])
 def test_compiled_plain_and_mesa_agree_bit_for_bit(game, attribution):
     parameters = short(game=named_game(game), attribution=attribution, noise=0.1)
-    compiled = simulate_handover(parameters, runs=2, seed=5, counted=20)
-    plain = simulate_handover(parameters, runs=2, seed=5, counted=20, compile_law=False)
+    compiled = simulate_handover(parameters, runs=2, seed=5, burn_in=40)
+    plain = simulate_handover(parameters, runs=2, seed=5, burn_in=40, compile_law=False)
     xr.testing.assert_identical(compiled, plain)
     model = GuidedPair(parameters, rng=5, run=1)
     while model.running:
@@ -56,18 +56,18 @@ def test_compiled_plain_and_mesa_agree_bit_for_bit(game, attribution):
 
 
 def test_a_run_depends_on_neither_the_number_of_runs_nor_on_what_is_recorded():
-    many = simulate_handover(short(), runs=18, seed=1, counted=10)
-    one_by_one = simulate_handover(short(), runs=17, seed=1, record=7, counted=10)
+    many = simulate_handover(short(), runs=18, seed=1, burn_in=50)
+    one_by_one = simulate_handover(short(), runs=17, seed=1, record=7, burn_in=50)
     for name in RECORDED:
         assert np.array_equal(many[name].values[:17, ::7], one_by_one[name].values)
     assert np.array_equal(many["belief"].values[:17], one_by_one["belief"].values)
-    summary = simulate_handover(short(), runs=2, seed=1, record="summary", counted=10)
+    summary = simulate_handover(short(), runs=2, seed=1, record="summary", burn_in=50)
     assert "action" not in summary
     assert np.array_equal(summary["joint_cooperation"].values, many["joint_cooperation"].values[:2])
 
 
 def test_frequencies_count_the_last_rounds():
-    data = simulate_handover(short(noise=0.5), runs=3, seed=2, counted=25)
+    data = simulate_handover(short(noise=0.5), runs=3, seed=2, burn_in=35)
     action = data["action"].values[:, -25:]
     outcomes = 2 * action[:, :, 0] + action[:, :, 1]
     for outcome in range(4):
@@ -76,13 +76,30 @@ def test_frequencies_count_the_last_rounds():
         )
 
 
+def test_how_many_rounds_are_counted_may_still_be_said_for_one_version():
+    of_last = simulate_handover(short(noise=0.5), runs=3, seed=2, burn_in=35)
+    with pytest.warns(DeprecationWarning, match="counted of simulate_handover is called burn_in now") as told:
+        xr.testing.assert_identical(simulate_handover(short(noise=0.5), runs=3, seed=2, counted=25), of_last)
+    assert [warning.filename for warning in told] == [__file__]
+    with (
+        pytest.warns(DeprecationWarning, match="counted"),
+        pytest.raises(ValueError, match="counted must be at most the 60 rounds, got 61"),
+    ):
+        simulate_handover(short(), counted=61)
+
+
+def test_by_default_the_last_500_rounds_are_counted_and_all_of_fewer():
+    assert simulate_handover(short(), runs=1).attrs["burn_in"] == 0
+    assert simulate_handover(short(rounds=520), runs=1).attrs["burn_in"] == 20
+
+
 def test_without_a_planner_the_players_duel_as_ever():
     # From the same last actions: duels begin after the middle action, which is C of two.
     game = named_game("prisoners-dilemma")
     hopeful = GradualPlayer(forgetting=0.05)
     parameters = short(rounds=30, planned=0, player=hopeful)
     duel = play_duels(hopeful, hopeful, game=game, rounds=30)
-    data = simulate_handover(parameters, counted=10)
+    data = simulate_handover(parameters)
     # In the Prisoner's Dilemma best replies do not depend on the other's last action.
     assert np.array_equal(data["estimate"].values[0], duel["estimate"].values[0])
     assert np.array_equal(data["payoff"].values[0], duel["payoff"].values[0])
@@ -141,7 +158,7 @@ def test_cooperation_outlasts_the_planner_if_it_is_credited_to_character():
 
 def test_the_closed_form_planner_leads_at_once():
     parameters = short(policy="others-rewards", knowledge="known", rounds=30, planned=20)
-    data = simulate_handover(parameters, runs=1, counted=5)
+    data = simulate_handover(parameters, runs=1, burn_in=25)
     assert data["joint_cooperation"].values.tolist() == [1.0]
     paid = data["additional_reward"].values[0, :20]
     assert np.array_equal(paid, data["payoff"].values[0, :20, ::-1])
@@ -166,7 +183,7 @@ def test_what_is_announced_is_what_is_paid_on_average():
 
 def test_a_planner_that_retires_pays_no_more():
     parameters = short(rounds=4000, planned=4000, planner_retires=True, game=named_game("chicken"))
-    data = simulate_handover(parameters, runs=1, counted=10)
+    data = simulate_handover(parameters, runs=1, burn_in=3990)
     retired = int(data["planner_retired"].values[0])
     assert (retired >= 0) == bool((data["additional_reward"].values[0, -1] == 0.0).all())
 
@@ -196,8 +213,12 @@ def test_options_that_make_no_sense_are_refused(options, message):
     ("options", "message"),
     [
         ({"runs": 0}, "runs must be at least 1, got 0"),
-        ({"counted": 61}, "counted must be at most the 60 rounds, got 61"),
-        ({"counted": 0}, "counted must be at least 1, got 0"),
+        ({"burn_in": 60}, "burn_in must be less than the 60 rounds, got 60"),
+        ({"burn_in": -1}, "burn_in must be at least 0, got -1"),
+        (
+            {"counted": 20, "burn_in": 40},
+            "counted and burn_in are two names of one argument: give one, got 20 and 40",
+        ),
         ({"record": "some"}, "record must be 'all', 'summary' or every how many episodes, got 'some'"),
     ],
 )

@@ -28,12 +28,12 @@ FIELD = {
 
 @pytest.fixture(scope="module")
 def table() -> xr.Dataset:
-    return graded_round_robin(FIELD, game=GAME, rounds=60, repetitions=8, noise=0.05, seed=1)
+    return graded_round_robin(FIELD, game=GAME, rounds=60, runs=8, noise=0.05, seed=1)
 
 
 def test_fixed_players_get_the_game_s_payoffs() -> None:
     found = graded_round_robin(
-        {name: FIELD[name] for name in ("kind", "selfish")}, game=GAME, rounds=20, repetitions=3
+        {name: FIELD[name] for name in ("kind", "selfish")}, game=GAME, rounds=20, runs=3
     )
     # b x_j - c x_i^2 / 2 with b = 2, c = 1: alpha = 1 plays min(1, alpha b / c) = 1, alpha = 0 plays 0.
     assert found["payoffs"].values == pytest.approx(np.array([[1.5, -0.5], [2.0, 0.0]]))
@@ -65,7 +65,7 @@ def test_shape_and_errors_are_those_of_a_round_robin(table: xr.Dataset) -> None:
 
 
 def test_the_mean_error_is_that_of_independent_duels(table: xr.Dataset) -> None:
-    many = graded_round_robin(FIELD, game=GAME, rounds=60, repetitions=32, noise=0.05, seed=2)
+    many = graded_round_robin(FIELD, game=GAME, rounds=60, runs=32, noise=0.05, seed=2)
     ratio = table["payoffs_standard_error"].values.mean() / many["payoffs_standard_error"].values.mean()
     assert 1.5 < ratio < 2.7
     gap = np.abs(table["payoffs"] - many["payoffs"]).values
@@ -74,7 +74,7 @@ def test_the_mean_error_is_that_of_independent_duels(table: xr.Dataset) -> None:
 
 
 def test_neither_workers_nor_graphs_change_duels(table: xr.Dataset) -> None:
-    options = {"game": GAME, "rounds": 60, "repetitions": 8, "noise": 0.05, "seed": 1}
+    options = {"game": GAME, "rounds": 60, "runs": 8, "noise": 0.05, "seed": 1}
     xr.testing.assert_identical(table, graded_round_robin(FIELD, workers=1, **options))
     ring = graded_round_robin(FIELD, graph=nx.cycle_graph(4), self_play=False, **options)
     met = ring["payoffs"].notnull()
@@ -87,14 +87,14 @@ def test_neither_workers_nor_graphs_change_duels(table: xr.Dataset) -> None:
 def test_two_levels_are_c_and_d() -> None:
     game = named_game("prisoners-dilemma")
     field = {"C": FixedCooperativeness(beta=1.0), "D": FixedCooperativeness(beta=0.0)}
-    found = graded_round_robin(field, game=game, rounds=5, repetitions=2)
+    found = graded_round_robin(field, game=game, rounds=5, runs=2)
     assert found["cooperation"].values[1].tolist() == [0.0, 0.0]
     assert float(found["payoffs"].sel(strategy="D", opponent="D")) == game.payoffs[0, 1, 1]
 
 
 def test_asymmetric_games_are_played_both_ways() -> None:
     game = graded_donation_game(benefit=(2.0, 1.0), cost=1.0, levels=3)
-    found = graded_round_robin(FIELD, game=game, rounds=10, repetitions=2)
+    found = graded_round_robin(FIELD, game=game, rounds=10, runs=2)
     assert found["role_payoffs"].dims == ("role", "strategy", "opponent")
     mean = found["role_payoffs"].mean("role")
     xr.testing.assert_allclose(mean, found["payoffs"])
@@ -114,7 +114,7 @@ def test_it_is_judged_and_evolves(table: xr.Dataset) -> None:
         ({"players": {}}, "at least one player, got none"),
         ({"game": Game(np.zeros((3, 2, 2, 2)))}, "a game of two players, got 3"),
         ({"game": Game(np.zeros((2, 2, 3)))}, r"same number of levels, got \(2, 3\)"),
-        ({"repetitions": 0}, "repetitions must be at least 1, got 0"),
+        ({"runs": 0}, "runs must be at least 1, got 0"),
         ({"noise": 1.5}, r"noise must lie in \[0, 1\], got 1.5"),
         ({"rounds": 0}, "rounds must be at least 1, got 0"),
         ({"burn_in": 200}, "burn_in must be less than the 200 rounds"),
