@@ -14,7 +14,7 @@ from simulation.gradual.seat import Seat, describe, new_mind
 from simulation.handover.law import Handover, HandoverRoom, HandoverState, new_table
 from simulation.mechanism_design.parameters import MechanismDesignParameters
 from simulation.planner.state import new_workspace
-from theory.arguments import check_fields, of_type
+from theory.arguments import check_fields, checked, count, of_type
 from theory.checks import FloatArray, known_name, number_within
 
 Attribution = Literal["character", "incentives"]
@@ -92,6 +92,7 @@ class HandoverParameters:
                 "players under a planner know the game in force, so believed_game and families must be None"
             )
 
+    @checked(burn_in=count(0))
     def constants(self, burn_in: int) -> Handover:
         """Return what stays fixed, where outcomes are counted from the round `burn_in` on."""
         constants = self.planner.constants
@@ -105,6 +106,7 @@ class HandoverParameters:
             burn_in,
         )
 
+    @checked(generator=of_type(np.random.Generator))
     def start(self, generator: np.random.Generator) -> HandoverState:
         """Return the state before the first round, after mutual defection: that is the outcome to be left."""
         minds = [
