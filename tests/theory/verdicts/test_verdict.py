@@ -883,7 +883,9 @@ def test_verdict_as_plain_values():
         verdict = judge(game, profile)
         plain = verdict.to_dict()
         assert json.loads(json.dumps(plain, allow_nan=False)) == plain
-        assert set(plain) == {field.name for field in fields(verdict)} | {"explanation"}
+        names = {field.name for field in fields(verdict)} | {"explanation"}
+        assert set(plain) == names - {"confirmation"}  # which was not asked for
+        assert set(judge(game, profile, confirm=True).to_dict()) == names
         assert plain["payoffs"] == verdict.payoffs.tolist()
         assert plain["players"] == ["player 1", "player 2"]
         assert plain["explanation"] == verdict.explanation
