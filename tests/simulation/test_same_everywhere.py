@@ -30,7 +30,8 @@ NUMPY = {
     "maximum", "meshgrid", "minimum", "moveaxis", "nan", "ndarray", "ndim", "ndindex", "newaxis", "nonzero", "ones",
     "ones_like", "outer", "ptp", "quantile", "ravel", "ravel_multi_index", "repeat", "reshape", "rint", "round",
     "searchsorted", "shape", "sign", "size", "sort", "sqrt", "stack", "swapaxes", "take_along_axis", "tile",
-    "transpose", "triu", "ufunc", "uint64", "unique", "unravel_index", "vstack", "where", "zeros", "zeros_like",
+    "__version__", "transpose", "triu", "ufunc", "uint64", "unique", "unravel_index", "vstack", "where", "zeros",
+    "zeros_like",
 }  # fmt: skip
 NUMPY_RANDOM = {"Generator", "PCG64", "SeedSequence", "default_rng"}
 
@@ -50,7 +51,6 @@ VERDICT = "a verdict, after the record"
 WHOLE = "a power of whole numbers"
 EXCEPTIONS = {
     "simulation.gradual.graded_games.GradedGame.__init__": WHOLE,
-    "simulation.evolution.estimates": STATISTICS,
     "simulation.tournaments.graded._pairings_of": STATISTICS,
     "simulation.matches.match.estimate_means": STATISTICS,
     "simulation.tournaments.ranking": STATISTICS,
