@@ -10,6 +10,7 @@ import mesa
 import pytest
 
 from simulation import NetworkDescription, Population, PopulationParameters
+from tests.simulation.learning.rules import boltzmann
 from theory import named_game
 
 TARGET = 5e-3
@@ -59,6 +60,20 @@ def test_step_of_a_hundred_thousand_agents(benchmark, network, rule: str) -> Non
     benchmark.extra_info["cpu_seconds"] = seconds
     assert seconds <= TARGET, f"{1e3 * seconds:.2f} ms"
     assert len(model.datacollector.model_vars["cooperation"]) == 101
+
+
+def test_somebodys_rule_runs_at_half_the_speed_of_the_projects_own(benchmark, network) -> None:
+    seconds = {}
+    for rule in ("learner", boltzmann):
+        parameters = PopulationParameters(
+            graph=network, game=named_game("chicken"), rules={rule: 1.0}, noise=0.01
+        )
+        model = Population(parameters, rng=0)
+        model.step()
+        seconds[rule] = best_step(model, 50)
+    benchmark.pedantic(model.step, rounds=5)
+    benchmark.extra_info["cpu_seconds"] = seconds[boltzmann]
+    assert seconds[boltzmann] <= 2 * seconds["learner"], f"{1e3 * seconds[boltzmann]:.2f} ms"
 
 
 @pytest.mark.parametrize(

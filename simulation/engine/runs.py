@@ -109,6 +109,12 @@ class Process:
     fault: Callable[[Any], str] | None = None
     """Of a law of the user's own: which rule a record violates, empty if none. It is looked at in each step."""
 
+    made_by: tuple[Callable[..., Process], tuple[Any, ...]] | None = None
+    """A function and its arguments that make the same process anew, for a law that cannot be pickled."""
+
+    def __reduce__(self) -> Any:
+        return super().__reduce__() if self.made_by is None else self.made_by
+
     def draws_of(self, state: Any) -> int:
         """Return how many draws the next step takes."""
         return self.draws(state) if callable(self.draws) else self.draws

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulation.engine.compilation import compiled, rule
-from simulation.engine.elementary import exp
+from simulation.engine.elementary import exp, log
 from simulation.learning.adam import adam_ascend_one
 from simulation.learning.rule import Experience, Learn, LearningRule, Tunables
 from theory.checks import FloatArray
@@ -41,6 +41,20 @@ def sigmoid_of(values: FloatArray) -> FloatArray:
     flat = np.array(values, dtype=np.float64).ravel()
     _sigmoid_each_compiled(flat)
     return flat.reshape(np.shape(values))
+
+
+# Policy parameter of sure cooperation: sigmoid(40) is 1 in double precision, sigmoid(-40) is 4e-18.
+FIRM = 40.0
+
+
+@rule
+def log_odds(share: float) -> float:
+    """Return log(share / (1 - share)), within -FIRM and FIRM."""
+    if share <= 0.0:
+        return -FIRM
+    if share >= 1.0:
+        return FIRM
+    return min(FIRM, max(-FIRM, log(share / (1.0 - share))))
 
 
 @rule

@@ -17,7 +17,9 @@ from.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +28,8 @@ from simulation.engine.compilation import rare_rule, rule
 from simulation.engine.draws import normal
 from simulation.learning.adam import adam_ascend, adam_rate
 from simulation.learning.critic import critic_gradient, critic_value, initial_critic
-from simulation.learning.policy_gradient import score, sigmoid
+from simulation.learning.policy_gradient import log_odds, score, sigmoid
+from simulation.learning.rule import Experience, LearningRule
 from simulation.planner.incentives import PLANNER_SIZE
 from simulation.planner.lookahead import SEEN_SUMS, WINDOW_SUMS
 from simulation.planner.observation import set_average_incentives
@@ -49,6 +52,8 @@ class Constants(NamedTuple):
     planning: Planning
     planned_episodes: int
     """In how many first episodes the planner acts."""
+    tunables: tuple[tuple[float, ...], ...]
+    """Of both learners' learning rules; empty where they climb the policy gradient of this file."""
 
 
 Law = Callable[[State, FloatArray, bool, Constants, Workspace, Round], None]
@@ -61,6 +66,7 @@ def initial_state(
     planner_scale: float,
     window: int,
     seen: int,
+    memory: FloatArray,
     generator: np.random.Generator,
 ) -> State:
     """Return the state before the first episode; the planner's layer and the critics are drawn at random."""
@@ -84,6 +90,7 @@ def initial_state(
         window_sums=np.zeros(WINDOW_SUMS),
         seen=np.zeros((seen, 2)),
         seen_sums=np.zeros(SEEN_SUMS),
+        memory=memory.copy(),
         clock=np.array([0.0, -1.0]),
     )
 
@@ -106,11 +113,7 @@ def mechanism_design_round(
         p = sigmoid(state.theta[i])
         record.cooperation_probability[i] = p
         record.cooperated[i] = 1.0 if draws[i] < p else 0.0
-    row = int(1.0 - record.cooperated[0])
-    column = int(1.0 - record.cooperated[1])
-    for i in range(2):
-        record.payoff[i] = constants.payoffs[i, row, column]
-        record.additional_reward[i] = 0.0
+    _pay(constants, record)
     planning = planning and state.clock[1] < 0.0
     if constants.expected:
         _expected_gradients(state, planning, constants, workspace, record)
@@ -121,6 +124,21 @@ def mechanism_design_round(
     else:
         _learn(state, constants, workspace, record)
     state.clock[0] += 1.0
+
+
+@rule
+def _pay(constants: Constants, record: Round) -> None:
+    row = int(1.0 - record.cooperated[0])
+    column = int(1.0 - record.cooperated[1])
+    for i in range(2):
+        record.payoff[i] = constants.payoffs[i, row, column]
+        record.additional_reward[i] = 0.0
+
+
+@rule
+def _reward(state: State, i: int, record: Round) -> float:
+    reward: float = record.payoff[i] + state.alpha[i] * record.payoff[1 - i] + record.additional_reward[i]
+    return reward
 
 
 @rule
@@ -148,7 +166,7 @@ def _learn(state: State, constants: Constants, workspace: Workspace, record: Rou
         workspace.inputs[2 * i] = 1.0 - record.cooperation_probability[i]
         workspace.inputs[2 * i + 1] = record.cooperation_probability[i]
     for i in range(2):
-        reward = record.payoff[i] + state.alpha[i] * record.payoff[1 - i] + record.additional_reward[i]
+        reward = _reward(state, i, record)
         critic = state.critics[i]
         gradient = workspace.critic_gradient
         value = critic_value(critic, workspace.inputs, workspace.hidden)
@@ -186,3 +204,83 @@ def _expected_gradients(
                 if planning:
                     reward += workspace.by_output[i]
                 workspace.theta_gradient[i] += weight * reward
+
+
+@rare_rule
+def _expected_gain(
+    state: State, i: int, planning: bool, constants: Constants, workspace: Workspace, record: Round
+) -> float:
+    """Return what C instead of D adds to learner i's expected reward under the planner's present layer."""
+    game, gain = constants.payoffs, 0.0
+    for own in range(2):
+        for other in range(2):
+            row, column = (own, other) if i == 0 else (other, own)
+            reward = game[i, row, column] + state.alpha[i] * game[1 - i, row, column]
+            if planning:
+                set_average_incentives(
+                    state.planner, game, constants.planning, 1.0 - row, 1.0 - column, workspace.at,
+                    workspace.by_output,
+                )  # fmt: skip
+                reward += workspace.by_output[i]
+            q = record.cooperation_probability[1 - i]
+            gain += (1.0 if own == 0 else -1.0) * (q if other == 0 else 1.0 - q) * reward
+    return gain
+
+
+@lru_cache(maxsize=64)
+def round_by(rules: tuple[LearningRule, LearningRule]) -> Law:
+    """Return the law of one episode between learners who live by learning rules, `untuned`.
+
+    It is `mechanism_design_round` with their way to choose and to learn in place of the policy gradient's. There is
+    no critic. `theta` shows the log-odds of P(C).
+    """
+    first, second = rules
+    choose_first, choose_second = first.cooperation, second.cooperation
+    learn_first, learn_second = first.learn, second.learn
+    first_expects, second_expects = first.expects, second.expects
+
+    @rule
+    def learning_round(
+        state: State,
+        draws: FloatArray,
+        planning: bool,
+        constants: Constants,
+        workspace: Workspace,
+        record: Round,
+    ) -> None:
+        tunables = constants.tunables
+        record.cooperation_probability[0] = choose_first(state.memory[0], tunables[0])
+        record.cooperation_probability[1] = choose_second(state.memory[1], tunables[1])
+        for i in range(2):
+            record.cooperated[i] = 1.0 if draws[i] < record.cooperation_probability[i] else 0.0
+        _pay(constants, record)
+        planning = planning and state.clock[1] < 0.0
+        gain_of_first, gain_of_second = math.nan, math.nan
+        if first_expects:
+            gain_of_first = _expected_gain(state, 0, planning, constants, workspace, record)
+        if second_expects:
+            gain_of_second = _expected_gain(state, 1, planning, constants, workspace, record)
+        if planning:
+            plan(state, draws, constants.payoffs, constants.planning, workspace, record)
+        learn_first(state.memory[0], tunables[0], _experience(state, 0, gain_of_first, record))
+        learn_second(state.memory[1], tunables[1], _experience(state, 1, gain_of_second, record))
+        state.theta[0] = log_odds(choose_first(state.memory[0], tunables[0]))
+        state.theta[1] = log_odds(choose_second(state.memory[1], tunables[1]))
+        state.clock[0] += 1.0
+
+    learning_round.__qualname__ = "learning_round"  # by which datasets name it
+    return learning_round
+
+
+@rule
+def _experience(state: State, i: int, expected_gain: float, record: Round) -> Experience:
+    p = record.cooperation_probability[i]
+    return Experience(
+        cooperated=record.cooperated[i],
+        cooperation_probability=p,
+        noise=0.0,
+        score=score(record.cooperated[i], p),
+        reward=_reward(state, i, record),
+        expected_gain=expected_gain,
+        others_cooperated=record.cooperated[1 - i],
+    )

@@ -13,6 +13,7 @@ import numpy as np
 
 from simulation.engine.model import LawModel
 from simulation.learning.policy_gradient import sigmoid_compiled
+from simulation.learning.rule import cooperation_of, notice_uncompiled_rules
 from simulation.mechanism_design.law import Law
 from simulation.mechanism_design.parameters import MechanismDesignParameters
 from simulation.mechanism_design.runs import (
@@ -31,7 +32,7 @@ from theory.checks import FloatArray, finite_number
 
 
 class Learner(mesa.Agent):
-    """A player that learns its probability of cooperation by policy gradient (thesis section 4.2)."""
+    """A player that learns to cooperate or not, by the policy gradient of thesis section 4.2 or its learning rule."""
 
     @checked(model=with_methods("a model of Mesa", "register_agent"), player=place(2))
     def __init__(self, model: MechanismDesign, player: int) -> None:
@@ -47,7 +48,23 @@ class Learner(mesa.Agent):
 
     @theta.setter
     def theta(self, value: float) -> None:
+        rules = self.model.parameters.learning_rules
+        if rules is not None:
+            if rules[self.player].policy_parameter is None:
+                raise ValueError(
+                    "theta can be set where a rule has a policy parameter, got the rule "
+                    f"{rules[self.player].name!r}, whose `memory` can be changed"
+                )
+            self.memory[0] = finite_number("theta", value)
         self._state.theta[self.player] = finite_number("theta", value)
+
+    @property
+    def memory(self) -> FloatArray:
+        """The numbers that its learning rule remembers, a view: writing changes them; empty without such a rule."""
+        rules = self.model.parameters.learning_rules
+        size = 0 if rules is None else len(rules[self.player].memory)
+        memory: FloatArray = self._state.memory[self.player, :size]
+        return memory
 
     @property
     def alpha(self) -> float:
@@ -61,6 +78,9 @@ class Learner(mesa.Agent):
     @property
     def cooperation_probability(self) -> float:
         """P(C) of the next episode."""
+        rules = self.model.parameters.learning_rules
+        if rules is not None:
+            return cooperation_of(rules[self.player], self.memory)
         return sigmoid_compiled(self.theta)
 
     @property
@@ -149,6 +169,8 @@ class MechanismDesign(LawModel):
         if law is not None:
             function("law", law)
             notice_uncompiled(stacklevel=3)
+        else:
+            notice_uncompiled_rules(self.parameters.learning_rules or (), stacklevel=3)
         self._begin(mechanism_design_process(self.parameters, law))
         self.last_round: Round = self._record.round
         self.episode = 0

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from types import NoneType
 from typing import Any
 
 import numpy as np
 
 from simulation.engine.elementary import log
 from simulation.engine.randomness import whole_number
+from simulation.learning.catalogue import LEARNING_RULES, learning_rule
+from simulation.learning.policy_gradient import log_odds
+from simulation.learning.rule import LearningRule, cooperation_of
 from simulation.mechanism_design.law import Constants, initial_state
 from simulation.planner.options import (
     OPTIMISERS,
@@ -20,7 +24,7 @@ from simulation.planner.options import (
 from simulation.planner.state import State
 from theory import Game, named_game
 from theory.arguments import check_fields, checked, of_type
-from theory.checks import LARGEST_COUNT, finite_array, finite_number, known_name
+from theory.checks import LARGEST_COUNT, finite_array, finite_number, known_name, shown
 from theory.incentives.reach import warn_if_out_of_reach
 
 LEARNERS = ("sampled", "expected")
@@ -43,9 +47,11 @@ class MechanismDesignParameters(TwoPlayerPlannerOptions):
 
     alpha: tuple[float, float] = (0.0, 0.0)
     """Cooperativeness of each learner: the weight of the other's payoff in its reward."""
-    learners: str | None = None
+    learners: str | LearningRule | tuple[LearningRule, LearningRule] | None = None
     """How they learn: from "sampled" rewards with a centralised critic, or by the gradient of the "expected"
-    reward (Eq. 4.1); by default expected with the value function "literal", else sampled."""
+    reward (Eq. 4.1); by default expected with the value function "literal", else sampled. Or by a `LearningRule`, of
+    your own or by its name in `simulation.learning.catalogue`, or one for each; then what is said of their step size,
+    optimiser and critics is not of use."""
     optimiser: str = "adam"
     """Of the learners: "adam", or plain gradient "ascent" as the thesis writes it."""
     learning_rate: float = 0.01
@@ -62,8 +68,13 @@ class MechanismDesignParameters(TwoPlayerPlannerOptions):
         whole_number("critic_units", self.critic_units, at_least=1)
         check_positive("learning_rate", self.learning_rate)
         known_name("optimiser", self.optimiser, OPTIMISERS)
-        if self.learners is not None:
-            known_name("learners", self.learners, LEARNERS)
+        if isinstance(self.learners, str):
+            known_name("learners", self.learners, (*LEARNERS, *LEARNING_RULES))
+        elif not isinstance(self.learners, (LearningRule, tuple, NoneType)):
+            raise ValueError(
+                f"learners must be a name or a LearningRule, or one for each player, got {shown(self.learners)}"
+            )
+        self.learning_rules  # noqa: B018 # a rule for one player, or one of no name, is found here
         if not 0.0 < finite_number("initial_cooperation", self.initial_cooperation) < 1.0:
             raise ValueError(f"initial_cooperation must lie in (0, 1), got {self.initial_cooperation}")
         if finite_array("alpha", self.alpha).shape != (2,):
@@ -78,7 +89,24 @@ class MechanismDesignParameters(TwoPlayerPlannerOptions):
     def learns_from_expectations(self) -> bool:
         """Whether learners ascend the gradient of their expected reward, or of a sampled one."""
         usual = "expected" if self.value_function == "literal" else "sampled"
+        if self.learning_rules is not None:
+            return any(rule.expects for rule in self.learning_rules)
         return (self.learners or usual) == "expected"
+
+    @property
+    def learning_rules(self) -> tuple[LearningRule, LearningRule] | None:
+        """Both learners' learning rules; None where they are "sampled" or "expected" learners of the thesis."""
+        if self.learners is None or self.learners in LEARNERS:
+            return None
+        given = self.learners if isinstance(self.learners, tuple) else (self.learners, self.learners)
+        if len(given) != 2:
+            raise ValueError(f"learners must be one rule, or one for each of two players, got {len(given)}")
+        return learning_rule(given[0]), learning_rule(given[1])
+
+    @property
+    def models(self) -> bool:
+        """Whether the planner makes itself a model of the players (Eq. 4.6)."""
+        return super().models or any(rule.policy_parameter is None for rule in self.learning_rules or ())
 
     @property
     def draws_per_episode(self) -> int:
@@ -97,6 +125,7 @@ class MechanismDesignParameters(TwoPlayerPlannerOptions):
             adam=self.optimiser == "adam",
             expected=self.learns_from_expectations,
             planning=planning_rules(self, self.game, self.initial_cooperation),
+            tunables=tuple(rule.values for rule in self.learning_rules or ()),
             planned_episodes=LARGEST_COUNT if self.planner_episodes is None else self.planner_episodes,
         )
 
@@ -104,13 +133,21 @@ class MechanismDesignParameters(TwoPlayerPlannerOptions):
     def start(self, generator: np.random.Generator) -> State:
         """Return the state of a run before its first episode."""
         p = self.initial_cooperation
+        theta = np.full(2, log(p / (1.0 - p)))
+        memory = np.zeros((2, 0))
+        if self.learning_rules is not None:
+            memory = np.zeros((2, max(len(rule.memory) for rule in self.learning_rules)))
+            for i, rule in enumerate(self.learning_rules):
+                memory[i, : len(rule.memory)] = rule.start(theta[i])
+                theta[i] = log_odds(cooperation_of(rule, memory[i]))
         return initial_state(
-            np.full(2, log(p / (1.0 - p))),
+            theta,
             np.array(self.alpha, dtype=np.float64),
             self.critic_units,
             self.planner_scale,
             self.window,
             self.model_window,
+            memory,
             generator,
         )
 
@@ -137,4 +174,6 @@ class MechanismDesignParameters(TwoPlayerPlannerOptions):
         """Return the parameters as plain values for JSON."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         values["game"] = {"title": self.game.title, "payoffs": self.game.payoffs.tolist()}
+        if self.learning_rules is not None:
+            values["learners"] = [rule.to_dict() for rule in self.learning_rules]
         return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from simulation.engine.compilation import rare_rule, rule
 from simulation.engine.provenance import qualified_name, with_provenance
 from simulation.engine.randomness import known_seed, whole_number
+from simulation.engine.runs import Law as EpisodeLaw
 from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
 from simulation.engine.workers import worker_threads
 from simulation.learning.policy_gradient import sigmoid
-from simulation.mechanism_design.law import Constants, Law, mechanism_design_round
+from simulation.learning.rule import LearningRule, notice_uncompiled_rules
+from simulation.mechanism_design.law import Constants, Law, mechanism_design_round, round_by
 from simulation.mechanism_design.parameters import MechanismDesignParameters
 from simulation.planner.incentives import Incentives, new_incentives
 from simulation.planner.observation import set_average_incentives
@@ -105,7 +107,7 @@ def _step(
 
 
 def _watched(state: State) -> tuple[FloatArray, ...]:
-    return state.theta, state.planner
+    return state.theta, state.planner, state.memory
 
 
 def _tell(state: State, record: Episode, before: State | None) -> str:
@@ -136,6 +138,24 @@ def _fault_of(law: str, record: Episode) -> str:
     return ""
 
 
+@lru_cache(maxsize=64)
+def _step_of(rules: tuple[LearningRule, LearningRule]) -> EpisodeLaw:
+    learning_round = round_by(rules)
+
+    @rule
+    def step_of_rules(
+        state: State, draws: FloatArray, step: int, constants: Constants, room: Workspace, record: Episode
+    ) -> None:
+        _step_by(learning_round, state, draws, step, constants, room, record)
+
+    return step_of_rules
+
+
+def _law_of(parameters: MechanismDesignParameters) -> Law:
+    rules = parameters.learning_rules
+    return mechanism_design_round if rules is None else round_by((rules[0].untuned, rules[1].untuned))
+
+
 def mechanism_design_process(parameters: MechanismDesignParameters, law: Law | None = None) -> Process:
     """Return the process of mechanism design, by a law of the user's own where one is given."""
     process = Process(
@@ -152,8 +172,17 @@ def mechanism_design_process(parameters: MechanismDesignParameters, law: Law | N
         tell=_tell,
         observe=_observe,
     )
-    if law is None:
+    rules = parameters.learning_rules
+    if law is None and rules is None:
         return process
+    if law is None and rules is not None:
+        return replace(
+            process,
+            law=_step_of((rules[0].untuned, rules[1].untuned)),
+            compile_law=not any(given.fault for given in rules),
+            made_by=(mechanism_design_process, (parameters,)),
+        )
+    assert law is not None
     return replace(process, compile_law=False, fault=partial(_fault_of, qualified_name(law)))
 
 
@@ -221,11 +250,13 @@ def simulate(
     workers = worker_threads(workers)
     if law is not None:
         notice_uncompiled(stacklevel=3)
+    else:
+        notice_uncompiled_rules(parameters.learning_rules or (), stacklevel=3)
     process = mechanism_design_process(parameters, law)
     played = play_runs(process, runs=runs, seed=seed, every=every, workers=workers)
     return with_provenance(
         _dataset(parameters, played),
-        law=law or mechanism_design_round,
+        law=law or _law_of(parameters),
         seed=seed,
         game=parameters.game,
         parameters=parameters.to_dict(),

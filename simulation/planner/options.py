@@ -129,7 +129,8 @@ class TwoPlayerPlannerOptions(PaymentOptions):
     planner_optimiser: str = "adam"
     """"adam" or plain gradient "ascent"."""
     knowledge: str = "known"
-    """Whether the planner has "known" the players' P(C), or "modelled" it by Eq. 4.6."""
+    """Whether the planner has "known" the players' P(C), or "modelled" it by Eq. 4.6; it always models them if a
+    learner's rule has no policy parameter theta."""
     model_window: int = 100
     """Past rounds that the model of the players uses, at least 1."""
     flip_probability: float = 0.0
@@ -138,9 +139,14 @@ class TwoPlayerPlannerOptions(PaymentOptions):
     """Whose actions the planner sees; what is not seen is taken to be its starting probability."""
 
     @property
+    def models(self) -> bool:
+        """Whether the planner makes itself a model of the players (Eq. 4.6)."""
+        return self.knowledge == "modelled"
+
+    @property
     def full_sight(self) -> bool:
         """Whether the planner knows both players' P(C) and sees all their actions as they are."""
-        return self.knowledge == "known" and self.flip_probability == 0.0 and all(self.sees)
+        return not self.models and self.flip_probability == 0.0 and all(self.sees)
 
 
 def check_planner(options: PlannerOptions) -> None:
@@ -313,7 +319,7 @@ def planning_rules(options: TwoPlayerPlannerOptions, game: Game, initial_coopera
         baseline=_baseline(options, game),
         deviation=float(options.policy_deviation) if options.policy == "stochastic" else 0.0,
         closed_form=options.policy == "others-rewards",
-        modelled=options.knowledge == "modelled",
+        modelled=options.models,
         flip=float(options.flip_probability),
         sees=np.array(options.sees, dtype=np.float64),
         prior=float(initial_cooperation),

@@ -42,6 +42,8 @@ class State(NamedTuple):
     seen: FloatArray
     """`[rounds, 2]` actions as the planner saw them, for its model of the players."""
     seen_sums: FloatArray
+    memory: FloatArray
+    """`[2, M]` what learners remember who live by learning rules; `theta` is then the log-odds of their P(C)."""
     clock: FloatArray
     """`[2]` episodes played, and the episode in which the planner retired (-1: it has not)."""
 

@@ -17,11 +17,10 @@ from functools import lru_cache
 from typing import Any
 
 from simulation.engine.compilation import loop_rule, rule
-from simulation.learning.policy_gradient import POLICY_GRADIENT, score_with_noise
+from simulation.learning.policy_gradient import POLICY_GRADIENT, log_odds, score_with_noise
 from simulation.learning.rule import LearningRule
 from simulation.population.planner import improve_planner, offer_incentives, paid_for
 from simulation.population.rules.catalogue import POPULATION_RULES
-from simulation.population.rules.imitator import log_odds
 from simulation.population.rules.learner import LEARNER_AGENT, expected_gain_of, living_by
 from simulation.population.rules.rule import Changing, PopulationRule
 from simulation.population.state import (

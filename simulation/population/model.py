@@ -11,7 +11,7 @@ import mesa
 import numpy as np
 
 from simulation.engine.model import LawModel
-from simulation.learning.policy_gradient import sigmoid
+from simulation.learning.policy_gradient import log_odds, sigmoid
 from simulation.learning.rule import LearningRule, cooperation_of, notice_uncompiled_rules
 from simulation.population.outcome import (
     PopulationVerdict,
@@ -22,7 +22,6 @@ from simulation.population.outcome import (
     outcome_of,
 )
 from simulation.population.parameters import PopulationParameters
-from simulation.population.rules.imitator import log_odds
 from simulation.population.rules.mirror import MIRROR_AGENT
 from simulation.population.runs import compiled_driver, draws_per_step, population_driver
 from simulation.population.state import BY_RULE, MEAN_PAYOFF, SUMMARY, PopulationState

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from simulation.engine.draws import permutation
 from simulation.engine.elementary import log
+from simulation.learning.policy_gradient import FIRM
 from simulation.learning.rule import LearningRule
 from simulation.population.networks import IndexArray
 from simulation.population.rules.catalogue import AGENTS_CALLED
 from simulation.population.rules.imitator import IMITATOR_AGENT
 from simulation.population.rules.mirror import estimate, is_cooperation_best, mirrored_alpha
-from simulation.population.state import FIRM, PopulationConstants
+from simulation.population.state import PopulationConstants
 from theory.checks import FloatArray, SmallArray
 
 

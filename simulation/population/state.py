@@ -14,9 +14,6 @@ import numpy as np
 from simulation.population.networks import IndexArray
 from theory.checks import FloatArray, SmallArray
 
-# Policy parameter of sure cooperation: sigmoid(40) is 1 in double precision, sigmoid(-40) is 4e-18.
-FIRM = 40.0
-
 # Whom the planner may pay, by number.
 EVERYONE, CHOSEN, BOUNDARY = range(3)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from simulation.engine.compilation import rule
-from simulation.learning.policy_gradient import sigmoid
+from simulation.learning.policy_gradient import FIRM, sigmoid
 from simulation.population.rules.rule import PopulationRule
-from simulation.population.state import FIRM, PopulationConstants, PopulationRound, PopulationState
+from simulation.population.state import PopulationConstants, PopulationRound, PopulationState
 
 
 @rule

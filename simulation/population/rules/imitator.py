@@ -8,26 +8,14 @@ of the chance with which that one meant to cooperate.
 from __future__ import annotations
 
 from simulation.engine.compilation import rule
-from simulation.engine.elementary import log
-from simulation.learning.policy_gradient import sigmoid
+from simulation.learning.policy_gradient import log_odds, sigmoid
 from simulation.population.rules.fixed import means_by_theta
 from simulation.population.rules.rule import PopulationRule
 from simulation.population.state import (
-    FIRM,
     PopulationConstants,
     PopulationRound,
     PopulationState,
 )
-
-
-@rule
-def log_odds(share: float) -> float:
-    """Return log(share / (1 - share)), within -FIRM and FIRM."""
-    if share <= 0.0:
-        return -FIRM
-    if share >= 1.0:
-        return FIRM
-    return min(FIRM, max(-FIRM, log(share / (1.0 - share))))
 
 
 @rule

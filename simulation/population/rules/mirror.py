@@ -14,10 +14,10 @@ with probability (1 - 2n) q + n, which the estimate inverts.
 from __future__ import annotations
 
 from simulation.engine.compilation import rule
-from simulation.learning.policy_gradient import sigmoid
+from simulation.learning.policy_gradient import FIRM, sigmoid
 from simulation.population.rules.pairwise import gain_of_partner, own_gain
 from simulation.population.rules.rule import PopulationRule
-from simulation.population.state import FIRM, PopulationConstants, PopulationRound, PopulationState
+from simulation.population.state import PopulationConstants, PopulationRound, PopulationState
 
 # Of what is weighed: smaller differences are rounding.
 TIE = 1e-9

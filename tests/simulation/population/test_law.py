@@ -9,6 +9,7 @@ import pytest
 
 from simulation import ManyPlayersParameters, PopulationParameters
 from simulation.engine.randomness import run_generator
+from simulation.learning.policy_gradient import FIRM
 from simulation.mechanism_design.many_players_law import (
     initial_many_state,
     many_player_round,
@@ -17,7 +18,7 @@ from simulation.mechanism_design.many_players_law import (
 )
 from simulation.population.rules.mirror import estimate, is_cooperation_best
 from simulation.population.runs import compiled_driver, draws_per_step, population_driver
-from simulation.population.state import BY_RULE, FIRM, SUMMARY
+from simulation.population.state import BY_RULE, SUMMARY
 from theory import Game, matrix_dilemma, named_game
 from theory.altruism.thresholds import reply_interval
 
