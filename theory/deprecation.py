@@ -72,7 +72,8 @@ def also_called(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def with_second_names(*args: P.args, **kwargs: P.kwargs) -> R:
             for second, first in names.items():
                 if kwargs.get(second) is not None:
-                    _refuse_both(second, first, kwargs)
+                    if kwargs.get(first) is not None:
+                        _refuse_both(second, first, kwargs)
                     kwargs[first] = kwargs.pop(second)
             return function(*args, **kwargs)
 

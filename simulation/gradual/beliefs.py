@@ -28,6 +28,7 @@ from simulation.engine.elementary import log
 from simulation.gradual.policies import PolicyFamily, check_weights
 from theory.arguments import checked, number
 from theory.checks import FloatArray, number_within, probability_vector, real_array, shown
+from theory.deprecation import renamed_keyword
 
 # What is less likely than this counts as impossible: its reciprocal would overflow.
 LEAST_EVIDENCE = 1e-300
@@ -94,9 +95,9 @@ def belief_deviation(belief: FloatArray, grid: FloatArray, mean: float) -> float
     return math.sqrt((one + two) + (three + four))
 
 
-def belief_interval(belief: FloatArray, grid: FloatArray, coverage: float) -> tuple[float, float]:
-    """Return the central interval: grid points between the quantiles (1 - coverage) / 2 and its mirror."""
-    tail = (1.0 - number_within("coverage", coverage, 0.0, 1.0)) / 2.0
+def belief_interval(belief: FloatArray, grid: FloatArray, confidence: float) -> tuple[float, float]:
+    """Return the central interval: grid points between the quantiles (1 - confidence) / 2 and its mirror."""
+    tail = (1.0 - number_within("confidence", confidence, 0.0, 1.0)) / 2.0
     # A belief about several forms together goes through the grid once for each of them.
     order = np.argsort(grid, kind="stable")
     grid, below = grid[order], np.cumsum(belief[order])
@@ -192,7 +193,8 @@ class CooperativenessBelief:
         """The belief's standard deviation."""
         return float(belief_deviation(self.probabilities, self.grid, self.mean))
 
-    @checked(coverage=number())
-    def interval(self, coverage: float = 0.9) -> tuple[float, float]:
-        """Return the central interval that holds at least the share `coverage` of the belief."""
-        return belief_interval(self.probabilities, self.grid, coverage)
+    @renamed_keyword("coverage", "confidence")
+    @checked(confidence=number())
+    def interval(self, confidence: float = 0.9) -> tuple[float, float]:
+        """Return the central interval that holds at least the share `confidence` of the belief."""
+        return belief_interval(self.probabilities, self.grid, confidence)

@@ -13,6 +13,7 @@ from simulation.gradual.beliefs import belief_interval
 from simulation.gradual.groups import GroupParameters, GroupRound, group_process
 from theory.arguments import given_or_default
 from theory.checks import FloatArray, number_within
+from theory.deprecation import renamed_keyword
 
 
 class GroupMember(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
@@ -56,9 +57,10 @@ class GroupMember(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
         """`[n]`: the others' belief about this player, on the model's `group.weights`."""
         return np.asarray(self.model.state.belief[self.number])
 
-    def interval(self, coverage: float = 0.9) -> tuple[float, float]:
-        """Return the central interval that holds at least the share `coverage` of the others' belief."""
-        return belief_interval(self.belief, self.model.group.weights, coverage)
+    @renamed_keyword("coverage", "confidence")
+    def interval(self, confidence: float = 0.9) -> tuple[float, float]:
+        """Return the central interval that holds at least the share `confidence` of the others' belief."""
+        return belief_interval(self.belief, self.model.group.weights, confidence)
 
 
 class GradualGroup(LawModel):

@@ -19,6 +19,7 @@ from simulation.gradual.seat import DuelPlayer, duel_player
 from theory import Game
 from theory.arguments import checked, place, with_methods
 from theory.checks import FloatArray, number_within
+from theory.deprecation import renamed_keyword
 from theory.games.checks import two_player_game
 
 
@@ -88,9 +89,10 @@ class GradualTitForTat(DuelAgent):
         """Sum of the log probabilities of the other's actions so far."""
         return float(self._mind.log_evidence[0])
 
-    def interval(self, coverage: float = 0.9) -> tuple[float, float]:
-        """Return the central interval that holds at least the share `coverage` of the belief."""
-        return belief_interval(self.belief, self.grid, coverage)
+    @renamed_keyword("coverage", "confidence")
+    def interval(self, confidence: float = 0.9) -> tuple[float, float]:
+        """Return the central interval that holds at least the share `confidence` of the belief."""
+        return belief_interval(self.belief, self.grid, confidence)
 
 
 class GradualPair(LawModel):

@@ -15,8 +15,9 @@ from simulation.matches.runs import Sample, Terms, sample_matches
 from simulation.matches.strategies.base import Strategy
 from simulation.matches.terms import Player, as_strategy, checked_terms
 from theory import Game
-from theory.arguments import checked, count
+from theory.arguments import checked, count, optional
 from theory.checks import FloatArray, SmallArray, position
+from theory.deprecation import also_called
 from theory.repeated.memory_one import MemoryOne, memory_one_payoffs
 
 # Largest number of pairs of states times turns that are followed exactly (some seconds).
@@ -77,6 +78,8 @@ class MatchResult:
         )  # type: ignore[return-value]
 
 
+@checked(rounds=optional(count()), runs=optional(count()))
+@also_called(rounds="turns", runs="repetitions")
 def play_match(
     a: Player,
     b: Player,
@@ -87,6 +90,8 @@ def play_match(
     prob_end: float | None = None,
     repetitions: int = 1,
     seed: int | None = 0,
+    rounds: int | None = None,
+    runs: int | None = None,
 ) -> MatchResult:
     """Play matches and return means per turn with standard errors.
 
@@ -107,6 +112,8 @@ def play_match(
     seed
         A whole number, at least 0; None draws one, which the result keeps.
         Repetition r is the same whatever the number of repetitions.
+    rounds, runs
+        Second names of `turns` and `repetitions`, as other simulations call them.
 
     Raises
     ------
@@ -123,6 +130,8 @@ def play_match(
         seed=seed,
         workers=1,
         record=True,
+        # Behind this function and the two that read its arguments.
+        stacklevel=4,
     )
     estimate = estimate_means(sample, np.vstack([game.payoffs.reshape(2, 4), _COOPERATED]))
     return MatchResult(
@@ -137,6 +146,8 @@ def play_match(
     )
 
 
+@checked(rounds=optional(count()))
+@also_called(rounds="turns")
 def exact_match(
     a: Player,
     b: Player,
@@ -145,6 +156,7 @@ def exact_match(
     turns: int | None = None,
     noise: float = 0.0,
     prob_end: float | None = None,
+    rounds: int | None = None,
 ) -> MatchResult:
     """Return the expected means per turn of two memory-one or finite-state strategies.
 

@@ -127,9 +127,10 @@ def sample_matches(
     seed: int,
     workers: int | None = None,
     record: bool = False,
+    stacklevel: int = 1,
 ) -> Sample:
-    """Play `repetitions` matches of each pair of strategies."""
-    _notice_plain_python(strategies)
+    """Play `repetitions` matches of each pair of strategies; `stacklevel` is that of a warning."""
+    _notice_plain_python(strategies, stacklevel + 1)
     n = len(strategies)
     streams = [i * n + j for i, j in pairs]
     refuse_many_matches(len(pairs), repetitions)
@@ -378,7 +379,7 @@ def _plain_step(cooperation: Cooperation, update: Update) -> Callable[..., None]
     return advance
 
 
-def _notice_plain_python(strategies: Sequence[Strategy]) -> None:
+def _notice_plain_python(strategies: Sequence[Strategy], stacklevel: int) -> None:
     plain: list[Any] = [
         strategy.name
         for strategy in strategies
@@ -387,5 +388,5 @@ def _notice_plain_python(strategies: Sequence[Strategy]) -> None:
     if plain:
         warnings.warn(
             f"strategies in plain Python run uncompiled, some hundred times slower: {', '.join(plain)}",
-            stacklevel=4,
+            stacklevel=stacklevel + 1,
         )

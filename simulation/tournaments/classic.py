@@ -30,8 +30,9 @@ from simulation.tournaments.tables import (
     scores,
 )
 from theory import Game
-from theory.arguments import checked, dataset_of, of_type
+from theory.arguments import checked, count, dataset_of, of_type, optional
 from theory.checks import FloatArray, SmallArray, known_name, truth_value
+from theory.deprecation import also_called
 from theory.repeated.memory_one import OUTCOMES
 
 # Seen from the other side, CD and DC change places.
@@ -60,6 +61,8 @@ class _Played(Pairings):
     is_exact: Any
 
 
+@checked(rounds=optional(count()), runs=optional(count()))
+@also_called(rounds="turns", runs="repetitions")
 def round_robin(
     strategies: Sequence[Player],
     *,
@@ -75,6 +78,8 @@ def round_robin(
     record_actions: bool = False,
     record_repetitions: bool = False,
     workers: int | None = None,
+    rounds: int | None = None,
+    runs: int | None = None,
 ) -> xr.Dataset:
     """Play a tournament and return payoffs, cooperation, scores and ranks with standard errors.
 
@@ -108,6 +113,8 @@ def round_robin(
         Whether to keep what each pair got in each repetition.
     workers
         Threads; by default one for each processor. Results do not depend on it.
+    rounds, runs
+        Second names of `turns` and `repetitions`, as other simulations call them.
 
     Returns
     -------
@@ -240,8 +247,9 @@ def _play(
     chosen = [pair for pair, skip in zip(pairs, is_exact, strict=True) if not skip]
     if chosen:
         sample = sample_matches(
-            field, chosen, terms, repetitions=repetitions, seed=seed, workers=workers, record=record
-        )
+            field, chosen, terms, repetitions=repetitions, seed=seed, workers=workers, record=record,
+            stacklevel=5,  # behind this function, `round_robin` and the two that read its arguments
+        )  # fmt: skip
         estimate = estimate_means(sample, quantities)
         counts[~is_exact], turns[~is_exact] = sample.counts, sample.turns
         weighted = sample.weighted.sum(axis=1)

@@ -123,7 +123,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "CooperativenessBelief": lambda: with_defaults(
         simulation.CooperativenessBelief, grid=np.linspace(0, 1, 5)
     ),
-    "CooperativenessBelief.interval": lambda: Call(BELIEF.interval, {"coverage": 0.9}),
+    "CooperativenessBelief.interval": lambda: Call(BELIEF.interval, {"confidence": 0.9}),
     "CooperativenessBelief.update": lambda: Call(BELIEF.update, {"likelihood": np.ones(5)}),
     "FiniteGameParameters": lambda: with_defaults(simulation.FiniteGameParameters),
     "FiniteGameParameters.start": lambda: Call(
@@ -155,7 +155,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "GradualTitForTat": lambda: Call(
         simulation.GradualTitForTat, {"model": pair(), "role": 0}, answers=False
     ),
-    "GradualTitForTat.interval": lambda: Call(pair().players[0].interval, {"coverage": 0.9}),
+    "GradualTitForTat.interval": lambda: Call(pair().players[0].interval, {"confidence": 0.9}),
     "Grim.seat": lambda: Call(simulation.Grim().seat, SEAT),
     "GroupParameters": lambda: with_defaults(simulation.GroupParameters),
     "GuidedPair": lambda: with_defaults(simulation.GuidedPair, parameters=HANDOVER, rng=1),
@@ -298,7 +298,7 @@ RIGHT_TOO: dict[str, str] = {
     "ContinuousMirror.believed_game": "none",
     "CooperativenessBelief.prior": "none",
     "CooperativenessBelief.forgetting": "fraction",
-    "CooperativenessBelief.interval.coverage": "fraction",
+    "CooperativenessBelief.interval.confidence": "fraction",
     "FiniteGameParameters.game": "game; three players",
     "FiniteGameParameters.planner_episodes": "none",
     "FiniteGameParameters.planner_retires": "truth",
@@ -344,7 +344,7 @@ RIGHT_TOO: dict[str, str] = {
     "GradualPlayer.probe_cap": "large; fraction",
     "GradualPlayer.policies.game": "game",
     "GradualPlayer.seat.game": "game",
-    "GradualTitForTat.interval.coverage": "fraction",
+    "GradualTitForTat.interval.confidence": "fraction",
     "Grim.seat.game": "game",
     "GroupParameters.benefit": "large; fraction",
     "GroupParameters.cost": "large; fraction",
@@ -449,6 +449,7 @@ RIGHT_TOO: dict[str, str] = {
     "evolve on a graph.names": "none",
     "evolve on a graph.workers": "none",
     "exact_match.game": "game",
+    "exact_match.rounds": "none",
     "exact_match.prob_end": "none; fraction",
     "fixation_estimates.confidence": "fraction",
     "frozen_machine.game": "game",
@@ -495,6 +496,8 @@ RIGHT_TOO: dict[str, str] = {
     "play_groups.workers": "none",
     "play_groups.compile_law": "truth",
     "play_match.game": "game",
+    "play_match.rounds": "none",
+    "play_match.runs": "none",
     "play_match.prob_end": "none; fraction",
     "play_match.seed": "none; giant; large",
     "policy_family.game": "game",
@@ -509,6 +512,8 @@ RIGHT_TOO: dict[str, str] = {
     "reinforce.theta": "large; negative; fraction",
     "reinforce.name": "text; digits",
     "round_robin.game": "game",
+    "round_robin.rounds": "none",
+    "round_robin.runs": "none",
     "round_robin.prob_end": "none; fraction",
     "round_robin.self_play": "truth",
     "round_robin.graph": "none",

@@ -22,6 +22,7 @@ import numpy as np
 
 from theory.arguments import checked, count, optional
 from theory.checks import FloatArray, finite_array, number_within, shown
+from theory.deprecation import also_called
 from theory.games.checks import two_by_two_game
 from theory.games.game import Game
 
@@ -101,7 +102,9 @@ class MemoryOneResult:
     second=memory_one_strategy,
     game=two_by_two_game,
     turns=optional(count(at_most=None)),
+    rounds=optional(count(at_most=None)),
 )
+@also_called(rounds="turns")
 def memory_one_payoffs(
     first: MemoryOne,
     second: MemoryOne,
@@ -110,6 +113,7 @@ def memory_one_payoffs(
     noise: float = 0.0,
     discount: float | None = None,
     turns: int | None = None,
+    rounds: int | None = None,
 ) -> MemoryOneResult:
     """Return exact means per turn: in the long run, discounted, or over a number of turns.
 
@@ -125,6 +129,8 @@ def memory_one_payoffs(
         Weight in [0, 1) of the next turn relative to this one, or the probability that there is one.
     turns
         Length of the match, at least 1. With neither `discount` nor `turns`: the long run.
+    rounds
+        A second name of `turns`.
     """
     if discount is not None and turns is not None:
         raise ValueError(f"give discount or turns, not both, got {discount!r} and {turns!r}")

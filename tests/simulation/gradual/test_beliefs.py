@@ -154,7 +154,10 @@ def test_compiled_belief_is_the_plain_one_bit_for_bit() -> None:
         (lambda: CooperativenessBelief([0.0, 1.0]).update([1.0]), "likelihood must be 2 finite numbers"),
         (lambda: CooperativenessBelief([0.0, 1.0]).update([1.0, -1.0]), "likelihood must be 2 finite"),
         (lambda: CooperativenessBelief([0.0, 1.0]).update([1.0, np.inf]), "likelihood must be 2 finite"),
-        (lambda: CooperativenessBelief([0.0, 1.0]).interval(1.5), r"coverage must lie in \[0, 1\], got 1.5"),
+        (
+            lambda: CooperativenessBelief([0.0, 1.0]).interval(1.5),
+            r"confidence must lie in \[0, 1\], got 1.5",
+        ),
     ],
 )
 def test_errors_state_the_rule_and_the_value(make, message: str) -> None:

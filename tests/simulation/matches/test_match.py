@@ -168,8 +168,9 @@ def test_machines_in_lockstep_play_what_the_compiled_loop_plays(terms) -> None:
         (float(table.start),),
     )
     compiled = play_match(machine, "joss", game=AXELROD, repetitions=5, seed=4, **terms)
-    with pytest.warns(UserWarning, match="plain Python run uncompiled, .* slower: player 1"):
+    with pytest.warns(UserWarning, match="plain Python run uncompiled, .* slower: player 1") as told:
         lockstep = play_match(functions, "joss", game=AXELROD, repetitions=5, seed=4, **terms)
+    assert [warning.filename for warning in told] == [__file__]
     assert np.array_equal(compiled.actions, lockstep.actions)
     assert np.array_equal(compiled.payoffs, lockstep.payoffs)
 
@@ -238,6 +239,9 @@ BAD = replace(strategy("eatherley"), rule=replace(strategy("eatherley").rule, me
         ({"noise": -0.1}, r"noise must lie in \[0, 1\], got -0.1"),
         ({"noise": float("nan")}, "noise must be finite"),
         ({"repetitions": 0}, "repetitions must be at least 1, got 0"),
+        ({"runs": 0}, "runs must be at least 1, got 0"),
+        ({"rounds": 5}, "rounds and turns are two names of one argument: give one, got 5 and 5"),
+        ({"runs": 2, "repetitions": 1}, "runs and repetitions are two names of one argument"),
         ({"seed": -1}, "seed must be at least 0, got -1"),
         ({"game": named_game("rock-paper-scissors")}, r"two actions each, got \(3, 3\)"),
         ({"game": "chicken"}, "two actions each, got 'chicken'"),
@@ -250,6 +254,18 @@ BAD = replace(strategy("eatherley"), rule=replace(strategy("eatherley").rule, me
 def test_bad_arguments_state_the_rule_and_the_value(arguments: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         play_match(**{"a": "grim", "b": "joss", "game": AXELROD, "turns": 5} | arguments)
+
+
+def test_rounds_and_runs_are_second_names() -> None:
+    pair = {"a": "grim", "b": "joss", "game": AXELROD}
+    sampled = (
+        play_match(**pair, seed=1, **names)
+        for names in ({"turns": 5, "repetitions": 3}, {"rounds": 5, "runs": 3})
+    )
+    first, second = (result.actions for result in sampled)
+    assert first.shape == (3, 5, 2)
+    assert np.array_equal(first, second)
+    assert np.array_equal(exact_match(**pair, rounds=5).payoffs, exact_match(**pair, turns=5).payoffs)
 
 
 def test_exact_matches_say_when_they_cannot(monkeypatch: pytest.MonkeyPatch) -> None:

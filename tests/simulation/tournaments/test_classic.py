@@ -274,6 +274,7 @@ def test_intervals_of_few_repetitions_are_student_s() -> None:
         ({"strategies": ["grimm"]}, "unknown strategy 'grimm'; nearest: grim"),
         ({"noise": 0.7}, r"noise must lie in \[0, 1/2\), got 0.7"),
         ({"repetitions": 0}, "repetitions must be at least 1, got 0"),
+        ({"rounds": 5}, "rounds and turns are two names of one argument"),
         ({"workers": 0}, "workers must be at least 1, got 0"),
         ({"seed": "x"}, "seed must be a whole number, got 'x'"),
         ({"exact": True, "record_actions": True}, "record_actions needs played matches, got exact=True"),
@@ -287,6 +288,11 @@ def test_bad_arguments_state_the_rule_and_the_value(arguments: dict, message: st
     defaults = {"strategies": THREE, "game": AXELROD, "turns": 5}
     with pytest.raises(ValueError, match=message):
         round_robin(**defaults | arguments)
+
+
+def test_rounds_and_runs_are_second_names() -> None:
+    data = round_robin(THREE, game=AXELROD, rounds=5, runs=2)
+    assert data.identical(round_robin(THREE, game=AXELROD, turns=5, repetitions=2))
 
 
 def test_twins_enter_under_different_names() -> None:
