@@ -38,6 +38,7 @@ from simulation.gradual.players import DuelPlayer
 from theory.checks import known_name
 
 NAME = "gradual-tft-duels"
+QUICK_GAMES = ("donation", "prisoners-dilemma", "chicken")
 CONDITIONS = {"no noise": 0.0, "5% noise": 0.05, "wrong model": 0.0}
 
 
@@ -64,8 +65,13 @@ class Parameters(RunParameters):
         whole_number("learning_rounds", self.learning_rounds, at_least=6)
 
     def quick(self) -> Parameters:
-        """Return the parameters of a short look: two runs, less time for learners."""
-        return replace(self, runs=min(self.runs, 2), learning_rounds=min(self.learning_rounds, 1200))
+        """Return the parameters of a short look: two runs, less time for learners, three of the games."""
+        return replace(
+            self,
+            runs=min(self.runs, 2),
+            learning_rounds=min(self.learning_rounds, 1200),
+            games=tuple(game for game in self.games if game in QUICK_GAMES) or self.games,
+        )
 
 
 @dataclass(frozen=True)

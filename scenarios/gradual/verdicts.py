@@ -25,7 +25,7 @@ from theory import Game
 from theory.checks import FloatArray
 from theory.equilibria.correlated import correlated_regrets, welfare_optimal_correlated_equilibrium
 from theory.verdicts.facts import GameFacts, game_facts
-from theory.verdicts.verdict import judge_by_facts
+from theory.verdicts.verdict import label_by_facts
 from theory.verdicts.words import label_of, label_suffix
 
 
@@ -115,8 +115,8 @@ def _judge_mixtures(
     for run, frequency in enumerate(data["frequency"].values):
         facts = facts_of_run(run)
         profile = [frequency[i, :n] for i, n in enumerate(facts.game.n_actions)]
-        verdict = judge_by_facts(facts, profile, tolerance=LEARNED_TOLERANCE)
-        found.append((verdict.label, float(verdict.regrets.max()), verdict.pareto_slack))
+        outcome = label_by_facts(facts, profile, tolerance=LEARNED_TOLERANCE)
+        found.append((outcome.label, float(outcome.regrets.max()), outcome.pareto_slack))
     return found
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import product
 from os import PathLike, fspath
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -35,6 +35,9 @@ from theory.checks import (
 from theory.games import nfg
 from theory.resolution import read, resolution_of
 from theory.text_files import read_text
+
+if TYPE_CHECKING:
+    from theory.geometry.frontier import Frontier
 
 Profile = Sequence[ArrayLike] | FloatArray
 
@@ -225,14 +228,23 @@ class Game:
         """Number of actions of each player."""
         return tuple(int(n) for n in self._payoffs.shape[1:])
 
-    @property
+    @cached_property
     def payoff_range(self) -> FloatArray:
-        """`[n_players]`: largest minus smallest payoff of each player over the outcomes.
+        """`[n_players]`: largest minus smallest payoff of each player over the outcomes; read-only.
 
         0 where all are one payoff, as they are read: constant but for rounding.
         """
         flat = self.as_read.payoffs.reshape(self.n_players, -1)
-        return np.asarray(flat.max(axis=1) - flat.min(axis=1))
+        spread = np.asarray(flat.max(axis=1) - flat.min(axis=1))
+        spread.flags.writeable = False
+        return spread
+
+    @cached_property
+    def frontier(self) -> Frontier:
+        """The Pareto frontier of lotteries over the outcomes; of two players alone."""
+        from theory.geometry.frontier import Frontier
+
+        return Frontier.of(self.outcomes)
 
     @property
     def is_symmetric(self) -> bool:

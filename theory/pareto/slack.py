@@ -24,7 +24,7 @@ from theory.arguments import checked
 from theory.checks import FloatArray, known_name, number_within
 from theory.games.checks import matrix_game, payoffs_of_players, strategic_game
 from theory.games.game import Game, StrategicGame
-from theory.geometry.frontier import Frontier, payoff_scale, unit_payoffs
+from theory.geometry.frontier import payoff_scale, unit_payoffs
 from theory.geometry.linear_programs import best_lottery
 from theory.pareto.independent import GAP, IndependentSearch, candidates_2x2
 
@@ -107,7 +107,7 @@ def _largest_gains(
     judged: FloatArray, candidates: FloatArray, game: Game, least_rounding: float = 0.0
 ) -> ParetoSlack:
     """Return the largest gains among those of `candidates[k, n_players]` at which nobody loses."""
-    scale = payoff_scale(game.outcomes)
+    scale = np.array(game.frontier.scale) if game.n_players == 2 else payoff_scale(game.outcomes)
     rounding = np.maximum(game.resolution, least_rounding * scale)
     gains = candidates - judged
     gains = gains[(gains >= -rounding).all(axis=1)]
@@ -125,7 +125,7 @@ def _slack_within_lotteries(judged: FloatArray, game: Game) -> ParetoSlack:
     outcomes = game.outcomes
     if outcomes.shape[1] == 2:
         # What dominates is a stretch of the frontier; a weighted sum is largest at one of its corners.
-        frontier = Frontier.of(outcomes)
+        frontier = game.frontier
         stretch = frontier.above(judged)
         if stretch is None:
             return ParetoSlack(0.0, 0.0, judged)

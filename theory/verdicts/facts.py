@@ -14,6 +14,7 @@ it mixes then reach the same sum, and are undominated too.*
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -66,7 +67,7 @@ AnyGame = Game | GameWithoutTensor
 
 @dataclass(frozen=True, eq=False)
 class GameFacts:
-    """Facts of one game.
+    """Facts of one game; equilibria and bargaining solutions are worked out when they are first asked for.
 
     Attributes
     ----------
@@ -78,20 +79,14 @@ class GameFacts:
         tensor as it is, and 0.
     scale, resolution
         `[n_players]`: payoff ranges, 1 where the range is 0, and differences of payoffs that are rounding.
-    security_levels, disagreement_point
+    security_levels
         `[n_players]`, payoffs.
+    disagreement_above_lowest
+        `[n_players]`: what the disagreement point gives beyond `lowest`.
     disagreement
         The name of the disagreement point, "given" if it was given as payoffs.
-    equilibria
-        The welfare of the Nash equilibria.
-    pareto_optimal_nash_exists
-        Whether some Nash equilibrium is Pareto-optimal; None where not known.
-    nash_bargaining, kalai_smorodinsky
-        `[n_players]` payoffs of the bargaining solutions; None where there is none.
     within
         What may dominate.
-    notes
-        Why something is unknown.
     """
 
     game: AnyGame
@@ -100,14 +95,48 @@ class GameFacts:
     scale: FloatArray
     resolution: FloatArray
     security_levels: FloatArray
-    disagreement_point: FloatArray
+    disagreement_above_lowest: FloatArray
     disagreement: str
-    equilibria: EquilibriumWelfare
-    pareto_optimal_nash_exists: bool | None
-    nash_bargaining: FloatArray | None
-    kalai_smorodinsky: FloatArray | None
     within: str
-    notes: tuple[str, ...]
+
+    @cached_property
+    def equilibria(self) -> EquilibriumWelfare:
+        """The welfare of the Nash equilibria."""
+        return equilibrium_welfare(self.game)
+
+    @property
+    def disagreement_point(self) -> FloatArray:
+        """`[n_players]`, payoffs."""
+        return self.lowest + self.disagreement_above_lowest
+
+    @property
+    def pareto_optimal_nash_exists(self) -> bool | None:
+        """Whether some Nash equilibrium is Pareto-optimal; None where not known."""
+        return self._existence[0]
+
+    @property
+    def nash_bargaining(self) -> FloatArray | None:
+        """`[n_players]` payoffs of the bargaining solution of Nash; None where there is none."""
+        return None if self._bargaining[0] is None else self.lowest + self._bargaining[0]
+
+    @property
+    def kalai_smorodinsky(self) -> FloatArray | None:
+        """`[n_players]` payoffs of the bargaining solution of Kalai and Smorodinsky; None where there is none."""
+        return None if self._bargaining[1] is None else self.lowest + self._bargaining[1]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Why something is unknown."""
+        return tuple(text for text in (self.equilibria.note, self._existence[1], self._bargaining[2]) if text)
+
+    @cached_property
+    def _existence(self) -> tuple[bool | None, str]:
+        return _pareto_optimal_nash_exists(self.shifted, self.equilibria, self.within)
+
+    @cached_property
+    def _bargaining(self) -> tuple[FloatArray | None, FloatArray | None, str]:
+        is_security = self.disagreement == "security"
+        return _bargaining_points(self.shifted, self.disagreement_above_lowest, is_security=is_security)
 
     @property
     def welfare(self) -> WelfareRange:
@@ -148,9 +177,6 @@ def game_facts(
     levels = security_levels(shifted) if isinstance(shifted, Game) else shifted.security_levels()
     name = disagreement if isinstance(disagreement, str) else "given"
     point = levels if name == "security" else _point_above(lowest, game, shifted, disagreement)
-    equilibria = equilibrium_welfare(game)
-    exists, existence = _pareto_optimal_nash_exists(shifted, equilibria, within)
-    nash, kalai_smorodinsky, bargaining = _bargaining_points(shifted, point, is_security=name == "security")
     return GameFacts(
         game=game,
         shifted=shifted,
@@ -158,14 +184,9 @@ def game_facts(
         scale=np.where(game.payoff_range > 0, game.payoff_range, 1.0),
         resolution=game.resolution if isinstance(game, Game) else SHARE * game.payoff_range,
         security_levels=lowest + levels,
-        disagreement_point=lowest + point,
+        disagreement_above_lowest=point,
         disagreement=name,
-        equilibria=equilibria,
-        pareto_optimal_nash_exists=exists,
-        nash_bargaining=None if nash is None else lowest + nash,
-        kalai_smorodinsky=None if kalai_smorodinsky is None else lowest + kalai_smorodinsky,
         within=within,
-        notes=tuple(text for text in (equilibria.note, existence, bargaining) if text),
     )
 
 

@@ -20,7 +20,7 @@ from theory.equilibria.welfare import Bounds, EquilibriumWelfare
 from theory.games.checks import matrix_game
 from theory.games.game import Profile, StrategicGame
 from theory.pareto.slack import TOLERANCE, ParetoSlack
-from theory.verdicts.facts import NEGLIGIBLE, GameFacts, game_facts, has_undominated_welfare
+from theory.verdicts.facts import NEGLIGIBLE, AnyGame, GameFacts, game_facts, has_undominated_welfare
 from theory.verdicts.words import counted, in_figures, label_of, label_suffix, listed, plain
 
 _DOMINATING = {"lotteries": "lottery", "independent": "independent mixture", "pure": "pure profile"}
@@ -281,40 +281,33 @@ def judge_by_facts(facts: GameFacts, profile: Profile, *, tolerance: float = 1e-
         As for `judge`.
     """
     check_tolerance(tolerance)
-    game = facts.game
-    exact = _summing_to_one(game.check_profile(profile))
-    payoffs, regrets = game.expected_payoffs(exact), game.regrets(exact)
-    welfare = float(payoffs.sum())
-    above_lowest = facts.shifted.expected_payoffs(exact)
-    slack = facts.slack(above_lowest)
-    short = facts.security_levels - facts.lowest - above_lowest
-    below_security = np.where(short > facts.resolution, short, 0.0) / facts.scale
-    nash_tolerance = float((regrets / facts.scale).max())
-    is_nash = nash_tolerance <= tolerance
+    game, found = facts.game, _measured(facts, profile)
+    slack = found.slack
+    is_nash = found.nash_tolerance <= tolerance
     is_optimal = _is_pareto_optimal(slack, tolerance)
-    known, exists = facts.equilibria, facts.pareto_optimal_nash_exists
-    if nash_tolerance <= REGRET_TOLERANCE:  # of equilibria that are not all known, this is one
-        known = known.with_found(welfare)
-        if exists is None and (
-            has_undominated_welfare(known, game.payoff_range) or _is_pareto_optimal(slack, TOLERANCE)
-        ):
-            exists = True
-    least, most = welfare_tolerance_bounds(known, (welfare, welfare), nash_tolerance)
+    known, exists = _known_equilibria(facts, found), facts.pareto_optimal_nash_exists
+    if (
+        found.nash_tolerance <= REGRET_TOLERANCE
+        and exists is None
+        and (has_undominated_welfare(known, game.payoff_range) or _is_pareto_optimal(slack, TOLERANCE))
+    ):
+        exists = True
+    least, most = welfare_tolerance_bounds(known, (found.welfare, found.welfare), found.nash_tolerance)
     is_best = False if not is_nash else is_at_most(least, most, tolerance)
-    below = [name for name, gap in zip(game.players, below_security, strict=True) if gap > tolerance]
+    below = found.players_below_security(game, tolerance)
     return Verdict(
         game_title=game.title,
         players=game.players,
-        payoffs=payoffs,
-        welfare=welfare,
-        regrets=regrets,
+        payoffs=found.payoffs,
+        welfare=found.welfare,
+        regrets=found.regrets,
         is_nash=is_nash,
         pareto_slack=slack.gain,
         pareto_dominating=slack.dominating + facts.lowest if slack.relative_gain > NEGLIGIBLE else None,
         is_pareto_optimal=is_optimal,
         security_levels=facts.security_levels,
         is_individually_rational=not below,
-        welfare_index=facts.welfare.index(welfare),
+        welfare_index=facts.welfare.index(found.welfare),
         welfare_range=_finite(facts.welfare.bounds),
         best_nash_welfare=known.best,
         worst_nash_welfare=known.worst,
@@ -326,17 +319,85 @@ def judge_by_facts(facts: GameFacts, profile: Profile, *, tolerance: float = 1e-
         is_welfare_optimal_nash=is_best,
         disagreement=facts.disagreement,
         disagreement_point=facts.disagreement_point,
-        nash_bargaining_distance=_distance(facts, above_lowest, facts.nash_bargaining),
-        kalai_smorodinsky_distance=_distance(facts, above_lowest, facts.kalai_smorodinsky),
-        nash_tolerance=nash_tolerance,
+        nash_bargaining_distance=_distance(facts, found.above_lowest, facts.nash_bargaining),
+        kalai_smorodinsky_distance=_distance(facts, found.above_lowest, facts.kalai_smorodinsky),
+        nash_tolerance=found.nash_tolerance,
         pareto_tolerance=slack.relative_gain,
-        rationality_tolerance=float(below_security.max()),
+        rationality_tolerance=float(found.below_security.max()),
         welfare_tolerance=most if most - least <= REGRET_TOLERANCE else None,
         tolerance=tolerance,
         within=facts.within,
         label=label_of(is_nash, is_optimal, is_best) + label_suffix(below),
         note=" ".join(facts.notes),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledOutcome:
+    """An outcome's label with what it is read from: `regrets[n_players]` and the Pareto slack, in payoff units."""
+
+    label: str
+    regrets: FloatArray
+    pareto_slack: float
+
+
+def label_by_facts(facts: GameFacts, profile: Profile, *, tolerance: float = 1e-6) -> LabelledOutcome:
+    """Return the label that `judge_by_facts` gives an outcome, without working out what the label does not need.
+
+    Equilibria are asked for only where the outcome is a Pareto-optimal one.
+    """
+    check_tolerance(tolerance)
+    found = _measured(facts, profile)
+    is_nash = found.nash_tolerance <= tolerance
+    is_optimal = _is_pareto_optimal(found.slack, tolerance)
+    is_best = None
+    if is_nash and is_optimal:
+        known, welfare = _known_equilibria(facts, found), (found.welfare, found.welfare)
+        is_best = is_at_most(*welfare_tolerance_bounds(known, welfare, found.nash_tolerance), tolerance)
+    label = label_of(is_nash, is_optimal, is_best)
+    below = found.players_below_security(facts.game, tolerance)
+    return LabelledOutcome(label + label_suffix(below), found.regrets, found.slack.gain)
+
+
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """What a profile gives: payoffs, what exceeds the lowest ones, regrets, slack, payoff ranges below security."""
+
+    payoffs: FloatArray
+    above_lowest: FloatArray
+    regrets: FloatArray
+    slack: ParetoSlack
+    below_security: FloatArray
+    nash_tolerance: float
+
+    @property
+    def welfare(self) -> float:
+        return float(self.payoffs.sum())
+
+    def players_below_security(self, game: AnyGame, tolerance: float) -> list[str]:
+        return [name for name, gap in zip(game.players, self.below_security, strict=True) if gap > tolerance]
+
+
+def _measured(facts: GameFacts, profile: Profile) -> _Measured:
+    game = facts.game
+    exact = _summing_to_one(game.check_profile(profile))
+    regrets = game.regrets(exact)
+    above_lowest = facts.shifted.expected_payoffs(exact)
+    short = facts.security_levels - facts.lowest - above_lowest
+    return _Measured(
+        payoffs=game.expected_payoffs(exact),
+        above_lowest=above_lowest,
+        regrets=regrets,
+        slack=facts.slack(above_lowest),
+        below_security=np.where(short > facts.resolution, short, 0.0) / facts.scale,
+        nash_tolerance=float((regrets / facts.scale).max()),
+    )
+
+
+def _known_equilibria(facts: GameFacts, found: _Measured) -> EquilibriumWelfare:
+    """Return what is known of the equilibria; of those that are not all known, the outcome may be one."""
+    known = facts.equilibria
+    return known.with_found(found.welfare) if found.nash_tolerance <= REGRET_TOLERANCE else known
 
 
 def check_tolerance(tolerance: float) -> float:

@@ -15,7 +15,13 @@ from theory.equilibria.welfare import EquilibriumWelfare, WelfareRange
 from theory.many_players.linear_dilemma import linear_dilemma
 from theory.pareto.slack import ParetoSlack
 from theory.verdicts.facts import game_facts
-from theory.verdicts.verdict import check_tolerance, is_at_most, judge_by_facts, welfare_tolerance_bounds
+from theory.verdicts.verdict import (
+    check_tolerance,
+    is_at_most,
+    judge_by_facts,
+    label_by_facts,
+    welfare_tolerance_bounds,
+)
 from theory.verdicts.words import LABELS, UNSETTLED, label_of, label_suffix
 
 C, D = [1, 0], [0, 1]
@@ -350,6 +356,26 @@ def test_each_answer_turns_at_its_least_tolerance(game_and_profile):
             assert getattr(judge_by_facts(facts, profile, tolerance=threshold * 0.9999), answer) is False
         elif threshold < 1e-9:
             assert getattr(exact, answer) is True
+
+
+@given(games_with_profiles(), st.sampled_from((1e-6, 0.02, 0.3)))
+@settings(max_examples=60, deadline=None)
+def test_a_label_alone_is_that_of_the_verdict(game_and_profile, tolerance):
+    game, profile = game_and_profile
+    verdict = judge_by_facts(game_facts(game), profile, tolerance=tolerance)
+    outcome = label_by_facts(game_facts(game), profile, tolerance=tolerance)
+    assert (outcome.label, outcome.pareto_slack) == (verdict.label, verdict.pareto_slack)
+    assert outcome.regrets.tolist() == verdict.regrets.tolist()
+
+
+def test_a_label_asks_for_equilibria_only_where_it_needs_them():
+    facts = game_facts(named_game("prisoners-dilemma"))
+    assert label_by_facts(facts, [D, D]).label == NASH_DOMINATED
+    assert label_by_facts(facts, [C, C]).label == OPTIMAL
+    assert "equilibria" not in vars(facts)
+    facts = game_facts(named_game("chicken"))
+    assert label_by_facts(facts, [C, D]).label == NASH_BEST
+    assert "equilibria" in vars(facts)
 
 
 INVARIANT_FLAGS = (
