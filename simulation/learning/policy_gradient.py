@@ -92,8 +92,10 @@ def sampled_gradient(experience: Experience) -> float:
 @rule
 def expected_gradient(experience: Experience) -> float:
     """Return the derivative of the expected reward by theta."""
-    slope = chance_slope(experience.cooperation_probability, experience.noise)
-    return slope * experience.expected_gain
+    # As `chance_slope` has it, with the same bits where there is no noise: without a branch the loop is vectorised.
+    kept = 1.0 - 2.0 * experience.noise
+    p = (experience.cooperation_probability - experience.noise) / kept
+    return kept * p * (1.0 - p) * experience.expected_gain
 
 
 @rule
