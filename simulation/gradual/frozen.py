@@ -21,6 +21,7 @@ from simulation.gradual.seat import Played, Seat, new_mind
 from theory import Game
 from theory.arguments import checked, of_type, place
 from theory.checks import FloatArray, finite_number, is_list, position, probability_vector, shown
+from theory.deprecation import renamed_keyword
 from theory.games.checks import two_by_two_game
 from theory.repeated.machines import FiniteState
 
@@ -28,6 +29,7 @@ from theory.repeated.machines import FiniteState
 SHAPE_TOLERANCE = 1e-3
 
 
+@renamed_keyword("most_states", "max_states")
 @checked(player=of_type(GradualPlayer), game=two_by_two_game, role=place(2))
 def frozen_machine(
     player: GradualPlayer,
@@ -37,7 +39,7 @@ def frozen_machine(
     belief: FloatArray | None = None,
     last: tuple[int, int] = (1, 1),
     resolution: float = 0.01,
-    most_states: int = 20_000,
+    max_states: int = 20_000,
 ) -> FiniteState:
     """Return the machine that plays as the player would from now on, as long as its own actions never slip.
 
@@ -56,13 +58,13 @@ def frozen_machine(
         The player's own last action and the other's, 0 for C and 1 for D.
     resolution
         Beliefs that agree when the mass of each group is rounded to multiples of this are one state; positive.
-    most_states
+    max_states
         A machine that needs more is refused.
 
     Raises
     ------
     ValueError
-        If an argument is out of its bounds, or the machine needs more than `most_states` states.
+        If an argument is out of its bounds, or the machine needs more than `max_states` states.
     """
     if game.n_actions != (2, 2):
         raise ValueError(f"a frozen machine needs a game of 2x2 actions, got {game.n_actions}")
@@ -76,7 +78,7 @@ def frozen_machine(
     if not is_list(last) or len(last) != 2:
         raise ValueError(f"last must be an own and the other's action, got {shown(last)}")
     last = (position("an action in last", last[0], 2), position("an action in last", last[1], 2))
-    most = whole_number("most_states", most_states, at_least=1)
+    most = whole_number("max_states", max_states, at_least=1)
     seat = player.seat(game, role)
     mind = new_mind(player, seat, game, role)
     if belief is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -37,7 +37,7 @@ from simulation.planner.options import (
 from simulation.planner.stability import outcomes_of
 from theory import Game, named_game
 from theory.arguments import check_fields, checked, given_or_default, of_type
-from theory.checks import FloatArray, IntArray, finite_number, known_name
+from theory.checks import FloatArray, IntArray, finite_number, known_name, truth_value
 from theory.incentives.reach import warn_if_out_of_reach
 
 TABLES = ("outcome", "own-action", "layer", "network")
@@ -257,10 +257,12 @@ def simulate_game(
     seed: int | None = 0,
     record: Record = "all",
     workers: int | None = None,
+    compile_law: bool = True,
 ) -> xr.Dataset:
     """Simulate independent runs of learners and a planner in any finite game.
 
-    Run i depends on (parameters, seed, i) alone; seed None draws one, which the dataset keeps.
+    Run i depends on (parameters, seed, i) alone; seed None draws one, which the dataset keeps. `compile_law`
+    False plays the same law as plain Python, to look into it with a debugger.
 
     Before the run, theory is asked whether any incentives within the bound and budget make the outcome of the
     highest welfare an equilibrium; a warning names the least that would.
@@ -287,6 +289,8 @@ def simulate_game(
     workers = worker_threads(workers)
     parameters.warn_if_out_of_reach(stacklevel=3)
     process = finite_game_process(parameters)
+    if not truth_value("compile_law", compile_law):
+        process = replace(process, compile_law=False)
     # Of each run the last policies and incentives, and all of them together.
     played = play_runs(
         process, runs=runs, seed=seed, every=every, workers=workers, beside=16 * _size_of_end(parameters.game)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -27,7 +27,7 @@ from simulation.mechanism_design.many_players_law import (
 from simulation.planner.options import PlannerOptions, check_not_negative, check_planner, check_positive
 from theory import LinearDilemma, linear_dilemma
 from theory.arguments import check_fields, checked, of_type, optional
-from theory.checks import FloatArray, finite_number, known_name
+from theory.checks import FloatArray, finite_number, known_name, truth_value
 from theory.incentives.reach import warn_if_out_of_reach
 
 
@@ -134,10 +134,12 @@ def simulate_many(
     seed: int | None = 0,
     record: Record = "all",
     workers: int | None = None,
+    compile_law: bool = True,
 ) -> xr.Dataset:
     """Simulate independent runs of learners in a linear dilemma of N players.
 
-    Run i depends on (parameters, seed, i) alone; seed None draws one, which the dataset keeps.
+    Run i depends on (parameters, seed, i) alone; seed None draws one, which the dataset keeps. `compile_law`
+    False plays the same law as plain Python, to look into it with a debugger.
 
     Before the run, theory is asked whether any incentives within
     the bound make the outcome of the highest welfare an equilibrium; a warning names the least bound that would.
@@ -162,8 +164,11 @@ def simulate_many(
     every = recording_interval(record)
     if parameters.planned_episodes:
         warn_if_out_of_reach(parameters.game, parameters.bound)
+    process = many_players_process(parameters)
+    if not truth_value("compile_law", compile_law):
+        process = replace(process, compile_law=False)
     played = play_runs(
-        many_players_process(parameters),
+        process,
         runs=runs,
         seed=seed,
         every=every,

@@ -25,7 +25,7 @@ from simulation.planner.incentives import Incentives, new_incentives
 from simulation.planner.observation import set_average_incentives
 from simulation.planner.state import Round, State, Workspace, new_round, new_workspace
 from theory.arguments import checked, function, given_or_default, optional
-from theory.checks import FloatArray, finite_array
+from theory.checks import FloatArray, finite_array, truth_value
 
 OUTCOMES = ("CC", "CD", "DC", "DD")
 
@@ -194,6 +194,7 @@ def simulate(
     record: Record = "all",
     workers: int | None = None,
     law: Law | None = None,
+    compile_law: bool = True,
 ) -> xr.Dataset:
     """Simulate independent runs and return their trajectories.
 
@@ -216,6 +217,8 @@ def simulate(
         A law of your own in plain Python with the signature of `mechanism_design_round`; it is run
         uncompiled, and a warning says so. What it writes is looked at in each episode, and its name and the
         hash of its source are kept.
+    compile_law
+        False plays the same law as plain Python, to look into it with a debugger.
 
     Returns
     -------
@@ -253,6 +256,8 @@ def simulate(
     else:
         notice_uncompiled_rules(parameters.learning_rules or (), stacklevel=3)
     process = mechanism_design_process(parameters, law)
+    if not truth_value("compile_law", compile_law):
+        process = replace(process, compile_law=False)
     played = play_runs(process, runs=runs, seed=seed, every=every, workers=workers)
     return with_provenance(
         _dataset(parameters, played),

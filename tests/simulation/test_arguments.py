@@ -216,7 +216,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "exact_match": lambda: with_defaults(simulation.exact_match, a="grim", b="alternator", **MATCH),
     "fixation_estimates": lambda: with_defaults(simulation.fixation_estimates, data=evolved()),
     "frozen_machine": lambda: with_defaults(
-        simulation.frozen_machine, player=PLAYER, game=DILEMMA, role=0, most_states=500, resolution=0.1
+        simulation.frozen_machine, player=PLAYER, game=DILEMMA, role=0, max_states=500, resolution=0.1
     ),
     "graded_donation_game": lambda: with_defaults(simulation.graded_donation_game, levels=5),
     "graded_public_good": lambda: with_defaults(simulation.graded_public_good, levels=3),
@@ -523,11 +523,13 @@ RIGHT_TOO: dict[str, str] = {
     "round_robin.record_repetitions": "truth",
     "round_robin.workers": "none",
     "simulate.parameters": "none",
+    "simulate.compile_law": "truth",
     "simulate.seed": "none; giant; large",
     "simulate.workers": "none",
     "simulate.law": "none",
     "simulate_game.parameters": "none",
     "simulate_game.workers": "none",
+    "simulate_game.compile_law": "truth",
     "simulate_game.seed": "none; giant; large",
     "simulate_handover.parameters": "none",
     "simulate_handover.seed": "none; giant; large",
@@ -535,6 +537,7 @@ RIGHT_TOO: dict[str, str] = {
     "simulate_handover.workers": "none",
     "simulate_handover.compile_law": "truth",
     "simulate_many.parameters": "none",
+    "simulate_many.compile_law": "truth",
     "simulate_many.seed": "none; giant; large",
     "simulate_many.workers": "none",
     "simulate_population.parameters": "none",

@@ -38,6 +38,7 @@ from simulation.engine.reached_sources import reached_digest
 from simulation.gradual.continuous import ContinuousMirror, play_continuous_duels
 from simulation.mechanism_design.any_game import FiniteGameParameters, simulate_game
 from simulation.mechanism_design.many_players import ManyPlayersParameters
+from tests.vocabulary import dimensions
 from theory import named_game
 
 DILEMMA = named_game("prisoners-dilemma")
@@ -137,6 +138,11 @@ def test_every_kth_step_is_recorded_or_none_and_nothing_else_changes(play) -> No
     xr.testing.assert_identical(summary, whole.drop_dims(step))
 
 
+@pytest.mark.parametrize("play", [mechanism, many, finite, handover, duels, continuous, groups])
+def test_laws_in_plain_python_give_the_same_bits(play) -> None:  # type: ignore[no-untyped-def]
+    xr.testing.assert_identical(play(20, runs=2, seed=5, compile_law=False), play(20, runs=2, seed=5))
+
+
 @every_driver
 def test_a_seed_that_was_drawn_is_kept(play) -> None:  # type: ignore[no-untyped-def]
     first, second = (play(20, runs=2, seed=None) for _ in range(2))
@@ -174,6 +180,7 @@ def test_a_dataset_says_where_it_comes_from_in_netcdf_too(play, tmp_path) -> Non
 def test_every_variable_says_what_it_means(play) -> None:  # type: ignore[no-untyped-def]
     options = {"record": "all"} if play is evolution else {}
     data = play(20, runs=2, **options)
+    assert not set(data.dims) - dimensions(), "explain them in docs/words.md"
     assert all(set(variable.attrs) == {"long_name", "units"} for variable in data.data_vars.values())
 
 

@@ -169,3 +169,9 @@ def test_tremble_must_be_a_probability() -> None:
     family = policy_family(named_game("prisoners-dilemma"), 0, weights=[0.0, 1.0])
     with pytest.raises(ValueError, match=r"tremble must lie in \[0, 1\], got -0.1"):
         floored_likelihoods(family, -0.1)
+
+
+def test_coverage_is_the_old_name_of_confidence() -> None:
+    belief = CooperativenessBelief(np.linspace(0.0, 1.0, 11))
+    with pytest.warns(DeprecationWarning, match="coverage of interval is called confidence now"):
+        assert belief.interval(coverage=0.5) == belief.interval(0.5)

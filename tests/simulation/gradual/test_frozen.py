@@ -120,7 +120,7 @@ def test_an_action_that_is_never_played_leads_nowhere():
         ),
         ({"player": GradualPlayer(probe_probability=0.5)}, "and probe_probability 0.5"),
         ({"resolution": 0.0}, "resolution must be positive, got 0"),
-        ({"most_states": 3}, "the machine must have at most 3 states, got more"),
+        ({"max_states": 3}, "the machine must have at most 3 states, got more"),
         ({"belief": np.ones(101)}, "belief must sum to one"),
         ({"belief": np.eye(101)[100]}, "got 1.97 of it elsewhere"),
     ],

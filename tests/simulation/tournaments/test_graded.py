@@ -131,3 +131,11 @@ def test_bad_arguments(arguments: dict, message: str) -> None:
 def test_names_that_look_alike_are_refused() -> None:
     with pytest.raises(ValueError, match="players must have names that differ as text"):
         graded_round_robin({1: TitForTat(), "1": TitForTat()}, game=GAME)
+
+
+def test_repetitions_is_the_old_name_of_runs() -> None:
+    options = {"players": FIELD, "game": GAME, "rounds": 5}
+    with pytest.warns(DeprecationWarning, match="repetitions of graded_round_robin is called runs now"):
+        xr.testing.assert_identical(
+            graded_round_robin(**options, repetitions=2), graded_round_robin(**options, runs=2)
+        )
