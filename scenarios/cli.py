@@ -251,8 +251,23 @@ def solve_command(
     _save_payoff_space(console, the_game, out)
 
 
+def _under_either_name(
+    context: typer.Context, first: str, value: str, second: str, other: str | None
+) -> tuple[str, str]:
+    """Return under which of its two names an option is given, and its value, or raise ValueError if under both."""
+    if other is None:
+        return first, value
+    source = context.get_parameter_source(first)
+    if source is not None and source.name == "COMMANDLINE":
+        raise ValueError(
+            f"{second} and {first} are two names of one option: give one, got {other} and {value}"
+        )
+    return second, other
+
+
 @app.command("tournament")
 def tournament_command(
+    context: typer.Context,
     strategies: Annotated[
         list[str] | None,
         typer.Argument(metavar="[STRATEGY]...", help="Names; by default all that are known."),
@@ -262,6 +277,8 @@ def tournament_command(
     ] = "prisoners-dilemma-axelrod",
     turns: Annotated[str, typer.Option(metavar="N", help="Turns of a match.")] = "200",
     repetitions: Annotated[str, typer.Option(metavar="N", help="Matches of each pair.")] = "10",
+    rounds: Annotated[str | None, typer.Option(metavar="N", help="Another name of --turns.")] = None,
+    runs: Annotated[str | None, typer.Option(metavar="N", help="Another name of --repetitions.")] = None,
     noise: Annotated[str, typer.Option(metavar="X", help="Probability that an action flips.")] = "0",
     prob_end: Annotated[
         str | None, typer.Option(metavar="X", help="Probability of ending after each turn, instead of turns.")
@@ -285,8 +302,10 @@ def tournament_command(
 
         settings = Settings(
             strategies=tuple(strategies or strategy_names()),
-            turns=read_whole_number("turns", turns),
-            repetitions=read_whole_number("repetitions", repetitions),
+            turns=read_whole_number(*_under_either_name(context, "turns", turns, "rounds", rounds)),
+            repetitions=read_whole_number(
+                *_under_either_name(context, "repetitions", repetitions, "runs", runs)
+            ),
             noise=read_number("noise", noise),
             prob_end=None if prob_end is None else read_number("prob_end", prob_end),
             self_play=not no_self_play,

@@ -52,7 +52,7 @@ class Ending(NamedTuple):
     """Largest number of turns."""
 
 
-class Seat(NamedTuple):
+class Rows(NamedTuple):
     """Where one machine stands in the table: its states are `base`, `base + 1`, ..."""
 
     start: int
@@ -61,7 +61,7 @@ class Seat(NamedTuple):
     n_states: int
 
 
-def stack_machines(machines: Sequence[FiniteState], noise: float) -> tuple[Machines, list[Seat]]:
+def stack_machines(machines: Sequence[FiniteState], noise: float) -> tuple[Machines, list[Rows]]:
     """Return all machines in one table, and where each of them stands."""
     sizes = [machine.n_states for machine in machines]
     bases = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
@@ -73,11 +73,11 @@ def stack_machines(machines: Sequence[FiniteState], noise: float) -> tuple[Machi
         ]
         or [np.zeros(0, dtype=np.int64)]
     )
-    seats = [
-        Seat(int(base) + machine.start, int(base), machine.n_states)
+    rows = [
+        Rows(int(base) + machine.start, int(base), machine.n_states)
         for machine, base in zip(machines, bases, strict=False)
     ]
-    return Machines(carried_out(intended, noise), successor), seats
+    return Machines(carried_out(intended, noise), successor), rows
 
 
 def carried_out(intended: Any, noise: float) -> Any:
@@ -179,7 +179,7 @@ def new_room(joint_states: int) -> Room:
 
 
 def _expect(
-    machines: Machines, first: Seat, second: Seat, weights: FloatArray, room: Room, out: FloatArray
+    machines: Machines, first: Rows, second: Rows, weights: FloatArray, room: Room, out: FloatArray
 ) -> int:
     """Add up in `out[4]` the outcomes' probabilities, weighted by turn; return the number of joint states.
 

@@ -244,12 +244,12 @@ def expected_distributions(
                 f"got {strategies[player].name!r}, which counts or learns: use play_match"
             )
         machines.append(machine)
-    table, seats = stack_machines(machines, terms.noise)
-    seat_of = dict(zip(used, seats, strict=True))
+    table, rows = stack_machines(machines, terms.noise)
+    rows_of = dict(zip(used, rows, strict=True))
     weights = _weights(terms)
     expected = np.zeros((len(pairs), 4))
     for (i, j), out in zip(pairs, expected, strict=True):
-        first, second = seat_of[i], seat_of[j]
+        first, second = rows_of[i], rows_of[j]
         work = first.n_states * second.n_states * weights.size
         if work > MOST_WORK:
             raise ValueError(

@@ -77,9 +77,9 @@ class Terms:
         most = self.turns if self.turns is not None else np.iinfo(np.int64).max
         return Ending(1.0 - self.prob_end, math.ceil(HORIZON / self.prob_end), int(most))
 
-    def known_to(self, seat: int) -> Known:
-        """Return what the player in a seat (0 the row, 1 the column) knows."""
-        payoffs = self.game.payoffs if seat == 0 else self.game.payoffs[::-1].transpose(0, 2, 1)
+    def known_to(self, role: int) -> Known:
+        """Return what the player in a role (0 the row, 1 the column) knows."""
+        payoffs = self.game.payoffs if role == 0 else self.game.payoffs[::-1].transpose(0, 2, 1)
         turns = self.turns if self.prob_end is None and self.turns is not None else 0
         return Known(np.ascontiguousarray(payoffs), turns, self.noise)
 
@@ -148,8 +148,8 @@ def sample_matches(
     )
     actions: SmallArray = np.full(shape, -1, dtype=np.int8)
     machines = [strategy.machine for strategy in strategies]
-    table, seats = stack_machines([machine or _NOBODY for machine in machines], terms.noise)
-    starts = np.array([seat.start for seat in seats])
+    table, places = stack_machines([machine or _NOBODY for machine in machines], terms.noise)
+    starts = np.array([place.start for place in places])
 
     def play(unit: _Unit, check: Check) -> None:
         chosen = [(k, r) for k, first, last in unit.stretches for r in range(first, last)]

@@ -299,6 +299,11 @@ def test_failures_of_any_kind_are_one_line(
         (("tournament", "grim", "--turns", "x"), "turns must be a whole number, got 'x'"),
         (("tournament", "grim", "--turns", "0"), "turns must be at least 1, got 0"),
         (("tournament", "grim", "--repetitions", "0"), "repetitions must be at least 1, got 0"),
+        (("tournament", "grim", "--runs", "x"), "runs must be a whole number, got 'x'"),
+        (
+            ("tournament", "grim", "--runs", "3", "--repetitions", "10"),
+            "runs and repetitions are two names of one option: give one, got 3 and 10",
+        ),
         (("tournament", "grim", "--repetitions", "1" + "0" * 21), "repetitions must be at most"),
         (
             ("tournament", "grim", "--repetitions", "1" + "0" * 13),
