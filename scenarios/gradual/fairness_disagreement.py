@@ -62,7 +62,9 @@ class Parameters(RunParameters):
 
     runs: int = 20
     rounds: int = 1000
+    """Of a duel, more than `burn_in`; means are over the rounds from `burn_in` on."""
     burn_in: int = 100
+    """Rounds at the beginning of a duel that do not count."""
     benefits: tuple[float, float] = (3.0, 1.0)
     """What the other's full cooperation is worth to each player, positive."""
     notions: tuple[Form, ...] = FORMS

@@ -52,6 +52,7 @@ class Parameters(RunParameters):
 
     runs: int = 20
     rounds: int = 1000
+    """Of a duel or a group, at least 20; what counts is their second half."""
     games: tuple[str, ...] = (*GAMES, CONTINUOUS)
     """Of pairs."""
     groups: tuple[str, ...] = tuple(GROUPS)

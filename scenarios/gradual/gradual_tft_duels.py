@@ -49,9 +49,11 @@ class Parameters(RunParameters):
     rounds: int = 1000
     """Of a duel; means are over the rounds from `burn_in` on."""
     burn_in: int = 100
+    """Rounds at the beginning of a duel that do not count."""
     learning_rounds: int = 6000
     """Of a duel with a learner; means are over the last sixth."""
     games: tuple[str, ...] = tuple(GAMES)
+    """Games that are played."""
     players: tuple[str, ...] = PLAYERS
     """Those whose performance is measured, where a game and a condition have them."""
 

@@ -44,7 +44,7 @@ class Parameters(RunParameters):
 
     runs: int = 20
     agents: int = 400
-    """At least 20."""
+    """Of each network, at least 20."""
     steps: int = 2500
     """In which the planner acts, at least 100; four times as many follow where it is turned off."""
 

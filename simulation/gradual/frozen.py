@@ -8,16 +8,20 @@ situation are never told apart. So a belief is known by the mass of each such gr
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
+from simulation.engine.compilation import compiled
 from simulation.engine.elementary import matrix_product
 from simulation.engine.randomness import whole_number
 from simulation.gradual.beliefs import belief_deviation, belief_mean
 from simulation.gradual.mirroring import mirrored
 from simulation.gradual.players import GradualPlayer
 from simulation.gradual.policies import policy_index
-from simulation.gradual.seat import Played, Seat, new_mind
+from simulation.gradual.seat import Learn, Mind, Played, Seat, new_mind
 from theory import Game
 from theory.arguments import checked, of_type, place
 from theory.checks import FloatArray, finite_number, is_list, position, probability_vector, shown
@@ -80,40 +84,72 @@ def frozen_machine(
     last = (position("an action in last", last[0], 2), position("an action in last", last[1], 2))
     most = whole_number("max_states", max_states, at_least=1)
     seat = player.seat(game, role)
-    mind = new_mind(player, seat, game, role)
-    if belief is not None:
-        mind.belief[:] = probability_vector("belief", belief, len(seat.grid))
+    known = seat.prior if belief is None else probability_vector("belief", belief, len(seat.grid))
     groups = _groups(seat)
-    _check_shape(mind.belief, seat.prior, groups)
-    alpha = _alpha(player, seat, mind.belief)
-    begin = (mind.belief.copy(), alpha, last)
-    states, number = [begin], {_key(matrix_product(begin[0], groups), last, resolution): 0}
+    _check_shape(known, seat.prior, groups)
+    mind = new_mind(player, seat, game, role)
+    learned = _learned(player.learn)
+    beliefs, alphas, lasts = known[None], [_alpha(player, seat, known)], [last]
+    number = {(_masses(beliefs, groups, resolution)[0], last): 0}
     cooperation: list[float] = []
-    rows: list[tuple[int, ...]] = []
-    # The list grows while it is walked: each belief that play can lead to is visited once.
-    for known, with_alpha, (own_before, other_before) in states:
-        index = policy_index(seat.weights, with_alpha)
-        cooperation.append(float(seat.cumulative[index, other_before, 0]))
-        row = []
-        for own in (0, 1):
-            for other in (0, 1):
-                if cooperation[-1] == float(own):
-                    row.append(len(rows))  # an action that is never played here leads nowhere
-                    continue
-                mind.belief[:] = known
-                player.learn(seat, mind, Played(own_before, own, other, math.nan, 1))
-                key = _key(matrix_product(mind.belief, groups), (own, other), resolution)
-                if key not in number:
-                    number[key] = len(states)
-                    states.append((mind.belief.copy(), float(mind.alpha[0]), (own, other)))
-                row.append(number[key])
-        rows.append(tuple(row))
-        if len(states) > most:
+    rows: list[list[int]] = []
+    # In waves: the states that play can lead to from those of the wave before, and that are new.
+    while lasts:
+        first = len(rows)
+        for state, (alpha, (_, other)) in enumerate(zip(alphas, lasts, strict=True), start=first):
+            cooperation.append(float(seat.cumulative[policy_index(seat.weights, alpha), other, 0]))
+            rows.append([state] * 4)  # an action that is never played here leads nowhere
+        played = [
+            (k, *lasts[k], own, other)
+            for k in range(len(lasts))
+            for own in (0, 1)
+            if cooperation[first + k] != float(own)
+            for other in (0, 1)
+        ]
+        after, alpha_after = np.empty((len(played), len(known))), np.empty(len(played))
+        learned(seat, mind, beliefs, np.array(played), after, alpha_after)
+        new = []
+        for e, masses in enumerate(_masses(after, groups, resolution)):
+            k, _, _, own, other = played[e]
+            key = masses, (own, other)
+            if key not in number:
+                number[key] = len(number)
+                new.append(e)
+            rows[first + k][2 * own + other] = number[key]
+        if len(number) > most:
             raise ValueError(
                 f"the machine must have at most {most} states, got more: a coarser resolution or more "
                 "forgetting would help"
             )
-    return FiniteState(tuple(cooperation), tuple(rows))
+        beliefs, alphas, lasts = after[new], alpha_after[new].tolist(), [played[e][3:] for e in new]
+    return FiniteState(tuple(cooperation), tuple(map(tuple, rows)))
+
+
+@cache
+def _learned(learn: Learn) -> Callable[..., None]:
+    """Return what a player learns from many rounds, each by itself: compiled, unless a subclass learns otherwise."""
+
+    def learned(
+        seat: Seat,
+        mind: Mind,
+        beliefs: FloatArray,
+        played: NDArray[np.int64],
+        after: FloatArray,
+        alphas: FloatArray,
+    ) -> None:
+        """Write `after[rounds, n]` and `alphas[rounds]`.
+
+        In `played[rounds, 5]` stand the place in `beliefs[states, n]`, both last actions and both actions.
+        """
+        for e in range(played.shape[0]):
+            for k in range(after.shape[1]):
+                mind.belief[k] = beliefs[played[e, 0], k]
+            learn(seat, mind, Played(played[e, 1], played[e, 3], played[e, 4], math.nan, 1))
+            for k in range(after.shape[1]):
+                after[e, k] = mind.belief[k]
+            alphas[e] = mind.alpha[0]
+
+    return compiled(learned) if learn is GradualPlayer.learn else learned
 
 
 def _alpha(player: GradualPlayer, seat: Seat, belief: FloatArray) -> float:
@@ -144,5 +180,7 @@ def _check_shape(belief: FloatArray, prior: FloatArray, groups: FloatArray) -> N
         )
 
 
-def _key(masses: FloatArray, last: tuple[int, int], resolution: float) -> tuple[bytes, tuple[int, int]]:
-    return np.round(masses / resolution).astype(np.int64).tobytes(), last
+def _masses(beliefs: FloatArray, groups: FloatArray, resolution: float) -> list[bytes]:
+    """Return the rounded mass of each of `groups[n, g]` in each of `beliefs[states, n]`, as it is told apart."""
+    rounded = np.round(matrix_product(beliefs, groups) / resolution).astype(np.int64)
+    return [masses.tobytes() for masses in rounded]

@@ -1,6 +1,7 @@
 """The command line: every command, and one clear line for bad input."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -46,6 +47,13 @@ def test_list_shows_what_can_be_set_of_a_scenario(commonweal) -> None:
     assert list(settings) == ["runs", "seed", "episodes", "sizes"]
     assert settings["sizes"]["value"] == [10, 100, 1000, 10_000]
     assert settings["episodes"]["meaning"].endswith("At least 1.")
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_setting_says_what_it_means(name: str) -> None:
+    for setting in settings_of(load_scenario(name).Parameters()):
+        meaning = re.sub(r"^At least \d+\.$", "", setting.meaning)  # a bound alone says nothing
+        assert meaning, f"{name} lists {setting.path} without a text below its field"
 
 
 @pytest.mark.parametrize("name", scenario_names())

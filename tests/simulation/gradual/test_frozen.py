@@ -1,6 +1,7 @@
 """Gradual players as finite-state machines: they play as the law does, and theory can judge them."""
 
 import math
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -44,6 +45,30 @@ def play_by_machine(machine, others):
         actions.append(own)
         state = machine.transitions[state][2 * own + other]
     return actions
+
+
+class LearnsInPython(GradualPlayer):
+    """Learns by the same text, uncompiled, and counts."""
+
+    learned: ClassVar[list[Played]] = []
+
+    @staticmethod
+    def learn(seat, mind, played):
+        LearnsInPython.learned.append(played)
+        GradualPlayer.learn(seat, mind, played)
+
+
+@pytest.mark.parametrize(
+    "tunables", [{}, {"selection": "logit", "rationality": 3.0, "uncertainty_factor": 0.5}]
+)
+def test_compiled_and_plain_learning_make_one_machine(tunables):
+    given_arguments = {"forgetting": 0.1, "grid_points": 11, **tunables}
+    machine = frozen_machine(GradualPlayer(**given_arguments), PRISONERS_DILEMMA, 1, resolution=0.05)
+    LearnsInPython.learned.clear()
+    assert frozen_machine(LearnsInPython(**given_arguments), PRISONERS_DILEMMA, 1, resolution=0.05) == machine
+    # Two lessons for each action that may be played in a state.
+    states = machine.cooperation
+    assert len(LearnsInPython.learned) == 2 * sum((x > 0.0) + (x < 1.0) for x in states) > 10
 
 
 @settings(max_examples=40, deadline=None)
