@@ -50,21 +50,21 @@ class LawModel(mesa.Model):  # type: ignore[misc] # Mesa is untyped
         self.state = copied(process.start(self._generator))
         self._room = process.room()
         self._record = process.record()
+        self._draws = np.empty(0)
 
     def _take_step(self, step: int) -> None:
         """Apply the law once; raise ValueError if the run diverges."""
         assert self._process is not None
-        draws = self._generator.random(self._process.draws_of(self.state))
-        take_step(self._process, self.state, draws, step, self._room, self._record)
+        size = self._process.draws_of(self.state)
+        if len(self._draws) != size:
+            self._draws = np.empty(size)
+        self._generator.random(out=self._draws)
+        take_step(self._process, self.state, self._draws, step, self._room, self._record)
 
     def _settle(self) -> None:
         """Take no more agents, and remember where the draws of the first step begin."""
         self._first_draws = self._generator.bit_generator.state
         self._is_settled = True
-
-    def _draw_start(self, generator: np.random.Generator) -> Any:
-        """Draw the state before the first step."""
-        return None if self._process is None else self._process.start(generator)
 
     def register_agent(self, agent: Any) -> None:
         """Take an agent of the model's own; raise ValueError for any other."""
@@ -100,5 +100,6 @@ class LawModel(mesa.Model):  # type: ignore[misc] # Mesa is untyped
         mesa_rng, self._generator = model_randomness(rng, self.run)
         self.seed = None if isinstance(mesa_rng, np.random.Generator) else mesa_rng
         super().reset_rng(mesa_rng)
-        self._draw_start(self._generator)
+        if self._process is not None:
+            self._process.start(self._generator)
         self._first_draws = self._generator.bit_generator.state

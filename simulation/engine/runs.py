@@ -100,6 +100,8 @@ class Process:
     """Called before the law in steps that are recorded: what is dear to compute and not needed by the law. A rule."""
     finish: Callable[[Any, Any, Any], Any] | None = None
     """`finish(state, room, record)` is called after the last step of a run, and `Played.ends` has what it returns."""
+    ends_only: bool = False
+    """Whether that alone is kept of a run, and not its last state, which may be large."""
     effort: int = 0
     """Work of a step, in draws, of a law that does much more than to look at its draws."""
     state_bytes: int = 0
@@ -266,7 +268,7 @@ def _watched(process: Process, run: str) -> Law:
 class _Played(NamedTuple):
     """What the runs of one chunk leave."""
 
-    states: Words
+    states: Words | None
     end: Any
     kept: list[Any]
 
@@ -278,7 +280,7 @@ class Played:
     Attributes
     ----------
     states
-        The states after the last step, runs first.
+        The states after the last step, runs first; None where ends alone are kept.
     recorded
         By name, `[runs, recorded steps, ...]`; `[runs, recorded steps]` of what has no axes. Empty if nothing is.
     ends
@@ -307,7 +309,8 @@ class Played:
         A variable in `data` takes the place of a recorded one of its name.
         """
         unit = self.process.unit
-        along = {"run": np.arange(len(next(iter(leaves(self.states)))[1])), **coordinates}
+        runs = len(self.ends) or len(next(iter(leaves(self.states)))[1])
+        along = {"run": np.arange(runs), **coordinates}
         variables = dict(data)
         if self.every:
             along[unit] = np.arange(0, self.process.steps, self.every)
@@ -365,11 +368,11 @@ def play_runs(
     chunks = [range(first, min(first + size, runs)) for first in range(0, runs, size)]
     # Plain Python gains nothing by threads, and a law of the user's own need not be made for them.
     parts = in_threads(batch.play, chunks, workers if process.compile_law else 1)
-    states = parts[0].states if len(parts) == 1 else np.concatenate([part.states for part in parts])
+    states = [part.states for part in parts if part.states is not None]
     return Played(
         process,
         every,
-        batch.layout.copies(states),
+        batch.layout.copies(states[0] if len(states) == 1 else np.concatenate(states)) if states else None,
         batch.recorded,
         [part.end for part in parts] if process.finish else [],
         [part.kept for part in parts] if moments else [],
@@ -417,7 +420,9 @@ class _Batch:
     def refuse_beyond_memory(self, what: str, lower: str, beside: int) -> None:
         slots = [self.record.by_name[name] for name in self.process.recorded]
         row = sum(slot.dtype.itemsize * math.prod(slot.shape) for slot in slots)
-        unit, state = self.process.unit, self.process.state_bytes or WORD * self.layout.size
+        unit, state = self.process.unit, 0
+        if not self.process.ends_only:
+            state = self.process.state_bytes or WORD * self.layout.size
         refuse_beyond_memory(
             f"{self.runs} runs of {self.rows} recorded {unit}s{what}",
             # Of the states there are the parts and the whole.
@@ -426,7 +431,8 @@ class _Batch:
         )
 
     def make_room(self) -> None:
-        """Make the arrays of what is recorded."""
+        """Make the arrays of what is recorded, and draw the first start before threads need it."""
+        self.layout  # noqa: B018
         for name, axes in self.process.recorded.items() if self.every else ():
             slot = self.record.by_name[name]
             shape = slot.shape if axes else ()
@@ -483,7 +489,9 @@ class _Batch:
                     self._tell_divergence(numbers, states, stop)
                 self._keep_records(numbers, first, rows)
         end_of_run = process.finish(state, room, record) if process.finish else None
-        return _Played(states, end_of_run, [kept[moment] for moment in self.moments])
+        return _Played(
+            None if process.ends_only else states, end_of_run, [kept[moment] for moment in self.moments]
+        )
 
     def _begin(self, run: int) -> tuple[np.random.Generator, Any]:
         """Return the generator of a run, and the state before its first step."""

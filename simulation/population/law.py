@@ -33,12 +33,13 @@ from simulation.population.state import (
     OUTLAY,
     TARGETED,
     PopulationConstants,
-    PopulationRound,
+    PopulationRoom,
     PopulationState,
+    PopulationSums,
 )
 from theory.checks import FloatArray
 
-Law = Callable[[PopulationState, FloatArray, bool, PopulationConstants, PopulationRound], None]
+Law = Callable[[PopulationState, FloatArray, int, PopulationConstants, PopulationRoom, PopulationSums], None]
 
 
 def rules_with(learning: Sequence[LearningRule]) -> tuple[PopulationRule, ...]:
@@ -49,7 +50,7 @@ def rules_with(learning: Sequence[LearningRule]) -> tuple[PopulationRule, ...]:
 
 @lru_cache(maxsize=64)
 def population_law(learning: tuple[LearningRule, ...]) -> Law:
-    """Return the law of one step, `(state, draws, planning, constants, record)`; it updates state and record.
+    """Return the law of one step, `(state, draws, step, constants, room, record)`, which updates its state.
 
     `draws` are uniform on [0, 1): `[N]` for actions, `[N]` for those who look at others if there may be any, and
     `[2E]` for slips towards single partners if conduct is by partner and there is noise.
@@ -65,19 +66,19 @@ def population_law(learning: tuple[LearningRule, ...]) -> Law:
 
     @rule
     def act(
-        state: PopulationState, draws: FloatArray, constants: PopulationConstants, record: PopulationRound
+        state: PopulationState, draws: FloatArray, constants: PopulationConstants, room: PopulationRoom
     ) -> None:
         """Write with which chance everybody cooperates, and what is carried out."""
         noise = constants.noise
         for i in range(state.rule.shape[0]):
             chance = noise + (1.0 - 2.0 * noise) * means(state.rule[i], state, i, i, constants)
-            record.chance[i] = record.own_chance[i] = chance
-            record.cooperated[i] = 1 if draws[i] < chance else 0
-            record.share[i] = record.cooperated[i]
+            room.chance[i] = room.own_chance[i] = chance
+            room.cooperated[i] = 1 if draws[i] < chance else 0
+            room.share[i] = room.cooperated[i]
 
     @rule
     def act_by_partner(
-        state: PopulationState, draws: FloatArray, constants: PopulationConstants, record: PopulationRound
+        state: PopulationState, draws: FloatArray, constants: PopulationConstants, room: PopulationRoom
     ) -> None:
         noise = constants.noise
         first_slip = draws.shape[0] - constants.neighbours.shape[0]
@@ -95,36 +96,38 @@ def population_law(learning: tuple[LearningRule, ...]) -> Law:
                     draw = draws[first_slip + e]
                 meant += p
                 chance = noise + (1.0 - 2.0 * noise) * p
-                record.chance[e] = chance
-                record.cooperated[e] = 1 if draw < chance else 0
-                done += record.cooperated[e]
+                room.chance[e] = chance
+                room.cooperated[e] = 1 if draw < chance else 0
+                done += room.cooperated[e]
             if by_partner:
                 state.memory[0, i] = log_odds(meant / (end - start))
-            record.own_chance[i] = chance
-            record.share[i] = done / (end - start)
+            room.own_chance[i] = chance
+            room.share[i] = done / (end - start)
 
     @rule
     def population_step(
         state: PopulationState,
         draws: FloatArray,
-        planning: bool,
+        step: int,
         constants: PopulationConstants,
-        record: PopulationRound,
+        room: PopulationRoom,
+        record: PopulationSums,
     ) -> None:
         """Play and adapt once."""
         agents = state.rule.shape[0]
+        planning = step < constants.planned_steps
         if constants.by_partner:
-            act_by_partner(state, draws, constants, record)
+            act_by_partner(state, draws, constants, room)
         else:
-            act(state, draws, constants, record)
-        offer_incentives(state, planning, constants, record)
-        _play(state, planning, constants, record)
+            act(state, draws, constants, room)
+        offer_incentives(state, planning, constants, room)
+        _play(state, planning, constants, room, record)
         if planning:
-            improve_planner(state, constants, record)
+            improve_planner(state, constants, room)
         if somebody_looks(record):
             for i in range(agents):
-                looks(state.rule[i], state, draws[agents + i], i, constants, record)
-        change_all(state, constants, record)
+                looks(state.rule[i], state, draws[agents + i], i, constants, room)
+        change_all(state, constants, room, record)
 
     population_step.__qualname__ = "population_step"  # by which datasets name it
     return population_step
@@ -161,9 +164,11 @@ def _change_all_of(rules: tuple[PopulationRule, ...]) -> Any:
     changes = _changes_of(rules)
 
     @rule
-    def of_mixed(state: PopulationState, constants: PopulationConstants, record: PopulationRound) -> None:
+    def of_mixed(
+        state: PopulationState, constants: PopulationConstants, room: PopulationRoom, record: PopulationSums
+    ) -> None:
         for i in range(state.rule.shape[0]):
-            changes(state.rule[i], state, i, constants, record)
+            changes(state.rule[i], state, i, constants, room)
 
     change_all = of_mixed
     for k, of_rule in enumerate(rules):
@@ -174,12 +179,14 @@ def _change_all_of(rules: tuple[PopulationRule, ...]) -> Any:
 
 def _if_all_follow(which: int, changes: Changing, otherwise: Any) -> Any:
     @loop_rule
-    def change_all(state: PopulationState, constants: PopulationConstants, record: PopulationRound) -> None:
+    def change_all(
+        state: PopulationState, constants: PopulationConstants, room: PopulationRoom, record: PopulationSums
+    ) -> None:
         if record.by_rule[which, 0] == state.rule.shape[0]:
             for i in range(state.rule.shape[0]):
-                changes(state, i, constants, record)
+                changes(state, i, constants, room)
         else:
-            otherwise(state, constants, record)
+            otherwise(state, constants, room, record)
 
     return change_all
 
@@ -195,21 +202,21 @@ def _changes_of(rules: tuple[PopulationRule, ...], first: int = 0) -> Any:
             state: PopulationState,
             i: int,
             constants: PopulationConstants,
-            record: PopulationRound,
+            room: PopulationRoom,
         ) -> None:
-            changes(state, i, constants, record)
+            changes(state, i, constants, room)
 
         return of_last
     others = _changes_of(rules[1:], first + 1)
 
     @rule
     def of_all(
-        which: int, state: PopulationState, i: int, constants: PopulationConstants, record: PopulationRound
+        which: int, state: PopulationState, i: int, constants: PopulationConstants, room: PopulationRoom
     ) -> None:
         if which == first:
-            changes(state, i, constants, record)
+            changes(state, i, constants, room)
         else:
-            others(which, state, i, constants, record)
+            others(which, state, i, constants, room)
 
     return of_all
 
@@ -221,7 +228,7 @@ def _nobody_looks(
     draw: float,
     i: int,
     constants: PopulationConstants,
-    record: PopulationRound,
+    room: PopulationRoom,
 ) -> None:
     """Look at nobody."""
 
@@ -242,22 +249,22 @@ def _looks_of(rules: tuple[PopulationRule, ...], first: int = 0) -> Any:
         draw: float,
         i: int,
         constants: PopulationConstants,
-        record: PopulationRound,
+        room: PopulationRoom,
     ) -> None:
         if which == first:
-            looks(state, draw, i, constants, record)
+            looks(state, draw, i, constants, room)
         else:
-            others(which, state, draw, i, constants, record)
+            others(which, state, draw, i, constants, room)
 
     return of_all
 
 
 def _somebody_looks_of(rules: tuple[PopulationRule, ...]) -> Any:
-    """Return whether some agents look at others in a step whose sums are in the record."""
+    """Return whether some agents look at others in a step whose sums are in the room."""
     looking = tuple(k for k, of_rule in enumerate(rules) if of_rule.looks is not None)
 
     @rule
-    def somebody_looks(record: PopulationRound) -> bool:
+    def somebody_looks(record: PopulationSums) -> bool:
         agents = 0.0
         for k in looking:
             agents += record.by_rule[k, 0]
@@ -268,37 +275,41 @@ def _somebody_looks_of(rules: tuple[PopulationRule, ...]) -> Any:
 
 @rule
 def _play(
-    state: PopulationState, planning: bool, constants: PopulationConstants, record: PopulationRound
+    state: PopulationState,
+    planning: bool,
+    constants: PopulationConstants,
+    room: PopulationRoom,
+    record: PopulationSums,
 ) -> None:
     """Write payoffs, incentives and rewards; sum up."""
     agents = state.rule.shape[0]
     r, s, t, p = constants.reward, constants.sucker, constants.temptation, constants.punishment
-    for_c, for_d = paid_for(record, 1.0), paid_for(record, 0.0)
+    for_c, for_d = paid_for(room, 1.0), paid_for(room, 0.0)
     cooperation, payoffs, outlay, targeted, both, one = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     record.by_rule[:, :] = 0.0
     for i in range(agents):
         partners = float(constants.starts[i + 1] - constants.starts[i])
         weight = 1.0 if constants.total else 1.0 / partners
-        cc, cd, dc, dd = _count_outcomes(i, partners, constants, record)
-        share = record.share[i]
-        pays = planning and record.targeted[i] == 1
+        cc, cd, dc, dd = _count_outcomes(i, partners, constants, room)
+        share = room.share[i]
+        pays = planning and room.targeted[i] == 1
         incentive = 0.0
         if pays:
-            incentive = paid_for(record, share)
+            incentive = paid_for(room, share)
             # A mirror may be rewarded for some of its actions and taxed for others.
             outlay += share * abs(for_c) + (1.0 - share) * abs(for_d)
             targeted += 1.0
         payoff = weight * (cc * r + cd * s + dc * t + dd * p)
-        record.payoff[i] = payoff
-        record.incentive[i] = incentive
+        room.payoff[i] = payoff
+        room.incentive[i] = incentive
         others = weight * (cc * r + cd * t + dc * s + dd * p)
-        record.reward[i] = payoff + state.alpha[i] * others + incentive
-        record.seen[i] = cc + dc
+        room.reward[i] = payoff + state.alpha[i] * others + incentive
+        room.seen[i] = cc + dc
         which = state.rule[i]
         if constants.learns[which] == 1:
             if constants.expects[which] == 1:
-                record.gain[i] = expected_gain_of(state, i, constants, record)
-            record.score[i] = score_with_noise(share, record.own_chance[i], constants.noise)
+                room.gain[i] = expected_gain_of(state, i, constants, room)
+            room.score[i] = score_with_noise(share, room.own_chance[i], constants.noise)
         state.mixed[i] = 1 if 0.0 < 2.0 * cc + cd + dc < 2.0 * partners else 0
         record.by_rule[which, 0] += 1.0
         record.by_rule[which, 1] += share
@@ -322,20 +333,20 @@ def _play(
 
 @rule
 def _count_outcomes(
-    i: int, partners: float, constants: PopulationConstants, record: PopulationRound
+    i: int, partners: float, constants: PopulationConstants, room: PopulationRoom
 ) -> tuple[float, float, float, float]:
     """Return the numbers of partners with whom the outcome was CC, CD, DC and DD, own action first."""
     start, end = constants.starts[i], constants.starts[i + 1]
     if not constants.by_partner:
         seen = 0.0
         for e in range(start, end):
-            seen += record.cooperated[constants.seen[e]]
-        if record.cooperated[i] == 1:
+            seen += room.cooperated[constants.seen[e]]
+        if room.cooperated[i] == 1:
             return seen, partners - seen, 0.0, 0.0
         return 0.0, 0.0, seen, partners - seen
     cc, cd, dc = 0.0, 0.0, 0.0
     for e in range(start, end):
-        own, other = record.cooperated[e], record.cooperated[constants.seen[e]]
+        own, other = room.cooperated[e], room.cooperated[constants.seen[e]]
         cc += own * other
         cd += own * (1 - other)
         dc += (1 - own) * other

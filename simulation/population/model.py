@@ -16,15 +16,13 @@ from simulation.learning.rule import LearningRule, cooperation_of, notice_uncomp
 from simulation.population.outcome import (
     PopulationVerdict,
     cooperation_probabilities,
-    divergence,
-    is_finite,
     judge_outcome,
     outcome_of,
 )
 from simulation.population.parameters import PopulationParameters
 from simulation.population.rules.mirror import MIRROR_AGENT
-from simulation.population.runs import compiled_driver, draws_per_step, population_driver
-from simulation.population.state import BY_RULE, MEAN_PAYOFF, SUMMARY, PopulationState
+from simulation.population.runs import population_process
+from simulation.population.state import BY_RULE, MEAN_PAYOFF, SUMMARY, PopulationRound
 from theory.arguments import given_or_default
 from theory.checks import FloatArray, finite_number, known_name
 
@@ -43,10 +41,6 @@ def mean_of_rule(model: Population, rule: int, column: int) -> float:
     """Return a mean of the last step over the agents of one rule, NaN where there are none."""
     agents = float(model.last_round.by_rule[rule, 0])
     return float(model.last_round.by_rule[rule, column]) / agents if agents else nan
-
-
-# Where the driver records to, which does not record.
-_NOWHERE = (np.zeros((0, 0)), np.zeros((0, 0, 0)))
 
 
 def reporters_of(parameters: PopulationParameters) -> dict[str, Callable[[Population], float]]:
@@ -261,23 +255,15 @@ class Population(LawModel):
     ) -> None:
         super().__init__(rng, run)
         self.parameters = given_or_default("parameters", parameters, PopulationParameters)
-        self._draws = np.empty(0)
-        self.constants = self.parameters.constants
-        self.state = self._draw_start(self._generator)
-        network = self.parameters.network
-        self.last_round = self.parameters.new_round()
-        is_compiled = notice_uncompiled_rules(self.parameters.further_rules, stacklevel=3)
-        law = self.parameters.law
-        self._drive = compiled_driver(self.parameters.rules_of_law) if is_compiled else population_driver(law)
+        notice_uncompiled_rules(self.parameters.further_rules, stacklevel=3)
+        self._begin(population_process(self.parameters))
+        self.last_round: Any = PopulationRound(*self._room, *self._record)
         self.step_number = 0
-        self.members = [NetworkAgent(self, row) for row in range(network.n_agents)]
+        self.members = [NetworkAgent(self, row) for row in range(self.parameters.network.n_agents)]
         self.planner = NetworkPlanner(self)
         self.datacollector = mesa.DataCollector(model_reporters=reporters_of(self.parameters))
         self.running = True
         self._settle()
-
-    def _draw_start(self, generator: np.random.Generator) -> PopulationState:
-        return self.parameters.start(generator)
 
     def step(self) -> None:
         """Play once; `running` turns False when the parameters' number of steps is reached.
@@ -287,23 +273,7 @@ class Population(LawModel):
         ValueError
             If the run diverges in this step.
         """
-        size = draws_per_step(self.state, self.constants)
-        if len(self._draws) != size:
-            self._draws = np.empty(size)
-        self._generator.random(out=self._draws)
-        planned = self.step_number + 1 if self.planning else 0
-        self._drive(
-            self.state,
-            self._draws[None],
-            self.step_number,
-            planned,
-            self.constants,
-            0,
-            self.last_round,
-            *_NOWHERE,
-        )
-        if not is_finite(self.parameters, self.state):
-            raise ValueError(divergence("the run", self.step_number, self.state))
+        self._take_step(self.step_number)
         self.step_number += 1
         self.running = self.step_number < self.parameters.steps
         self.datacollector.collect(self)
@@ -323,6 +293,5 @@ class Population(LawModel):
         """Judge what the population has come to, after at least one step."""
         if not self.step_number:
             raise ValueError("a population can be judged after its first step, got none so far")
-        return judge_outcome(
-            self.parameters, outcome_of(self.parameters, self.state, self.last_round), tolerance=tolerance
-        )
+        outcome = outcome_of(self.parameters, self.state, self._room, self._record)
+        return judge_outcome(self.parameters, outcome, tolerance=tolerance)

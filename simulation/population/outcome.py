@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -16,8 +15,9 @@ from simulation.population.parameters import PopulationParameters
 from simulation.population.state import (
     FOR_COOPERATING,
     FOR_DEFECTING,
-    PopulationRound,
+    PopulationRoom,
     PopulationState,
+    PopulationSums,
 )
 from theory import EmpiricalVerdict, Verdict, judge
 from theory.arguments import checked, count, dataset_of, of_type
@@ -40,16 +40,18 @@ class Outcome(NamedTuple):
     """`[2, 2]`: on how many edges an outcome was seen, by the action of the agent with the smaller number first."""
 
 
-def outcome_of(parameters: PopulationParameters, state: PopulationState, record: PopulationRound) -> Outcome:
+def outcome_of(
+    parameters: PopulationParameters, state: PopulationState, room: PopulationRoom, record: PopulationSums
+) -> Outcome:
     """Return what a population has come to after a step."""
     incentive = record.summary[[FOR_COOPERATING, FOR_DEFECTING]].copy()
     planned = bool(incentive.any())
     return Outcome(
         cooperation=cooperation_probabilities(parameters, state),
         alpha=state.alpha.copy(),
-        targeted=record.targeted.copy() if planned else np.zeros_like(record.targeted),
+        targeted=room.targeted.copy() if planned else np.zeros_like(room.targeted),
         incentive=incentive,
-        pairs=_pairs(parameters, record),
+        pairs=_pairs(parameters, room),
     )
 
 
@@ -64,36 +66,28 @@ def cooperation_probabilities(parameters: PopulationParameters, state: Populatio
     return chances
 
 
-def _pairs(parameters: PopulationParameters, record: PopulationRound) -> NDArray[np.int64]:
+def _pairs(parameters: PopulationParameters, room: PopulationRoom) -> NDArray[np.int64]:
     network = parameters.network
     once = network.sources < network.neighbours
     if parameters.per_partner:
-        own, other = record.cooperated[once], record.cooperated[network.reverse[once]]
+        own, other = room.cooperated[once], room.cooperated[network.reverse[once]]
     else:
-        own, other = record.cooperated[network.sources[once]], record.cooperated[network.neighbours[once]]
+        own, other = room.cooperated[network.sources[once]], room.cooperated[network.neighbours[once]]
     return np.bincount(2 * (1 - own) + (1 - other), minlength=4).reshape(2, 2)
 
 
-def is_finite(parameters: PopulationParameters, state: PopulationState) -> bool:
-    """Return whether what learners remember, the weights of others and the planner's layer are finite numbers."""
+def watched(parameters: PopulationParameters, state: PopulationState) -> tuple[FloatArray, ...]:
+    """Return what learners remember, the weights of others and the planner's layer; of many states, too."""
     # Running means leave the finite numbers with the policy parameter that they move.
-    memory = state.memory if parameters.further_rules else state.theta
-    # A sum of finite numbers of usual size is finite, and is one pass over the agents.
-    with np.errstate(over="ignore", invalid="ignore"):
-        total = float(memory.sum() + state.alpha.sum() + state.planner.sum())
-    return math.isfinite(total) or all(
-        bool(np.isfinite(part).all()) for part in (memory, state.alpha, state.planner)
-    )
+    memory = state.memory if parameters.further_rules else state.memory[..., 0, :]
+    return memory, state.alpha, state.planner
 
 
-def divergence(run: str, step: int, state: PopulationState) -> str:
-    """Return what to say of a run that left the finite numbers in a step."""
+def divergence(state: PopulationState, record: Any, before: Any) -> str:
+    """Return what to say of a run that left the finite numbers."""
     beyond = np.flatnonzero(~(np.isfinite(state.memory).all(axis=0) & np.isfinite(state.alpha)))
     who = f"agent {beyond[0]} remembers {state.memory[:, beyond[0]].tolist()}, " if beyond.size else ""
-    return (
-        f"{run} diverged in step {step}: {who}the planner's layer is {state.planner.tolist()}; smaller steps or "
-        "payoffs would help"
-    )
+    return f"{who}the planner's layer is {state.planner.tolist()}; smaller steps or payoffs would help"
 
 
 @dataclass(frozen=True, eq=False)

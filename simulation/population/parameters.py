@@ -26,9 +26,11 @@ from simulation.population.state import (
     CHOSEN,
     EVERYONE,
     PopulationConstants,
-    PopulationRound,
+    PopulationRoom,
     PopulationState,
-    new_population_round,
+    PopulationSums,
+    new_population_room,
+    new_population_sums,
 )
 from theory import Game, NetworkGame, named_game, network_game
 from theory.arguments import check_fields, checked, of_type
@@ -231,9 +233,13 @@ class PopulationParameters:
             return {_name(given): share for given, share in self.rules.items()}
         return [_name(given) for given in self.rules]
 
-    def new_round(self) -> PopulationRound:
+    def room(self) -> PopulationRoom:
+        """Return empty room for what everybody does and gets in a step."""
+        return new_population_room(self.network.n_agents, self.n_conducts)
+
+    def record(self) -> PopulationSums:
         """Return an empty record of a step."""
-        return new_population_round(self.network.n_agents, self.n_conducts, len(self.rule_names))
+        return new_population_sums(len(self.rule_names))
 
     @property
     def law(self) -> Law:
@@ -305,6 +311,7 @@ class PopulationParameters:
             bound=float(self.bound),
             cost=float(self.cost),
             budget=budget,
+            planned_steps=math.inf if self.planner_steps is None else float(self.planner_steps),
         )
 
     @property

@@ -30,7 +30,7 @@ from simulation.population.state import (
     BOUNDARY,
     EVERYONE,
     PopulationConstants,
-    PopulationRound,
+    PopulationRoom,
     PopulationState,
 )
 
@@ -46,7 +46,7 @@ def _is_targeted(state: PopulationState, i: int, targets: int) -> bool:
 
 @rule
 def offer_incentives(
-    state: PopulationState, planning: bool, constants: PopulationConstants, record: PopulationRound
+    state: PopulationState, planning: bool, constants: PopulationConstants, room: PopulationRoom
 ) -> None:
     """Write whom the planner may pay in this step, r(C), r(D), their numbers and s."""
     r1, r0, n1, n0, s = 0.0, 0.0, 0.0, 0.0, 1.0
@@ -54,37 +54,37 @@ def offer_incentives(
         r1 = own_action_incentive(state.planner, 1.0, constants.bound)
         r0 = own_action_incentive(state.planner, 0.0, constants.bound)
         for i in range(state.rule.shape[0]):
-            record.targeted[i] = 0
+            room.targeted[i] = 0
             if _is_targeted(state, i, constants.targets):
-                record.targeted[i] = 1
-                n1 += record.share[i]
-                n0 += 1.0 - record.share[i]
+                room.targeted[i] = 1
+                n1 += room.share[i]
+                n0 += 1.0 - room.share[i]
         wanted = n1 * abs(r1) + n0 * abs(r0)
         if wanted > constants.budget:
             s = constants.budget / wanted
-    record.offer[0], record.offer[1], record.offer[2], record.offer[3], record.offer[4] = r1, r0, n1, n0, s
+    room.offer[0], room.offer[1], room.offer[2], room.offer[3], room.offer[4] = r1, r0, n1, n0, s
 
 
 @rule
-def paid_for(record: PopulationRound, share: float) -> float:
+def paid_for(room: PopulationRoom, share: float) -> float:
     """Return the incentive for cooperating with a share of one's partners."""
-    paid: float = record.offer[4] * (share * record.offer[0] + (1.0 - share) * record.offer[1])
+    paid: float = room.offer[4] * (share * room.offer[0] + (1.0 - share) * room.offer[1])
     return paid
 
 
 @rule
-def improve_planner(state: PopulationState, constants: PopulationConstants, record: PopulationRound) -> None:
+def improve_planner(state: PopulationState, constants: PopulationConstants, room: PopulationRoom) -> None:
     """Take one step up the planner's objective."""
     agents = float(state.rule.shape[0])
-    r1, r0, n1, n0 = record.offer[0], record.offer[1], record.offer[2], record.offer[3]
-    s = record.offer[4]
+    r1, r0, n1, n0 = room.offer[0], room.offer[1], room.offer[2], room.offer[3]
+    s = room.offer[4]
     # Derivatives of s by r(C) and r(D), 0 while the budget is not exhausted.
     s_by_1, s_by_0 = 0.0, 0.0
     if s < 1.0:
         wanted = n1 * abs(r1) + n0 * abs(r0)
         s_by_1 = -s * n1 * math.copysign(1.0, r1) / wanted
         s_by_0 = -s * n0 * math.copysign(1.0, r0) / wanted
-    push = _push(state, constants, record)
+    push = _push(state, constants, room)
     by_1 = push * (s + (r1 - r0) * s_by_1)
     by_0 = push * (-s + (r1 - r0) * s_by_0)
     size = s * math.sqrt((n1 * r1 * r1 + n0 * r0 * r0) / agents)
@@ -96,25 +96,25 @@ def improve_planner(state: PopulationState, constants: PopulationConstants, reco
     s1, s0 = sigmoid(state.planner[0] + state.planner[1]), sigmoid(state.planner[1])
     by_1 *= 2.0 * constants.bound * s1 * (1.0 - s1)
     by_0 *= 2.0 * constants.bound * s0 * (1.0 - s0)
-    record.planner_gradient[0] = by_1
-    record.planner_gradient[1] = by_1 + by_0
+    room.planner_gradient[0] = by_1
+    room.planner_gradient[1] = by_1 + by_0
     rate = adam_rate(constants.planner_learning_rate, state.planner_powers)
-    adam_ascend(state.planner, record.planner_gradient, state.planner_first, state.planner_second, rate)
+    adam_ascend(state.planner, room.planner_gradient, state.planner_first, state.planner_second, rate)
 
 
 @rule
-def _push(state: PopulationState, constants: PopulationConstants, record: PopulationRound) -> float:
+def _push(state: PopulationState, constants: PopulationConstants, room: PopulationRoom) -> float:
     """Return (1/N) sum_i eta (dp_i / dtheta_i)^2 dV / dp_i over the learners who may be paid."""
     agents = state.rule.shape[0]
     total = 0.0
     for i in range(agents):
-        if constants.learns[state.rule[i]] == 1 and record.targeted[i] == 1:
+        if constants.learns[state.rule[i]] == 1 and room.targeted[i] == 1:
             start, end = constants.starts[i], constants.starts[i + 1]
-            slope = chance_slope(record.own_chance[i], constants.noise)
+            slope = chance_slope(room.own_chance[i], constants.noise)
             own_weight = 1.0 if constants.total else 1.0 / (end - start)
             gain = 0.0
             for e in range(start, end):
-                q = record.chance[constants.seen[e]]
+                q = room.chance[constants.seen[e]]
                 j = constants.neighbours[e]
                 weight = 1.0 if constants.total else 1.0 / (constants.starts[j + 1] - constants.starts[j])
                 gain += own_weight * own_gain(q, constants) + weight * gain_of_partner(q, constants)

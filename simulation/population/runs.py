@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from simulation.engine.compilation import compiled
 from simulation.engine.provenance import edges_of, with_provenance
-from simulation.engine.randomness import known_seed, run_generator, whole_number
-from simulation.engine.runs import Record, recording_interval
-from simulation.engine.sizes import refuse_beyond_memory
-from simulation.engine.workers import Check, blocks, in_threads, worker_threads
-from simulation.learning.rule import LearningRule, notice_uncompiled_rules
-from simulation.population.law import Law, population_law
+from simulation.engine.randomness import known_seed, whole_number
+from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
+from simulation.engine.workers import worker_threads
+from simulation.learning.rule import notice_uncompiled_rules
 from simulation.population.networks import NetworkDescription
 from simulation.population.outcome import (
     Outcome,
     cooperation_probabilities,
     divergence,
-    is_finite,
     outcome_of,
+    watched,
 )
 from simulation.population.parameters import PopulationParameters
 from simulation.population.state import (
@@ -31,13 +28,12 @@ from simulation.population.state import (
     MEAN_PAYOFF,
     SUMMARY,
     PopulationConstants,
-    PopulationRound,
+    PopulationRoom,
     PopulationState,
+    PopulationSums,
 )
 from theory.arguments import checked, of_type, optional
-from theory.checks import FloatArray, is_list, shown
-
-Drive = Callable[..., None]
+from theory.checks import FloatArray, SmallArray, is_list, shown
 
 
 def draws_per_step(state: PopulationState, constants: PopulationConstants) -> int:
@@ -51,51 +47,43 @@ def draws_per_step(state: PopulationState, constants: PopulationConstants) -> in
     return draws
 
 
-def population_driver(law: Law) -> Drive:
-    """Return the loop that runs a law over blocks of steps, in plain Python."""
-
-    def run_steps(
-        state: PopulationState,
-        draws: FloatArray,
-        first: int,
-        planned_steps: int,
-        constants: PopulationConstants,
-        every: int,
-        record: PopulationRound,
-        summary: FloatArray,
-        by_rule: FloatArray,
-    ) -> None:
-        """Run the law over `draws[steps, k]`, which begin with step `first`; every `every`-th step is recorded.
-
-        Of step t the record is row t // every of `summary[recorded, ...]` and `by_rule[recorded, ...]`.
-        """
-        for k in range(draws.shape[0]):
-            step = first + k
-            law(state, draws[k], step < planned_steps, constants, record)
-            if every > 0 and step % every == 0:
-                for column in range(record.summary.shape[0]):
-                    summary[step // every, column] = record.summary[column]
-                for which in range(record.by_rule.shape[0]):
-                    for column in range(record.by_rule.shape[1]):
-                        by_rule[step // every, which, column] = record.by_rule[which, column]
-
-    return run_steps
-
-
-@lru_cache(maxsize=64)
-def compiled_driver(learning: tuple[LearningRule, ...]) -> Drive:
-    """Return the machine-code twin of the driver of a population with some learning rules (see `population_law`)."""
-    return compiled(population_driver(population_law(learning)))
-
-
-class _Run(NamedTuple):
+class _End(NamedTuple):
     """What a run leaves."""
 
-    state: PopulationState
     outcome: Outcome
-    summary: FloatArray
-    by_rule: FloatArray
-    snapshots: list[tuple[FloatArray, FloatArray]]
+    rule: SmallArray
+    paid: float
+
+
+def _end(
+    parameters: PopulationParameters, state: PopulationState, room: PopulationRoom, record: PopulationSums
+) -> _End:
+    return _End(outcome_of(parameters, state, room, record), state.rule.copy(), float(state.paid[0]))
+
+
+def _snapshot(parameters: PopulationParameters, state: PopulationState) -> tuple[FloatArray, FloatArray]:
+    return cooperation_probabilities(parameters, state), state.alpha.copy()
+
+
+def population_process(parameters: PopulationParameters) -> Process:
+    """Return what the driver and the Mesa model must know of a population."""
+    return Process(
+        law=parameters.law,
+        unit="step",
+        steps=parameters.steps,
+        draws=partial(draws_per_step, constants=parameters.constants),
+        constants=parameters.constants,
+        start=parameters.start,
+        room=parameters.room,
+        record=parameters.record,
+        recorded={"summary": ("column",), "by_rule": ("rule", "column")},
+        watched=partial(watched, parameters),
+        tell=divergence,
+        finish=partial(_end, parameters),
+        ends_only=True,
+        compile_law=not any(rule.fault for rule in parameters.further_rules),
+        made_by=(population_process, (parameters,)),
+    )
 
 
 @checked(parameters=optional(of_type(PopulationParameters)))
@@ -149,7 +137,6 @@ def simulate_population(
     parameters = parameters or PopulationParameters()
     runs = whole_number("runs", runs, at_least=1)
     seed = known_seed(seed)
-    steps = parameters.steps
     every = recording_interval(record)
     if not is_list(snapshots):
         raise ValueError(f"snapshots must be a list of steps, got {shown(snapshots)}")
@@ -157,19 +144,24 @@ def simulate_population(
     if max(moments, default=0) > parameters.steps:
         raise ValueError(f"snapshots must lie within {parameters.steps} steps, got {max(moments)}")
     workers = worker_threads(workers)
-    parameters.constants  # noqa: B018 # built once, before threads need it
-    is_compiled = notice_uncompiled_rules(parameters.further_rules, stacklevel=3)
-    drive = compiled_driver(parameters.rules_of_law) if is_compiled else population_driver(parameters.law)
-    _refuse_beyond_memory(parameters, runs, -(-steps // every) if every else 0, len(moments))
-    finished = in_threads(
-        lambda run, check: _simulate_run(parameters, drive, seed, run, every, moments, check),
-        range(runs),
-        workers,
+    notice_uncompiled_rules(parameters.further_rules, stacklevel=3)
+    recorded = -(-parameters.steps // every) if every else 0
+    played = play_runs(
+        population_process(parameters),
+        runs=runs,
+        seed=seed,
+        every=every,
+        workers=workers,
+        moments=moments,
+        keep=partial(_snapshot, parameters),
+        what=f" and {len(moments)} snapshots of {parameters.network.n_agents} agents",
+        lower="runs or snapshots",
+        beside=_bytes_beside_records(parameters, recorded, len(moments)),
     )
     described = isinstance(parameters.graph, NetworkDescription)
     network = parameters.network
     return with_provenance(
-        _dataset(parameters, every, moments, finished),
+        _dataset(parameters, moments, played),
         law=parameters.law,
         seed=seed,
         game=parameters.game,
@@ -178,100 +170,52 @@ def simulate_population(
     )
 
 
-def _refuse_beyond_memory(parameters: PopulationParameters, runs: int, recorded: int, moments: int) -> None:
+def _bytes_beside_records(parameters: PopulationParameters, recorded: int, moments: int) -> int:
+    """Return how many bytes a run takes besides what is recorded, at most."""
     n = parameters.network.n_agents
-    # All runs' states stay until the last has ended; what is recorded is stacked, and divided by rule.
     remembered = max(len(rule.memory) for rule in parameters.learning_rules.values())
     state = 8 * ((4 + remembered) * n + 2 * parameters.n_conducts)
-    numbers = len(SUMMARY) + 2 * len(parameters.rule_names) * len(BY_RULE)
-    refuse_beyond_memory(
-        f"{runs} runs of {recorded} recorded steps and {moments} snapshots of {n} agents",
-        runs * (state + 32 * n + 2 * 8 * (recorded * numbers + 2 * moments * n)),
-        lower="runs or snapshots, or record fewer steps",
-    )
+    # Outcomes take less than states and are stacked, snapshots too; sums are divided by rule.
+    by_rule = len(parameters.rule_names) * len(BY_RULE)
+    return state + 32 * n + 8 * (recorded * (1 + by_rule) + 4 * moments * n)
 
 
-def _simulate_run(
-    parameters: PopulationParameters,
-    drive: Drive,
-    seed: int,
-    run: int,
-    every: int,
-    moments: tuple[int, ...],
-    check: Check,
-    singly: bool = False,
-) -> _Run:
-    generator = run_generator(seed, run)
-    state, constants = parameters.start(generator), parameters.constants
-    record = parameters.new_round()
-    recorded = -(-parameters.steps // every) if every else 0
-    summary = np.zeros((recorded, len(SUMMARY)))
-    by_rule = np.zeros((recorded, len(parameters.rule_names), len(BY_RULE)))
-    draws = draws_per_step(state, constants)
-    kept: dict[int, tuple[FloatArray, FloatArray] | None] = {}
-    stops = sorted({0, *moments, parameters.steps})
-    for first, last in zip(stops, [*stops[1:], stops[-1]], strict=True):
-        kept[first] = None
-        if first in moments:
-            kept[first] = (cooperation_probabilities(parameters, state), state.alpha.copy())
-        for begun, steps in blocks(last - first, draws, check, singly=singly):
-            block = generator.random((steps, draws))
-            planned = parameters.planned_steps
-            drive(state, block, first + begun, planned, constants, every, record, summary, by_rule)
-            if not is_finite(parameters, state):
-                if singly:
-                    raise ValueError(divergence(f"run {run}", first + begun, state))
-                _simulate_run(parameters, drive, seed, run, every, moments, check, singly=True)
-    outcome = outcome_of(parameters, state, record)
-    return _Run(state, outcome, summary, by_rule, [taken for m in moments if (taken := kept[m]) is not None])
-
-
-def _dataset(
-    parameters: PopulationParameters,
-    every: int,
-    moments: tuple[int, ...],
-    finished: list[_Run],
-) -> xr.Dataset:
-    outcomes = [run.outcome for run in finished]
+def _dataset(parameters: PopulationParameters, moments: tuple[int, ...], played: Played) -> xr.Dataset:
+    ends: list[_End] = played.ends
+    outcomes = [end.outcome for end in ends]
+    names, n_agents = np.array(parameters.rule_names), parameters.network.n_agents
     data: dict[str, Any] = {
         "final_cooperation_probability": (("run", "agent"), np.stack([o.cooperation for o in outcomes])),
         "final_alpha": (("run", "agent"), np.stack([o.alpha for o in outcomes])),
-        "rule": (
-            ("run", "agent"),
-            np.stack([np.array(parameters.rule_names)[run.state.rule] for run in finished]),
-        ),
+        "rule": (("run", "agent"), np.stack([names[end.rule] for end in ends])),
         "final_targeted": (("run", "agent"), np.stack([o.targeted for o in outcomes])),
         "final_incentive": (("run", "action"), np.stack([o.incentive for o in outcomes])),
         "final_pairs": (("run", "outcome"), np.stack([o.pairs.ravel() for o in outcomes])),
-        "outlay_per_step": (
-            "run",
-            np.array([run.state.paid[0] for run in finished])
-            / parameters.steps
-            / parameters.network.n_agents,
-        ),
+        "outlay_per_step": ("run", np.array([end.paid for end in ends]) / parameters.steps / n_agents),
     }
     coordinates: dict[str, Any] = {
-        "run": np.arange(len(finished)),
-        "agent": np.arange(parameters.network.n_agents),
+        "run": np.arange(len(ends)),
+        "agent": np.arange(n_agents),
         "by_rule": list(parameters.rule_names),
         "action": ["C", "D"],
         "outcome": ["CC", "CD", "DC", "DD"],
     }
     if moments:
-        chances, alphas = np.moveaxis(np.array([run.snapshots for run in finished]), 2, 0)
+        chances, alphas = np.moveaxis(np.array(played.kept), 2, 0)
         by_moment = ("run", "snapshot", "agent")
         data["snapshot_cooperation_probability"] = (by_moment, chances)
         data["snapshot_alpha"] = (by_moment, alphas)
         coordinates["snapshot"] = list(moments)
-    if every:
-        coordinates["step"] = np.arange(0, parameters.steps, every)
-        data |= _recorded(parameters, finished)
+    if played.every:
+        coordinates["step"] = np.arange(0, parameters.steps, played.every)
+        data |= _recorded(parameters, **played.recorded)
     return xr.Dataset(data, coordinates)
 
 
-def _recorded(parameters: PopulationParameters, finished: list[_Run]) -> dict[str, Any]:
-    summary = np.stack([run.summary for run in finished])
-    by_rule = np.stack([run.by_rule for run in finished])
+def _recorded(
+    parameters: PopulationParameters, *, summary: FloatArray, by_rule: FloatArray
+) -> dict[str, Any]:
+    """Return what was recorded as variables; `summary[runs, steps, 8]`, `by_rule[runs, steps, rules, 4]`."""
     data: dict[str, Any] = {
         name: (("run", "step"), summary[..., column]) for column, name in enumerate(SUMMARY)
     }

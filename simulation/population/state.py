@@ -7,6 +7,7 @@ directed edge, `[2E]`, where mirrors treat each partner on its own (direct recip
 
 from __future__ import annotations
 
+from collections import namedtuple
 from typing import NamedTuple
 
 import numpy as np
@@ -109,10 +110,12 @@ class PopulationConstants(NamedTuple):
     cost: float
     budget: float
     """Most that may be paid in a step, in absolute value, summed over agents; infinite if there is no limit."""
+    planned_steps: float
+    """In how many first steps the planner acts; infinite if it never stops."""
 
 
-class PopulationRound(NamedTuple):
-    """The record of one step, and room for intermediate results."""
+class PopulationRoom(NamedTuple):
+    """What everybody does and gets in a step, and intermediate results."""
 
     chance: FloatArray
     """`[N or 2E]`: probability with which C was carried out."""
@@ -142,17 +145,26 @@ class PopulationRound(NamedTuple):
     planner_gradient: FloatArray
     offer: FloatArray
     """`[5]`: r(C), r(D), how many of those who may be paid cooperated and defected, and s."""
+
+
+class PopulationSums(NamedTuple):
+    """The record of one step: what all agents together do and get."""
+
     summary: FloatArray
     """`[8]`: see `SUMMARY`."""
     by_rule: FloatArray
     """`[rules, 4]`: sums over the agents of each rule, see `BY_RULE`."""
 
 
-def new_population_round(n_agents: int, n_conducts: int, n_rules: int) -> PopulationRound:
-    """Return an empty record; `n_conducts` is N or 2E."""
+# Room and record in one, as models show them.
+PopulationRound = namedtuple("PopulationRound", PopulationRoom._fields + PopulationSums._fields)  # type: ignore[misc]
+
+
+def new_population_room(n_agents: int, n_conducts: int) -> PopulationRoom:
+    """Return empty room; `n_conducts` is N or 2E."""
     agents = [np.zeros(n_agents) for _ in range(9)]
     own_chance, share, payoff, incentive, score, reward, seen, next_theta, next_alpha = agents
-    return PopulationRound(
+    return PopulationRoom(
         chance=np.zeros(n_conducts),
         cooperated=np.zeros(n_conducts, dtype=np.int8),
         own_chance=own_chance,
@@ -168,6 +180,9 @@ def new_population_round(n_agents: int, n_conducts: int, n_rules: int) -> Popula
         targeted=np.zeros(n_agents, dtype=np.int8),
         planner_gradient=np.zeros(2),
         offer=np.zeros(5),
-        summary=np.zeros(len(SUMMARY)),
-        by_rule=np.zeros((n_rules, len(BY_RULE))),
     )
+
+
+def new_population_sums(n_rules: int) -> PopulationSums:
+    """Return an empty record."""
+    return PopulationSums(summary=np.zeros(len(SUMMARY)), by_rule=np.zeros((n_rules, len(BY_RULE))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulation.engine.compilation import rule
 from simulation.learning.policy_gradient import FIRM, sigmoid
 from simulation.population.rules.rule import PopulationRule
-from simulation.population.state import PopulationConstants, PopulationRound, PopulationState
+from simulation.population.state import PopulationConstants, PopulationRoom, PopulationState
 
 
 @rule
@@ -15,7 +15,7 @@ def means_by_theta(state: PopulationState, i: int, place: int, constants: Popula
 
 
 @rule
-def _stays(state: PopulationState, i: int, constants: PopulationConstants, record: PopulationRound) -> None:
+def _stays(state: PopulationState, i: int, constants: PopulationConstants, room: PopulationRoom) -> None:
     """Change nothing."""
 
 

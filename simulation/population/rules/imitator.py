@@ -13,24 +13,22 @@ from simulation.population.rules.fixed import means_by_theta
 from simulation.population.rules.rule import PopulationRule
 from simulation.population.state import (
     PopulationConstants,
-    PopulationRound,
+    PopulationRoom,
     PopulationState,
 )
 
 
 @rule
-def _theta_of(
-    state: PopulationState, j: int, constants: PopulationConstants, record: PopulationRound
-) -> float:
+def _theta_of(state: PopulationState, j: int, constants: PopulationConstants, room: PopulationRoom) -> float:
     if constants.has_theta[state.rule[j]] == 1:
         theta: float = state.memory[0, j]
         return theta
-    return log_odds((record.own_chance[j] - constants.noise) / (1.0 - 2.0 * constants.noise))
+    return log_odds((room.own_chance[j] - constants.noise) / (1.0 - 2.0 * constants.noise))
 
 
 @rule
 def _looks_at_a_neighbour(
-    state: PopulationState, draw: float, i: int, constants: PopulationConstants, record: PopulationRound
+    state: PopulationState, draw: float, i: int, constants: PopulationConstants, room: PopulationRoom
 ) -> None:
     """Write what the imitator will be. One draw chooses the neighbour, and what is left of it whether to imitate."""
     start, end = constants.starts[i], constants.starts[i + 1]
@@ -38,20 +36,18 @@ def _looks_at_a_neighbour(
     chosen = min(int(place), end - start - 1)
     j = constants.neighbours[start + chosen]
     theta, alpha = state.memory[0, i], state.alpha[i]
-    record.next_theta[i], record.next_alpha[i] = theta, alpha
-    theta_of_other = _theta_of(state, j, constants, record)
+    room.next_theta[i], room.next_alpha[i] = theta, alpha
+    theta_of_other = _theta_of(state, j, constants, room)
     # From its like an imitator has nothing to learn, which saves most comparisons within clusters.
     if theta_of_other != theta or state.alpha[j] != alpha:
-        better = record.payoff[j] + record.incentive[j] - record.payoff[i] - record.incentive[i]
+        better = room.payoff[j] + room.incentive[j] - room.payoff[i] - room.incentive[i]
         if place - chosen < sigmoid(constants.intensity * better):
-            record.next_theta[i], record.next_alpha[i] = theta_of_other, state.alpha[j]
+            room.next_theta[i], room.next_alpha[i] = theta_of_other, state.alpha[j]
 
 
 @rule
-def _takes_over(
-    state: PopulationState, i: int, constants: PopulationConstants, record: PopulationRound
-) -> None:
-    state.memory[0, i], state.alpha[i] = record.next_theta[i], record.next_alpha[i]
+def _takes_over(state: PopulationState, i: int, constants: PopulationConstants, room: PopulationRoom) -> None:
+    state.memory[0, i], state.alpha[i] = room.next_theta[i], room.next_alpha[i]
 
 
 IMITATOR_AGENT = PopulationRule(

@@ -14,36 +14,36 @@ from simulation.learning.rule import Experience, LearningRule
 from simulation.population.planner import paid_for
 from simulation.population.rules.pairwise import gain_of_partner, own_gain
 from simulation.population.rules.rule import PopulationRule
-from simulation.population.state import PopulationConstants, PopulationRound, PopulationState
+from simulation.population.state import PopulationConstants, PopulationRoom, PopulationState
 
 
 @rule
 def expected_gain_of(
-    state: PopulationState, i: int, constants: PopulationConstants, record: PopulationRound
+    state: PopulationState, i: int, constants: PopulationConstants, room: PopulationRoom
 ) -> float:
     """Return what cooperating adds to agent i's expected reward, given with which chances its partners cooperate."""
     start, end = constants.starts[i], constants.starts[i + 1]
     own, others = 0.0, 0.0
     for e in range(start, end):
-        q = record.chance[constants.seen[e]]
+        q = room.chance[constants.seen[e]]
         own += own_gain(q, constants)
         others += gain_of_partner(q, constants)
     weight = 1.0 if constants.total else 1.0 / float(end - start)
-    extra = paid_for(record, 1.0) - paid_for(record, 0.0) if record.targeted[i] == 1 else 0.0
+    extra = paid_for(room, 1.0) - paid_for(room, 0.0) if room.targeted[i] == 1 else 0.0
     gain: float = weight * (own + state.alpha[i] * others) + extra
     return gain
 
 
 @rule
-def _experience(i: int, constants: PopulationConstants, record: PopulationRound) -> Experience:
+def _experience(i: int, constants: PopulationConstants, room: PopulationRoom) -> Experience:
     return Experience(
-        cooperated=record.share[i],
-        cooperation_probability=record.own_chance[i],
+        cooperated=room.share[i],
+        cooperation_probability=room.own_chance[i],
         noise=constants.noise,
-        score=record.score[i],
-        reward=record.reward[i],
-        expected_gain=record.gain[i],
-        others_cooperated=record.seen[i] / constants.partners[i],
+        score=room.score[i],
+        reward=room.reward[i],
+        expected_gain=room.gain[i],
+        others_cooperated=room.seen[i] / constants.partners[i],
     )
 
 
@@ -56,10 +56,8 @@ def living_by(given: LearningRule, place: int) -> PopulationRule:
         return cooperation(state.memory[:, i], constants.tunables[place])
 
     @rule
-    def changes(
-        state: PopulationState, i: int, constants: PopulationConstants, record: PopulationRound
-    ) -> None:
-        experience = _experience(i, constants, record)
+    def changes(state: PopulationState, i: int, constants: PopulationConstants, room: PopulationRoom) -> None:
+        experience = _experience(i, constants, room)
         learn(state.memory[:, i], constants.tunables[place], experience)
 
     return PopulationRule(

@@ -17,7 +17,7 @@ from simulation.engine.compilation import rule
 from simulation.learning.policy_gradient import FIRM, sigmoid
 from simulation.population.rules.pairwise import gain_of_partner, own_gain
 from simulation.population.rules.rule import PopulationRule
-from simulation.population.state import PopulationConstants, PopulationRound, PopulationState
+from simulation.population.state import PopulationConstants, PopulationRoom, PopulationState
 
 # Of what is weighed: smaller differences are rounding.
 TIE = 1e-9
@@ -58,9 +58,7 @@ def _replies(state: PopulationState, i: int, place: int, constants: PopulationCo
 
 
 @rule
-def _observes(
-    state: PopulationState, i: int, constants: PopulationConstants, record: PopulationRound
-) -> None:
+def _observes(state: PopulationState, i: int, constants: PopulationConstants, room: PopulationRoom) -> None:
     """Update beliefs and alpha."""
     keep, forget = 1.0 - constants.forgetting, constants.forgetting
     start, end = constants.starts[i], constants.starts[i + 1]
@@ -68,14 +66,14 @@ def _observes(
     if constants.by_partner:
         alpha = 0.0
         for e in range(start, end):
-            done = float(record.cooperated[constants.seen[e]])
+            done = float(room.cooperated[constants.seen[e]])
             c = keep * state.cooperations[e] + forget * constants.prior_cooperations + done
             d = keep * state.defections[e] + forget * constants.prior_defections + (1.0 - done)
             state.cooperations[e], state.defections[e] = c, d
             alpha += mirrored_alpha(estimate(c, d, constants.noise), constants.epsilon)
         state.alpha[i] = alpha / partners
     else:
-        seen = record.seen[i]
+        seen = room.seen[i]
         c = keep * state.cooperations[i] + forget * constants.prior_cooperations + seen
         d = keep * state.defections[i] + forget * constants.prior_defections + (partners - seen)
         state.cooperations[i], state.defections[i] = c, d

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from simulation.population.state import PopulationConstants, PopulationRound, PopulationState
+from simulation.population.state import PopulationConstants, PopulationRoom, PopulationState
 
 Meaning = Callable[[PopulationState, int, int, PopulationConstants], float]
-Looking = Callable[[PopulationState, float, int, PopulationConstants, PopulationRound], None]
-Changing = Callable[[PopulationState, int, PopulationConstants, PopulationRound], None]
+Looking = Callable[[PopulationState, float, int, PopulationConstants, PopulationRoom], None]
+Changing = Callable[[PopulationState, int, PopulationConstants, PopulationRoom], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +25,10 @@ class PopulationRule:
     """`(state, i, place, constants)` returns with which probability agent i means to cooperate; `place` is that of
     its conduct: i, or that of one partner."""
     looks: Looking | None = None
-    """`(state, draw, i, constants, record)` looks at others while they are as they were in the step; `draw` is
+    """`(state, draw, i, constants, room)` looks at others while they are as they were in the step; `draw` is
     uniform on [0, 1). None for rules that look at nobody."""
     changes: Changing
-    """`(state, i, constants, record)` changes agent i, and nobody else."""
+    """`(state, i, constants, room)` changes agent i, and nobody else."""
     has_theta: bool = True
     """Whether agents have a policy parameter, which is then what they remember first; a mirror shows by it what it
     last meant."""

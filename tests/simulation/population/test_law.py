@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from simulation import ManyPlayersParameters, PopulationParameters
 from simulation.engine.randomness import run_generator
+from simulation.engine.runs import play_runs
 from simulation.learning.policy_gradient import FIRM
 from simulation.mechanism_design.many_players_law import (
     initial_many_state,
@@ -17,8 +19,14 @@ from simulation.mechanism_design.many_players_law import (
     new_many_round,
 )
 from simulation.population.rules.mirror import estimate, is_cooperation_best
-from simulation.population.runs import compiled_driver, draws_per_step, population_driver
-from simulation.population.state import BY_RULE, SUMMARY
+from simulation.population.runs import draws_per_step, population_process
+from simulation.population.state import (
+    BY_RULE,
+    SUMMARY,
+    PopulationRoom,
+    PopulationRound,
+    PopulationSums,
+)
 from theory import Game, matrix_dilemma, named_game
 from theory.altruism.thresholds import reply_interval
 
@@ -30,16 +38,35 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-np.asarray(x, dtype=float)))
 
 
-def one_step(parameters: PopulationParameters, *, draws=None, planning=False, law=None, **changes):
+def new_round(parameters: PopulationParameters) -> PopulationRound:
+    return PopulationRound(*parameters.room(), *parameters.record())
+
+
+def apply_law(
+    parameters: PopulationParameters, state, draws, planning: bool, record: PopulationRound
+) -> None:
+    """Apply the law once, with or without the planner."""
+    constants = parameters.constants._replace(planned_steps=math.inf if planning else 0.0)
+    sums = len(PopulationSums._fields)
+    parameters.law(
+        state, draws, 0, constants, PopulationRoom(*record[:-sums]), PopulationSums(*record[-sums:])
+    )
+
+
+def one_step(parameters: PopulationParameters, *, draws=None, planning=False, **changes):
     """Run one step from a start state with some arrays changed."""
     state = parameters.start(run_generator(0))
     for name, values in changes.items():
         getattr(state, name)[:] = values
-    record = parameters.new_round()
+    record = new_round(parameters)
     if draws is None:
         draws = run_generator(9).random(draws_per_step(state, parameters.constants))
-    (law or parameters.law)(state, np.array(draws), planning, parameters.constants, record)
+    apply_law(parameters, state, np.array(draws), planning, record)
     return state, record
+
+
+def everything(state, room, record) -> list[np.ndarray]:
+    return [array.copy() for array in (*state, *room, *record)]
 
 
 def gradient_of(state) -> np.ndarray:
@@ -184,7 +211,7 @@ def test_towards_each_partner_on_its_own() -> None:
     )  # fmt: skip
     state, record = one_step(parameters)
     for _ in range(3):
-        parameters.law(state, np.full(5, 0.5), False, parameters.constants, record)
+        apply_law(parameters, state, np.full(5, 0.5), False, record)
     start = parameters.network.starts[2]
     # One cooperation seen for the prior's one and one defection: after four steps 5/6 and 1/6.
     assert state.cooperations[start : start + 3].tolist() == [5.0, 1.0, 5.0]
@@ -271,11 +298,11 @@ def test_the_budget_is_never_exceeded(targets: str, per_partner: bool) -> None:
         planner_learning_rate=0.3,
     )  # fmt: skip
     state = parameters.start(run_generator(1))
-    record, generator = parameters.new_round(), run_generator(2)
+    record, generator = new_round(parameters), run_generator(2)
     most = 0.0
     for _ in range(60):
         draws = generator.random(draws_per_step(state, parameters.constants))
-        parameters.law(state, draws, True, parameters.constants, record)
+        apply_law(parameters, state, draws, True, record)
         most = max(most, record.summary[SUMMARY.index("outlay")])
         assert np.abs(record.incentive).sum() <= 0.05 * 100 * (1 + 1e-12)
     assert most == pytest.approx(0.05)
@@ -302,7 +329,7 @@ def test_the_boundary_is_where_neighbours_do_not_play_alike() -> None:
     state, record = one_step(parameters, planning=True, draws=[0.5] * 6)
     assert record.targeted.tolist() == [1] * 6  # before the first step nobody is known to be within
     assert state.mixed.tolist() == [0, 0, 1, 1, 0, 0]
-    parameters.law(state, np.full(6, 0.99), True, parameters.constants, record)
+    apply_law(parameters, state, np.full(6, 0.99), True, record)
     assert record.targeted.tolist() == [0, 0, 1, 1, 0, 0]
 
 
@@ -320,20 +347,14 @@ def test_python_and_compiled_agree_bit_for_bit(options: dict) -> None:
     parameters = PopulationParameters(
         graph=nx.barabasi_albert_graph(30, 2, seed=1), rules=MIXED, planner_steps=20, alpha=0.3, **options
     )
+    process = replace(population_process(parameters), steps=30, finish=everything)
     results = []
-    for drive in (population_driver(parameters.law), compiled_driver(parameters.rules_of_law)):
-        state = parameters.start(run_generator(4))
-        record = parameters.new_round()
-        summary, by_rule = (
-            np.zeros((15, len(SUMMARY))),
-            np.zeros((15, len(parameters.rule_names), len(BY_RULE))),
-        )
-        draws = run_generator(5).random((30, draws_per_step(state, parameters.constants)))
-        drive(state, draws, 0, 20, parameters.constants, 2, record, summary, by_rule)
-        results.append((*state, *record, summary, by_rule))
-    for plain, machine in zip(*results, strict=True):
+    for law in (process, replace(process, compile_law=False)):
+        played = play_runs(law, runs=1, seed=4, every=2, workers=1)
+        results.append((*played.ends[0], *played.recorded.values()))
+    for machine, plain in zip(*results, strict=True):
         assert np.array_equal(plain, machine, equal_nan=True)
-    outlay = results[0][-2][:, SUMMARY.index("outlay")]
+    outlay = played.recorded["summary"][0, :, SUMMARY.index("outlay")]
     assert (outlay[:10] > 0).all()
     assert (outlay[10:] == 0).all()
 
@@ -351,11 +372,11 @@ def test_where_all_are_neighbours_it_is_the_law_of_linear_dilemmas(greed, fear, 
         graph=nx.complete_graph(7), game=matrix_dilemma(greed=greed, fear=fear), learners=learners, cost=0.01,
         planner_steps=None,
     )  # fmt: skip
-    own_state, own_record = ours.start(run_generator(2)), ours.new_round()
+    own_state, own_record = ours.start(run_generator(2)), new_round(ours)
     own_state.theta[:], own_state.planner[:] = -0.5, state.planner
     for draws in run_generator(3).random((40, 7)):
         many_player_round(state, draws, 0, many.constants, room, record)
-        ours.law(own_state, draws, True, ours.constants, own_record)
+        apply_law(ours, own_state, draws, True, own_record)
     assert own_state.theta == pytest.approx(state.theta, abs=1e-9)
     assert own_state.planner == pytest.approx(state.planner, abs=1e-9)
     assert own_state.paid[0] == pytest.approx(state.paid[0])

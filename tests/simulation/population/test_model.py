@@ -52,10 +52,10 @@ def test_mesa_batch_and_plain_python_are_the_same_bits(per_partner: bool) -> Non
 
     generator = run_generator(5, 2)
     state = parameters.start(generator)
-    record = parameters.new_round()
+    room, record = parameters.room(), parameters.record()
     for step in range(40):
         draws = generator.random(draws_per_step(state, parameters.constants))
-        parameters.law(state, draws, step < 25, parameters.constants, record)
+        parameters.law(state, draws, step, parameters.constants, room, record)
     for plain, machine in zip(state, model.state, strict=True):
         assert np.array_equal(plain, machine)
 
@@ -64,7 +64,7 @@ def test_agents_changed_by_hand_go_on_as_the_changed_arrays_would() -> None:
     parameters = mixed()
     model = Population(parameters, rng=1)
     generator = run_generator(1)
-    state, record = parameters.start(generator), parameters.new_round()
+    state, room, record = parameters.start(generator), parameters.room(), parameters.record()
     for step in range(30):
         if step == 10:
             model.members[7].theta = 2.5
@@ -73,7 +73,7 @@ def test_agents_changed_by_hand_go_on_as_the_changed_arrays_would() -> None:
         change_by_hand(state, step)
         model.step()
         draws = generator.random(draws_per_step(state, parameters.constants))
-        parameters.law(state, draws, step < 25, parameters.constants, record)
+        parameters.law(state, draws, step, parameters.constants, room, record)
     for plain, machine in zip(state, model.state, strict=True):
         assert np.array_equal(plain, machine)
 

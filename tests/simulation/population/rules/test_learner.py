@@ -71,9 +71,9 @@ def test_the_projects_own_rules_are_nothing_special(learners: str) -> None:
     left = []
     for options in ({"learners": learners}, {"rules": {by_name: 1.0}}):
         parameters = PopulationParameters(graph=graph, noise=0.01, **options)
-        state, record = parameters.start(run_generator(3)), parameters.new_round()
+        state, room, record = parameters.start(run_generator(3)), parameters.room(), parameters.record()
         for draws in run_generator(4).random((30, 20)):
-            parameters.law(state, draws, False, parameters.constants, record)
+            parameters.law(state, draws, 0, parameters.constants, room, record)
         left.append(state.memory)
     assert np.array_equal(*left)
 
