@@ -42,7 +42,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 # The shell's exit code for a program ended by Ctrl-C.
 _INTERRUPTED = 130
 
-# A variable of the environment: whether an error that is no rule of ours is shown with its traceback.
+# A variable of the environment: whether an error that is no rule of ours, and what a cell or a report failed with, is
+# shown with its traceback.
 _TRACEBACK = "COMMONWEAL_TRACEBACK"
 
 
@@ -143,7 +144,9 @@ def run_command(
         run_and_tell(
             name,
             asdict(parameters),
-            lambda keep: scenario.run(parameters, progress, keep, signals.check),
+            lambda folder: scenario.run(
+                parameters, progress, folder.keep, signals.check, folder.note_failure
+            ),
             out,
             signals,
             as_json=as_json,
@@ -317,7 +320,7 @@ def tournament_command(
         run_and_tell(
             NAME,
             parameters_of(the_game, settings),
-            lambda keep: run(the_game, settings, progress, keep),
+            lambda folder: run(the_game, settings, progress, folder.keep),
             out,
             signals,
             as_json=as_json,
@@ -385,6 +388,8 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
     except (ValueError, OSError) as error:
+        if error.__cause__ is not None and os.environ.get(_TRACEBACK):
+            raise  # what a scenario of one's own raised
         sys.exit(_complain(str(error)))
     except MemoryError as error:
         sys.exit(

@@ -1,8 +1,8 @@
 """Running an experiment from the shell: what is finished is stored first, then judged, told and drawn.
 
 Every cell lies on the disk before the next is played. Once all is judged, signals wait: data are written, tables
-printed whatever became of the data, and pictures drawn until a signal comes. What went wrong is told in the end, in
-one line.
+printed whatever became of the data, and pictures drawn until a signal comes. What went wrong is told in the end, a
+line each.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from scenarios.command.streams import complain, say
 from scenarios.command.tables import print_result
 from scenarios.command.terminal import output_console
 from scenarios.frame.plain_text import in_one_line, shortened
-from scenarios.frame.results import Result, in_words
-from scenarios.frame.scenario import Keep
-from scenarios.frame.store import Folder, recover
+from scenarios.frame.results import Result, failures_in_words, in_words
+from scenarios.frame.store import ENDED_EARLY, Folder, recover
 
 Extra = Callable[[Result, Path], None]
 
@@ -31,7 +30,7 @@ def no_extra(result: Result, folder: Path) -> None:
 def run_and_tell(
     name: str,
     parameters: Mapping[str, Any],
-    play: Callable[[Keep], Result],
+    play: Callable[[Folder], Result],
     out: Path,
     signals: Signals,
     *,
@@ -45,7 +44,7 @@ def run_and_tell(
     name, parameters
         Of the run, as they are stored.
     play
-        Plays and judges; it is given what stores a finished cell.
+        Plays and judges; the folder that it is given keeps each finished cell and notes each that failed.
     out
         The folder that results go to.
     signals
@@ -58,7 +57,8 @@ def run_and_tell(
     Raises
     ------
     ValueError
-        In the end, if something failed: a cell, the store, the output or a picture.
+        In the end, if something failed: a cell, the report, the store, the output or a picture. Of several faults
+        it is the last; those before are told by then.
     KeyboardInterrupt
         In the end, if a signal came.
     """
@@ -69,33 +69,50 @@ def run_and_tell(
         earlier = signals.hold()
         problems = _finish(result, folder, signals, as_json=as_json, extra=extra)
         ended = signals.received or earlier or (KeyboardInterrupt() if result.interrupted else None)
-    if ended is None and problems:
-        raise ValueError("; ".join(problems))
+    last = problems.pop() if ended is None and problems else None
     for problem in problems:
         _tell(problem)
+    if last is not None:
+        raise ValueError(last) from next(iter(result.failures.values()), None)
     if ended is not None:
         raise ended
 
 
-def _played(play: Callable[[Keep], Result], folder: Folder, signals: Signals) -> Result:
+def _played(play: Callable[[Folder], Result], folder: Folder, signals: Signals) -> Result:
     """Play and judge; where judging ends by a failure or a signal, publish the cells and pass that on."""
     try:
-        return play(folder.keep)
+        return play(folder)
     except (KeyboardInterrupt, Exception) as error:
         signals.hold()
-        rescued = folder.rescue()
-        if rescued is None:
+        for line in failures_in_words(_others(folder.failures, error)):
+            _tell(line)
+        if not folder.count():
             raise
-        where = f"what {rescued[1]} finished cells gave is in {rescued[0]}, without a report"
         if isinstance(error, KeyboardInterrupt):
-            _tell(f"interrupted: {where}")
+            _tell(f"interrupted: {_rescued(folder, ENDED_EARLY)}")
             raise
-        raise ValueError(f"the report failed ({in_words(error)}): {where}") from error
+        failed = f"the report failed ({in_words(error)})"
+        raise ValueError(f"{failed}: {_rescued(folder, failed)}") from error
+
+
+def _others(failures: Mapping[str, Exception], error: BaseException) -> dict[str, Exception]:
+    """Return the failures of cells without those that `error` says, where it is itself what a cell failed with."""
+    of_a_cell = [in_words(failure) for failure in failures.values() if failure is error]
+    return {cell: failure for cell, failure in failures.items() if in_words(failure) not in of_a_cell}
+
+
+def _rescued(folder: Folder, ended: str) -> str:
+    """Publish what finished cells gave, and return where it is in words."""
+    try:
+        rescued = folder.rescue(ended)
+    except Exception as error:
+        return f"what finished cells gave could not be stored: {_reason(error)}{_kept(folder)}"
+    return f"what {rescued[1]} finished cells gave is in {rescued[0]}, without a report" if rescued else ""
 
 
 def _finish(result: Result, folder: Folder, signals: Signals, *, as_json: bool, extra: Extra) -> list[str]:
     """Store, print and draw what was found, and return what went wrong."""
-    problems = [f"cell {cell} failed: {in_words(error)}" for cell, error in result.failures.items()]
+    problems = failures_in_words(result.failures)
     unwritable: OSError | None = None
     path, missing = None, {}
     stored = _stored(result, folder, problems, extra)
@@ -104,6 +121,8 @@ def _finish(result: Result, folder: Folder, signals: Signals, *, as_json: bool, 
             print_result(output_console(), result)
         except OSError as error:
             unwritable = error
+        except Exception as error:
+            problems.append(f"the tables could not be printed ({in_words(error)})")
     if stored:
         missing = folder.draw(result.make_pictures, stop=lambda: signals.received is not None)
         try:
@@ -114,6 +133,8 @@ def _finish(result: Result, folder: Folder, signals: Signals, *, as_json: bool, 
         _tell_where(result, path, missing, as_json=as_json)
     except OSError as error:
         unwritable = unwritable or error
+    except Exception as error:
+        problems.append(f"the result could not be printed ({in_words(error)}); data are in {path}")
     if missing and not signals.received:
         reasons = "; ".join(f"{name} ({reason})" for name, reason in missing.items())
         problems.append(f"pictures are missing: {reasons}")
@@ -124,15 +145,33 @@ def _finish(result: Result, folder: Folder, signals: Signals, *, as_json: bool, 
 
 
 def _stored(result: Result, folder: Folder, problems: list[str], extra: Extra) -> bool:
+    """Store a result, or finished cells alone where it has what no file can hold; return whether that was done."""
     try:
         folder.store(result, lambda path: extra(result, path))
+    except OSError as error:
+        problems.append(f"the result could not be stored: {_reason(error)}{_kept(folder)}")
     except Exception as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or in_words(error)
-        kept = folder.count()
-        what = f"{kept} finished cells are kept in {folder.path} for the next run to recover" if kept else ""
-        problems.append(f"the result could not be stored: {reason}" + (f"; {what}" if what else ""))
-        return False
-    return True
+        failed = f"the report could not be stored ({in_words(error)})"
+        try:
+            folder.store_cells(failed)
+        except Exception as fault:
+            problems.append(f"{failed}, nor what finished cells gave: {_reason(fault)}{_kept(folder)}")
+        else:
+            problems.append(f"{failed}: what {folder.count()} finished cells gave is stored without it")
+            return True
+    else:
+        return True
+    return False
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or in_words(error)
+
+
+def _kept(folder: Folder) -> str:
+    """Say where finished cells are of which no result could be made."""
+    kept = folder.count()
+    return f"; {kept} finished cells are kept in {folder.path} for the next run to recover" if kept else ""
 
 
 def _tell_where(result: Result, path: Path | None, missing: Mapping[str, str], *, as_json: bool) -> None:

@@ -16,12 +16,31 @@ Entry = str | tuple[str, ...]
 
 @dataclass(frozen=True)
 class Table:
-    """A table for the terminal and the docs."""
+    """A table for the terminal and the docs.
+
+    Raises
+    ------
+    ValueError
+        If a row has not one entry a column, or an entry is neither text nor a tuple of texts.
+    """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Entry]]
     note: str = ""
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) != len(self.columns):
+                raise ValueError(
+                    f"rows must have an entry for each of the columns {', '.join(self.columns)}, got {row!r}"
+                )
+            for column, entry in zip(self.columns, row, strict=True):
+                lines = entry if isinstance(entry, tuple) else (entry,)
+                if not all(isinstance(line, str) for line in lines):
+                    raise ValueError(
+                        f"entries must be text or tuples of text, got {entry!r} in column {column!r}"
+                    )
 
 
 @dataclass(frozen=True)
@@ -70,7 +89,7 @@ class Result:
         names = ("scenario", "parameters", "seconds", "complete", "cells", "verdicts", "finding")
         plain = {name: getattr(self, name) for name in names}
         if self.failures:
-            plain["failures"] = {cell: in_words(error) for cell, error in self.failures.items()}
+            plain["failures"] = errors_in_words(self.failures)
         return plain
 
 
@@ -78,3 +97,19 @@ def in_words(error: Exception) -> str:
     """Return what an error says; errors that are no rule of ours are named by their kind."""
     text = " ".join(str(error).split())
     return text if isinstance(error, ValueError) and text else f"{type(error).__name__}: {text}"
+
+
+def errors_in_words(failures: Mapping[str, Exception]) -> dict[str, str]:
+    """Return what each cell failed with."""
+    return {cell: in_words(error) for cell, error in failures.items()}
+
+
+def failures_in_words(failures: Mapping[str, Exception]) -> list[str]:
+    """Return what cells failed with, a line each; those that failed alike share one."""
+    alike: dict[str, list[str]] = {}
+    for cell, words in errors_in_words(failures).items():
+        alike.setdefault(words, []).append(cell)
+    return [
+        f"{'cell' if len(cells) == 1 else 'cells'} {', '.join(cells)} failed: {words}"
+        for words, cells in alike.items()
+    ]

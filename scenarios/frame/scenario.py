@@ -13,11 +13,13 @@ How a scenario is written, in a module of its own that ends in `SCENARIO = Scena
    itself and returns `Measured(data, cells, verdicts)` with what is to be stored of the data, or none.
 5. `report(parameters, done)`: what the finished cells show. Measured quantities and verdicts are dictionaries
    (`scenarios.frame.keys` explains common keys, `keys=` the scenario's own); the finding is in words; a function
-   lists the pictures, and it alone imports `scenarios.pictures`. Any cells may be missing, because they failed or an
-   interrupt came: a report needs none of them, and does not assume that the first ones are there.
+   lists the pictures, and it alone imports `scenarios.pictures`. Tables are `scenarios.frame.results.Table`, their
+   entries text; pictures are `Picture(name, draw)`. Any cells may be missing, because they failed or an interrupt
+   came: at least one is there, but not necessarily the first.
 6. `tree(parameters, done)`, only where the groups of the stored file are not one for each cell.
 
-`Scenario.run` is the only loop. A cell that fails leaves the others standing; an interrupt keeps what is finished.
+`Scenario.run` is the only loop. A cell that fails leaves the others standing; an interrupt keeps what is finished;
+where a report fails, the command `commonweal run` stores the finished cells without one.
 """
 
 from __future__ import annotations
@@ -100,6 +102,17 @@ def keep_nothing(group: str, played: xr.Dataset | Measured) -> None:
     """Store nothing."""
 
 
+class Fail(Protocol):
+    """Notes what a cell failed with."""
+
+    def __call__(self, group: str, error: Exception) -> None:
+        """Note it under the name of the cell's group."""
+
+
+def note_nothing(group: str, error: Exception) -> None:
+    """Note nothing: the result says it."""
+
+
 def nothing_came() -> None:
     """Say that no interrupt came."""
 
@@ -138,6 +151,7 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
         progress: Progress = silent,
         keep: Keep = keep_nothing,
         check: Callable[[], None] = nothing_came,
+        fail: Fail = note_nothing,
     ) -> Result:
         """Play all cells and report on those that are finished.
 
@@ -151,6 +165,8 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
             Called with each cell that is finished, before the next is played.
         check
             Called after each cell; raises an interrupt that came and was lost in code that catches everything.
+        fail
+            Called with each cell that fails, as soon as it does: a report that fails then hides no failure.
 
         Raises
         ------
@@ -159,11 +175,11 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
         KeyboardInterrupt
             If an interrupt came before the first cell was finished; later ones keep what is finished.
         Exception
-            What the first cell failed with, if every cell failed.
+            What the first cell failed with, if every cell failed; what the report raises.
         """
         started = time.perf_counter()
         groups = self._checked(parameters)
-        done, failures, interrupted = self._played(parameters, groups, progress, keep, check)
+        done, failures, interrupted = self._played(parameters, groups, progress, keep, check, fail)
         report = self.report(parameters, done)
         plain = asdict(parameters)
         return Result(
@@ -195,6 +211,7 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
         progress: Progress,
         keep: Keep,
         check: Callable[[], None],
+        fail: Fail,
     ) -> tuple[dict[CellOf, PlayedOf], dict[str, Exception], bool]:
         done: dict[CellOf, PlayedOf] = {}
         failures: dict[str, Exception] = {}
@@ -204,11 +221,13 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
             for cell in steps:
                 try:
                     done[cell] = self.play(parameters, cell)
+                    keep(groups[cell], done[cell])
                 except Exception as error:
                     check()
+                    done.pop(cell, None)  # what cannot be kept is no result
                     failures[groups[cell]] = error
+                    fail(groups[cell], error)
                 else:
-                    keep(groups[cell], done[cell])
                     check()
         except KeyboardInterrupt:
             if not done:

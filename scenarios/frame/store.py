@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from scenarios.frame.files import check_writable, locked, rename_to_fresh, write_whole
-from scenarios.frame.results import Picture, Result, in_words
+from scenarios.frame.results import Picture, Result, errors_in_words, in_words
 
 _LIBRARIES = ("commonweal", "mesa", "numpy", "numba", "scipy", "xarray")
 
@@ -30,6 +30,9 @@ BEGUN, CELLS, DATA, SUMMARY, RUN = "begun.json", "cells", "data.nc", "summary.js
 
 # Stands for pictures whose names are not known yet.
 ALL_PICTURES = "all"
+
+# What ended a run of which nothing else is known.
+ENDED_EARLY = "before its report"
 
 
 class Folder:
@@ -58,6 +61,7 @@ class Folder:
             self._remove()
             raise ValueError(f"the output folder must be writable, got {out}: {error.strerror}") from error
         self._name = name
+        self.failures: dict[str, Exception] = {}
 
     @classmethod
     def adopt(cls, path: Path) -> Self | None:
@@ -66,7 +70,7 @@ class Folder:
         if lock is None:
             return None
         folder = cls.__new__(cls)
-        folder.path, folder._lock = path, lock
+        folder.path, folder._lock, folder.failures = path, lock, {}
         for file in (RUN, BEGUN):
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 folder._name = str(json.loads((path / file).read_text(encoding="utf-8"))["scenario"])
@@ -83,6 +87,10 @@ class Folder:
         number = self.count()
         with contextlib.suppress(OSError):
             write_whole(self.path / CELLS / f"{number:06d}.npz", cell_bytes(group, played))
+
+    def note_failure(self, group: str, error: Exception) -> None:
+        """Remember what a cell failed with, in case that no report will say it."""
+        self.failures[group] = error
 
     def store(self, result: Result, extra: Callable[[Path], None] = lambda folder: None) -> None:
         """Write data and summary, what `extra` adds, and at last what says that they are there.
@@ -143,8 +151,13 @@ class Folder:
         self.path = rename_to_fresh(self.path, self.path.parent, self._name)
         return self.path
 
-    def rescue(self) -> tuple[Path, int] | None:
+    def rescue(self, ended: str = ENDED_EARLY) -> tuple[Path, int] | None:
         """Publish what is there of a run that did not get to its end; None if no cell was finished.
+
+        Parameters
+        ----------
+        ended
+            What the run ended by, in words.
 
         Returns
         -------
@@ -155,10 +168,10 @@ class Folder:
         if not (self.path / RUN).exists():
             if not cells:
                 return None
-            self._store_cells()
+            self.store_cells(ended)
         return self.publish(), cells
 
-    def _store_cells(self) -> None:
+    def store_cells(self, ended: str) -> None:
         """Make the files of a result from finished cells alone: nothing of it was judged by its report."""
         from scenarios.frame.records import netcdf_bytes, read_cell
         from scenarios.frame.scenario import data_tree
@@ -181,9 +194,10 @@ class Folder:
             | {
                 "complete": False,
                 "finished_cells": len(cells),
-                "ended": "before its report: cells that were finished by then are here",
+                "ended": f"{ended}: cells that were finished by then are here",
                 "missing_pictures": [ALL_PICTURES],
-            },
+            }
+            | ({"failures": errors_in_words(self.failures)} if self.failures else {}),
         )
 
     def count(self) -> int:

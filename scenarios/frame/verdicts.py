@@ -49,11 +49,13 @@ def verdict_tables(
     *,
     arm: str = "condition",
     only: str | None = None,
+    of: str = "what each run learned",
 ) -> list[Table]:
     """Return the verdicts as one table a game.
 
-    `titles` are the games' names in words; `arm` is the key of what is varied within a game; `only` restricts
-    the tables to what is judged in that game, such as "original".
+    `titles` are the games' names in words; `arm` is the key of what is varied within a game, by a text or a
+    number; `only` restricts the tables to what is judged in that game, such as "original"; `of` says in the titles
+    what was judged.
     """
     tables = []
     games = list(dict.fromkeys(verdict["game"] for verdict in verdicts))
@@ -67,7 +69,7 @@ def verdict_tables(
         ]
         tables.append(
             Table(
-                f"{titles[game]}: verdicts on what each run learned" + (f" ({only} game)" if only else ""),
+                f"{titles[game]}: verdicts on {of}" + (f" ({only} game)" if only else ""),
                 (arm, *(() if only else ("judged in",)), "runs × label", "regret", "slack"),
                 rows,
                 NOTE if game == games[-1] else "",
@@ -82,8 +84,9 @@ def counted_labels(labels: Mapping[str, int]) -> tuple[str, ...]:
 
 
 def _row(verdict: dict[str, Any], arm: str, only: str | None) -> tuple[Entry, ...]:
+    varied = verdict[arm]
     return (
-        verdict[arm],
+        f"{varied:g}" if isinstance(varied, float) else str(varied),
         *(() if only else (verdict["judged_in"],)),
         counted_labels(verdict["labels"]),
         f"{verdict['median_regret']:.3f}",

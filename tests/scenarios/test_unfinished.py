@@ -1,12 +1,15 @@
 """Whatever an interrupt or a cell that failed leaves of a scenario, there is a report on it."""
 
+import io
 import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from scenarios.command.tables import print_table
 from scenarios.frame.results import Table
 from scenarios.frame.scenario import Scenario, data_tree, stored_data
 from scenarios.registry import load_scenario
@@ -66,7 +69,7 @@ def check(name: str, left: list[Any]) -> None:
     assert isinstance(report.finding, str)
     for table in report.tables:
         assert isinstance(table, Table)
-        assert all(len(row) == len(table.columns) for row in table.rows)
+        print_table(Console(file=io.StringIO(), width=80), table)
     names = [picture.name for picture in report.make_pictures()]
     assert len(set(names)) == len(names)
     if scenario.tree is not None:

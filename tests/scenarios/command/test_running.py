@@ -4,8 +4,10 @@ import contextlib
 import errno
 import json
 import os
+import re
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +18,8 @@ from matplotlib.figure import Figure
 from scenarios.command.running import run_and_tell
 from scenarios.command.signals import Ended, Signals
 from scenarios.frame.results import Picture, Result, Table
-from scenarios.frame.scenario import Keep, Report, RunParameters, Scenario
+from scenarios.frame.scenario import Report, RunParameters, Scenario
+from scenarios.frame.store import Folder
 
 
 class Cell(NamedTuple):
@@ -70,8 +73,10 @@ class Trial:
     def run(self, out: Path, *, as_json: bool = False) -> None:
         with Signals() as signals:
 
-            def play(keep: Keep) -> Result:
-                return self.scenario.run(RunParameters(), keep=keep, check=signals.check)
+            def play(folder: Folder) -> Result:
+                return self.scenario.run(
+                    RunParameters(), keep=folder.keep, check=signals.check, fail=folder.note_failure
+                )
 
             run_and_tell("trial", {"runs": 1}, play, out, signals, as_json=as_json)
 
@@ -113,6 +118,104 @@ def test_a_report_that_fails_leaves_the_data(tmp_path: Path) -> None:
     folder, run, groups = stored(tmp_path)
     assert (run["complete"], groups) == (False, ["/0", "/1", "/2"])
     assert not (folder / "summary.json").exists()
+
+
+def test_a_report_that_fails_hides_no_cell_that_failed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trial = Trial({1: fail(RuntimeError("no luck"))}, in_report=fail(KeyError("x")))
+    with pytest.raises(ValueError, match=r"^the report failed \(KeyError: 'x'\): what 2 finished cells gave"):
+        trial.run(tmp_path)
+    assert capsys.readouterr().err == "commonweal: cell 1 failed: RuntimeError: no luck\n"
+    _, run, groups = stored(tmp_path)
+    assert groups == ["/0", "/2"]
+    assert run["failures"] == {"1": "RuntimeError: no luck"}
+    assert run["ended"].startswith("the report failed (KeyError: 'x')")
+
+
+def test_faults_are_told_a_line_each_and_cells_that_failed_alike_share_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    no_luck = fail(RuntimeError("no luck"))
+    with pytest.raises(ValueError, match=r"^pictures are missing: one \(OSError: no ink\)$"):
+        Trial({0: no_luck, 2: no_luck}, in_picture=fail(OSError("no ink"))).run(tmp_path)
+    assert capsys.readouterr().err == "commonweal: cells 0, 2 failed: RuntimeError: no luck\n"
+
+
+def test_where_every_cell_fails_what_the_first_did_not_say_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = {0: ValueError("rule"), 1: ValueError("another"), 2: ValueError("rule")}
+    with pytest.raises(ValueError, match=r"^rule$"):
+        Trial({number: fail(error) for number, error in rules.items()}).run(tmp_path)
+    assert capsys.readouterr().err == "commonweal: cell 1 failed: another\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+# What a report gives that is not what it should be; what is told of it; whether the finding is printed all the same.
+BROKEN_REPORTS = {
+    "an entry that is no text": (
+        lambda report: replace(report, tables=[Table("Found", ("noise",), [(0.01,)])]),
+        r"the report failed \(entries must be text or tuples of text, got 0.01 in column 'noise'\): what 2 ",
+        False,
+    ),
+    "no report": (lambda report: None, r"the report failed \(TypeError: .*\): what 2 ", False),
+    "a table that is none": (
+        lambda report: replace(report, tables=[*report.tables, "found"]),
+        r"the tables could not be printed \(AttributeError: ",
+        False,
+    ),
+    "a number that JSON lacks": (
+        lambda report: replace(report, cells=[{"mean": float("nan")}]),
+        r"the report could not be stored \(Out of range float.*\): what 2 finished cells gave is stored without",
+        True,
+    ),
+    "pictures that are none": (
+        lambda report: replace(report, make_pictures=lambda: [1]),
+        r"pictures are missing: all \(AttributeError: ",
+        True,
+    ),
+    "a picture that gives no figure": (
+        lambda report: replace(report, make_pictures=lambda: [Picture("one", lambda: None)]),
+        r"pictures are missing: one \(AttributeError: ",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["tables", "json"])
+@pytest.mark.parametrize("name", BROKEN_REPORTS)
+def test_a_broken_report_loses_no_cell_and_hides_no_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, as_json: bool
+) -> None:
+    breaking, told, is_printed = BROKEN_REPORTS[name]
+    trial = Trial({1: fail(RuntimeError("no luck"))})
+    trial.scenario = replace(trial.scenario, report=lambda *given: breaking(trial.report(*given)))
+    last = ""
+    try:
+        trial.run(tmp_path, as_json=as_json)
+    except ValueError as error:
+        last = str(error)
+    out, err = capsys.readouterr()
+    lines = [*err.splitlines(), f"commonweal: {last}"]
+    assert lines[0] == "commonweal: cell 1 failed: RuntimeError: no luck"
+    _, run, groups = stored(tmp_path)
+    assert (run["complete"], groups) == (False, ["/0", "/2"])
+    if as_json and name == "a table that is none":  # which JSON does not show
+        return
+    assert any(re.match(f"commonweal: {told}", line) for line in lines), lines
+    assert ("2 cells." in out) == (is_printed and not (as_json and "JSON" in name))
+
+
+def test_a_cell_that_cannot_be_kept_has_failed_and_leaves_the_others(tmp_path: Path) -> None:
+    trial = Trial()
+    trial.scenario = replace(
+        trial.scenario,
+        play=lambda parameters, cell: {} if cell.number == 1 else trial.play(parameters, cell),
+    )
+    with pytest.raises(ValueError, match=r"^cell 1 failed: AttributeError: "):
+        trial.run(tmp_path)
+    assert stored(tmp_path)[2] == ["/0", "/2"]
 
 
 @pytest.mark.parametrize("error", [RuntimeError("no ink"), ImportError("edited"), MemoryError()])
