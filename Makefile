@@ -35,8 +35,9 @@ SEED ?= 0
 mutants: setup
 	@$(BIN)/python tests/mutants.py $(FILES) --mutants $(MUTANTS) --seed $(SEED)
 
+# All pages, or those of PAGES="docs/command-line.md ...".
 gallery: setup
-	@$(BIN)/python docs/refresh.py
+	@$(BIN)/python docs/refresh.py $(PAGES)
 	@$(BIN)/python docs/architecture.py
 
 bench: setup

@@ -5,6 +5,10 @@ block behind a Python block becomes what it printed. In a `console` block, lines
 become what the command prints; a command with nothing behind it is run too, with `--quick` if it is a `run`.
 Pictures that a page shows are copied from the runs on that page. `make gallery` runs this; the tests assert
 that it would change no text.
+
+    python docs/refresh.py [PAGE ...]
+
+Pages are paths from the project's root, such as docs/command-line.md; by default all.
 """
 
 from __future__ import annotations
@@ -16,9 +20,12 @@ import shlex
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
+
+from theory.checks import known_name
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -96,9 +103,21 @@ def _without_trailing_space(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n") + "\n"
 
 
+def chosen(names: Sequence[str]) -> list[Path]:
+    """Return the pages of these names, or all; an unknown name raises ValueError with the nearest ones."""
+    by_name = {str(page.relative_to(ROOT)): page for page in pages()}
+    for name in names:
+        known_name("page", name, tuple(by_name))
+    return [by_name[name] for name in names] or pages()
+
+
 def main() -> None:
-    """Rewrite all pages and their pictures."""
-    for page in pages():
+    """Rewrite pages and their pictures."""
+    try:
+        wanted = chosen(sys.argv[1:])
+    except ValueError as error:
+        sys.exit(f"docs/refresh.py: {error}")
+    for page in wanted:
         text = page.read_text(encoding="utf-8")
         with tempfile.TemporaryDirectory() as results:
             page.write_text(refreshed(text, Path(results)), encoding="utf-8")
