@@ -2,7 +2,8 @@
 
 A path is the field's name, in parameters within parameters one below the other (`planner.bound`). A value is read by
 the field's type: a number, text, `true` or `false`, `none`, one of the names that a type allows, or several with
-commas between them (`games=chicken,stag-hunt`); lists of lists are JSON. The parameters then check the value.
+commas between them (`games=chicken,stag-hunt`); lists of lists, and of names with commas, are JSON. The parameters
+then check the value.
 """
 
 from __future__ import annotations
@@ -164,8 +165,8 @@ def read_number(name: str, text: str) -> float:
 def written(value: Any) -> str:
     """Return a value as a setting writes it."""
     if isinstance(value, tuple):
-        nested = any(isinstance(part, tuple) for part in value)
-        return json.dumps(value) if nested else ",".join(written(part) for part in value)
+        as_json = any(isinstance(part, tuple) or (isinstance(part, str) and "," in part) for part in value)
+        return json.dumps(value) if as_json else ",".join(written(part) for part in value)
     if value is None or isinstance(value, bool):
         return str(value).lower()
     return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)

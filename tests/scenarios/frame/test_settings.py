@@ -126,6 +126,8 @@ def test_what_is_written_is_read(whole, number, several, pairs) -> None:
     assert read_value("x", written(number), float) == number
     assert read_value("x", written(several), tuple[int, ...]) == several
     assert read_value("x", written(pairs), tuple[tuple[float, float], ...]) == pairs
+    named = ("donation", "donation, continuous")
+    assert read_value("x", written(named), tuple[str, ...]) == named
     assert read_value("x", written(None), int | None) is None
     assert read_value("x", written(True), bool) is True
 
