@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -42,23 +42,32 @@ class Layout:
     ----------
     example
         A named tuple of NumPy arrays, of any types and shapes, and of named tuples of such.
+    front
+        Names of arrays that come before all others, so that they can be copied alone.
 
     Attributes
     ----------
     slots
-        Of all arrays, in their order.
+        Of all arrays, in the order of the example.
     size
         Words of the vector.
+    front
+        Words of the arrays that come first.
     """
 
-    def __init__(self, example: Any) -> None:
+    def __init__(self, example: Any, front: Container[str] = ()) -> None:
         self._example = example
+        arrays = list(leaves(example))
+        self.front = sum(_words(array) for name, array in arrays if name in front) if front else 0
         self.slots: list[Slot] = []
-        at = 0
-        for name, array in leaves(example):
-            first = at * WORD // array.itemsize
+        at_front, at = 0, self.front
+        for name, array in arrays:
+            if name in front:
+                first, at_front = at_front, at_front + _words(array)
+            else:
+                first, at = at, at + _words(array)
+            first = first * WORD // array.itemsize
             self.slots.append(Slot(name, slice(first, first + array.size), array.shape, array.dtype))
-            at += -(-array.nbytes // WORD)
         self.size = at
         self._dtypes = {slot.dtype for slot in self.slots}
 
@@ -76,13 +85,13 @@ class Layout:
         """Return the named tuple whose arrays are views on `words[..., size]`, each `[..., *shape]`."""
         return _put(self._example, self._arrays(words))
 
-    def copies(self, words: Words) -> Any:
-        """Return the named tuple of copies, each contiguous."""
-        return _put(self._example, map(np.ascontiguousarray, self._arrays(words)))
-
     def _arrays(self, words: Words) -> Iterator[NDArray[Any]]:
         vectors = {dtype: words.view(dtype) for dtype in self._dtypes}
         return (slot.within(vectors[slot.dtype]) for slot in self.slots)
+
+
+def _words(array: NDArray[Any]) -> int:
+    return -(-array.nbytes // WORD)
 
 
 def leaves(values: Any, name: str = "") -> Iterator[tuple[str, NDArray[Any]]]:
@@ -94,9 +103,14 @@ def leaves(values: Any, name: str = "") -> Iterator[tuple[str, NDArray[Any]]]:
         yield from leaves(value, part)
 
 
+def each(function: Callable[..., NDArray[Any]], *values: Any) -> Any:
+    """Return a named tuple of arrays like `values`, which are alike, with `function` of each array of theirs."""
+    return _put(values[0], map(function, *([array for _, array in leaves(value)] for value in values)))
+
+
 def copied(values: Any) -> Any:
     """Return a named tuple of arrays with copies of them."""
-    return _put(values, (array.copy() for _, array in leaves(values)))
+    return each(np.ndarray.copy, values)
 
 
 def _put(like: Any, arrays: Iterator[NDArray[Any]]) -> Any:

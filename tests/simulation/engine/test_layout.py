@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from simulation.engine.layout import WORD, Layout, copied, leaves
+from simulation.engine.layout import WORD, Layout, copied, each, leaves
 
 
 class Inner(NamedTuple):
@@ -55,7 +55,7 @@ def test_what_is_written_by_name_is_copied_with_the_vector_alone() -> None:
         assert of_rows.shape == (4, 3, *view.shape)
         assert np.array_equal(of_rows[2, 1], view, equal_nan=True)
         assert (np.delete(of_rows.reshape(12, *view.shape), 7, axis=0) == 0).all()
-    for _, array in leaves(layout.copies(rows)):
+    for _, array in leaves(each(np.ascontiguousarray, layout.views(rows))):
         assert array.flags.c_contiguous
         assert not np.shares_memory(array, rows)
 
