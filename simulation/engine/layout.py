@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Container, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -25,12 +26,23 @@ class Slot(NamedTuple):
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
 
-    def of(self, words: Words) -> NDArray[Any]:
-        """Return `[..., *shape]`, a view on this array in each of the vectors `words[..., size]`."""
-        return self.within(words.view(self.dtype))
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the array."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+    def fill(self, arrays: NDArray[Any], words: Words) -> None:
+        """Write this array of each of the vectors `words[..., size]` to `arrays[..., *shape]`.
+
+        Each is moved as one item, which takes NumPy a fraction of the time of one number after the other.
+        """
+        if arrays.size:
+            first = self.part.start * self.dtype.itemsize
+            bytes_of_array = words.view(np.uint8)[..., first : first + self.nbytes]
+            _whole(arrays.reshape(*words.shape[:-1], -1))[...] = _whole(bytes_of_array)
 
     def within(self, vectors: NDArray[Any]) -> NDArray[Any]:
-        """Return the same of vectors that are read as the array's type."""
+        """Return `[..., *shape]`, a view on this array in each of some vectors that are read as its type."""
         part = vectors[..., self.part]
         return part if len(self.shape) == 1 else part.reshape(*part.shape[:-1], *self.shape)
 
@@ -88,6 +100,12 @@ class Layout:
     def _arrays(self, words: Words) -> Iterator[NDArray[Any]]:
         vectors = {dtype: words.view(dtype) for dtype in self._dtypes}
         return (slot.within(vectors[slot.dtype]) for slot in self.slots)
+
+
+def _whole(arrays: NDArray[Any]) -> NDArray[np.void]:
+    """Return `[...]`: each of the arrays `[..., n]` as one item."""
+    view: NDArray[np.void] = arrays.view(f"V{arrays.shape[-1] * arrays.itemsize}")[..., 0]
+    return view
 
 
 def _words(array: NDArray[Any]) -> int:

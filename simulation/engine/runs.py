@@ -32,7 +32,6 @@ Run i depends on (process, seed, i) alone: it takes `start(generator)` and then 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -435,7 +434,7 @@ class _Batch:
 
     def refuse_beyond_memory(self, what: str, lower: str, beside: int) -> None:
         slots = [self.record.by_name[name] for name in self.process.recorded] if self.every else []
-        row = sum(slot.dtype.itemsize * math.prod(slot.shape) for slot in slots)
+        row = sum(slot.nbytes for slot in slots)
         unit, state = self.process.unit, 0
         if not self.process.ends_only:
             state = self.process.state_bytes or sum(array.nbytes for _, array in leaves(self.start))
@@ -546,9 +545,8 @@ class _Batch:
             return
         begun = -(-first // self.every)
         for name, kept in self.recorded.items():
-            values = self.record.by_name[name].of(rows)
             to = kept[numbers.start : numbers.stop, begun : begun + rows.shape[1]]
-            to[...] = values.reshape(to.shape)
+            self.record.by_name[name].fill(to, rows)
 
     def _tell_divergence(self, numbers: range, of_all: Any, stop: Check) -> None:
         """Raise ValueError for the first run that diverged: it is repeated, looking at every step."""

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from simulation.engine.layout import copied
 from simulation.engine.randomness import whole_number
 from simulation.gradual.players import GradualPlayer
 from simulation.gradual.seat import Seat, describe, new_mind
@@ -118,8 +119,10 @@ class HandoverParameters:
 
     def room(self) -> HandoverRoom:
         """Return what the law writes to; two tables of each player are rewritten in every round."""
-        first, second = (self.player.seat(self.planner.game, role) for role in range(2))
-        return HandoverRoom(first, second, new_table(), new_workspace(self.planner.critic_units))
+        first, second = self._seats
+        return HandoverRoom(
+            copied(first), copied(second), new_table(), new_workspace(self.planner.critic_units)
+        )
 
     @cached_property
     def _seats(self) -> tuple[Seat, Seat]:

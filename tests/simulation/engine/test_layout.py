@@ -79,3 +79,33 @@ def test_bits_of_numbers_are_kept(bits: int) -> None:
     rows = layout.empty()[None]
     layout.views(rows).level[...] = layout.views(words).level
     assert rows[0, 0] == bits
+
+
+def test_what_comes_first_is_copied_alone() -> None:
+    layout = Layout(example(), front={"level", "flag"})
+    words = layout.empty()
+    views = layout.views(words)
+    rng = np.random.default_rng(0)
+    for _, view in leaves(views):
+        view[...] = rng.integers(1, 100, size=view.shape)
+    assert layout.front == 7
+    copy = words.copy()
+    copy[layout.front :] = 0
+    for name, view in leaves(layout.views(copy)):
+        assert (view != 0).all() if name in {"level", "flag"} else (view == 0).all()
+    rows = np.tile(words[: layout.front], (4, 3, 1))
+    flags = np.zeros((4, 5, 1), np.int8)
+    layout.by_name["flag"].fill(flags[:, 1:4], rows)
+    assert (flags[:, 1:4, 0] == views.inner.flag[0]).all()
+    assert not flags[:, [0, 4]].any()
+
+
+def test_arrays_of_nothing_are_written_too() -> None:
+    layout = Layout(Inner(np.zeros((2, 0)), np.zeros(1)))
+    layout.by_name["level"].fill(np.zeros((4, 2, 0)), layout.empty()[None].repeat(4, axis=0))
+
+
+def test_several_are_joined_array_by_array() -> None:
+    joined = each(lambda *arrays: np.concatenate(arrays), example(), example())
+    assert joined.inner.level.shape == (4, 3)
+    assert type(joined.inner) is Inner
