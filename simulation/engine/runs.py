@@ -301,6 +301,8 @@ class Played:
 
     def thinned(self, every: int) -> Played:
         """Return the same with each `every`-th step alone (0: none), where all were recorded."""
+        if every == self.every:
+            return self
         recorded = (
             {name: values[:, ::every].copy() for name, values in self.recorded.items()} if every else {}
         )

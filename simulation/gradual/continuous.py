@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -303,8 +303,8 @@ def play_continuous_duels(
         raise ValueError(f"burn_in must be less than the {rounds} rounds, got {burn_in}")
     every, workers = recording_interval(record, "round"), worker_threads(workers)
     rate = number_within("noise", noise, 0.0, 1.0)
-    one, two = _seat(first, payoffs, 0), _seat(second, payoffs, 1)
-    start = ContinuousState(_new_mind(one), _new_mind(two), np.full(2, FIRST_LEVEL))
+    (one, first_mind), (two, second_mind) = _seat(first, payoffs, 0), _seat(second, payoffs, 1)
+    start = ContinuousState(first_mind, second_mind, np.full(2, FIRST_LEVEL))
     process = Process(
         law=continuous_round,
         unit="round",
@@ -350,8 +350,23 @@ def _donation(game: GradedGame) -> DonationPayoffs:
     return payoffs
 
 
-def _seat(player: Any, true: DonationPayoffs, role: int) -> ContinuousSeat:
-    """Return a player's tables as player `role` (0 or 1)."""
+def _seat(player: Any, true: DonationPayoffs, role: int) -> tuple[ContinuousSeat, ContinuousMind]:
+    """Return tables and first mind as player `role` (0 or 1); those of the last few players are kept."""
+    try:
+        return _kept_seat(player, true, role)
+    except TypeError:  # what cannot be looked up
+        return _seat_and_mind(player, true, role)
+
+
+def _seat_and_mind(player: Any, true: DonationPayoffs, role: int) -> tuple[ContinuousSeat, ContinuousMind]:
+    seat = _new_seat(player, true, role)
+    return seat, _new_mind(seat)
+
+
+_kept_seat = lru_cache(maxsize=8)(_seat_and_mind)
+
+
+def _new_seat(player: Any, true: DonationPayoffs, role: int) -> ContinuousSeat:
     believed = true
     if isinstance(player, ContinuousMirror) and player.believed_game is not None:
         believed = _donation(player.believed_game)
