@@ -15,6 +15,7 @@ from scenarios.frame.keys import COMMON_KEYS
 from scenarios.frame.settings import settings_of, with_settings, written
 from scenarios.registry import load_scenario, scenario_names
 from scenarios.thesis import cells as planner_cells
+from tests.interruptions import SHORTER
 from theory import Game, judge, named_game, named_games
 
 PROFILE = ("--profile", "[[1,0],[1,0]]")
@@ -392,9 +393,18 @@ def test_bad_input_is_one_line_and_exit_code_2(commonweal, arguments: tuple[str,
     assert message in err
 
 
-@pytest.mark.parametrize("name", scenario_names())
-def test_every_scenario_runs_quickly_and_stores_its_results(commonweal, tmp_path: Path, name: str) -> None:
-    code, out, _ = commonweal("run", name, "--quick", "--seed", "1", "--out", str(tmp_path), "--json")
+@pytest.mark.parametrize(
+    ("name", "shorter"),
+    [pytest.param(name, SHORTER.get(name, ()), id=f"{name}-shorter") for name in scenario_names()]
+    + [pytest.param(name, (), id=name, marks=pytest.mark.slow) for name in SHORTER],
+)
+def test_every_scenario_runs_quickly_and_stores_its_results(
+    commonweal, tmp_path: Path, name: str, shorter: tuple[str, ...]
+) -> None:
+    changed = [word for text in shorter for word in ("--set", text)]
+    code, out, _ = commonweal(
+        "run", name, "--quick", "--seed", "1", *changed, "--out", str(tmp_path), "--json"
+    )
     assert code == 0
     printed = json.loads(out)
     assert {"scenario", "parameters", "seconds", "cells", "verdicts", "finding"} <= set(printed)
