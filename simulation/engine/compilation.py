@@ -30,8 +30,17 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def rule(function: Function) -> Function:
-    """Mark a function as part of laws: plain in Python, compiled and inlined inside a compiled law."""
-    return register_jitable(forceinline=True, **RULE_OPTIONS)(function)
+    """Mark a function as part of laws: plain in Python, compiled and inlined inside a compiled law.
+
+    Compiled code does not look whether an index is one: beyond its numbers it would read and write what belongs to
+    others. The project's rules are tested in plain Python; those of anybody else look at each index.
+    """
+    return register_jitable(forceinline=True, boundscheck=not is_own(function), **RULE_OPTIONS)(function)
+
+
+def is_own(function: Callable[..., Any]) -> bool:
+    """Return whether a function is one of the project's."""
+    return (function.__module__ or "").partition(".")[0] in ("simulation", "theory")
 
 
 def rare_rule(function: Function) -> Function:

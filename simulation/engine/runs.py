@@ -33,7 +33,8 @@ Run i depends on (process, seed, i) alone: it takes `start(generator)` and then 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from operator import itemgetter
@@ -212,11 +213,25 @@ def take_step(
     ValueError
         If a number leaves the finite in this step, or a law of the user's own writes what cannot be.
     """
-    process.drive(run)(
-        state, _NO_WORDS, _NO_STATES, draws[None, None], step, process.constants, room, record, _NO_WORDS, 0, _NO_ROWS
-    )  # fmt: skip
+    with indices_told():
+        process.drive(run)(
+            state, _NO_WORDS, _NO_STATES, draws[None, None], step, process.constants, room, record, _NO_WORDS, 0,
+            _NO_ROWS,
+        )  # fmt: skip
     if process.diverged(state):
         raise ValueError(f"{run} diverged in {process.unit} {step}: {process.tell(state, record, None)}")
+
+
+@contextmanager
+def indices_told() -> Iterator[None]:
+    """Raise ValueError where a rule looks for a number where there is none; rules of users look at each index."""
+    try:
+        yield
+    except IndexError as error:
+        raise ValueError(
+            "a rule of your own looks beyond the numbers that there are; all that it remembers must be declared "
+            f"(`memory`, `Memory`): {error}"
+        ) from error
 
 
 def fault_of(process: Process) -> str:
@@ -372,7 +387,8 @@ def play_runs(
     size = batch.runs_of_a_chunk()
     chunks = [range(first, min(first + size, runs)) for first in range(0, runs, size)]
     # Plain Python gains nothing by threads, and a law of the user's own need not be made for them.
-    parts = in_threads(batch.play, chunks, workers if process.compile_law else 1)
+    with indices_told():
+        parts = in_threads(batch.play, chunks, workers if process.compile_law else 1)
     states = [part.states for part in parts]
     return Played(
         process,

@@ -173,9 +173,23 @@ def duel_process(
         tell=_divergence,
         compile_law=compile_law,
     )
-    if law is duel_round or not compile_law:
+    if law is duel_round:
         return process
+    process = replace(process, watched=_learnt_and_chosen, tell=partial(_complaint, (first, second), game))
+    if not compile_law:
+        return process
+    _try_plainly(process)
     return _compiled_if_it_can_be(process, stacklevel + 1)
+
+
+# What a player of one's own does wrong often shows in its first rounds, and plain Python tells where.
+_TRIED_ROUNDS = 3
+
+
+def _try_plainly(process: Process) -> None:
+    """Play some rounds in plain Python; raise ValueError if a rule looks beyond the numbers that there are."""
+    tried = replace(process, steps=min(_TRIED_ROUNDS, process.steps), compile_law=False)
+    play_runs(tried, runs=1, seed=0, every=0, workers=1)
 
 
 def _compiled_if_it_can_be(process: Process, stacklevel: int) -> Process:
@@ -196,6 +210,21 @@ def _same(state: DuelState, generator: np.random.Generator) -> DuelState:
 
 def _learnt(state: DuelState) -> tuple[FloatArray, ...]:
     return state.first.table, state.first.memory, state.second.table, state.second.memory
+
+
+def _learnt_and_chosen(state: DuelState) -> tuple[FloatArray, ...]:
+    wrong = np.stack([state.first.wrong, state.second.wrong])
+    return *_learnt(state), np.where(wrong == 0.0, 0.0, np.nan)
+
+
+def _complaint(
+    players: tuple[DuelPlayer, DuelPlayer], game: Game, state: DuelState, record: DuelRound, before: Any
+) -> str:
+    """Return what to say of a run in which a player chose what cannot be, or learnt what is not finite."""
+    for player, mind, actions in zip(players, (state.first, state.second), game.n_actions, strict=True):
+        if mind.wrong[0] != 0.0:
+            return player.complaint(mind.wrong[0], actions)
+    return _divergence(state, record, before)
 
 
 def _divergence(state: DuelState, record: Any, before: Any) -> str:

@@ -139,7 +139,9 @@ def _at_place(rules: Sequence[Callable[..., Any]]) -> Callable[..., Any]:
     *others, last = (f"return rule_{place}(seat, mind, what)" for place in range(len(rules)))
     lines = [*(f"if place == {place}: {call}" for place, call in enumerate(others)), last]
     written = compile("\n ".join(["def at_place(place, seat, mind, what):", *lines]), __file__, "exec")
-    names: dict[str, Any] = {f"rule_{place}": this for place, this in enumerate(rules)}
+    names: dict[str, Any] = {f"rule_{place}": this for place, this in enumerate(rules)} | {
+        "__name__": __name__
+    }
     exec(written, names)
     at_place: Callable[..., Any] = rule(names["at_place"])
     return at_place
@@ -166,5 +168,23 @@ def law_between(first: DuelPlayer, second: DuelPlayer) -> tuple[Callable[..., No
 @lru_cache(maxsize=256)
 def _law_of(rules: tuple[tuple[Choose, Learn], ...]) -> Callable[..., None]:
     # Marked, a function can be called from compiled code.
-    marked = [pair if pair in RULES else (rule(pair[0]), rule(pair[1])) for pair in rules]
+    marked = [pair if pair in RULES else (_held_to_actions(rule(pair[0])), rule(pair[1])) for pair in rules]
     return duel_law(*zip(*marked, strict=True))
+
+
+def _held_to_actions(choose: Choose) -> Choose:
+    """Return the rule that keeps a choice that is no action in the mind, and cooperates in its place.
+
+    Else compiled code would look for its payoff beyond the game's.
+    """
+
+    @rule
+    def held_to_actions(seat: Seat, mind: Mind, asked: Asked) -> int:
+        action = choose(seat, mind, asked)
+        if 0 <= action < seat.own_payoffs.shape[0] and action == int(action):
+            return int(action)
+        if mind.wrong[0] == 0.0:
+            mind.wrong[0] = action
+        return 0
+
+    return held_to_actions

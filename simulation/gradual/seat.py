@@ -49,7 +49,7 @@ class Seat(NamedTuple):
 
 
 class Mind(NamedTuple):
-    """What a player carries from round to round. The first five are one number each, `[1]`, which everybody has."""
+    """What a player carries from round to round. The first six are one number each, `[1]`, which everybody has."""
 
     alpha: FloatArray
     """Cooperativeness of the next round; NaN for players who have none."""
@@ -61,6 +61,8 @@ class Mind(NamedTuple):
     """Rounds so far that no cooperativeness could explain."""
     log_evidence: FloatArray
     """Sum of the log probabilities of the other's actions so far."""
+    wrong: FloatArray
+    """The first choice that was none, such as an action that the game does not have; 0 as long as there is none."""
     memory: FloatArray
     """`[n]`: what else the player remembers, which its rules read and write by name (`viewing`)."""
     belief: FloatArray
@@ -136,6 +138,10 @@ class DuelPlayer:
     def learn(seat: Seat, mind: Mind, played: Played) -> None:
         """Let the mind learn from a round: nothing, unless a player says otherwise."""
 
+    def complaint(self, wrong: float, n_actions: int) -> str:
+        """Return what to say of a choice that is none (`Mind.wrong`)."""
+        return f"`{type(self).__name__}.choose` must return a level from 0 to {n_actions - 1}, got {wrong:g}"
+
 
 _with_rules = with_methods("a player of duels such as simulation.GradualPlayer()", "seat", "choose", "learn")
 
@@ -162,9 +168,10 @@ def viewing(kind: type[Named]) -> Callable[[FloatArray], Named]:
 def _made(kind: type[Named], part: str) -> Callable[[FloatArray], Named]:
     # Compiled code has no loops over the fields of a tuple, so the rule is written out for them, as a lambda of this
     # file: whatever depends on it depends on this file and on that of `kind`.
+    # Whose tuple it is, theirs is the rule.
     parts = ", ".join(part.format(k) for k in range(len(kind._fields)))  # type: ignore[attr-defined]
     written = compile(f"lambda vector: kind({parts})", __file__, "eval")
-    made: Callable[[FloatArray], Named] = rule(eval(written, {"kind": kind}))
+    made: Callable[[FloatArray], Named] = rule(eval(written, {"kind": kind, "__name__": kind.__module__}))
     return made
 
 
@@ -178,6 +185,7 @@ def new_mind(player: DuelPlayer, seat: Seat, game: Game, role: int) -> Mind:
         deviation=np.full(1, np.nan),
         zero_evidence=np.zeros(1),
         log_evidence=np.zeros(1),
+        wrong=np.zeros(1),
         memory=np.zeros(remembered),
         belief=np.zeros(points),
         curve=np.zeros(points),

@@ -15,7 +15,6 @@ numbers, `if`, `for` and the functions of `simulation.engine.elementary`, and no
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -203,8 +202,11 @@ def cooperation_of(given: LearningRule, memory: FloatArray) -> float:
         If the rule gives what is none.
     """
     p = float(given.cooperation(memory, given.values))
-    if not (math.isfinite(p) and 0.0 <= p <= 1.0):
-        raise ValueError(
-            f"the learning rule {given.name!r} must give a probability of C in [0, 1], got {p:g}"
-        )
+    if not 0.0 <= p <= 1.0:
+        raise ValueError(no_probability(given, p))
     return p
+
+
+def no_probability(given: LearningRule, p: float) -> str:
+    """Return what to say of a learning rule whose probability of C is none."""
+    return f"the learning rule {given.name!r} must give a probability of C in [0, 1], got {p:g}"

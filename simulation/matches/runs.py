@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from simulation.engine.compilation import compiled, rule
 from simulation.engine.draws import geometric
+from simulation.engine.runs import indices_told
 from simulation.engine.sizes import refuse_beyond_memory
 from simulation.engine.workers import Check, in_threads, worker_threads
 from simulation.matches.law import (
@@ -183,7 +184,8 @@ def sample_matches(
                 actions[k, r, :length] = written[at : at + 2 * length].reshape(length, 2)
 
     units = list(_units(pairs, machines, played, np.where(certain, 1, repetitions)))
-    in_threads(play, units, worker_threads(workers))
+    with indices_told():
+        in_threads(play, units, worker_threads(workers))
     # What is certain was played once; ends by chance are not.
     counts[certain] = counts[certain, :1]
     if record:
@@ -347,10 +349,17 @@ def _step_of_functions(name: str, functions: Functions, seats: IntArray, known: 
 
     def step(turn: int, own: IntArray, other: IntArray, probability: FloatArray) -> None:
         advance(memories, seats, turn, own, other, known, probability)
-        low, high = probability[seats].min(), probability[seats].max()
+        chances = probability[seats]
+        low, high = chances.min(), chances.max()
         if not (low >= 0.0 and high <= 1.0):
             wrong = high if low >= 0.0 else low
             raise ValueError(f"the cooperation of {name!r} must be a probability, got {wrong} on turn {turn}")
+        if not functions.is_stochastic and (chances % 1.0).any():
+            wrong = chances[chances % 1.0 > 0.0][0]
+            raise ValueError(
+                f"the cooperation of {name!r} must be 0 or 1, since is_stochastic is False, got {wrong} on turn "
+                f"{turn}"
+            )
 
     return step
 

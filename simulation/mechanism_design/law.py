@@ -264,12 +264,21 @@ def round_by(rules: tuple[LearningRule, LearningRule]) -> Law:
             plan(state, draws, constants.payoffs, constants.planning, workspace, record)
         learn_first(state.memory[0], tunables[0], _experience(state, 0, gain_of_first, record))
         learn_second(state.memory[1], tunables[1], _experience(state, 1, gain_of_second, record))
-        state.theta[0] = log_odds(choose_first(state.memory[0], tunables[0]))
-        state.theta[1] = log_odds(choose_second(state.memory[1], tunables[1]))
+        _show(state, 0, choose_first(state.memory[0], tunables[0]))
+        _show(state, 1, choose_second(state.memory[1], tunables[1]))
         state.clock[0] += 1.0
 
     learning_round.__qualname__ = "learning_round"  # by which datasets name it
     return learning_round
+
+
+@rule
+def _show(state: State, i: int, p: float) -> None:
+    """Let theta be the log-odds of P(C); NaN, for good, once a rule has given what is no probability."""
+    if 0.0 <= p <= 1.0 and state.theta[i] == state.theta[i]:
+        state.theta[i] = log_odds(p)
+    else:
+        state.theta[i] = math.nan
 
 
 @rule

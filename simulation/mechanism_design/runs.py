@@ -18,7 +18,7 @@ from simulation.engine.runs import Law as EpisodeLaw
 from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
 from simulation.engine.workers import worker_threads
 from simulation.learning.policy_gradient import sigmoid
-from simulation.learning.rule import LearningRule, notice_uncompiled_rules
+from simulation.learning.rule import LearningRule, no_probability, notice_uncompiled_rules
 from simulation.mechanism_design.law import Constants, Law, mechanism_design_round, round_by
 from simulation.mechanism_design.parameters import MechanismDesignParameters
 from simulation.planner.incentives import Incentives, new_incentives
@@ -120,6 +120,16 @@ def _tell(state: State, record: Episode, before: State | None) -> str:
     )
 
 
+def _tell_of_rules(
+    rules: tuple[LearningRule, LearningRule], state: State, record: Episode, before: State | None
+) -> str:
+    for given, memory in zip(rules, state.memory, strict=True):
+        p = float(given.cooperation(memory, given.values)) if np.isfinite(memory).all() else 0.0
+        if not 0.0 <= p <= 1.0:
+            return no_probability(given, p)
+    return _tell(state, record, before)
+
+
 def _fault_of(law: str, record: Episode) -> str:
     """Return which rule the record of an episode violates, written by a law of that name; empty if none."""
     for i in range(2):
@@ -179,6 +189,7 @@ def mechanism_design_process(parameters: MechanismDesignParameters, law: Law | N
         return replace(
             process,
             law=_step_of((rules[0].untuned, rules[1].untuned)),
+            tell=partial(_tell_of_rules, rules),
             compile_law=not any(given.fault for given in rules),
             made_by=(mechanism_design_process, (parameters,)),
         )

@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from simulation.learning.policy_gradient import sigmoid_of
-from simulation.learning.rule import cooperation_of
+from simulation.learning.rule import cooperation_of, no_probability
 from simulation.population.parameters import PopulationParameters
 from simulation.population.state import (
     FOR_COOPERATING,
@@ -83,8 +83,14 @@ def watched(parameters: PopulationParameters, state: PopulationState) -> tuple[F
     return memory, state.alpha, state.planner
 
 
-def divergence(state: PopulationState, record: Any, before: Any) -> str:
-    """Return what to say of a run that left the finite numbers."""
+def divergence(parameters: PopulationParameters, state: PopulationState, record: Any, before: Any) -> str:
+    """Return what to say of a run that left the finite numbers, or in which a rule gave what is no probability."""
+    first = len(parameters.rule_names) - len(parameters.further_rules)
+    for i in np.flatnonzero(np.isnan(state.alpha) & (state.rule >= first)):
+        rule, memory = parameters.further_rules[state.rule[i] - first], state.memory[:, i]
+        p = float(rule.cooperation(memory, rule.values)) if np.isfinite(memory).all() else 0.0
+        if not 0.0 <= p <= 1.0:
+            return f"agent {i}: {no_probability(rule, p)}"
     beyond = np.flatnonzero(~(np.isfinite(state.memory).all(axis=0) & np.isfinite(state.alpha)))
     who = f"agent {beyond[0]} remembers {state.memory[:, beyond[0]].tolist()}, " if beyond.size else ""
     return f"{who}the planner's layer is {state.planner.tolist()}; smaller steps or payoffs would help"

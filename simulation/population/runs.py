@@ -78,7 +78,7 @@ def population_process(parameters: PopulationParameters) -> Process:
         record=parameters.record,
         recorded={"summary": ("column",), "by_rule": ("rule", "column")},
         watched=partial(watched, parameters),
-        tell=divergence,
+        tell=partial(divergence, parameters),
         finish=partial(_end, parameters),
         ends_only=True,
         compile_law=not any(rule.fault for rule in parameters.further_rules),

@@ -27,7 +27,7 @@ from simulation.gradual.seat import (
     seat_at,
 )
 from simulation.learning.policy_gradient import POLICY_GRADIENT, score
-from simulation.learning.rule import Cooperation, Experience, LearningRule, cooperation_of
+from simulation.learning.rule import Cooperation, Experience, LearningRule, cooperation_of, no_probability
 from simulation.learning.rule import Learn as LearnByExperience
 from theory import Game
 from theory.arguments import check_fields, checked, of_type, place
@@ -77,6 +77,10 @@ class RuleLearner(DuelPlayer):
         mind.memory[:] = self.rule.start(log(p / (1.0 - p)))
         cooperation_of(self.rule, mind.memory)
 
+    def complaint(self, wrong: float, n_actions: int) -> str:
+        """Return what to say of a probability that is none."""
+        return no_probability(self.rule, wrong)
+
     @property
     def choose(self) -> Choose:  # type: ignore[override]
         """The rule's choice, made of its `cooperation`."""
@@ -107,6 +111,8 @@ def _rules_of(
     @marked
     def choose_by_rule(seat: Seat, mind: Mind, asked: Asked) -> int:
         p = cooperation(mind.memory, values(seat.numbers))
+        if not 0.0 <= p <= 1.0 and mind.wrong[0] == 0.0:
+            mind.wrong[0] = p
         mind.table[0, 0] = p
         return 0 if asked.draw < p else seat.own_payoffs.shape[0] - 1
 

@@ -58,7 +58,8 @@ class Functions:
     memory_depth
         How many turns back the rule looks once the match is under way; `math.inf` if it counts or learns.
     is_stochastic
-        Whether it ever cooperates with a probability that is neither 0 nor 1.
+        Whether it ever cooperates with a probability that is neither 0 nor 1. False promises that it never does:
+        matches in which nothing is random are played once. Who breaks the promise is refused.
     compiles
         Whether both functions are marked by `simulation.engine.compilation.rule`, so that they can be compiled.
         Else they run as plain Python, some hundred times slower, and a warning says so.

@@ -6,9 +6,10 @@ games, and what C would have gained it is known from the chances with which its 
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
-from simulation.engine.compilation import rule
+from simulation.engine.compilation import is_own, rule
 from simulation.learning.policy_gradient import POLICY_GRADIENT
 from simulation.learning.rule import Experience, LearningRule
 from simulation.population.planner import paid_for
@@ -60,7 +61,7 @@ def living_by(given: LearningRule, place: int) -> PopulationRule:
         experience = _experience(i, constants, room)
         learn(state.memory[:, i], constants.tunables[place], experience)
 
-    return PopulationRule(
+    living = PopulationRule(
         name=given.name,
         means=means,
         changes=changes,
@@ -68,6 +69,32 @@ def living_by(given: LearningRule, place: int) -> PopulationRule:
         learns=True,
         expects=given.expects,
     )
+    return living if is_own(cooperation) else _held_to_probabilities(living)
+
+
+def _held_to_probabilities(living: PopulationRule) -> PopulationRule:
+    """Return the same for a rule of somebody else's, which may give what is no probability.
+
+    Its agent's alpha, which nothing else changes, is NaN then, which ends the run, and its memory stays as it was.
+    """
+    means, changes = living.means, living.changes
+
+    @rule
+    def means_held(state: PopulationState, i: int, place: int, constants: PopulationConstants) -> float:
+        p: float = means(state, i, place, constants)
+        if 0.0 <= p <= 1.0:
+            return p
+        state.alpha[i] = math.nan
+        return 0.0
+
+    @rule
+    def changes_held(
+        state: PopulationState, i: int, constants: PopulationConstants, room: PopulationRoom
+    ) -> None:
+        if state.alpha[i] == state.alpha[i]:
+            changes(state, i, constants, room)
+
+    return replace(living, means=means_held, changes=changes_held)
 
 
 LEARNER_AGENT = replace(living_by(POLICY_GRADIENT, 0), name="learner")
