@@ -212,6 +212,20 @@ def evolution() -> Iterator[tuple[str, Case]]:
         yield f"evolution {process} graph", lambda o=options: evolve(matrix, graph=graph, **o)
 
 
+# By name, so that a new strategy changes no bits.
+_STRATEGIES = """
+    always-cooperate always-defect random tit-for-tat suspicious-tit-for-tat anti-tit-for-tat bully
+    win-stay-lose-shift win-shift-lose-stay generous-tit-for-tat firm-but-fair alternator stochastic-cooperator
+    extort-2 generous-zero-determinant-2 equalizer-2 joss grofman name-withheld grim tit-for-two-tats
+    two-tits-for-tat hard-tit-for-tat hard-tit-for-two-tats contrite-tit-for-tat spiteful-tit-for-tat soft-grudger
+    reverse-grudger prober prober-2 prober-3 remorseful-prober handshake tester detective cycler-ccd cycler-ddc
+    fortress-3 fortress-4 ripoff thumper punish-once davis nydegger soft-majority hard-majority eatherley champion
+    forgiver gradual-of-beaufils omega-tit-for-tat adaptive tideman-chieruzzi shubik stein-rapoport graaskamp
+    downing feld tullock reinforce q-learning gradual-tit-for-tat-linear gradual-tit-for-tat-sharp
+    gradual-tit-for-tat-threshold gradual-tit-for-tat-reciprocal
+"""
+
+
 def tournaments() -> Iterator[tuple[str, Case]]:
     from simulation import (
         FixedCooperativeness,
@@ -224,7 +238,6 @@ def tournaments() -> Iterator[tuple[str, Case]]:
         q_learning,
         round_robin,
         strategy,
-        strategy_names,
     )
     from theory import named_game
 
@@ -232,7 +245,7 @@ def tournaments() -> Iterator[tuple[str, Case]]:
     mirrors = [gradual_tit_for_tat(response) for response in ("linear", "sharp", "threshold", "reciprocal")]
 
     def table(**options: Any) -> Any:
-        field = [*strategy_names(), *mirrors]
+        field = [*_STRATEGIES.split(), *mirrors]
         return round_robin(field, game=game, repetitions=2, seed=9, noise=0.03, **options)
 
     yield "tournament turns", lambda: table(turns=15)

@@ -213,11 +213,13 @@ def take_step(
     ValueError
         If a number leaves the finite in this step, or a law of the user's own writes what cannot be.
     """
-    with indices_told():
+    try:
         process.drive(run)(
             state, _NO_WORDS, _NO_STATES, draws[None, None], step, process.constants, room, record, _NO_WORDS, 0,
             _NO_ROWS,
         )  # fmt: skip
+    except IndexError as error:
+        raise ValueError(_beyond(error)) from error
     if process.diverged(state):
         raise ValueError(f"{run} diverged in {process.unit} {step}: {process.tell(state, record, None)}")
 
@@ -228,10 +230,14 @@ def indices_told() -> Iterator[None]:
     try:
         yield
     except IndexError as error:
-        raise ValueError(
-            "a rule of your own looks beyond the numbers that there are; all that it remembers must be declared "
-            f"(`memory`, `Memory`): {error}"
-        ) from error
+        raise ValueError(_beyond(error)) from error
+
+
+def _beyond(error: IndexError) -> str:
+    return (
+        "a rule of your own looks beyond the numbers that there are; all that it remembers must be declared "
+        f"(`memory`, `Memory`): {error}"
+    )
 
 
 def fault_of(process: Process) -> str:

@@ -348,16 +348,14 @@ def _step_of_functions(name: str, functions: Functions, seats: IntArray, known: 
     advance = make(functions.cooperation, functions.update)
 
     def step(turn: int, own: IntArray, other: IntArray, probability: FloatArray) -> None:
-        advance(memories, seats, turn, own, other, known, probability)
-        chances = probability[seats]
-        low, high = chances.min(), chances.max()
+        mixed = advance(memories, seats, turn, own, other, known, probability)
+        low, high = probability[seats].min(), probability[seats].max()
         if not (low >= 0.0 and high <= 1.0):
             wrong = high if low >= 0.0 else low
             raise ValueError(f"the cooperation of {name!r} must be a probability, got {wrong} on turn {turn}")
-        if not functions.is_stochastic and (chances % 1.0).any():
-            wrong = chances[chances % 1.0 > 0.0][0]
+        if mixed > 0.0 and not functions.is_stochastic:
             raise ValueError(
-                f"the cooperation of {name!r} must be 0 or 1, since is_stochastic is False, got {wrong} on turn "
+                f"the cooperation of {name!r} must be 0 or 1, since is_stochastic is False, got {mixed} on turn "
                 f"{turn}"
             )
 
@@ -365,11 +363,11 @@ def _step_of_functions(name: str, functions: Functions, seats: IntArray, known: 
 
 
 @cache
-def _compiled_step(cooperation: Cooperation, update: Update) -> Callable[..., None]:
+def _compiled_step(cooperation: Cooperation, update: Update) -> Callable[..., float]:
     return compiled(_plain_step(rule(cooperation), rule(update)))
 
 
-def _plain_step(cooperation: Cooperation, update: Update) -> Callable[..., None]:
+def _plain_step(cooperation: Cooperation, update: Update) -> Callable[..., float]:
     def advance(
         memories: FloatArray,
         seats: IntArray,
@@ -378,12 +376,17 @@ def _plain_step(cooperation: Cooperation, update: Update) -> Callable[..., None]
         other: IntArray,
         known: Known,
         probability: FloatArray,
-    ) -> None:
+    ) -> float:
+        """Write the chances of C of all seats; return the last that is neither 0 nor 1, 0 if none is."""
+        mixed = 0.0
         for k in range(seats.size):
             seat = seats[k]
             if turn > 0:
                 update(memories[k], turn - 1, own[seat], other[seat], known)
             probability[seat] = cooperation(memories[k], turn, known)
+            if 0.0 < probability[seat] < 1.0:
+                mixed = probability[seat]
+        return mixed
 
     return advance
 

@@ -61,7 +61,9 @@ def as_strategy(player: Player, name: str) -> Strategy:
 def as_field(players: Sequence[Player]) -> list[Strategy]:
     """Return the strategies of a tournament; their names must differ."""
     if not is_list(players):
-        raise ValueError(f"strategies must be a list, got {shown(players)}")
+        raise ValueError(
+            f"strategies must be a list, got {shown(players)}; name one by simulation.Strategy(name, rule)"
+        )
     field = [as_strategy(player, f"player {k + 1}") for k, player in enumerate(players)]
     if not field:
         raise ValueError("a tournament must have at least one strategy, got none")

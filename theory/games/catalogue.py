@@ -15,7 +15,7 @@ def _rspt(title: str, reward: float, sucker: float, temptation: float, punishmen
     )
 
 
-# One line a game. Payoffs are those of the source that stands behind the line.
+# One entry a game. Payoffs are those of the source that stands above it.
 _GAMES: dict[str, Callable[[], Game]] = {
     # Thesis Table 4.1 (R = 3, P = 1).
     "prisoners-dilemma": lambda: matrix_dilemma(greed=1, fear=1, title="Prisoner's Dilemma"),

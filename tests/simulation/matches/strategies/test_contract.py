@@ -21,6 +21,15 @@ KNOWN = Known(np.array(AXELROD.payoffs), 200, 0.0)
 PEER = json.loads((Path(__file__).parent / "axelrod_traces.json").read_text(encoding="utf-8"))
 NAMES = strategy_names()
 
+# Traces of strategies that the library does not have, by opponent, each with how it comes about.
+HAND_TRACES = {
+    # The prior Beta(2, 1) has mean 2/3: C. A first D makes the belief symmetric, of mean 1/2, which C answers; a
+    # second brings it below. Against C and D by turns there is never a D more than there were Cs.
+    "gradual-tit-for-tat-threshold": {"always-defect": "CCDDDDDDDD", "alternator": "CCCCCCCCCC"},
+    # The other's D on turn 3 is the first that answers an own D: left out, the belief stays where it is.
+    "gradual-tit-for-tat-reciprocal": {"always-defect": "CCDDDDDDDD", "alternator": "CCCCCCCCCC"},
+}
+
 # The library reads entries of the first tournament as the paper describes them.
 DESCRIBED = as_described()
 
@@ -138,6 +147,16 @@ def test_whole_traces_are_those_of_the_axelrod_library(name: str) -> None:
         other = scripted(PEER["scripts"][opponent]) if opponent in PEER["scripts"] else opponent
         match = play_match(as_in_the_library(name), other, game=AXELROD, turns=len(trace))
         assert match.trace()[0] == trace, opponent
+
+
+@pytest.mark.parametrize("name", sorted(HAND_TRACES))
+def test_whole_traces_are_those_worked_out_by_hand(name: str) -> None:
+    for opponent, trace in HAND_TRACES[name].items():
+        assert play_match(name, opponent, game=AXELROD, turns=len(trace)).trace()[0] == trace, opponent
+
+
+def test_whoever_does_not_mix_has_whole_traces() -> None:
+    assert {name for name in NAMES if not strategy(name).is_stochastic} <= {*PEER["traces"], *HAND_TRACES}
 
 
 @pytest.mark.parametrize("name", sorted(PEER["cooperation"]))
