@@ -149,13 +149,13 @@ def evolve(
         runs=runs,
     )
     plan.refuse_beyond_memory()
-    make = _maker(plan, graph, initial, names)
+    network = None if graph is None else network_of(graph, plan)
+    make = _maker(plan, network, initial, names)
     workers = worker_threads(workers)
     outcomes = play(plan, make, workers)
     data = _dataset(plan, outcomes, names)
     where: dict[str, Any] = {}
-    if graph is not None:
-        network = network_of(graph, plan)
+    if network is not None:
         where = {
             "edges": edges_of(network.first, network.neighbours),
             "nodes": [str(node) for node in plan.nodes],
@@ -440,19 +440,20 @@ def _payoffs(
     return payoffs, distinct_names("names", names, len(payoffs))
 
 
-def _maker(plan: Plan, graph: Any, initial: Initial, names: Sequence[str]) -> Callable[[], Evolving]:
+def _maker(
+    plan: Plan, network: Neighbours | None, initial: Initial, names: Sequence[str]
+) -> Callable[[], Evolving]:
     """Return what makes a population for a thread."""
     mixed = plan.mutation == 0.0
-    if graph is None:
+    if network is None:
         counts = starting_counts(initial, plan.size, names, mixed=mixed)
         degrees = np.array([plan.size - 1.0])
     else:
-        network = network_of(graph, plan)
         place = placement(initial, plan.nodes, names, mixed=mixed)
         degrees = np.diff(network.first).astype(np.float64)
     if plan.selection.process != "pairwise":
         plan.selection.check_fitness(plan.payoffs, degrees, plan.size)
-    if graph is None:
+    if network is None:
         return lambda: _WellMixed(plan, counts)
     return lambda: _OnGraph(plan, network, place)
 

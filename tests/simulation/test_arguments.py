@@ -25,7 +25,7 @@ RESULTS = {
 }
 LAWS = {"mechanism_design_round", "LearningRule.tuned"}
 # What drivers and laws ask of a player of duels.
-RULES_OF_PLAYERS = {"Memory", "choose", "learn", "start", "table_shape"}
+RULES_OF_PLAYERS = {"Memory", "choose", "complaint", "learn", "start", "table_shape"}
 
 
 def is_law(name: str) -> bool:

@@ -30,8 +30,8 @@ NUMPY = {
     "maximum", "meshgrid", "minimum", "moveaxis", "nan", "ndarray", "ndim", "ndindex", "newaxis", "nonzero", "ones",
     "ones_like", "outer", "ptp", "quantile", "ravel", "ravel_multi_index", "repeat", "reshape", "rint", "round",
     "searchsorted", "shape", "sign", "size", "sort", "sqrt", "stack", "swapaxes", "take_along_axis", "tile",
-    "__version__", "transpose", "triu", "ufunc", "uint64", "unique", "unravel_index", "vstack", "where", "zeros",
-    "zeros_like",
+    "__version__", "transpose", "triu", "ufunc", "uint64", "uint8", "unique", "unravel_index", "vstack", "where",
+    "void", "zeros", "zeros_like",
 }  # fmt: skip
 NUMPY_RANDOM = {"Generator", "PCG64", "SeedSequence", "default_rng"}
 
