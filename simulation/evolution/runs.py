@@ -342,8 +342,9 @@ class _OnGraph:
 def network_of(graph: Any, plan: Plan) -> Neighbours:
     """Return the neighbours of all nodes, in the order of the plan's nodes."""
     place = {node: k for k, node in enumerate(plan.nodes)}
-    neighbours = [[place[other] for other in graph.adj[node]] for node in plan.nodes]
-    degrees = np.array([len(around) for around in neighbours])
+    around = dict(graph.adjacency())
+    neighbours = [[place[other] for other in around[node]] for node in plan.nodes]
+    degrees = np.array([len(row) for row in neighbours])
     return Neighbours(
         first=np.concatenate([[0], np.cumsum(degrees)]).astype(np.int64),
         neighbours=np.concatenate(neighbours).astype(np.int32),
