@@ -15,6 +15,7 @@ import os
 import platform
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +24,9 @@ from typing import Any, Self
 
 from scenarios.frame.files import check_writable, locked, rename_to_fresh, write_whole
 from scenarios.frame.results import Picture, Result, errors_in_words, in_words
+
+_JUST_MADE = 60.0
+"""Seconds."""
 
 _LIBRARIES = ("commonweal", "mesa", "numpy", "numba", "scipy", "xarray")
 
@@ -303,12 +307,15 @@ def save_picture(picture: Picture, out: Path) -> Path:
 
 
 def _clear_pictures(name: str, out: Path) -> None:
-    """Remove what killed programs left of pictures."""
+    """Remove what killed programs left of pictures; who has just made a file may not have locked it yet."""
     for leftover in out.glob(f".{name}-*.partial.png"):
-        lock = locked(leftover)
-        if lock is not None:
-            leftover.unlink(missing_ok=True)
-            os.close(lock)
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - leftover.stat().st_mtime < _JUST_MADE:
+                continue
+            lock = locked(leftover)
+            if lock is not None:
+                leftover.unlink(missing_ok=True)
+                os.close(lock)
 
 
 def versions() -> dict[str, str]:

@@ -78,6 +78,7 @@ def _by_pair(played: Pairings, matches: FloatArray, k: int) -> tuple[FloatArray,
     # Against its twin a strategy gets the mean of both seats, whose errors are correlated.
     diagonal = np.einsum("ii->i", variance)
     diagonal += np.diag(covariance)
+    np.maximum(diagonal, 0.0, out=diagonal)  # errors that cancel leave rounding of either sign
     np.einsum("ii->i", covariance)[:] = diagonal
     with np.errstate(invalid="ignore"):
         return mean / matches, variance / matches**2, covariance / matches**2

@@ -345,8 +345,11 @@ def test_what_a_killed_program_left_of_a_picture_is_cleared(tmp_path: Path) -> N
     left, at_work = tmp_path / ".x-1.partial.png", tmp_path / ".x-2.partial.png"
     for path in (left, at_work):
         path.write_bytes(b"half")
+        os.utime(path, (0, 0))
+    just_made = tmp_path / ".x-3.partial.png"  # whoever made it has had no time to lock it
+    just_made.touch()
     handle = locked(at_work)
     assert handle is not None
     saved_to = save_picture(Picture("x", Figure), tmp_path)
-    assert sorted(tmp_path.iterdir()) == sorted([at_work, saved_to])
+    assert sorted(tmp_path.iterdir()) == sorted([at_work, just_made, saved_to])
     os.close(handle)

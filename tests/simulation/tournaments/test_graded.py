@@ -139,3 +139,12 @@ def test_repetitions_is_the_old_name_of_runs() -> None:
         xr.testing.assert_identical(
             graded_round_robin(**options, repetitions=2), graded_round_robin(**options, runs=2)
         )
+
+
+@pytest.mark.parametrize("seed", [46, 109, 133])
+def test_errors_that_cancel_are_no_square_roots_of_rounding(seed: int) -> None:
+    field = {"gradual": GradualPlayer(), "kind": FixedCooperativeness(beta=1.0)}
+    data = graded_round_robin(
+        field, game=graded_donation_game(levels=5), rounds=20, noise=0.1, runs=2, seed=seed, workers=1
+    )
+    assert (data["payoffs_standard_error"].values >= 0.0).all()
