@@ -14,6 +14,7 @@ reaches (`reached_sources`): an edit there compiles anew, an edit anywhere else 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -86,3 +87,18 @@ def _base_folder() -> Path:
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     except RuntimeError:  # nobody's home is known: nothing is kept
         return Path(os.devnull)
+
+
+def line_beyond_numba(error: str) -> str:
+    """Return the line that numba cannot translate, as it tells it from inside out, and what it says of it.
+
+    Lines of libraries are left out.
+    """
+    for place in re.finditer(r'File "([^"]+)", line (\d+):| at (\S+) \((\d+)\)', error):
+        file, line = place[1] or place[3], place[2] or place[4]
+        if "site-packages" in file:
+            continue
+        said = [text.strip() for text in error[: place.start()].splitlines() if text.strip()]
+        reasons = [text for text in said if not text.startswith(("During:", "raised from"))]
+        return f"line {line} of {Path(file).name} is beyond numba: {reasons[-1] if reasons else said[-1]}"
+    return error.strip().splitlines()[-1]

@@ -32,13 +32,11 @@ Run i depends on (process, seed, i) alone: it takes `start(generator)` and then 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from operator import itemgetter
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -46,7 +44,7 @@ import xarray as xr
 from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
-from simulation.engine.compilation import compiled, rule
+from simulation.engine.compilation import compiled, line_beyond_numba, rule
 from simulation.engine.layout import Layout, Words, copied, each, leaves
 from simulation.engine.randomness import run_generator, whole_number
 from simulation.engine.sizes import refuse_beyond_memory
@@ -235,8 +233,8 @@ def indices_told() -> Iterator[None]:
 
 def _beyond(error: IndexError) -> str:
     return (
-        "a rule of your own looks beyond the numbers that there are; all that it remembers must be declared "
-        f"(`memory`, `Memory`): {error}"
+        "a rule of your own looks beyond the numbers that there are: all that it remembers must be declared "
+        f"(`memory`, `Memory`), and is read by place, counted from 0 in the order of declaration; {error}"
     )
 
 
@@ -253,16 +251,8 @@ def fault_of(process: Process) -> str:
     except ValueError as error:
         return str(error)
     except NumbaError as error:
-        return _line_of(str(error))
+        return line_beyond_numba(str(error))
     return ""
-
-
-def _line_of(error: str) -> str:
-    """Return the line that numba cannot translate, as it tells it from inside out; libraries are left out."""
-    for file, line in re.findall(r" at (\S+) \((\d+)\)", error):
-        if "site-packages" not in file:
-            return f"line {line} of {Path(file).name} is beyond numba"
-    return error.strip().splitlines()[-1]
 
 
 def _watched(process: Process, run: str) -> Law:

@@ -19,12 +19,13 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from inspect import signature
 from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulation.engine.compilation import compiled, rule
+from simulation.engine.compilation import compiled, line_beyond_numba, rule
 from theory.arguments import check_fields, checked, function, optional
 from theory.checks import FloatArray, finite_number, known_name, plain_text, shown
 
@@ -92,8 +93,12 @@ class LearningRule:
         check_fields(self)
         if not self.name:
             raise ValueError("name of a learning rule must not be empty")
-        for name in ("cooperation", "learn"):
+        for name, takes in (("cooperation", "memory, tunables"), ("learn", "memory, tunables, experience")):
             given = function(name, getattr(self, name))
+            try:
+                signature(given).bind(*takes.split())
+            except TypeError as error:
+                raise ValueError(f"{name} must take ({takes}), got {signature(given)}") from error
             # Marked, it can be called from compiled code.
             object.__setattr__(self, name, rule(given) if isinstance(given, FunctionType) else given)
         for name in ("memory", "tunables"):
@@ -176,8 +181,10 @@ def _fault(cooperation: Cooperation, learn: Learn, n_tunables: int) -> str:
         typeof: Any = numba.typeof
         twin.compile(tuple(typeof(kind) for kind in kinds))
     # What a law reaches must be named and be constant, which is a ValueError; what numba cannot translate is its own.
-    except (NumbaError, ValueError) as error:
-        return str(error).strip().splitlines()[-1]
+    except ValueError as error:
+        return str(error)
+    except NumbaError as error:
+        return line_beyond_numba(str(error))
     return ""
 
 

@@ -2,6 +2,7 @@
 
 import math
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -15,6 +16,10 @@ from tests.simulation.learning.rules import boltzmann, bush_mosteller_in_lists
 def experience(**known: float) -> Experience:
     nothing = dict.fromkeys(Experience._fields, math.nan)
     return Experience(**(nothing | {"noise": 0.0} | known))
+
+
+def misspells(memory, tunables, experience):
+    memory[0] = experience.rewrad
 
 
 def made(**changes) -> LearningRule:
@@ -33,6 +38,8 @@ def made(**changes) -> LearningRule:
         ({"memory": {"x": math.nan}}, "memory 'x'"),
         ({"tunables": {"rate": "fast"}}, "tunables 'rate'"),
         ({"cooperation": 0.5}, "cooperation must be a function"),
+        ({"cooperation": lambda memory: 0.5}, r"must take \(memory, tunables\), got \(memory\)"),
+        ({"learn": lambda memory, tunables: None}, r"learn must take .*, got \(memory, tunables\)"),
         ({"memory": {"x": 0.0, "theta": 0.0}, "policy_parameter": "theta"}, "remembered first"),
     ],
 )
@@ -93,7 +100,9 @@ def test_rules_compile(rule: LearningRule) -> None:
 
 
 def test_a_rule_that_cannot_be_compiled_is_noticed_once() -> None:
-    assert bush_mosteller_in_lists.fault
+    told = r"line \d+ of rules\.py is beyond numba: Cannot capture .* 'experience'"
+    assert re.match(told, bush_mosteller_in_lists.fault)
+    assert "Unknown attribute 'rewrad'" in made(learn=misspells).fault
     with pytest.warns(UserWarning, match="'bush-mosteller' runs in plain Python"):
         assert not notice_uncompiled_rules([bush_mosteller_in_lists, boltzmann], stacklevel=1)
 
