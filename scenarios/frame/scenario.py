@@ -27,11 +27,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, field, is_dataclass, replace
+from dataclasses import asdict, astuple, dataclass, field, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from scenarios.frame.results import Picture, Result, Table, no_pictures
-from theory.checks import seed_number, whole_number
+from theory.checks import seed_number, shown, whole_number
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -53,6 +53,11 @@ class RunParameters:
     def __post_init__(self) -> None:
         whole_number("runs", self.runs, at_least=self.least_runs)
         seed_number("seed", self.seed)
+        for one in fields(self):
+            value = getattr(self, one.name)
+            # A text would be taken letter by letter.
+            if isinstance(one.default, tuple) and not isinstance(value, tuple):
+                raise ValueError(f"{one.name} must be a tuple, such as {one.default!r}, got {shown(value)}")
 
     def quick(self) -> Self:
         """Return the parameters of a short look."""

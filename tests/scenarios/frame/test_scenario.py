@@ -26,6 +26,12 @@ class Place:
     noise: float
 
 
+@pytest.mark.parametrize("factors", ["1,2", 1.0, [1.0]])
+def test_what_is_several_is_a_tuple(factors: object) -> None:
+    with pytest.raises(ValueError, match=r"factors must be a tuple, such as \(1.0, 2.0, 3.0\), got"):
+        Parameters(factors=factors)  # type: ignore[arg-type]
+
+
 def build(parameters: Parameters, cell: Cell) -> float:
     if cell.factor < 0.0:
         raise ValueError(f"factor must be at least 0, got {cell.factor:g}")
