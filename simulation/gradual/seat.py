@@ -7,6 +7,7 @@ of its own it reads by name (`reading`), and what it remembers it reads and writ
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
@@ -109,7 +110,7 @@ class Nothing(NamedTuple):
     """The memory of a player who remembers nothing but what everybody does."""
 
 
-class DuelPlayer:
+class DuelPlayer(ABC):
     """Whoever can take part in a duel. `choose` and `learn` are rules: plain Python that can be compiled."""
 
     Memory: ClassVar[type[tuple[Any, ...]]] = Nothing
@@ -124,16 +125,16 @@ class DuelPlayer:
         """Return the shape of a learner's table: (1, 1) for those who do not learn by one."""
         return 1, 1
 
-    @staticmethod
+    @staticmethod  # noqa: B027 # to do nothing is a sound default
     def start(seat: Seat, mind: Mind) -> None:
         """Set a new mind, in which alpha and estimates are NaN and all else is 0, to what it is at first."""
 
     @staticmethod
+    @abstractmethod
     def choose(seat: Seat, mind: Mind, asked: Asked) -> int:
         """Return an action, 0 for full cooperation."""
-        raise NotImplementedError("a player of duels has a rule `choose`")
 
-    @staticmethod
+    @staticmethod  # noqa: B027
     @rule
     def learn(seat: Seat, mind: Mind, played: Played) -> None:
         """Let the mind learn from a round: nothing, unless a player says otherwise."""

@@ -26,11 +26,12 @@ from simulation.gradual.seat import (
     reading,
     seat_at,
 )
+from simulation.learning.catalogue import learning_rule
 from simulation.learning.policy_gradient import POLICY_GRADIENT, score
 from simulation.learning.rule import Cooperation, Experience, LearningRule, cooperation_of, no_probability
 from simulation.learning.rule import Learn as LearnByExperience
 from theory import Game
-from theory.arguments import check_fields, checked, of_type, place
+from theory.arguments import check_fields, checked, place
 from theory.checks import finite_number
 from theory.games.checks import two_player_game
 
@@ -46,13 +47,13 @@ class RuleLearner(DuelPlayer):
     """
 
     rule: LearningRule = POLICY_GRADIENT
-    """One of `simulation.learning.catalogue`, or your own."""
+    """Your own, or the name of one of `simulation.learning.catalogue`, which is kept as the rule."""
     initial_cooperation: float = 0.5
     """P(C) in (0, 1) with which a rule that has a policy parameter starts."""
 
     def __post_init__(self) -> None:
         check_fields(self)
-        of_type(LearningRule)("rule", self.rule)
+        object.__setattr__(self, "rule", learning_rule(self.rule))
         if self.rule.expects:
             raise ValueError(
                 "a rule of duels must learn from what is played, since nobody knows with which probability the other "

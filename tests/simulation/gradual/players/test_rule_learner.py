@@ -11,6 +11,7 @@ from simulation.gradual.graded_games import graded_donation_game
 from simulation.gradual.models import GradualPair
 from simulation.gradual.players import FixedCooperativeness, TitForTat
 from simulation.gradual.players.rule_learner import RuleLearner
+from simulation.gradual.seat import DuelPlayer
 from simulation.learning.policy_gradient import EXPECTED_POLICY_GRADIENT
 from tests.simulation.learning.rules import boltzmann, bush_mosteller_in_lists
 from theory import named_game
@@ -74,4 +75,14 @@ def test_errors_state_the_rule_and_the_value() -> None:
         RuleLearner(rule=EXPECTED_POLICY_GRADIENT)
     with pytest.raises(ValueError, match=r"initial_cooperation must lie in \(0, 1\), got 1"):
         RuleLearner(initial_cooperation=1.0)
-    assert pickle.loads(pickle.dumps(RuleLearner())) == RuleLearner()
+    with pytest.raises(ValueError, match="unknown learning rule 'policy'; nearest: "):
+        RuleLearner(rule="policy")
+    assert pickle.loads(pickle.dumps(RuleLearner())) == RuleLearner(rule="policy-gradient")
+
+
+def test_a_player_without_a_choice_is_none() -> None:
+    class Undecided(DuelPlayer):
+        pass
+
+    with pytest.raises(TypeError, match=r"abstract .*choose"):
+        Undecided()
