@@ -238,6 +238,8 @@ def round_by(rules: tuple[LearningRule, LearningRule]) -> Law:
     choose_first, choose_second = first.cooperation, second.cooperation
     learn_first, learn_second = first.learn, second.learn
     first_expects, second_expects = first.expects, second.expects
+    # A row is as long as the longer of both memories, of which each rule is shown its own.
+    n_first, n_second = len(first.memory), len(second.memory)
 
     @rule
     def learning_round(
@@ -249,8 +251,9 @@ def round_by(rules: tuple[LearningRule, LearningRule]) -> Law:
         record: Round,
     ) -> None:
         tunables = constants.tunables
-        record.cooperation_probability[0] = choose_first(state.memory[0], tunables[0])
-        record.cooperation_probability[1] = choose_second(state.memory[1], tunables[1])
+        memory_of_first, memory_of_second = state.memory[0, :n_first], state.memory[1, :n_second]
+        record.cooperation_probability[0] = choose_first(memory_of_first, tunables[0])
+        record.cooperation_probability[1] = choose_second(memory_of_second, tunables[1])
         for i in range(2):
             record.cooperated[i] = 1.0 if draws[i] < record.cooperation_probability[i] else 0.0
         _pay(constants, record)
@@ -262,10 +265,10 @@ def round_by(rules: tuple[LearningRule, LearningRule]) -> Law:
             gain_of_second = _expected_gain(state, 1, planning, constants, workspace, record)
         if planning:
             plan(state, draws, constants.payoffs, constants.planning, workspace, record)
-        learn_first(state.memory[0], tunables[0], _experience(state, 0, gain_of_first, record))
-        learn_second(state.memory[1], tunables[1], _experience(state, 1, gain_of_second, record))
-        _show(state, 0, choose_first(state.memory[0], tunables[0]))
-        _show(state, 1, choose_second(state.memory[1], tunables[1]))
+        learn_first(memory_of_first, tunables[0], _experience(state, 0, gain_of_first, record))
+        learn_second(memory_of_second, tunables[1], _experience(state, 1, gain_of_second, record))
+        _show(state, 0, choose_first(memory_of_first, tunables[0]))
+        _show(state, 1, choose_second(memory_of_second, tunables[1]))
         state.clock[0] += 1.0
 
     learning_round.__qualname__ = "learning_round"  # by which datasets name it

@@ -138,8 +138,9 @@ class MechanismDesignParameters(TwoPlayerPlannerOptions):
         if self.learning_rules is not None:
             memory = np.zeros((2, max(len(rule.memory) for rule in self.learning_rules)))
             for i, rule in enumerate(self.learning_rules):
-                memory[i, : len(rule.memory)] = rule.start(theta[i])
-                theta[i] = log_odds(cooperation_of(rule, memory[i]))
+                own = memory[i, : len(rule.memory)]
+                own[:] = rule.start(theta[i])
+                theta[i] = log_odds(cooperation_of(rule, own))
         return initial_state(
             theta,
             np.array(self.alpha, dtype=np.float64),

@@ -18,7 +18,7 @@ from simulation.engine.runs import Law as EpisodeLaw
 from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
 from simulation.engine.workers import worker_threads
 from simulation.learning.policy_gradient import sigmoid
-from simulation.learning.rule import LearningRule, no_probability, notice_uncompiled_rules
+from simulation.learning.rule import LearningRule, cooperation_of, no_probability, notice_uncompiled_rules
 from simulation.mechanism_design.law import Constants, Law, mechanism_design_round, round_by
 from simulation.mechanism_design.parameters import MechanismDesignParameters
 from simulation.planner.incentives import Incentives, new_incentives
@@ -286,7 +286,7 @@ def notice_uncompiled(*, stacklevel: int) -> None:
 
 def _dataset(parameters: MechanismDesignParameters, played: Played) -> xr.Dataset:
     states: State = played.states
-    cooperation = np.array([[sigmoid(theta) for theta in of_run] for of_run in states.theta.tolist()])
+    cooperation = final_cooperation(parameters, states)
     incentive = np.zeros((len(cooperation), len(OUTCOMES), 2))
     if parameters.planned_episodes == parameters.episodes:
         at = new_incentives()
@@ -303,6 +303,19 @@ def _dataset(parameters: MechanismDesignParameters, played: Played) -> xr.Datase
         "planner_retired": ("run", states.clock[:, 1]),
     }
     return played.dataset(data, {"player": [1, 2], "outcome": list(OUTCOMES)})
+
+
+def final_cooperation(parameters: MechanismDesignParameters, states: State) -> FloatArray:
+    """Return `[runs, 2]`, with which the learners of `states`, runs first, would play C next."""
+    rules = parameters.learning_rules
+    if rules is None:
+        return np.array([[sigmoid(theta) for theta in of_run] for of_run in states.theta.tolist()])
+    return np.array(
+        [
+            [cooperation_of(given, of_run[i, : len(given.memory)]) for i, given in enumerate(rules)]
+            for of_run in states.memory
+        ]
+    )
 
 
 def expected_welfare(

@@ -147,11 +147,7 @@ class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
     def cooperation_probability(self) -> float:
         """P(C) of the next step; of a mirror the share of partners with whom it last meant to cooperate."""
         rule = self._learning_rule
-        return (
-            sigmoid(self.theta)
-            if rule is None
-            else cooperation_of(rule, self.model.state.memory[:, self.row])
-        )
+        return sigmoid(self.theta) if rule is None else cooperation_of(rule, self.memory)
 
     @property
     def share(self) -> float:

@@ -62,7 +62,7 @@ def cooperation_probabilities(parameters: PopulationParameters, state: Populatio
     for number, rule in enumerate(parameters.further_rules, start=first):
         if rule.policy_parameter is None:
             for i in np.flatnonzero(state.rule == number):
-                chances[i] = cooperation_of(rule, state.memory[:, i])
+                chances[i] = cooperation_of(rule, state.memory[: len(rule.memory), i])
     return chances
 
 
@@ -87,7 +87,8 @@ def divergence(parameters: PopulationParameters, state: PopulationState, record:
     """Return what to say of a run that left the finite numbers, or in which a rule gave what is no probability."""
     first = len(parameters.rule_names) - len(parameters.further_rules)
     for i in np.flatnonzero(np.isnan(state.alpha) & (state.rule >= first)):
-        rule, memory = parameters.further_rules[state.rule[i] - first], state.memory[:, i]
+        rule = parameters.further_rules[state.rule[i] - first]
+        memory = state.memory[: len(rule.memory), i]
         p = float(rule.cooperation(memory, rule.values)) if np.isfinite(memory).all() else 0.0
         if not 0.0 <= p <= 1.0:
             return f"agent {i}: {no_probability(rule, p)}"

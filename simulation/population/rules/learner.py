@@ -50,16 +50,16 @@ def _experience(i: int, constants: PopulationConstants, room: PopulationRoom) ->
 
 def living_by(given: LearningRule, place: int) -> PopulationRule:
     """Return the rule of agents who live by a learning rule, whose tunables stand at `place` among all."""
-    cooperation, learn = given.cooperation, given.learn
+    cooperation, learn, numbers = given.cooperation, given.learn, len(given.memory)
 
     @rule
     def means(state: PopulationState, i: int, _: int, constants: PopulationConstants) -> float:
-        return cooperation(state.memory[:, i], constants.tunables[place])
+        return cooperation(state.memory[:numbers, i], constants.tunables[place])
 
     @rule
     def changes(state: PopulationState, i: int, constants: PopulationConstants, room: PopulationRoom) -> None:
         experience = _experience(i, constants, room)
-        learn(state.memory[:, i], constants.tunables[place], experience)
+        learn(state.memory[:numbers, i], constants.tunables[place], experience)
 
     living = PopulationRule(
         name=given.name,

@@ -7,7 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
-from simulation import MechanismDesign, MechanismDesignParameters, simulate
+from simulation import LearningRule, MechanismDesign, MechanismDesignParameters, simulate
 from simulation.engine.randomness import run_generator
 from simulation.learning.catalogue import learning_rule
 from simulation.mechanism_design.law import round_by
@@ -105,3 +105,24 @@ def test_a_rule_in_plain_python_plays_with_a_notice() -> None:
 def test_who_may_learn(learners: object, error: str) -> None:
     with pytest.raises(ValueError, match=error):
         MechanismDesignParameters(learners=learners)
+
+
+def always_the_same(memory, tunables):
+    return memory[0]
+
+
+def nothing_learned(memory, tunables, experience):
+    pass
+
+
+@pytest.mark.parametrize("p", [0.0, 1e-20, 0.1, 1.0 - 2.0**-53, 1.0])
+def test_what_is_said_after_the_run_is_what_the_rule_gives_to_the_bit(p: float) -> None:
+    still = LearningRule(name="still", memory={"p": p}, cooperation=always_the_same, learn=nothing_learned)
+    parameters = MechanismDesignParameters(learners=(still, boltzmann), episodes=20)
+    data = simulate(parameters, runs=1, seed=0, record="summary")
+    model = MechanismDesign(parameters, rng=0)
+    while model.running:
+        model.step()
+    said = data["final_cooperation_probability"].values[0].tolist()
+    assert said == [learner.cooperation_probability for learner in model.learners]
+    assert said[0] == p
