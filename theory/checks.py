@@ -213,12 +213,22 @@ def probability_vector(name: str, values: ArrayLike, length: int) -> FloatArray:
     return vector
 
 
-def known_name(kind: str, name: str, known: Sequence[str]) -> str:
-    """Return `name` if it is known, else raise ValueError that names the nearest ones."""
+# So many names are listed whole in an error, also where there is a nearest one.
+_FEW_NAMES = 12
+
+
+def known_name(kind: str, name: str, known: Sequence[str], *, otherwise: str = "") -> str:
+    """Return `name` if it is known, else raise ValueError that names the nearest ones, and all where they are few.
+
+    `otherwise` is what may be given that is no name, such as "a LearningRule".
+    """
+    or_else = f", or {otherwise}" if otherwise else ""
     if not isinstance(name, str):
-        raise ValueError(f"{kind} must be one of {', '.join(known)}, got {shown(name)}")
+        raise ValueError(f"{kind} must be one of {', '.join(known)}{or_else}, got {shown(name)}")
     if name in known:
         return name
     near = get_close_matches(name, known, n=3, cutoff=0.4)
-    hint = f"nearest: {', '.join(near)}" if near else f"known: {', '.join(known)}"
-    raise ValueError(f"unknown {kind} {shown(name)}; {hint}")
+    hints = [f"nearest: {', '.join(near)}"] if near else []
+    if not near or len(near) < len(known) <= _FEW_NAMES or otherwise:
+        hints.append(f"known: {', '.join(known)}{or_else}")
+    raise ValueError(f"unknown {kind} {shown(name)}; {'; '.join(hints)}")

@@ -95,6 +95,9 @@ class Process:
     tell: Callable[[Any, Any, Any], str]
     """`tell(state, record, before)` says what a diverged run has come to; `before` is the state before the step, None
     where nobody has kept it."""
+    wrong: Callable[[Any], str] | None = None
+    """Which rule gave what cannot be and so left a number that is not finite in the state, and what it gave; empty if
+    none has: the run has diverged then."""
     observe: Observe = observe_nothing
     """Called before the law in steps that are recorded: what is dear to compute and not needed by the law. A rule."""
     finish: Callable[[Any, Any, Any], Any] | None = None
@@ -131,6 +134,13 @@ class Process:
         """Return whether a number of a state (or of many) has left the finite."""
         # Looking for a 0 among the bytes takes a fifth of the time of `all()`, and models look after each step.
         return any(0 in np.isfinite(part).tobytes() for part in self.watched(state))
+
+    def ended(self, run: str, step: int, state: Any, record: Any, before: Any = None) -> str:
+        """Return why a run cannot go on after a step in which a number has left the finite."""
+        wrong = self.wrong(state) if self.wrong else ""
+        if wrong:
+            return f"{run}, {self.unit} {step}: {wrong}"
+        return f"{run} diverged in {self.unit} {step}: {self.tell(state, record, before)}"
 
 
 def recording_interval(record: Record, unit: str = "episode") -> int:
@@ -219,7 +229,7 @@ def take_step(
     except IndexError as error:
         raise ValueError(_beyond(error)) from error
     if process.diverged(state):
-        raise ValueError(f"{run} diverged in {process.unit} {step}: {process.tell(state, record, None)}")
+        raise ValueError(process.ended(run, step, state, record))
 
 
 @contextmanager
@@ -258,7 +268,7 @@ def fault_of(process: Process) -> str:
 def _watched(process: Process, run: str) -> Law:
     """Return the law of a process, which raises ValueError with the step in which it writes what cannot be."""
     assert process.fault is not None
-    law, fault, unit, tell = process.law, process.fault, process.unit, process.tell
+    law, fault = process.law, process.fault
 
     def watched(state: Any, draws: FloatArray, step: int, constants: Any, room: Any, record: Any) -> None:
         before = copied(state)
@@ -266,14 +276,13 @@ def _watched(process: Process, run: str) -> Law:
             with np.errstate(all="ignore"):
                 law(state, draws, step, constants, room, record)
         except ArithmeticError as error:
-            raise ValueError(
-                f"{run} diverged in {unit} {step}: {tell(state, record, before)}; {type(error).__name__}: {error}"
-            ) from error
+            said = process.ended(run, step, state, record, before)
+            raise ValueError(f"{said}; {type(error).__name__}: {error}") from error
         if process.diverged(state):
-            raise ValueError(f"{run} diverged in {unit} {step}: {tell(state, record, before)}")
+            raise ValueError(process.ended(run, step, state, record, before))
         wrong = fault(record)
         if wrong:
-            raise ValueError(f"{run}, {unit} {step}: {wrong}")
+            raise ValueError(f"{run}, {process.unit} {step}: {wrong}")
 
     return watched
 
@@ -476,7 +485,7 @@ class _Batch:
         return max(1, min(CHUNK, CHUNK_DRAWS // (process.steps * work)))
 
     def play(self, numbers: range, stop: Check, *, singly: bool = False) -> _Played:
-        """Play the runs of some numbers; `singly` looks at each step, to tell which one diverges."""
+        """Play the runs of some numbers; `singly` looks at each step, to tell in which one it cannot go on."""
         process = self.process
         begun = [self._begin(run) for run in numbers]
         generators = [generator for generator, _ in begun]
@@ -506,8 +515,7 @@ class _Batch:
                 )  # fmt: skip
                 if process.diverged(of_all):
                     if singly:
-                        said = process.tell(state, record, before)
-                        raise ValueError(f"run {numbers[0]} diverged in {process.unit} {first}: {said}")
+                        raise ValueError(process.ended(f"run {numbers[0]}", first, state, record, before))
                     self._tell_divergence(numbers, of_all, stop)
                 self._keep_records(numbers, first, rows)
         end_of_run = process.finish(state, room, record) if process.finish else None

@@ -175,7 +175,7 @@ def duel_process(
     )
     if law is duel_round:
         return process
-    process = replace(process, watched=_learnt_and_chosen, tell=partial(_complaint, (first, second), game))
+    process = replace(process, watched=_learnt_and_chosen, wrong=partial(_complaint, (first, second), game))
     if not compile_law:
         return process
     _try_plainly(process)
@@ -217,14 +217,12 @@ def _learnt_and_chosen(state: DuelState) -> tuple[FloatArray, ...]:
     return *_learnt(state), np.where(wrong == 0.0, 0.0, np.nan)
 
 
-def _complaint(
-    players: tuple[DuelPlayer, DuelPlayer], game: Game, state: DuelState, record: DuelRound, before: Any
-) -> str:
-    """Return what to say of a run in which a player chose what cannot be, or learnt what is not finite."""
+def _complaint(players: tuple[DuelPlayer, DuelPlayer], game: Game, state: DuelState) -> str:
+    """Return what to say of a run in which a player chose what cannot be; empty if none did."""
     for player, mind, actions in zip(players, (state.first, state.second), game.n_actions, strict=True):
         if mind.wrong[0] != 0.0:
             return player.complaint(mind.wrong[0], actions)
-    return _divergence(state, record, before)
+    return ""
 
 
 def _divergence(state: DuelState, record: Any, before: Any) -> str:

@@ -34,4 +34,6 @@ def learning_rule(given: Any) -> LearningRule:
     """
     if isinstance(given, LearningRule):
         return given
-    return LEARNING_RULES[known_name("learning rule", given, tuple(LEARNING_RULES))]
+    return LEARNING_RULES[
+        known_name("learning rule", given, tuple(LEARNING_RULES), otherwise="a LearningRule of your own")
+    ]

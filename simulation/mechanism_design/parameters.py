@@ -69,7 +69,12 @@ class MechanismDesignParameters(TwoPlayerPlannerOptions):
         check_positive("learning_rate", self.learning_rate)
         known_name("optimiser", self.optimiser, OPTIMISERS)
         if isinstance(self.learners, str):
-            known_name("learners", self.learners, (*LEARNERS, *LEARNING_RULES))
+            known_name(
+                "learners",
+                self.learners,
+                (*LEARNERS, *LEARNING_RULES),
+                otherwise="a LearningRule of your own, or one for each player",
+            )
         elif not isinstance(self.learners, (LearningRule, tuple, NoneType)):
             raise ValueError(
                 f"learners must be a name or a LearningRule, or one for each player, got {shown(self.learners)}"

@@ -120,14 +120,13 @@ def _tell(state: State, record: Episode, before: State | None) -> str:
     )
 
 
-def _tell_of_rules(
-    rules: tuple[LearningRule, LearningRule], state: State, record: Episode, before: State | None
-) -> str:
+def _wrong_of_rules(rules: tuple[LearningRule, LearningRule], state: State) -> str:
+    """Return which learning rule gives no probability; empty if both do."""
     for given, memory in zip(rules, state.memory, strict=True):
         p = float(given.cooperation(memory, given.values)) if np.isfinite(memory).all() else 0.0
         if not 0.0 <= p <= 1.0:
             return no_probability(given, p)
-    return _tell(state, record, before)
+    return ""
 
 
 def _fault_of(law: str, record: Episode) -> str:
@@ -189,7 +188,7 @@ def mechanism_design_process(parameters: MechanismDesignParameters, law: Law | N
         return replace(
             process,
             law=_step_of((rules[0].untuned, rules[1].untuned)),
-            tell=partial(_tell_of_rules, rules),
+            wrong=partial(_wrong_of_rules, rules),
             compile_law=not any(given.fault for given in rules),
             made_by=(mechanism_design_process, (parameters,)),
         )

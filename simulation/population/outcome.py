@@ -84,7 +84,14 @@ def watched(parameters: PopulationParameters, state: PopulationState) -> tuple[F
 
 
 def divergence(parameters: PopulationParameters, state: PopulationState, record: Any, before: Any) -> str:
-    """Return what to say of a run that left the finite numbers, or in which a rule gave what is no probability."""
+    """Return what to say of a run that left the finite numbers."""
+    beyond = np.flatnonzero(~(np.isfinite(state.memory).all(axis=0) & np.isfinite(state.alpha)))
+    who = f"agent {beyond[0]} remembers {state.memory[:, beyond[0]].tolist()}, " if beyond.size else ""
+    return f"{who}the planner's layer is {state.planner.tolist()}; smaller steps or payoffs would help"
+
+
+def no_probability_of(parameters: PopulationParameters, state: PopulationState) -> str:
+    """Return which agent's learning rule gave what is no probability, which its alpha marks; empty if none did."""
     first = len(parameters.rule_names) - len(parameters.further_rules)
     for i in np.flatnonzero(np.isnan(state.alpha) & (state.rule >= first)):
         rule = parameters.further_rules[state.rule[i] - first]
@@ -92,9 +99,7 @@ def divergence(parameters: PopulationParameters, state: PopulationState, record:
         p = float(rule.cooperation(memory, rule.values)) if np.isfinite(memory).all() else 0.0
         if not 0.0 <= p <= 1.0:
             return f"agent {i}: {no_probability(rule, p)}"
-    beyond = np.flatnonzero(~(np.isfinite(state.memory).all(axis=0) & np.isfinite(state.alpha)))
-    who = f"agent {beyond[0]} remembers {state.memory[:, beyond[0]].tolist()}, " if beyond.size else ""
-    return f"{who}the planner's layer is {state.planner.tolist()}; smaller steps or payoffs would help"
+    return ""
 
 
 @dataclass(frozen=True, eq=False)

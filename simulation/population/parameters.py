@@ -199,7 +199,12 @@ class PopulationParameters:
             if isinstance(given, str) and given in AGENTS_CALLED:
                 continue
             if not isinstance(given, LearningRule):
-                known_name("rule", given, (*AGENTS_CALLED, *LEARNING_RULES))
+                known_name(
+                    "rule",
+                    given,
+                    (*AGENTS_CALLED, *LEARNING_RULES),
+                    otherwise="a LearningRule of your own",
+                )
             rule = learning_rule(given)
             if rule.name in AGENTS_CALLED or found.get(rule.name, rule) != rule:
                 raise ValueError(

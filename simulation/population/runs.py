@@ -19,6 +19,7 @@ from simulation.population.outcome import (
     Outcome,
     cooperation_probabilities,
     divergence,
+    no_probability_of,
     outcome_of,
     watched,
 )
@@ -79,6 +80,7 @@ def population_process(parameters: PopulationParameters) -> Process:
         recorded={"summary": ("column",), "by_rule": ("rule", "column")},
         watched=partial(watched, parameters),
         tell=partial(divergence, parameters),
+        wrong=partial(no_probability_of, parameters),
         finish=partial(_end, parameters),
         ends_only=True,
         compile_law=not any(rule.fault for rule in parameters.further_rules),

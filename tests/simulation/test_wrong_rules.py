@@ -94,7 +94,7 @@ class LateForgetful(Forgetful):
 @pytest.mark.parametrize("level", [2, 6, -1, -7])
 @pytest.mark.parametrize("late", [0, 40])
 def test_an_action_that_the_game_does_not_have_is_told(level: int, late: int, compile_law: bool) -> None:
-    wrong = rf"round {late}: `Counting.choose` must return a level from 0 to 1, got {level:g}"
+    wrong = rf"^run 0, round {late}: `Counting.choose` must return a level from 0 to 1, got {level:g}"
     for pair in (
         (Counting(level=level, late=late), TitForTat()),
         (GradualPlayer(), Counting(level=level, late=late)),
@@ -107,7 +107,9 @@ def test_an_action_that_the_game_does_not_have_is_told_by_the_model() -> None:
     model = GradualPair(Counting(level=101, late=3), game=None, rng=0)
     for _ in range(3):
         model.step()
-    with pytest.raises(ValueError, match=r"`Counting.choose` must return a level from 0 to 100, got 101"):
+    with pytest.raises(
+        ValueError, match=r"^the run, round 3: `Counting.choose` must return a level from 0 to 100, got 101"
+    ):
         model.step()
 
 
@@ -200,8 +202,10 @@ Play = Callable[[LearningRule, bool], None]
 @PLAYS
 @pytest.mark.parametrize("p", [1.7, -0.2, math.nan])
 def test_a_learning_rule_that_gives_no_probability_is_told(play: Play, p: float, compile_law: bool) -> None:
-    with pytest.raises(ValueError, match=rf"'typo' must give a probability of C in \[0, 1\], got {p:g}"):
+    wrong = rf"'typo' must give a probability of C in \[0, 1\], got {p:g}"
+    with pytest.raises(ValueError, match=wrong) as told:
         play(learning(p), compile_law)
+    assert "diverged" not in str(told.value)
 
 
 @COMPILED

@@ -66,7 +66,11 @@ def test_the_policy_parameter_starts_where_the_law_lets_it() -> None:
     assert learning_rule("policy-gradient").start(-1.5).tolist() == [-1.5, 0.0, 0.0, 1.0, 1.0]
     assert boltzmann.start(-1.5).tolist() == [0.0, 0.0]
     assert learning_rule(boltzmann) is boltzmann
-    with pytest.raises(ValueError, match="learning rule"):
+    with pytest.raises(
+        ValueError,
+        match=r"unknown learning rule 'policy-gradeint'; nearest: policy-gradient, .*; known: policy-gradient, .*, "
+        "expected-policy-gradient-ascent, or a LearningRule of your own",
+    ):
         learning_rule("policy-gradeint")
 
 

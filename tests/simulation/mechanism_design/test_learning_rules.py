@@ -100,7 +100,14 @@ def test_a_rule_in_plain_python_plays_with_a_notice() -> None:
 
 @pytest.mark.parametrize(
     ("learners", "error"),
-    [("boltzmann", "unknown learners"), ((boltzmann,), "one for each"), (1.0, "a name or a LearningRule")],
+    [
+        (
+            "boltzmann",
+            "unknown learners 'boltzmann'; known: sampled, expected, policy-gradient.*a LearningRule",
+        ),
+        ((boltzmann,), "one for each"),
+        (1.0, "a name or a LearningRule"),
+    ],
 )
 def test_who_may_learn(learners: object, error: str) -> None:
     with pytest.raises(ValueError, match=error):
