@@ -9,7 +9,7 @@ from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import graded_donation_game
 from simulation.gradual.groups import GroupParameters, play_groups
 from simulation.gradual.models import GradualPair
-from simulation.gradual.players import GradualPlayer
+from simulation.gradual.players import LiteralMirror
 
 pytestmark = pytest.mark.benchmark(timer=time.process_time)
 GAME = graded_donation_game()
@@ -17,7 +17,7 @@ GAME = graded_donation_game()
 
 def duels(runs: int, noise: float = 0.05) -> None:
     play_duels(
-        GradualPlayer(), GradualPlayer(), game=GAME, rounds=1000, runs=runs, noise=noise, burn_in=100,
+        LiteralMirror(), LiteralMirror(), game=GAME, rounds=1000, runs=runs, noise=noise, burn_in=100,
         record="summary", workers=1,
     )  # fmt: skip
 
@@ -43,7 +43,7 @@ def test_a_thousand_steps_of_the_mesa_model(benchmark) -> None:
 
 
 def test_a_hundred_thousand_rounds_of_a_pair_with_continuous_levels(benchmark) -> None:
-    """Seconds are tens of microseconds a round; what `GradualPlayer` looks up is computed here."""
+    """Seconds are tens of microseconds a round; what `LiteralMirror` looks up is computed here."""
 
     def continuous(runs: int) -> None:
         play_continuous_duels(ContinuousMirror(), ContinuousMirror(), runs=runs, noise=0.05, burn_in=100)

@@ -28,15 +28,15 @@ _SCENARIOS = {
     ),
     "gradual-tft-duels": (
         "scenarios.gradual.gradual_tft_duels",
-        "Gradual Tit-for-Tat and binary rules against everyone (thesis section 5.4)",
+        "literal mirrors and binary rules against everyone (thesis section 5.4)",
     ),
     "gradual-tft-convergence": (
         "scenarios.gradual.gradual_tft_convergence",
-        "where does gradual mirroring lead, beside what theory predicts?",
+        "where does mirroring lead, beside what theory predicts?",
     ),
     "fairness-disagreement": (
         "scenarios.gradual.fairness_disagreement",
-        "two notions of fairness: does gradual mirroring save cooperation? (thesis 6.3.1, 6.4.3)",
+        "two notions of fairness: does mirroring save cooperation? (thesis 6.3.1, 6.4.3)",
     ),
     "axelrod-first": (
         "scenarios.tournaments.axelrod_first",
@@ -44,7 +44,7 @@ _SCENARIOS = {
     ),
     "noisy-tournament": (
         "scenarios.tournaments.noisy_tournament",
-        "forty classics and gradual Tit-for-Tat, with and without noise",
+        "forty classics and frequency mirrors, with and without noise",
     ),
     "thesis-figure-4.2": (
         "scenarios.thesis.figure_4_2",
@@ -60,7 +60,7 @@ _SCENARIOS = {
     ),
     "planner-handover": (
         "scenarios.planner.planner_handover",
-        "what is left when the planner goes: learners against gradual Tit-for-Tat",
+        "what is left when the planner goes: learners against literal mirrors",
     ),
     "planner-on-networks": (
         "scenarios.networks.planner_on_networks",
@@ -68,7 +68,7 @@ _SCENARIOS = {
     ),
     "cooperation-on-networks": (
         "scenarios.networks.cooperation_on_networks",
-        "when defectors, Tit-for-Tat and gradual Tit-for-Tat invade, by degree and clustering",
+        "when defectors, Tit-for-Tat and mirrors invade, by degree and clustering",
     ),
 }
 

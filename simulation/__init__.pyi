@@ -14,13 +14,13 @@ from .gradual.group_model import GradualGroup as GradualGroup
 from .gradual.groups import GroupParameters as GroupParameters
 from .gradual.groups import play_groups as play_groups
 from .gradual.models import GradualPair as GradualPair
-from .gradual.models import GradualTitForTat as GradualTitForTat
+from .gradual.models import LiteralMirrorAgent as LiteralMirrorAgent
 from .gradual.players import BinaryTitForTat as BinaryTitForTat
 from .gradual.players import ConsequentialistCooperator as ConsequentialistCooperator
 from .gradual.players import FixedCooperativeness as FixedCooperativeness
-from .gradual.players import GradualPlayer as GradualPlayer
 from .gradual.players import Grim as Grim
 from .gradual.players import LevelLearner as LevelLearner
+from .gradual.players import LiteralMirror as LiteralMirror
 from .gradual.players import ProbingMirror as ProbingMirror
 from .gradual.players import TitForTat as TitForTat
 from .gradual.players import WinStayLoseShift as WinStayLoseShift
@@ -48,7 +48,7 @@ from .matches.strategies.catalogue import strategy as strategy
 from .matches.strategies.catalogue import strategy_names as strategy_names
 from .matches.strategies.learners import q_learning as q_learning
 from .matches.strategies.learners import reinforce as reinforce
-from .matches.strategies.mirrors import gradual_tit_for_tat as gradual_tit_for_tat
+from .matches.strategies.mirrors import frequency_mirror as frequency_mirror
 from .mechanism_design.any_game import FiniteGameParameters as FiniteGameParameters
 from .mechanism_design.any_game import simulate_game as simulate_game
 from .mechanism_design.law import mechanism_design_round as mechanism_design_round

@@ -110,7 +110,7 @@ def finite_games() -> Iterator[tuple[str, Case]]:
 
 
 def handover() -> Iterator[tuple[str, Case]]:
-    from simulation import GradualPlayer, HandoverParameters, MechanismDesignParameters, simulate_handover
+    from simulation import HandoverParameters, LiteralMirror, MechanismDesignParameters, simulate_handover
     from simulation.handover.parameters import prior_of_defectors
 
     for attribution in ("character", "incentives"):
@@ -118,7 +118,7 @@ def handover() -> Iterator[tuple[str, Case]]:
             planner=MechanismDesignParameters(
                 episodes=300, planner_episodes=150, initial_cooperation=0.05, knowledge="modelled", cost=0.0
             ),
-            player=GradualPlayer(prior=tuple(prior_of_defectors()), forgetting=0.05, tremble=0.05),
+            player=LiteralMirror(prior=tuple(prior_of_defectors()), forgetting=0.05, tremble=0.05),
             attribution=attribution,  # type: ignore[arg-type]
             noise=0.02,
         )
@@ -134,13 +134,13 @@ def duels() -> Iterator[tuple[str, Case]]:
     from theory import named_game
 
     two, graded = named_game("chicken"), graded_donation_game(interaction=0.3, cost=(1.0, 1.3), levels=11)
-    mirror = players.GradualPlayer(tremble=0.05, forgetting=0.02)
+    mirror = players.LiteralMirror(tremble=0.05, forgetting=0.02)
     field: dict[str, Any] = {
-        "gradual": mirror,
-        "logit": players.GradualPlayer(selection="logit", rationality=2.0, tremble=0.05),
-        "by rewards": players.GradualPlayer(reward_share=0.4, tremble=0.05, grid_points=21),
-        "nash": players.GradualPlayer(form="nash", tremble=0.05, grid_points=41),
-        "doubting": players.GradualPlayer(other_forms=("sum", "value"), tremble=0.05),
+        "literal-mirror": mirror,
+        "logit": players.LiteralMirror(selection="logit", rationality=2.0, tremble=0.05),
+        "by rewards": players.LiteralMirror(reward_share=0.4, tremble=0.05, grid_points=21),
+        "nash": players.LiteralMirror(form="nash", tremble=0.05, grid_points=41),
+        "doubting": players.LiteralMirror(other_forms=("sum", "value"), tremble=0.05),
         "q-learning": players.LevelLearner(),
         "policy-gradient": players.LevelLearner(rule="policy-gradient"),
         "actor-critic": players.LevelLearner(rule="actor-critic"),
@@ -221,8 +221,8 @@ _STRATEGIES = """
     reverse-grudger prober prober-2 prober-3 remorseful-prober handshake tester detective cycler-ccd cycler-ddc
     fortress-3 fortress-4 ripoff thumper punish-once davis nydegger soft-majority hard-majority eatherley champion
     forgiver gradual-of-beaufils omega-tit-for-tat adaptive tideman-chieruzzi shubik stein-rapoport graaskamp
-    downing feld tullock reinforce q-learning gradual-tit-for-tat-linear gradual-tit-for-tat-sharp
-    gradual-tit-for-tat-threshold gradual-tit-for-tat-reciprocal
+    downing feld tullock reinforce q-learning frequency-mirror-linear frequency-mirror-sharp
+    frequency-mirror-threshold frequency-mirror-reciprocal
 """
 
 
@@ -231,18 +231,19 @@ def tournaments() -> Iterator[tuple[str, Case]]:
         FixedCooperativeness,
         TitForTat,
         exact_match,
+        frequency_mirror,
         graded_donation_game,
         graded_round_robin,
-        gradual_tit_for_tat,
         play_match,
         q_learning,
         round_robin,
         strategy,
     )
+    from simulation.matches.strategies.mirrors import RESPONSES
     from theory import named_game
 
     game = named_game("prisoners-dilemma")
-    mirrors = [gradual_tit_for_tat(response) for response in ("linear", "sharp", "threshold", "reciprocal")]
+    mirrors = [frequency_mirror(response) for response in RESPONSES]
 
     def table(**options: Any) -> Any:
         field = [*_STRATEGIES.split(), *mirrors]
@@ -250,6 +251,10 @@ def tournaments() -> Iterator[tuple[str, Case]]:
 
     yield "tournament turns", lambda: table(turns=15)
     yield "tournament prob_end", lambda: table(prob_end=0.1)
+
+    def answers(mirror: Any) -> dict[str, Any]:
+        played = play_match(mirror, "random", game=game, rounds=40, runs=5, seed=10, noise=0.05)
+        return {"actions": played.actions, "payoffs": played.payoffs}
 
     def match() -> dict[str, Any]:
         played = play_match(
@@ -262,6 +267,8 @@ def tournaments() -> Iterator[tuple[str, Case]]:
         }  # fmt: skip
 
     yield "match", match
+    for mirror, response in zip(mirrors, RESPONSES, strict=True):
+        yield f"match frequency-mirror-{response}", lambda m=mirror: answers(m)
     players = {
         "kind": FixedCooperativeness(beta=1.0),
         "half": FixedCooperativeness(beta=0.5),

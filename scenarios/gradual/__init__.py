@@ -1,1 +1,1 @@
-"""Experiments about gradual Tit-for-Tat: duels, convergence, groups, notions of fairness."""
+"""Experiments about mirroring degrees of cooperativeness: duels, convergence, groups, notions of fairness."""

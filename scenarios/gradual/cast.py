@@ -1,4 +1,4 @@
-"""Who meets whom in which game, in the scenarios about Gradual Tit-for-Tat."""
+"""Who meets whom in which game, in the scenarios about mirroring."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from simulation.gradual.players import (
     ConsequentialistCooperator,
     DuelPlayer,
     FixedCooperativeness,
-    GradualPlayer,
     Grim,
     LevelLearner,
+    LiteralMirror,
     ProbingMirror,
     TitForTat,
     WinStayLoseShift,
@@ -50,12 +50,12 @@ WRONG_MODELS: dict[str, Callable[[], Game]] = {
     "stag-hunt": lambda: matrix_dilemma(greed=-0.5, fear=1.0),
 }
 
-GRADUAL = "gradual"
+LITERAL = "literal-mirror"
 BINARY = "binary"
 
-# Variants of Gradual Tit-for-Tat, what they change in the one setting of tunables.
+# Variants of the literal mirror, what they change in the one setting of tunables.
 VARIANTS: dict[str, dict[str, object]] = {
-    GRADUAL: {},
+    LITERAL: {},
     "epsilon 0": {"epsilon": 0.0},
     "epsilon by uncertainty": {"epsilon": 0.0, "uncertainty_factor": 1.0},
     "by rewards": {"reward_share": 1.0},
@@ -97,11 +97,11 @@ def row_players(game: str, *, wrong_model: bool) -> Mapping[str, DuelPlayer]:
     if wrong_model:
         believed = WRONG_MODELS[game]()
         return {
-            name: GradualPlayer(believed_game=believed, **VARIANTS[name])  # type: ignore[arg-type]
-            for name in (GRADUAL, "by rewards", "actions and rewards")
+            name: LiteralMirror(believed_game=believed, **VARIANTS[name])  # type: ignore[arg-type]
+            for name in (LITERAL, "by rewards", "actions and rewards")
         }
     players: dict[str, DuelPlayer] = {
-        name: GradualPlayer(**changes)  # type: ignore[arg-type]
+        name: LiteralMirror(**changes)  # type: ignore[arg-type]
         for name, changes in VARIANTS.items()
     }
     players |= RIVALS
@@ -118,9 +118,9 @@ def column_players(game: str, name: str, *, wrong_model: bool) -> Mapping[str, D
     Who has a wrong model meets, of the variants, only the plain one with the right model.
     """
     variants: dict[str, DuelPlayer] = {
-        variant: GradualPlayer(**changes)  # type: ignore[arg-type]
+        variant: LiteralMirror(**changes)  # type: ignore[arg-type]
         for variant, changes in VARIANTS.items()
-        if variant == GRADUAL or not wrong_model
+        if variant == LITERAL or not wrong_model
     }
     others = {n: p for n, p in (variants | RIVALS).items() if n != name or wrong_model}
     return OPPONENTS | {"itself": row_players(game, wrong_model=wrong_model)[name]} | others

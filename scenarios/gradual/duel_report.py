@@ -9,7 +9,7 @@ import numpy as np
 
 from scenarios.frame.results import Table
 from scenarios.frame.verdicts import counted_labels
-from scenarios.gradual.cast import BINARY, GAMES, GRADUAL, OPPONENTS, VARIANTS
+from scenarios.gradual.cast import BINARY, GAMES, LITERAL, OPPONENTS, VARIANTS
 from scenarios.gradual.figures import FIGURES
 
 Cells = list[dict[str, Any]]
@@ -24,7 +24,7 @@ def key_of(cell: dict[str, Any]) -> tuple[str, ...]:
 
 
 def figure_table(figures: Cells) -> Table:
-    """Return the figures by which Gradual Tit-for-Tat is held."""
+    """Return the figures by which the literal mirror is held."""
     rows = [
         (
             FIGURES[cell["figure"]],
@@ -46,7 +46,7 @@ def figure_table(figures: Cells) -> Table:
 
 
 def duel_tables(cells: Cells, verdicts: Cells, conditions: tuple[str, ...]) -> list[Table]:
-    """Return one table a condition: the donation game, Gradual Tit-for-Tat and its rivals in full."""
+    """Return one table a condition: the donation game, the literal mirror and its rivals in full."""
     labels = {key_of(v): next(iter(v["labels"])) for v in verdicts if v["judged_in"] == "original"}
     tables = []
     for condition in conditions:
@@ -55,7 +55,7 @@ def duel_tables(cells: Cells, verdicts: Cells, conditions: tuple[str, ...]) -> l
             for cell in cells
             if cell["game"] == "donation"
             and cell["condition"] == condition
-            and cell["player"] in (GRADUAL, BINARY, "consequentialist")
+            and cell["player"] in (LITERAL, BINARY, "consequentialist")
         ]
         if rows:
             tables.append(
@@ -90,7 +90,7 @@ def _duel_row(cell: dict[str, Any], label: str) -> tuple[str, ...]:
 
 
 def verdict_table(verdicts: Cells) -> Table:
-    """Return the three verdicts on Gradual Tit-for-Tat with itself, in every game and condition."""
+    """Return the three verdicts on the literal mirror with itself, in every game and condition."""
     rows = [
         (
             verdict["game"],
@@ -99,10 +99,10 @@ def verdict_table(verdicts: Cells) -> Table:
             counted_labels(verdict["labels"]),
         )
         for verdict in verdicts
-        if (verdict["player"], verdict["opponent"]) == (GRADUAL, "itself")
+        if (verdict["player"], verdict["opponent"]) == (LITERAL, "itself")
     ]
     return Table(
-        "Verdicts on Gradual Tit-for-Tat with itself",
+        "Verdicts on the literal mirror with itself",
         ("game", "condition", "judged in", "runs × label"),
         rows,
         "Altruistic: each player's utility is what it maximises at its mean cooperativeness. Correlated: the "
@@ -181,14 +181,14 @@ def _summary_row(cells: Cells) -> tuple[str, ...]:
 
 
 def _compare(cells: Cells, condition: str) -> tuple[int, int, int, list[str], list[str]]:
-    """Count where gradual earns more than binary against the same opponent, less, or neither clearly."""
+    """Count where the literal mirror earns more than binary against the same opponent, less, or neither clearly."""
     wins, losses, ties = 0, 0, 0
     won: dict[str, int] = {}
     lost: dict[str, int] = {}
     by_key = {(c["game"], c["condition"], c["player"], c["opponent"]): c for c in cells}
     for (game, where, player, opponent), cell in by_key.items():
         rival = by_key.get((game, where, BINARY, opponent))
-        if player != GRADUAL or where != condition or rival is None or opponent not in OPPONENTS:
+        if player != LITERAL or where != condition or rival is None or opponent not in OPPONENTS:
             continue
         if cell["payoff_interval"][0] > rival["payoff_interval"][1] + 1e-9:
             wins += 1
@@ -207,7 +207,7 @@ def _against(names: list[str]) -> str:
 
 
 def _with_itself(verdicts: Cells, condition: str) -> str:
-    """Say how Gradual Tit-for-Tat with itself is judged, over all games."""
+    """Say how the literal mirror with itself is judged, over all games."""
     words = []
     for kind, name in (("original", "Nash"), ("altruistic", "Nash"), ("correlated", "correlated")):
         counts: Counter[str] = Counter()
@@ -215,7 +215,7 @@ def _with_itself(verdicts: Cells, condition: str) -> str:
             if (verdict["judged_in"], verdict["condition"]) == (kind, condition) and (
                 verdict["player"],
                 verdict["opponent"],
-            ) == (GRADUAL, "itself"):
+            ) == (LITERAL, "itself"):
                 counts.update(verdict["labels"])
         if counts:
             equilibria = sum(runs for label, runs in counts.items() if "not an equilibrium" not in label)
@@ -225,7 +225,7 @@ def _with_itself(verdicts: Cells, condition: str) -> str:
             words.append(f"{where} {equilibria} are {name} equilibria and {optimal} Pareto-optimal")
     if not words:
         return ""
-    return f"Of {counts.total()} runs of gradual with itself ({condition}), {'; '.join(words)}."
+    return f"Of {counts.total()} runs of {LITERAL} with itself ({condition}), {'; '.join(words)}."
 
 
 def _among_variants(cells: Cells, condition: str) -> str:
@@ -256,14 +256,14 @@ def finding(figures: Cells, cells: Cells, verdicts: Cells) -> str:
         if wins + losses + ties == 0:
             continue
         sentences.append(
-            f"With {condition}, Gradual Tit-for-Tat earns clearly more than the binary rule in {wins} of "
+            f"With {condition}, the literal mirror earns clearly more than the binary rule in {wins} of "
             f"{wins + losses + ties} pairs of game and common opponent"
             + _against(won)
             + f", clearly less in {losses}"
             + _against(lost)
             + "."
         )
-        for name in (GRADUAL, "with probes", "probes in doubt", BINARY):
+        for name in (LITERAL, "with probes", "probes in doubt", BINARY):
             itself = {
                 c["game"]: c["welfare_index"]
                 for c in cells

@@ -1,4 +1,4 @@
-"""Two notions of fairness in an asymmetric game: does gradual mirroring save what the binary rule loses?
+"""Two notions of fairness in an asymmetric game: does mirroring save what the binary rule loses?
 
 Thesis sections 6.3.1 and 6.4.3: players who disagree about what is fair take the other's fair play for an offence.
 """
@@ -20,16 +20,16 @@ from scenarios.gradual.verdicts import facts_of, three_verdicts
 from simulation.engine.randomness import whole_number
 from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import GradedGame, graded_donation_game
-from simulation.gradual.players import BinaryTitForTat, DuelPlayer, FixedCooperativeness, GradualPlayer
+from simulation.gradual.players import BinaryTitForTat, DuelPlayer, FixedCooperativeness, LiteralMirror
 from simulation.gradual.policies import Form, fair_actions
 from theory.checks import FloatArray, known_name
 from theory.verdicts.facts import GameFacts
 
 NAME = "fairness-disagreement"
 FORMS: tuple[Form, ...] = ("sum", "nash", "kalai-smorodinsky", "egalitarian")
-# The last four change the gradual rule in one thing each, and in two; all were set down before any was played.
+# The last four change the literal mirror in one thing each, and in two; all were set down before any was played.
 RULES = (
-    "gradual",
+    "literal-mirror",
     "binary",
     "binary, lenient",
     "doubting form",
@@ -118,15 +118,15 @@ def player_of(rule: str, form: Form) -> DuelPlayer:
       thinks fair (mirroring in value); with *doubting form* both.
     """
     share: Form = _SHARES[form]
-    gradual = {
-        "gradual": GradualPlayer(form=form),
-        "doubting form": GradualPlayer(form=form, other_forms=FORMS),
-        "generous by doubt": GradualPlayer(form=form, uncertainty_factor=1.0),
-        "share of own fair": GradualPlayer(form=share),
-        "share, doubting form": GradualPlayer(form=share, other_forms=tuple(_SHARES.values())),
+    mirrors = {
+        "literal-mirror": LiteralMirror(form=form),
+        "doubting form": LiteralMirror(form=form, other_forms=FORMS),
+        "generous by doubt": LiteralMirror(form=form, uncertainty_factor=1.0),
+        "share of own fair": LiteralMirror(form=share),
+        "share, doubting form": LiteralMirror(form=share, other_forms=tuple(_SHARES.values())),
     }
-    if rule in gradual:
-        return gradual[rule]
+    if rule in mirrors:
+        return mirrors[rule]
     # The lenient one tolerates a debit of ten full defections, and takes back no more than was lost.
     lenient = rule == "binary, lenient"
     return BinaryTitForTat(form=form, debit_limit=10.0 if lenient else 0.5, factor=1.0 if lenient else 2.0)
@@ -297,7 +297,7 @@ def finding(cells: list[dict[str, Any]]) -> str:
                 f"players agree about fairness (payoffs {_pair(one['payoffs_agree'])}) and {one['differ'][0]:.2f} "
                 f"where they do not ({_pair(one['payoffs_differ'])})."
             )
-        if {"gradual", "binary"} < set(found):
+        if {"literal-mirror", "binary"} < set(found):
             best = max(found, key=lambda rule: found[rule]["differ"][0])
             sentences.append(
                 f"With {noise:.0%} noise most is saved by: {best} ({found[best]['differ'][0]:.2f})."

@@ -1,4 +1,4 @@
-"""The four figures by which Gradual Tit-for-Tat is held, in the graded donation game with 101 levels."""
+"""The four figures by which the literal mirror is held, in the graded donation game with 101 levels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scenarios.gradual.measures import interval_of
 from simulation.engine.randomness import run_generator
 from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import graded_donation_game
-from simulation.gradual.players import FixedCooperativeness, GradualPlayer
+from simulation.gradual.players import FixedCooperativeness, LiteralMirror
 from theory.checks import FloatArray
 
 FIGURES = {
@@ -34,7 +34,7 @@ BATCHES = 10
 
 
 KEYS_OF_FIGURES = {
-    "figure": "one of the figures by which Gradual Tit-for-Tat is held: "
+    "figure": "one of the figures by which the literal mirror is held: "
     + "; ".join(f"`{name}`, {words}" for name, words in FIGURES.items()),
     "target": "what it must reach: `at_least` this, or at most",
     "at_least": "see `target`",
@@ -63,7 +63,7 @@ def measured_figure(figure: str, noise: float, *, runs: int, seed: int) -> dict[
 
 def _self_play(noise: float, runs: int, seed: int) -> FloatArray:
     data = play_duels(
-        GradualPlayer(), GradualPlayer(), game=graded_donation_game(), rounds=1000, runs=runs, seed=seed,
+        LiteralMirror(), LiteralMirror(), game=graded_donation_game(), rounds=1000, runs=runs, seed=seed,
         noise=noise, burn_in=100, record="summary", workers=1,
     )  # fmt: skip
     # Welfare lies between 0 and 1 in this game.
@@ -73,7 +73,7 @@ def _self_play(noise: float, runs: int, seed: int) -> FloatArray:
 def _loss(noise: float, runs: int, seed: int) -> FloatArray:
     game = graded_donation_game()
     data = play_duels(
-        GradualPlayer(), FixedCooperativeness(beta=0.0), game=game, rounds=1000, runs=runs, seed=seed,
+        LiteralMirror(), FixedCooperativeness(beta=0.0), game=game, rounds=1000, runs=runs, seed=seed,
         noise=noise, burn_in=100, record="summary", workers=1,
     )  # fmt: skip
     cost = data["frequency"].values[:, 0] @ (game.levels**2 / 2.0)
@@ -89,7 +89,7 @@ def _error(noise: float, runs: int, seed: int) -> FloatArray:
         errors = []
         for k, beta in enumerate(of_batch):
             data = play_duels(
-                GradualPlayer(), FixedCooperativeness(beta=float(beta)), game=game, rounds=200, runs=4,
+                LiteralMirror(), FixedCooperativeness(beta=float(beta)), game=game, rounds=200, runs=4,
                 seed=seed + 1000 * number + k, noise=noise, record=199, workers=1,
             )  # fmt: skip
             errors.append(data["estimate"].values[:, -1, 0] - beta)
@@ -99,7 +99,7 @@ def _error(noise: float, runs: int, seed: int) -> FloatArray:
 
 def _answer(noise: float, runs: int, seed: int) -> FloatArray:
     data = play_duels(
-        GradualPlayer(), FixedCooperativeness(beta=1.0, later=0.0, switch_round=SWITCH),
+        LiteralMirror(), FixedCooperativeness(beta=1.0, later=0.0, switch_round=SWITCH),
         game=graded_donation_game(), rounds=SWITCH + 200, runs=runs, seed=seed, noise=noise, workers=1,
     )  # fmt: skip
     low = data["alpha"].values[:, SWITCH:, 0] <= 0.1

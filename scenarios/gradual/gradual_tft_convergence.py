@@ -1,4 +1,4 @@
-"""Where does gradual mirroring lead, beside what theory predicts for perfect estimates? (thesis section 5.4)."""
+"""Where does mirroring lead, beside what theory predicts for perfect estimates? (thesis section 5.4)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from simulation.engine.randomness import whole_number
 from simulation.gradual.continuous import ContinuousMirror, play_continuous_duels
 from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import GradedGame
-from simulation.gradual.players import GradualPlayer
+from simulation.gradual.players import LiteralMirror
 from simulation.gradual.policies import cooperativeness_grid, policy_family
 from simulation.gradual.surfaces import ValueSurfaces, value_surfaces
 from theory import Game
@@ -128,9 +128,9 @@ def play(parameters: Parameters, cell: Cell) -> Measured:
     )
 
 
-def _mirrors(cell: Pair) -> tuple[GradualPlayer, GradualPlayer]:
+def _mirrors(cell: Pair) -> tuple[LiteralMirror, LiteralMirror]:
     one, two = cell.epsilon
-    return GradualPlayer(epsilon=one), GradualPlayer(epsilon=two)
+    return LiteralMirror(epsilon=one), LiteralMirror(epsilon=two)
 
 
 def _duels(parameters: Parameters, cell: Pair, game: Game) -> xr.Dataset:

@@ -1,4 +1,4 @@
-"""Gradual Tit-for-Tat against everyone, beside the binary rules: the experiment of thesis section 5.4."""
+"""The literal mirror against everyone, beside the binary rules: the experiment of thesis section 5.4."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from scenarios.frame.scenario import Measured, Report, RunParameters, Scenario
 from scenarios.gradual.cast import (
     BINARY,
     GAMES,
-    GRADUAL,
     LEARNERS,
+    LITERAL,
     PLAYERS,
     column_players,
     row_players,
@@ -78,7 +78,7 @@ class Parameters(RunParameters):
 
 @dataclass(frozen=True)
 class Figure:
-    """One of the figures by which Gradual Tit-for-Tat is held."""
+    """One of the figures by which the literal mirror is held."""
 
     figure: str
     noise: float
@@ -149,7 +149,7 @@ def play(parameters: Parameters, cell: Cell) -> Measured:
         workers=1,
     )
     facts = facts_of(game)
-    is_kept = cell.player in (GRADUAL, BINARY) and cell.game == "donation"
+    is_kept = cell.player in (LITERAL, BINARY) and cell.game == "donation"
     return Measured(
         data=data.isel(round=slice(0, parameters.rounds)) if is_kept else None,
         cells=[where | duel_measures(facts, data, burn_in)],
@@ -158,7 +158,7 @@ def play(parameters: Parameters, cell: Cell) -> Measured:
 
 
 def report(parameters: Parameters, done: Mapping[Cell, Measured]) -> Report:
-    """Compare Gradual Tit-for-Tat with its figures and with the binary rules."""
+    """Compare the literal mirror with its figures and with the binary rules."""
     figures = [cell for of, found in done.items() if isinstance(of, Figure) for cell in found.cells]
     cells = [cell for of, found in done.items() if isinstance(of, Duel) for cell in found.cells]
     verdicts = [verdict for found in done.values() for verdict in found.verdicts]
@@ -190,22 +190,22 @@ def _pictures(kept: Mapping[Duel, xr.Dataset], cells: list[dict[str, Any]]) -> l
     pictures = []
     for condition in ("no noise", "5% noise"):
         stem = condition.replace(" ", "-").replace("%", "-percent")
-        of_gradual = {
+        of_mirror = {
             duel.opponent: data
             for duel, data in kept.items()
-            if (duel.game, duel.condition, duel.player) == ("donation", condition, GRADUAL)
+            if (duel.game, duel.condition, duel.player) == ("donation", condition, LITERAL)
         }
-        if of_gradual:
-            pictures.append(Picture(f"beliefs-{stem}", partial(draw_beliefs, of_gradual, condition)))
+        if of_mirror:
+            pictures.append(Picture(f"beliefs-{stem}", partial(draw_beliefs, of_mirror, condition)))
         here = [c for c in cells if c["game"] == "donation" and c["condition"] == condition]
         if here:
             game = stage_game("donation")
             pictures.append(Picture(f"payoffs-{stem}", partial(draw_payoff_table, here, condition)))
             pictures.append(Picture(f"payoff-space-{stem}", partial(draw_outcomes, game, here, condition)))
-        if of_gradual and condition == "no noise":
+        if of_mirror and condition == "no noise":
             pictures.append(
                 Picture(
-                    "surface-with-paths", partial(draw_surface_with_paths, stage_game("donation"), of_gradual)
+                    "surface-with-paths", partial(draw_surface_with_paths, stage_game("donation"), of_mirror)
                 )
             )
     return pictures

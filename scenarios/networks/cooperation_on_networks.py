@@ -1,4 +1,4 @@
-"""When defectors, Tit-for-Tat and gradual Tit-for-Tat invade each other on a network, by degree and clustering.
+"""When defectors, Tit-for-Tat and mirrors invade each other on a network, by degree and clustering.
 
 *Direct reciprocity*: neighbours play repeated Prisoner's Dilemmas (thesis Table 4.1) with noise, each pair its own
 match, so that what a strategy gets from another is a number, exact or from sampled matches, computed once. One
@@ -6,7 +6,7 @@ invader among residents takes over with some probability; if selection did nothi
 network (death-birth: somebody dies, and its neighbours compete to fill the place with chances proportional to their
 mean payoffs). Networks of one degree differ in clustering, networks of one kind in degree; matches are short or long.
 
-*Generalised reciprocity*: agents of `simulation.Population`, gradual Tit-for-Tat players with one action for all
+*Generalised reciprocity*: agents of `simulation.Population`, mirrors with one action for all
 neighbours, beside direct ones. Nobody dies there; that the few get more than the many is what
 invasion would begin with.
 """
@@ -113,8 +113,8 @@ def match_table(parameters: Parameters) -> Table:
         ("turns", "strategy", *(f"from {name}" for name in STRATEGIES)),
         rows,
         f"Prisoner's Dilemma (3, 0, 4, 1), noise {NOISE:g}. Exact where no error is given; else means of "
-        f"{parameters.sampled:,} matches ± 2 standard errors. Gradual: gradual Tit-for-Tat, which cooperates where "
-        "it expects at least half of the other's actions to be C.",
+        f"{parameters.sampled:,} matches ± 2 standard errors. Mirrors: frequency mirrors, who cooperate where "
+        "they expect at least half of the other's actions to be C.",
     )
 
 
@@ -148,7 +148,7 @@ def invasion_tables(cells: list[dict[str, Any]], parameters: Parameters) -> list
                     rows,
                     "X→Y: one X among Y. How often it takes over, in units of 1/N, what it would be without "
                     "selection; + and −: selection is for or against it, at a family-wise error of "
-                    f"{LEVEL:.0%} over both tables. D defectors, T Tit-for-Tat, G gradual Tit-for-Tat. Clust.: mean "
+                    f"{LEVEL:.0%} over both tables. D defectors, T Tit-for-Tat, M frequency mirrors. Clust.: mean "
                     "clustering coefficient; numbers behind networks: degree, and of small worlds (degree 8) the "
                     "share of rewired edges."
                     if turns == TURNS[-1]
@@ -172,7 +172,7 @@ def rare_table(cells: list[dict[str, Any]]) -> Table:
         if cell["part"] == "rare among many"
     ]
     return Table(
-        f"{RARE:.0%} of one kind among {1 - RARE:.0%} of the other: defectors and gradual mirrors",
+        f"{RARE:.0%} of one kind among {1 - RARE:.0%} of the other: defectors and mirrors",
         ("network", "rare", "reciprocity", "payoff ahead", "mirrors' C"),
         rows,
         "Direct: a belief and an action for each partner; generalised: one of each for all. Payoff ahead: of the "
@@ -340,7 +340,7 @@ def _draw_moments(moments: xr.Dataset, parameters: Parameters) -> Any:
         graph,
         np.array([_cooperativeness(parameters, graph, moment) for moment in strategies]),
         titles=[f"generation {generation}" for generation in MOMENTS],
-        title="Defectors (circles), Tit-for-Tat (squares) and gradual Tit-for-Tat (triangles) on a lattice",
+        title="Defectors (circles), Tit-for-Tat (squares) and mirrors (triangles) on a lattice",
         label="share of an agent's actions that are C",
         shapes=strategies,
         positions={k: (k % side, k // side) for k in range(parameters.watched)},

@@ -15,7 +15,7 @@ from simulation import (
     NetworkDescription,
     PopulationParameters,
     evolve,
-    gradual_tit_for_tat,
+    frequency_mirror,
     round_robin,
     simulate_population,
 )
@@ -30,10 +30,10 @@ NOISE = 0.05
 TURNS = (5, 50)
 """Lengths of short and long matches."""
 
-STRATEGIES = ("defectors", "Tit-for-Tat", "gradual")
+STRATEGIES = ("defectors", "Tit-for-Tat", "mirrors")
 # (invader, resident), by place.
 PAIRS = ((0, 1), (0, 2), (1, 0), (2, 0), (1, 2), (2, 1))
-LETTERS = "DTG"
+LETTERS = "DTM"
 
 # (kind, degree, rewiring); small worlds of degree 8 go from a ring to a random network.
 NETWORKS: dict[str, tuple[str, int, float]] = {
@@ -114,7 +114,7 @@ class Parameters(RunParameters):
         field: list[Strategy | str] = [
             "always-defect",
             "tit-for-tat",
-            gradual_tit_for_tat("threshold", forgetting=0.1, name="gradual-tit-for-tat"),
+            frequency_mirror("threshold", forgetting=0.1, name="frequency-mirror"),
         ]
         return {
             turns: round_robin(

@@ -7,7 +7,7 @@ hubs have many partners. Three questions, with settings fixed before any result 
 2. *Targets*: it may pay a fifth of the agents (those of highest degree, of lowest degree, or chosen by lot), or
    whoever does not live among its like. Who should that be, at the same budget and seeds?
 3. *What remains*: the planner is turned off for four times as many steps, among learners alone and where half of
-   the agents are gradual Tit-for-Tat players, with one action for all partners (generalised reciprocity) or one for
+   the agents are mirrors, with one action for all partners (generalised reciprocity) or one for
    each (direct).
 """
 
@@ -120,7 +120,7 @@ def remaining_table(cells: list[dict[str, Any]]) -> Table:
         ("population", "planner", "of", "when it leaves", "at the end"),
         [(*row, *values) for row, values in by_row.items()],
         "Cooperation: share of actions that were C, mean of a tenth of the planner's steps, over runs, ± half of the "
-        "95% interval. Mirrors are gradual Tit-for-Tat players.",
+        "95% interval. Mirrors cooperate by how often others do.",
     )
 
 
@@ -265,7 +265,7 @@ def _pictures(done: Done, parameters: Parameters) -> list[Picture]:
                     done[cell].isel(run=0)["snapshot_cooperation_probability"].values,
                     titles=titles,
                     shapes=done[cell].isel(run=0)["rule"].values == "mirror",
-                    title="Learners (circles) and gradual Tit-for-Tat players (squares) under a planner that leaves",
+                    title="Learners (circles) and mirrors (squares) under a planner that leaves",
                     label="probability of cooperation",
                 ),
             )

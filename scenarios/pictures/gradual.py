@@ -1,4 +1,4 @@
-"""Pictures of Gradual Tit-for-Tat: beliefs over time, value surfaces with paths, payoffs and outcomes."""
+"""Pictures of mirrors: beliefs over time, value surfaces with paths, payoffs and outcomes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def draw_beliefs(duels: Mapping[str, xr.Dataset], condition: str) -> Figure:
         label_axes(axis, x="round", y="cooperativeness", title=f"against {name}")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=10, frameon=False)
-    figure.suptitle(f"Gradual Tit-for-Tat in the graded donation game, {condition} (one run)", fontsize=12)
+    figure.suptitle(f"The literal mirror in the graded donation game, {condition} (one run)", fontsize=12)
     return figure
 
 
@@ -94,9 +94,9 @@ def draw_payoff_table(cells: Sequence[Mapping[str, Any]], condition: str) -> Fig
     players = list(dict.fromkeys(c["player"] for c in cells))
     opponents = list(dict.fromkeys(c["opponent"] for c in cells))
     # The first row meets itself under that name, so that its own name would come last.
-    if {"gradual", "itself"} <= set(opponents):
-        opponents.remove("gradual")
-        opponents.insert(opponents.index("itself") + 1, "gradual")
+    if {"literal-mirror", "itself"} <= set(opponents):
+        opponents.remove("literal-mirror")
+        opponents.insert(opponents.index("itself") + 1, "literal-mirror")
     values = np.full((len(players), len(opponents)), np.nan)
     for cell in cells:
         values[players.index(cell["player"]), opponents.index(cell["opponent"])] = cell["payoff"]
@@ -119,12 +119,14 @@ def draw_payoff_table(cells: Sequence[Mapping[str, Any]], condition: str) -> Fig
 
 
 def draw_outcomes(game: Game, cells: Sequence[Mapping[str, Any]], condition: str) -> Figure:
-    """Draw the payoff space with the mean outcome of gradual, binary and consequentialist duels."""
+    """Draw the payoff space with the mean outcome of literal-mirror, binary and consequentialist duels."""
     figure, axes = new_figure(1, 1, width=9.0, height=5.6)
     axis = axes[0, 0]
     draw_theory(axis, game)
     for (player, marker), colour in zip(
-        (("gradual", "o"), ("binary", "s"), ("consequentialist", "^")), (BLUE, ORANGE, GREEN), strict=True
+        (("literal-mirror", "o"), ("binary", "s"), ("consequentialist", "^")),
+        (BLUE, ORANGE, GREEN),
+        strict=True,
     ):
         points = [(c["payoff"], c["partner_payoff"]) for c in cells if c["player"] == player]
         if points:

@@ -1,6 +1,6 @@
-"""Forty classics and gradual Tit-for-Tat at three levels of noise.
+"""Forty classics and frequency mirrors at three levels of noise.
 
-Each gradual rule enters alone as the 41st of the same field. The question was fixed beforehand: without noise, does
+Each mirror enters alone as the 41st of the same field. The question was fixed beforehand: without noise, does
 any come within .01 of Tit-for-Tat's score, and is it among the first five with noise? So were field,
 settings and seed; ten rules are tried, so the best of them is the best of ten.
 """
@@ -19,7 +19,7 @@ from scenarios.frame.results import Picture, Table
 from scenarios.frame.scenario import Report, RunParameters, Scenario
 from scenarios.tournaments.verdict import KEYS_OF_VERDICTS, equilibrium_table, judged, stable_in_words
 from simulation.matches.strategies.base import Strategy
-from simulation.matches.strategies.mirrors import gradual_tit_for_tat
+from simulation.matches.strategies.mirrors import frequency_mirror
 from simulation.tournaments.classic import round_robin, standings
 from theory import named_game
 from theory.checks import FloatArray
@@ -49,6 +49,8 @@ RULES = tuple(
     for forgetting in (0.1, 0.5)
 )  # fmt: skip
 
+_PREFIX = "frequency-mirror "
+
 # How close to Tit-for-Tat's score is close, in payoff per turn; and how many ranks are the top.
 CLOSE, TOP = 0.01, 5
 
@@ -74,23 +76,23 @@ Done = Mapping[Cell, xr.Dataset]
 
 
 @cache
-def gradual_rules() -> tuple[Strategy, ...]:
-    """Return the gradual rules that enter, each alone."""
+def frequency_mirrors() -> tuple[Strategy, ...]:
+    """Return the mirrors that enter, each alone."""
     return tuple(
-        gradual_tit_for_tat(
+        frequency_mirror(
             response,
             forgetting=forgetting,
             epsilon=epsilon,
-            name=f"gradual {response} ({forgetting:g}, {epsilon:g})",
+            name=f"{_PREFIX}{response} ({forgetting:g}, {epsilon:g})",
         )
         for response, forgetting, epsilon in RULES
     )
 
 
 def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
-    """Play one tournament of the field and all gradual rules."""
+    """Play one tournament of the field and all mirrors."""
     return round_robin(
-        [*FIELD, *gradual_rules()],
+        [*FIELD, *frequency_mirrors()],
         game=named_game(GAME),
         turns=TURNS,
         repetitions=parameters.runs,
@@ -100,7 +102,7 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
 
 
 def report(parameters: Parameters, done: Done) -> Report:
-    """Rank each gradual rule in the field and judge the classics."""
+    """Rank each mirror in the field and judge the classics."""
     cells = [measured for cell, data in done.items() for measured in _cells(cell, data)]
     verdicts = [
         cell._asdict() | judged(data.sel(strategy=list(FIELD), opponent=list(FIELD)))
@@ -111,7 +113,7 @@ def report(parameters: Parameters, done: Done) -> Report:
         verdicts=verdicts,
         finding=_finding(cells, verdicts),
         tables=[
-            _gradual_table(cells),
+            _mirror_table(cells),
             _field_table(done),
             equilibrium_table(verdicts, where=lambda verdict: f"{verdict['noise']:g}"),
         ],
@@ -121,7 +123,7 @@ def report(parameters: Parameters, done: Done) -> Report:
 
 def _cells(cell: Cell, data: xr.Dataset) -> list[dict[str, Any]]:
     cells: list[dict[str, Any]] = []
-    for rule in gradual_rules():
+    for rule in frequency_mirrors():
         table = standings(data, [*FIELD, rule.name])
         own, other = table.sel(strategy=rule.name), table.sel(strategy="tit-for-tat")
         part = data.sel(strategy=rule.name)
@@ -148,7 +150,7 @@ def _cells(cell: Cell, data: xr.Dataset) -> list[dict[str, Any]]:
     return cells
 
 
-def _gradual_table(cells: list[dict[str, Any]]) -> Table:
+def _mirror_table(cells: list[dict[str, Any]]) -> Table:
     rows = [
         (
             f"{cell['noise']:g}",
@@ -162,7 +164,7 @@ def _gradual_table(cells: list[dict[str, Any]]) -> Table:
         for cell in cells
     ]
     return Table(
-        "Gradual Tit-for-Tat, each rule alone as the 41st of the field",
+        "Frequency mirrors, each alone as the 41st of the field",
         ("noise", "rule", "rank (95%)", "score", "TFT", "twin", "AllD"),
         rows,
         "Rule: response (forgetting, epsilon). Score: payoff per turn, mean over 41 opponents ± standard error. "
@@ -194,9 +196,9 @@ def _finding(cells: list[dict[str, Any]], verdicts: list[dict[str, Any]]) -> str
         best = min(of_noise, key=lambda cell: (cell["rank"], -cell["score"]))
         literal = of_noise[0]
         sentences.append(
-            f"At noise {noise:g} the best gradual rule, {_short(best)}, has rank {best['rank']:g} "
+            f"At noise {noise:g} the best mirror, {_short(best)}, has rank {best['rank']:g} "
             f"({best['rank_low']:g} to {best['rank_high']:g}) of 41, Tit-for-Tat {best['tit_for_tat_rank']:g}; "
-            f"{sum(c['is_top'] for c in of_noise)} of {len(of_noise)} rules are among the first {TOP}, "
+            f"{sum(c['is_top'] for c in of_noise)} of {len(of_noise)} mirrors are among the first {TOP}, "
             f"{sum(c['is_close'] for c in of_noise)} come within {CLOSE:g} of Tit-for-Tat's score or above; the "
             f"rule taken literally ({_short(literal)}) has rank {literal['rank']:g}."
         )
@@ -220,7 +222,7 @@ def _passing(by_noise: Mapping[float, list[dict[str, Any]]]) -> list[str]:
 
 
 def _short(cell: dict[str, Any]) -> str:
-    return str(cell["strategy"]).removeprefix("gradual ")
+    return str(cell["strategy"]).removeprefix(_PREFIX)
 
 
 def _pictures(done: Done, cells: list[dict[str, Any]]) -> list[Picture]:
@@ -231,13 +233,13 @@ def _pictures(done: Done, cells: list[dict[str, Any]]) -> list[Picture]:
             f"{NAME}-ranks",
             partial(
                 draw_ranks_by_noise, [cell.noise for cell in done], _rank_groups(done, cells),
-                title="Gradual Tit-for-Tat among forty classics",
+                title="Frequency mirrors among forty classics",
             ),
         )
     ]  # fmt: skip
     for cell, data in done.items():
         label = f"{NAME}-{cell.noise:g}"
-        title = f"Forty classics and ten gradual rules, noise {cell.noise:g}"
+        title = f"Forty classics and ten mirrors, noise {cell.noise:g}"
         pictures += [
             Picture(f"{label}-payoffs", partial(draw_payoff_heat_map, data, title=title)),
             Picture(f"{label}-scores", partial(draw_score_boxes, data, title=title)),
@@ -253,7 +255,7 @@ def _rank_groups(
         np.array([float(t[name]) for t in tables]) for name in ("rank", "rank_low", "rank_high")
     )
     groups = [("tit-for-tat (among the forty)", rank, low, high)]
-    for rule in gradual_rules():
+    for rule in frequency_mirrors():
         of_rule = [cell for cell in cells if cell["strategy"] == rule.name]
         rank, low, high = (
             np.array([cell[name] for cell in of_rule]) for name in ("rank", "rank_low", "rank_high")
@@ -263,7 +265,7 @@ def _rank_groups(
 
 
 KEYS = KEYS_OF_VERDICTS | {
-    "strategy": "the gradual rule: response (forgetting, epsilon)",
+    "strategy": "the mirror: response (forgetting, epsilon)",
     "score": "its payoff per turn, mean over the field and itself",
     "standard_error": "of `score`",
     "rank": "of its score in the field of 41 with it; 1 is best",

@@ -54,9 +54,9 @@ DRAWS = 4
 
 @dataclass(frozen=True, kw_only=True)
 class ContinuousMirror(MirrorTunables):
-    """Gradual Tit-for-Tat with continuous levels: the closed-form best reply, and a belief on a grid.
+    """The literal mirror with continuous levels: the closed-form best reply, and a belief on a grid.
 
-    Defaults are those of `GradualPlayer`; the scale of the other's error is twice the grid's step.
+    Defaults are those of `LiteralMirror`; the scale of the other's error is twice the grid's step.
 
     Raises
     ------

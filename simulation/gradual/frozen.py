@@ -1,4 +1,4 @@
-"""A gradual Tit-for-Tat player as a finite-state machine, so that theory can judge it in the repeated game.
+"""A literal mirror as a finite-state machine, so that theory can judge it in the repeated game.
 
 What the player will do depends on its belief, and on both last actions, which are what either replies to. Under
 forgetting the belief remembers little of what is long past; and degrees of cooperativeness that act alike in every
@@ -19,7 +19,7 @@ from simulation.engine.elementary import matrix_product
 from simulation.engine.randomness import whole_number
 from simulation.gradual.beliefs import belief_deviation, belief_mean
 from simulation.gradual.mirroring import mirrored
-from simulation.gradual.players import GradualPlayer
+from simulation.gradual.players import LiteralMirror
 from simulation.gradual.policies import policy_index
 from simulation.gradual.seat import Learn, Mind, Played, Seat, new_mind
 from theory import Game
@@ -34,9 +34,9 @@ SHAPE_TOLERANCE = 1e-3
 
 
 @renamed_keyword("most_states", "max_states")
-@checked(player=of_type(GradualPlayer), game=two_by_two_game, role=place(2))
+@checked(player=of_type(LiteralMirror), game=two_by_two_game, role=place(2))
 def frozen_machine(
-    player: GradualPlayer,
+    player: LiteralMirror,
     game: Game,
     role: int,
     *,
@@ -149,10 +149,10 @@ def _learned(learn: Learn) -> Callable[..., None]:
                 after[e, k] = mind.belief[k]
             alphas[e] = mind.alpha[0]
 
-    return compiled(learned) if learn is GradualPlayer.learn else learned
+    return compiled(learned) if learn is LiteralMirror.learn else learned
 
 
-def _alpha(player: GradualPlayer, seat: Seat, belief: FloatArray) -> float:
+def _alpha(player: LiteralMirror, seat: Seat, belief: FloatArray) -> float:
     """Return the cooperativeness that a belief is mirrored by."""
     mean = belief_mean(belief, seat.grid)
     deviation = belief_deviation(belief, seat.grid, mean)

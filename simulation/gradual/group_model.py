@@ -1,4 +1,4 @@
-"""The Mesa face of groups of gradual Tit-for-Tat players in a graded public good."""
+"""The Mesa face of groups of mirrors in a graded public good."""
 
 from __future__ import annotations
 

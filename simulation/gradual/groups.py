@@ -1,4 +1,4 @@
-r"""Groups of gradual Tit-for-Tat players in a graded public good, over many runs at once.
+r"""Groups of mirrors in a graded public good, over many runs at once.
 
 A player of weight alpha maximises V_i + alpha times the sum of the others' payoffs in reply to the others' last
 levels. In a public good (`simulation.gradual.graded_games`) only their sum matters, so that one table of replies

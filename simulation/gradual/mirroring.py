@@ -20,7 +20,7 @@ from theory.checks import number_within
 
 @dataclass(frozen=True, kw_only=True)
 class MirrorTunables:
-    """Belief and generosity of gradual Tit-for-Tat; the defaults are one setting for all games and noise levels.
+    """Belief and generosity of mirrors; the defaults are one setting for all games and noise levels.
 
     Raises
     ------

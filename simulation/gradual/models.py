@@ -14,7 +14,7 @@ from simulation.gradual.beliefs import belief_interval
 from simulation.gradual.duels import duel_process
 from simulation.gradual.graded_games import graded_donation_game
 from simulation.gradual.law import DuelRound
-from simulation.gradual.players import GradualPlayer
+from simulation.gradual.players import LiteralMirror
 from simulation.gradual.seat import DuelPlayer, duel_player
 from theory import Game
 from theory.arguments import checked, place, with_methods
@@ -64,8 +64,8 @@ class DuelAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
         return float(self._mind.deviation[0])
 
 
-class GradualTitForTat(DuelAgent):
-    """A player that mirrors the other's degree of cooperativeness (thesis chapter 5)."""
+class LiteralMirrorAgent(DuelAgent):
+    """A literal mirror: it mirrors the other's degree of cooperativeness (thesis chapter 5)."""
 
     @property
     def belief(self) -> FloatArray:
@@ -104,7 +104,7 @@ class GradualPair(LawModel):
     Parameters
     ----------
     first, second
-        The players, see `simulation.gradual.players`; by default both are Gradual Tit-for-Tat.
+        The players, see `simulation.gradual.players`; by default both are literal mirrors.
     game
         Of two players; by default the graded donation game.
     noise
@@ -133,7 +133,7 @@ class GradualPair(LawModel):
         self.noise = number_within("noise", noise, 0.0, 1.0)
         self.rounds = whole_number("rounds", rounds, at_least=1)
         players = tuple(
-            GradualPlayer() if player is None else duel_player(name, player)
+            LiteralMirror() if player is None else duel_player(name, player)
             for name, player in (("first", first), ("second", second))
         )
         process = duel_process(*players, game=self.game, rounds=self.rounds, noise=self.noise, stacklevel=2)
@@ -144,7 +144,7 @@ class GradualPair(LawModel):
         self.last_round: DuelRound = self._record
         self.turn = 0
         self.players = [
-            (GradualTitForTat if isinstance(player, GradualPlayer) else DuelAgent)(self, role)
+            (LiteralMirrorAgent if isinstance(player, LiteralMirror) else DuelAgent)(self, role)
             for role, player in enumerate(players)
         ]
         self.datacollector = mesa.DataCollector(

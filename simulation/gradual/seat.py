@@ -144,7 +144,7 @@ class DuelPlayer(ABC):
         return f"`{type(self).__name__}.choose` must return a level from 0 to {n_actions - 1}, got {wrong:g}"
 
 
-_with_rules = with_methods("a player of duels such as simulation.GradualPlayer()", "seat", "choose", "learn")
+_with_rules = with_methods("a player of duels such as simulation.LiteralMirror()", "seat", "choose", "learn")
 
 
 def duel_player(name: str, value: Any) -> DuelPlayer:

@@ -1,4 +1,4 @@
-"""One round of two gradual Tit-for-Tat players under a planner, as a law: what is left when it goes?
+"""One round of two literal mirrors under a planner, as a law: what is left when it goes?
 
 1. The planner, while it is on, announces its incentives for each outcome (the layer of thesis section 4.2).
 2. Each player replies to the other's last action by its cooperativeness alpha, in the game *in force*: it
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from simulation.engine.compilation import rule
 from simulation.gradual.law import cooperation_level, slip
-from simulation.gradual.players import GradualPlayer
+from simulation.gradual.players import LiteralMirror
 from simulation.gradual.policies import policy_index
 from simulation.gradual.seat import Asked, Mind, Played, Seat
 from simulation.mechanism_design.law import Constants
@@ -31,7 +31,7 @@ from simulation.planner.planning import plan
 from simulation.planner.state import Planning, Round, State, Workspace, new_round
 from theory.checks import FloatArray, IntArray
 
-choose, learn = GradualPlayer.choose, GradualPlayer.learn
+choose, learn = LiteralMirror.choose, LiteralMirror.learn
 
 # Uniform draws of a round: two actions' ties, two for seeing them, two for a stochastic planner, and for each
 # player whether it slips and where to.

@@ -1,4 +1,4 @@
-"""The Mesa face of a handover: a planner and two gradual Tit-for-Tat players, whom it leads and leaves."""
+"""The Mesa face of a handover: a planner and two literal mirrors, whom it leads and leaves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from simulation.engine.model import LawModel
 from simulation.gradual.law import DuelRound
-from simulation.gradual.models import GradualTitForTat
+from simulation.gradual.models import LiteralMirrorAgent
 from simulation.handover.parameters import HandoverParameters
 from simulation.handover.runs import handover_process
 from simulation.mechanism_design.model import Planner
@@ -19,7 +19,7 @@ from theory.checks import FloatArray
 
 
 class GuidedPair(LawModel):
-    """Two gradual Tit-for-Tat players and a planner in a 2x2 game; a step is a round.
+    """Two literal mirrors and a planner in a 2x2 game; a step is a round.
 
     With the same seed the model takes, bit for bit, the steps of run 0 of `simulation.simulate_handover`.
 
@@ -52,12 +52,12 @@ class GuidedPair(LawModel):
             record.action, record.level, planned.payoff, record.alpha, record.estimate, record.deviation
         )
         self.turn = 0
-        self.players = [GradualTitForTat(self, role) for role in range(2)]
+        self.players = [LiteralMirrorAgent(self, role) for role in range(2)]
         self.planner = Planner(self)
         self.datacollector = mesa.DataCollector(
             model_reporters={"welfare": "welfare", "average_additional_reward": "average_additional_reward"},
             agenttype_reporters={
-                GradualTitForTat: {
+                LiteralMirrorAgent: {
                     name: attrgetter(name) for name in ("level", "payoff", "alpha", "beta_hat", "deviation")
                 }
             },

@@ -1,4 +1,4 @@
-"""Parameters of a planner that leads two gradual Tit-for-Tat players and leaves them to themselves."""
+"""Parameters of a planner that leads two literal mirrors and leaves them to themselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from simulation.engine.layout import copied
 from simulation.engine.randomness import whole_number
-from simulation.gradual.players import GradualPlayer
+from simulation.gradual.players import LiteralMirror
 from simulation.gradual.seat import Seat, describe, new_mind
 from simulation.handover.law import Handover, HandoverRoom, HandoverState, new_table
 from simulation.mechanism_design.parameters import MechanismDesignParameters
@@ -33,9 +33,9 @@ def prior_of_defectors(grid_points: int = 101, *, highest: float = 0.1, doubt: f
     return np.asarray((1.0 - share) * low / low.sum() + share / grid_points)
 
 
-def _distrustful() -> GradualPlayer:
+def _distrustful() -> LiteralMirror:
     # A belief that is refreshed at least as fast as actions are thought to tremble forgives no defection.
-    return GradualPlayer(prior=tuple(prior_of_defectors()), forgetting=0.05, tremble=0.05)
+    return LiteralMirror(prior=tuple(prior_of_defectors()), forgetting=0.05, tremble=0.05)
 
 
 def _passing_planner() -> MechanismDesignParameters:
@@ -46,7 +46,7 @@ def _passing_planner() -> MechanismDesignParameters:
 
 @dataclass(frozen=True, kw_only=True)
 class HandoverParameters:
-    """A planner and the two gradual Tit-for-Tat players that it leads and leaves.
+    """A planner and the two literal mirrors that it leads and leaves.
 
     Raises
     ------
@@ -59,7 +59,7 @@ class HandoverParameters:
     """The game, the number of rounds (`episodes`), in how many of them the planner acts, and its options; its
     knowledge must be "modelled", since these players have no policy parameter that it could know (the policy
     "others-rewards" needs no knowledge). What it says of learners is for `simulate`."""
-    player: GradualPlayer = field(default_factory=_distrustful)
+    player: LiteralMirror = field(default_factory=_distrustful)
     """Both players. By default they expect a defector, and believe as fast as they doubt."""
     attribution: Attribution = "character"
     """Whether cooperation under incentives counts as "character", or is explained by the "incentives"."""
@@ -69,13 +69,13 @@ class HandoverParameters:
     def __post_init__(self) -> None:
         check_fields(self)
         of_type(MechanismDesignParameters)("planner", self.planner)
-        of_type(GradualPlayer)("player", self.player)
+        of_type(LiteralMirror)("player", self.player)
         known_name("attribution", self.attribution, get_args(Attribution))
         number_within("noise", self.noise, 0.0, 1.0)
         player = self.player
         if self.planner.knowledge != "modelled" and self.planner.policy != "others-rewards":
             raise ValueError(
-                "a planner of gradual players must model them from their actions, so knowledge must be "
+                "a planner of mirrors must model them from their actions, so knowledge must be "
                 f"'modelled', got {self.planner.knowledge!r}"
             )
         if player.form != "sum" or player.selection != "best-reply" or player.reward_share > 0.0:

@@ -1,4 +1,4 @@
-"""Simulate two gradual Tit-for-Tat players whom a planner leads at first and then leaves to themselves."""
+"""Simulate two literal mirrors whom a planner leads at first and then leaves to themselves."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def simulate_handover(
     workers: int | None = None,
     compile_law: bool = True,
 ) -> xr.Dataset:
-    """Simulate independent runs of gradual Tit-for-Tat players whom a planner leads at first.
+    """Simulate independent runs of literal mirrors whom a planner leads at first.
 
     Run i depends on (parameters, seed, i) alone, and the Mesa model `GuidedPair` with the same seed takes the
     same steps, bit for bit. A run's planner and its draws of actions start as those of `simulate` do.

@@ -226,7 +226,7 @@ class NetworkPlanner(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
 
 
 class Population(LawModel):
-    """Learners, imitators, mirrors (gradual Tit-for-Tat), fixed agents and a planner on a network.
+    """Learners, imitators, mirrors, fixed agents and a planner on a network.
 
     With the same seed the model takes, bit for bit, the steps of run 0 of `simulation.simulate_population`. The
     data collector gets model reporters, one row after each step; for data by agent, copy arrays of `state`

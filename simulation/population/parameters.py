@@ -75,9 +75,10 @@ class PopulationParameters:
     rules: Mapping[Any, float] | Sequence[str | LearningRule] = field(
         default_factory=lambda: {"learner": 1.0}
     )
-    """Shares of "learner" (by the policy gradient), "imitator", "mirror" (gradual Tit-for-Tat), "cooperator",
-    "defector", "fixed" (keeps its first P(C)) and of learners by a `LearningRule` of your own or named in
-    `simulation.learning.catalogue`, summing to 1 and placed at random; or one of these for each agent, in order."""
+    """Shares of "learner" (by the policy gradient), "imitator", "mirror" (of how often partners cooperate),
+    "cooperator", "defector", "fixed" (keeps its first P(C)) and of learners by a `LearningRule` of your own or
+    named in `simulation.learning.catalogue`, summing to 1 and placed at random; or one of these for each agent, in
+    order."""
     per_partner: bool = False
     """Whether mirrors hold a belief and an action for each partner (direct reciprocity), or one of each for all
     (generalised reciprocity)."""

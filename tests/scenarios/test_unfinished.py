@@ -31,7 +31,7 @@ SMALL: dict[str, dict[str, Any]] = {
         "rounds": 501,
         "learning_rounds": 6,
         "games": ("donation", "prisoners-dilemma"),
-        "players": ("gradual", "probing"),
+        "players": ("literal-mirror", "probing"),
     },
     "noisy-tournament": {"runs": 2},
     "planner-on-networks": {"runs": 2, "agents": 20, "steps": 100},

@@ -59,7 +59,7 @@ MANY = simulation.ManyPlayersParameters(n_players=3, episodes=3)
 RULE = POLICY_GRADIENT
 POPULATION = simulation.PopulationParameters(graph=[(0, 1), (1, 2)], steps=3)
 GROUP = simulation.GroupParameters(n_players=3, levels=3, rounds=3)
-PLAYER = simulation.GradualPlayer(grid_points=5)
+PLAYER = simulation.LiteralMirror(grid_points=5)
 FAMILY = simulation.policy_family(DILEMMA, 0)
 OTHER_FAMILY = simulation.policy_family(DILEMMA, 1)
 GRADED = simulation.graded_donation_game(benefit=2.0, levels=5)
@@ -149,13 +149,13 @@ CALLS: dict[str, Callable[[], Call]] = {
     "GradualGroup.register_agent": lambda: Call(group().register_agent, {"agent": None}, answers=False),
     "GradualGroup.reset_rng": lambda: Call(group().reset_rng, {"rng": 1}),
     "GradualPair": lambda: with_defaults(simulation.GradualPair, game=DILEMMA, rounds=3, rng=1),
-    "GradualPlayer": lambda: with_defaults(simulation.GradualPlayer),
-    "GradualPlayer.policies": lambda: Call(PLAYER.policies, SEAT),
-    "GradualPlayer.seat": lambda: Call(PLAYER.seat, SEAT),
-    "GradualTitForTat": lambda: Call(
-        simulation.GradualTitForTat, {"model": pair(), "role": 0}, answers=False
+    "LiteralMirror": lambda: with_defaults(simulation.LiteralMirror),
+    "LiteralMirror.policies": lambda: Call(PLAYER.policies, SEAT),
+    "LiteralMirror.seat": lambda: Call(PLAYER.seat, SEAT),
+    "LiteralMirrorAgent": lambda: Call(
+        simulation.LiteralMirrorAgent, {"model": pair(), "role": 0}, answers=False
     ),
-    "GradualTitForTat.interval": lambda: Call(pair().players[0].interval, {"confidence": 0.9}),
+    "LiteralMirrorAgent.interval": lambda: Call(pair().players[0].interval, {"confidence": 0.9}),
     "Grim.seat": lambda: Call(simulation.Grim().seat, SEAT),
     "GroupParameters": lambda: with_defaults(simulation.GroupParameters),
     "GuidedPair": lambda: with_defaults(simulation.GuidedPair, parameters=HANDOVER, rng=1),
@@ -228,7 +228,7 @@ CALLS: dict[str, Callable[[], Call]] = {
         runs=2,
         workers=1,
     ),
-    "gradual_tit_for_tat": lambda: with_defaults(simulation.gradual_tit_for_tat),
+    "frequency_mirror": lambda: with_defaults(simulation.frequency_mirror),
     "incentive_tensors": lambda: Call(simulation.incentive_tensors, {"incentive": np.zeros((1, 4, 2))}),
     "invert_values": lambda: with_defaults(
         simulation.invert_values, grid=[0.0, 0.5, 1.0], values=[0.0, 1.0, 2.0], reward=1.0
@@ -327,24 +327,24 @@ RIGHT_TOO: dict[str, str] = {
     "GradualPair.game": "none; game",
     "GradualPair.noise": "fraction",
     "GradualPair.rng": "none; giant; large",
-    "GradualPlayer.epsilon": "negative; fraction",
-    "GradualPlayer.uncertainty_factor": "large; fraction",
-    "GradualPlayer.forgetting": "fraction",
-    "GradualPlayer.tremble": "fraction",
-    "GradualPlayer.reward_share": "fraction",
-    "GradualPlayer.reward_rate": "fraction",
-    "GradualPlayer.prior": "none",
-    "GradualPlayer.other_forms": "empty",
-    "GradualPlayer.rationality": "none",
-    "GradualPlayer.believed_game": "none; game",
-    "GradualPlayer.families": "none",
-    "GradualPlayer.probe_probability": "fraction",
-    "GradualPlayer.probe_in_doubt": "truth",
-    "GradualPlayer.probe_budget": "large; fraction",
-    "GradualPlayer.probe_cap": "large; fraction",
-    "GradualPlayer.policies.game": "game",
-    "GradualPlayer.seat.game": "game",
-    "GradualTitForTat.interval.confidence": "fraction",
+    "LiteralMirror.epsilon": "negative; fraction",
+    "LiteralMirror.uncertainty_factor": "large; fraction",
+    "LiteralMirror.forgetting": "fraction",
+    "LiteralMirror.tremble": "fraction",
+    "LiteralMirror.reward_share": "fraction",
+    "LiteralMirror.reward_rate": "fraction",
+    "LiteralMirror.prior": "none",
+    "LiteralMirror.other_forms": "empty",
+    "LiteralMirror.rationality": "none",
+    "LiteralMirror.believed_game": "none; game",
+    "LiteralMirror.families": "none",
+    "LiteralMirror.probe_probability": "fraction",
+    "LiteralMirror.probe_in_doubt": "truth",
+    "LiteralMirror.probe_budget": "large; fraction",
+    "LiteralMirror.probe_cap": "large; fraction",
+    "LiteralMirror.policies.game": "game",
+    "LiteralMirror.seat.game": "game",
+    "LiteralMirrorAgent.interval.confidence": "fraction",
     "Grim.seat.game": "game",
     "GroupParameters.benefit": "large; fraction",
     "GroupParameters.cost": "large; fraction",
@@ -468,9 +468,9 @@ RIGHT_TOO: dict[str, str] = {
     "graded_round_robin.graph": "none",
     "graded_round_robin.seed": "none; giant; large",
     "graded_round_robin.workers": "none",
-    "gradual_tit_for_tat.forgetting": "fraction",
-    "gradual_tit_for_tat.epsilon": "negative; fraction",
-    "gradual_tit_for_tat.name": "none; text; digits",
+    "frequency_mirror.forgetting": "fraction",
+    "frequency_mirror.epsilon": "negative; fraction",
+    "frequency_mirror.name": "none; text; digits",
     "invert_values.reward": "large; negative; fraction",
     "invert_values.uncertainty": "large; fraction",
     "judge_population.tolerance": "fraction",

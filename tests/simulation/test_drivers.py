@@ -12,19 +12,19 @@ import xarray as xr
 from simulation import (
     FixedCooperativeness,
     GradualPair,
-    GradualPlayer,
     GroupParameters,
     GuidedPair,
     HandoverParameters,
     LevelLearner,
+    LiteralMirror,
     MechanismDesignParameters,
     NetworkDescription,
     Population,
     PopulationParameters,
     evolve,
+    frequency_mirror,
     graded_donation_game,
     graded_round_robin,
-    gradual_tit_for_tat,
     play_duels,
     play_groups,
     round_robin,
@@ -43,7 +43,7 @@ from theory import named_game
 
 DILEMMA = named_game("prisoners-dilemma")
 GRADED = graded_donation_game(levels=5)
-MIRROR = gradual_tit_for_tat("threshold")
+MIRROR = frequency_mirror("threshold")
 
 
 def mechanism(steps: int, **options) -> xr.Dataset:
@@ -71,7 +71,7 @@ def population(steps: int, **options) -> xr.Dataset:
 
 
 def duels(steps: int, **options) -> xr.Dataset:
-    return play_duels(GradualPlayer(), GradualPlayer(), game=GRADED, rounds=steps, noise=0.1, **options)
+    return play_duels(LiteralMirror(), LiteralMirror(), game=GRADED, rounds=steps, noise=0.1, **options)
 
 
 def continuous(steps: int, **options) -> xr.Dataset:
@@ -92,7 +92,7 @@ def tournament(steps: int, *, runs: int, **options) -> xr.Dataset:
 
 
 def graded(steps: int, *, runs: int, **options) -> xr.Dataset:
-    field = {"gradual": GradualPlayer(), "kind": FixedCooperativeness(beta=1.0)}
+    field = {"mirror": LiteralMirror(), "kind": FixedCooperativeness(beta=1.0)}
     return graded_round_robin(field, game=GRADED, rounds=steps, noise=0.1, runs=runs, **options)
 
 

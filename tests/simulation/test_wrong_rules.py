@@ -11,8 +11,8 @@ import pytest
 from simulation import (
     Functions,
     GradualPair,
-    GradualPlayer,
     LearningRule,
+    LiteralMirror,
     MechanismDesign,
     MechanismDesignParameters,
     Population,
@@ -97,7 +97,7 @@ def test_an_action_that_the_game_does_not_have_is_told(level: int, late: int, co
     wrong = rf"^run 0, round {late}: `Counting.choose` must return a level from 0 to 1, got {level:g}"
     for pair in (
         (Counting(level=level, late=late), TitForTat()),
-        (GradualPlayer(), Counting(level=level, late=late)),
+        (LiteralMirror(), Counting(level=level, late=late)),
     ):
         with pytest.raises(ValueError, match=wrong.replace("+", r"\+")):
             play_duels(*pair, game=CHICKEN, rounds=60, runs=70, noise=0.05, compile_law=compile_law)
@@ -117,13 +117,13 @@ def test_an_action_that_the_game_does_not_have_is_told_by_the_model() -> None:
 @pytest.mark.parametrize("player", [Forgetful(), Unseated(), LateForgetful()])
 def test_what_a_player_does_not_have_is_told(player: DuelPlayer, compile_law: bool) -> None:
     with pytest.raises(ValueError, match=BEYOND):
-        play_duels(player, GradualPlayer(), game=CHICKEN, rounds=60, runs=3, compile_law=compile_law)
+        play_duels(player, LiteralMirror(), game=CHICKEN, rounds=60, runs=3, compile_law=compile_law)
 
 
 def test_what_is_right_plays_the_same_compiled_or_not() -> None:
     plain, fast = (
         play_duels(
-            Counting(), GradualPlayer(), game=CHICKEN, rounds=60, runs=3, noise=0.1, compile_law=compile_law
+            Counting(), LiteralMirror(), game=CHICKEN, rounds=60, runs=3, noise=0.1, compile_law=compile_law
         )
         for compile_law in (False, True)
     )
@@ -275,7 +275,7 @@ def test_strategies_without_typo_play(compiles: bool) -> None:
 
 
 def test_only_rules_of_others_look_at_each_index() -> None:
-    assert is_own(GradualPlayer.choose)
-    assert is_own(reading(GradualPlayer.Memory))
+    assert is_own(LiteralMirror.choose)
+    assert is_own(reading(LiteralMirror.Memory))
     assert not is_own(Counting.choose)
     assert not is_own(numbers)

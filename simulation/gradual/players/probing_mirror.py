@@ -22,7 +22,7 @@ the total loss; the cap only lowers A_T, so the loss from the start is at most -
 that starts with account A_s <= cap loses at most A_s - A_T <= cap + budget. QED. (Slips of one's own
 hand are outside the rule: each adds at most v minus the smallest payoff.)
 
-**In graded play** (`GradualPlayer.probe_probability`) the account, in units of the own payoff range, is
+**In graded play** (`LiteralMirror.probe_probability`) the account, in units of the own payoff range, is
 kept in the same way, but stands above the probes alone: the mirror replies as its estimate says. Where
 its reply and the other's last level are both below 1/2, it may start a probe. By the same induction the total
 loss *up to and including any probe*, mirroring included, is at most the budget: so probes can never be what

@@ -1,7 +1,7 @@
 """Strategies by name, each with its source.
 
-`gradual-of-beaufils` is Beaufils's rule of the tournament literature. It is not gradual Tit-for-Tat, which
-mirrors a degree of cooperativeness (thesis chapter 5).
+`gradual-of-beaufils` is Beaufils's rule of the tournament literature. It is not the Gradual Tit-for-Tat of
+thesis chapter 5, which mirrors a degree of cooperativeness.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from simulation.matches.strategies.axelrod_1980 import first_tournament_classics
 from simulation.matches.strategies.base import Strategy
 from simulation.matches.strategies.counting import counting_classics
 from simulation.matches.strategies.learners import q_learning, reinforce
-from simulation.matches.strategies.mirrors import RESPONSES, gradual_tit_for_tat
+from simulation.matches.strategies.mirrors import RESPONSES, frequency_mirror
 from simulation.matches.strategies.short_memory import finite_state_classics, memory_one_classics
 from theory.checks import known_name
 
@@ -24,7 +24,7 @@ def _catalogue() -> dict[str, Strategy]:
     )
     strategies = {name: Strategy(name, rule, source) for name, (rule, source) in entries.items()}
     others = [reinforce(), q_learning()] + [
-        gradual_tit_for_tat(response, name=f"gradual-tit-for-tat-{response}") for response in RESPONSES
+        frequency_mirror(response, name=f"frequency-mirror-{response}") for response in RESPONSES
     ]
     return strategies | {player.name: player for player in others}
 

@@ -1,4 +1,4 @@
-"""Gradual Tit-for-Tat as a player of the iterated Prisoner's Dilemma (thesis chapter 5).
+"""Mirrors of how often the other cooperates, as players of the iterated Prisoner's Dilemma (thesis chapter 5).
 
 The player holds a belief over the other's *propensity* beta to cooperate on a turn, on a grid of [0, 1], and
 mirrors its mean b by a degree alpha = b + epsilon of its own (thesis Eq. 5.1 and section 5.3). Where actions
@@ -76,14 +76,14 @@ def _response(response: float, alpha: float) -> float:
     return 1.0 if alpha >= 0.5 - TIE else 0.0
 
 
-def gradual_tit_for_tat(
+def frequency_mirror(
     response: str = "linear",
     *,
     forgetting: float = 0.1,
     epsilon: float = 0.0,
     name: str | None = None,
 ) -> Strategy:
-    """Return gradual Tit-for-Tat as a player of a repeated 2x2 game.
+    """Return a mirror of how often the other cooperates, as a player of a repeated 2x2 game.
 
     Parameters
     ----------
@@ -117,6 +117,6 @@ def gradual_tit_for_tat(
     )
     label = (
         optional(plain_text)("name", name)
-        or f"gradual-tit-for-tat {response} (forgetting {forgetting:g}, epsilon {epsilon:g})"
+        or f"frequency-mirror {response} (forgetting {forgetting:g}, epsilon {epsilon:g})"
     )
     return Strategy(label, functions, "thesis chapter 5; belief of Eq. 5.1")

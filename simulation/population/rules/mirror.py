@@ -1,4 +1,4 @@
-"""Mirrors, gradual Tit-for-Tat players (thesis chapter 5): what they believe, and when they cooperate.
+"""Mirrors of how often partners cooperate (thesis chapter 5): what they believe, and when they cooperate.
 
 With forgetting phi, remembered cooperations c become (1 - phi) c + phi c_0 + (cooperations seen), for the prior's
 c_0, and likewise defections d. With the estimate q, alpha <- clip(q + epsilon) to [0, 1] (Eq. 5.1 and section 5.3).

@@ -1,4 +1,4 @@
-"""The scenarios about Gradual Tit-for-Tat: measures by hand, results that hang together, interruption."""
+"""The scenarios about mirroring: measures by hand, results that hang together, interruption."""
 
 import json
 from dataclasses import replace
@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from scenarios.gradual import fairness_disagreement, gradual_tft_convergence, gradual_tft_duels
-from scenarios.gradual.cast import GAMES, GRADUAL, VARIANTS, WRONG_MODELS, column_players, row_players
+from scenarios.gradual.cast import GAMES, LITERAL, VARIANTS, WRONG_MODELS, column_players, row_players
 from scenarios.gradual.figures import TARGETS, measured_figure
 from scenarios.gradual.groups import GROUPS, welfare_index
 from scenarios.gradual.measures import duel_measures, interval_of
@@ -20,7 +20,7 @@ from scenarios.gradual.verdicts import (
     judged_with_altruism,
 )
 from simulation.gradual.duels import play_duels
-from simulation.gradual.players import FixedCooperativeness, GradualPlayer, Grim, TitForTat
+from simulation.gradual.players import FixedCooperativeness, Grim, LiteralMirror, TitForTat
 from theory import named_game
 
 DILEMMA = named_game("prisoners-dilemma")
@@ -58,7 +58,7 @@ def test_verdicts_count_runs() -> None:
 
 def test_mirrors_of_full_cooperativeness_are_at_equilibrium_in_the_altruistic_game() -> None:
     # From weight 1/3 on C is the best reply to both actions; by itself the outcome is no equilibrium.
-    mirror = GradualPlayer()
+    mirror = LiteralMirror()
     data = play_duels(mirror, mirror, game=DILEMMA, rounds=60, runs=2)
     facts = facts_of(DILEMMA)
     assert judged(facts, data)["labels"] == {"Pareto-optimal, not an equilibrium": 2}
@@ -100,10 +100,10 @@ def test_everyone_can_be_seated(game: str) -> None:
     stage = GAMES[game]()
     for wrong in (False, True):
         players = row_players(game, wrong_model=wrong)
-        assert GRADUAL in players
-        opponents = set(column_players(game, GRADUAL, wrong_model=wrong))
+        assert LITERAL in players
+        opponents = set(column_players(game, LITERAL, wrong_model=wrong))
         assert {"itself", "cooperator", "q-learning"} <= opponents
-        assert (set(VARIANTS) - {GRADUAL} <= opponents) == (not wrong)
+        assert (set(VARIANTS) - {LITERAL} <= opponents) == (not wrong)
     assert WRONG_MODELS[game]().n_actions == stage.n_actions
 
 
@@ -122,7 +122,7 @@ def check(result, name: str) -> None:  # type: ignore[no-untyped-def]
 
 def test_duels() -> None:
     parameters = gradual_tft_duels.Parameters(
-        learning_rounds=60, games=("donation",), players=("gradual", "binary")
+        learning_rounds=60, games=("donation",), players=("literal-mirror", "binary")
     ).quick()
     result = gradual_tft_duels.SCENARIO.run(parameters)
     duels = [
@@ -168,12 +168,14 @@ def test_fairness() -> None:
     check(result, "fairness-disagreement")
     # Seven rules, two noises, four pairs of notions, and four pairs with a defector.
     assert len(result.cells) == 7 * 2 * 8
-    plain = fairness_disagreement.summary_of(list(result.cells), "gradual", 0.0)
+    plain = fairness_disagreement.summary_of(list(result.cells), "literal-mirror", 0.0)
     assert plain is not None
     of_pairs = [
         c["welfare_index"]
         for c in result.cells
-        if c["rule"] == "gradual" and c["noise"] == 0.0 and {c["player_1"], c["player_2"]} == {"sum", "nash"}
+        if c["rule"] == "literal-mirror"
+        and c["noise"] == 0.0
+        and {c["player_1"], c["player_2"]} == {"sum", "nash"}
     ]
     assert plain["differ"][0] == pytest.approx(np.mean(of_pairs))
     assert plain["lowest"] == min(of_pairs)

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from scenarios.tournaments.noisy_tournament import FIELD, NOISE, SCENARIO, Parameters, gradual_rules
+from scenarios.tournaments.noisy_tournament import FIELD, NOISE, SCENARIO, Parameters, frequency_mirrors
 from simulation.matches.strategies.catalogue import strategy
 from simulation.tournaments.classic import round_robin
 from theory import named_game
@@ -18,10 +18,14 @@ def result():
 
 def test_the_field_is_forty_classics_and_ten_rules() -> None:
     assert len(set(FIELD)) == 40
-    assert not any("gradual-tit-for-tat" in name for name in FIELD)
+    assert not any("frequency-mirror" in name for name in FIELD)
     for name in FIELD:
         strategy(name)
-    assert len({rule.name for rule in gradual_rules()}) == len({rule.rule for rule in gradual_rules()}) == 10
+    assert (
+        len({rule.name for rule in frequency_mirrors()})
+        == len({rule.rule for rule in frequency_mirrors()})
+        == 10
+    )
 
 
 def test_each_rule_is_ranked_alone_in_the_field(result) -> None:

@@ -15,7 +15,7 @@ from simulation.gradual.continuous import (
 )
 from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import graded_donation_game, graded_public_good
-from simulation.gradual.players import FixedCooperativeness, GradualPlayer, Grim, TitForTat
+from simulation.gradual.players import FixedCooperativeness, Grim, LiteralMirror, TitForTat
 from theory import judge, named_game
 
 NOISES = pytest.mark.parametrize("noise", [0.0, 0.05])
@@ -85,7 +85,7 @@ def test_grids_of_levels_come_near_the_continuum() -> None:
     assert limit["mean_level"].values[0] == pytest.approx([0.45, 0.4], abs=0.003)
     for levels in (21, 51, 101):
         game = graded_donation_game(levels=levels)
-        data = play_duels(GradualPlayer(), fixed, game=game, rounds=300, burn_in=100)
+        data = play_duels(LiteralMirror(), fixed, game=game, rounds=300, burn_in=100)
         step = 1.0 / (levels - 1)
         assert data["mean_level"].values[0] == pytest.approx(limit["mean_level"].values[0], abs=step)
         assert data["mean_payoff"].values[0] == pytest.approx(limit["mean_payoff"].values[0], abs=step)

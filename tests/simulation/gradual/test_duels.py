@@ -1,4 +1,4 @@
-"""Duels: the figures that Gradual Tit-for-Tat reaches, drivers against each other, opponents by hand."""
+"""Duels: the figures that the literal mirror reaches, drivers against each other, opponents by hand."""
 
 import pickle
 
@@ -13,9 +13,9 @@ from simulation.gradual.players import (
     ConsequentialistCooperator,
     DuelPlayer,
     FixedCooperativeness,
-    GradualPlayer,
     Grim,
     LevelLearner,
+    LiteralMirror,
     ProbingMirror,
     TitForTat,
     WinStayLoseShift,
@@ -29,12 +29,12 @@ NOISES = pytest.mark.parametrize("noise", [0.0, 0.05])
 
 def against(opponent: DuelPlayer, **arguments):  # type: ignore[no-untyped-def]
     settings = {"game": GAME, "rounds": 1000, "runs": 40, "burn_in": 100, "record": "summary"} | arguments
-    return play_duels(GradualPlayer(), opponent, **settings)
+    return play_duels(LiteralMirror(), opponent, **settings)
 
 
 @NOISES
 def test_mirrors_reach_full_cooperation(noise: float) -> None:
-    welfare = against(GradualPlayer(), noise=noise)["mean_payoff"].sum("player")
+    welfare = against(LiteralMirror(), noise=noise)["mean_payoff"].sum("player")
     # The game's welfare lies between 0 and 1, so this is the welfare index.
     assert float(welfare.mean()) >= (0.99 if noise == 0.0 else 0.95)
 
@@ -76,10 +76,10 @@ def test_without_noise_alpha_is_beta_plus_epsilon() -> None:
 
 
 PLAYERS: list[DuelPlayer] = [
-    GradualPlayer(),
-    GradualPlayer(reward_share=1.0, uncertainty_factor=1.0),
-    GradualPlayer(selection="logit", rationality=10.0, reward_share=0.5),
-    GradualPlayer(probe_probability=0.5, other_forms=("sum", "value")),
+    LiteralMirror(),
+    LiteralMirror(reward_share=1.0, uncertainty_factor=1.0),
+    LiteralMirror(selection="logit", rationality=10.0, reward_share=0.5),
+    LiteralMirror(probe_probability=0.5, other_forms=("sum", "value")),
     FixedCooperativeness(beta=0.7, later=-0.5, switch_round=20),
     TitForTat(generosity=0.2),
     Grim(),
@@ -97,22 +97,22 @@ PLAYERS: list[DuelPlayer] = [
 @pytest.mark.parametrize("player", PLAYERS, ids=lambda p: getattr(p, "rule", type(p).__name__))
 def test_python_and_compiled_law_agree_bit_for_bit(player: DuelPlayer, game: Game) -> None:
     settings = {"game": game, "rounds": 60, "runs": 2, "noise": 0.1, "seed": 5}
-    fast = play_duels(player, GradualPlayer(), **settings)
-    slow = play_duels(player, GradualPlayer(), **settings, compile_law=False)
+    fast = play_duels(player, LiteralMirror(), **settings)
+    slow = play_duels(player, LiteralMirror(), **settings, compile_law=False)
     assert fast.identical(slow)
 
 
 def test_runs_and_workers_change_nothing() -> None:
-    many = against(GradualPlayer(), rounds=40_000, runs=3, noise=0.1, workers=2)
-    alone = against(GradualPlayer(), rounds=40_000, runs=2, noise=0.1, workers=1)
+    many = against(LiteralMirror(), rounds=40_000, runs=3, noise=0.1, workers=2)
+    alone = against(LiteralMirror(), rounds=40_000, runs=2, noise=0.1, workers=1)
     assert many.isel(run=slice(2)).identical(alone)
 
 
 def test_recording_every_third_round() -> None:
     settings = {"rounds": 10, "runs": 2, "burn_in": 0, "noise": 0.3}
     every, some = (
-        against(GradualPlayer(), record="all", **settings),
-        against(GradualPlayer(), record=3, **settings),
+        against(LiteralMirror(), record="all", **settings),
+        against(LiteralMirror(), record=3, **settings),
     )
     assert some["round"].values.tolist() == [0, 3, 6, 9]
     assert np.array_equal(every["level"].sel(round=some["round"]), some["level"])
@@ -186,14 +186,14 @@ def test_learners_learn_what_pays(rule: str) -> None:
 
 def test_a_wrong_model_of_the_payoffs_biases_the_estimate_as_it_should() -> None:
     # Who thinks that the other's benefit is 2 takes x = beta for beta / 2 (x = beta b / c).
-    wrong = GradualPlayer(believed_game=graded_donation_game(benefit=2.0))
+    wrong = LiteralMirror(believed_game=graded_donation_game(benefit=2.0))
     data = play_duels(wrong, FixedCooperativeness(beta=0.8), game=GAME, rounds=300)
     assert data["estimate"].values[0, -1, 0] == pytest.approx(0.4, abs=0.01)
 
 
 @NOISES
 def test_rewards_alone_find_the_cooperativeness_too(noise: float) -> None:
-    by_rewards = GradualPlayer(reward_share=1.0)
+    by_rewards = LiteralMirror(reward_share=1.0)
     data = play_duels(
         by_rewards, FixedCooperativeness(beta=0.6), game=GAME, rounds=400, runs=40, noise=noise, record=399
     )
@@ -207,8 +207,8 @@ def test_a_belief_about_form_and_cooperativeness_together_weighs_both_explanatio
     game = graded_donation_game(benefit=(3.0, 1.0), levels=21)
     fair = FixedCooperativeness(beta=1.0, form="egalitarian-value")
     settings = {"game": game, "rounds": 200, "seed": 1}
-    naive = play_duels(GradualPlayer(form="value"), fair, **settings)
-    broad = GradualPlayer(form="value", other_forms=("value", "egalitarian-value"), epsilon=0.0)
+    naive = play_duels(LiteralMirror(form="value"), fair, **settings)
+    broad = LiteralMirror(form="value", other_forms=("value", "egalitarian-value"), epsilon=0.0)
     wise = play_duels(broad, fair, **settings)
     assert naive["estimate"].values[0, -1, 0] == pytest.approx(0.5, abs=0.02)
     # Level 1/2 is the nearest to .48, ..., .52 by the one notion and to .96, ..., 1 by the other: five points each.
@@ -219,15 +219,15 @@ def test_levels_that_no_point_of_the_grid_plays_tell_nothing_and_a_warning_says_
     # Level .435 lies between what .43 and .44 play: all are as unlikely, and the prior's mean remains.
     fine, fixed = graded_donation_game(levels=201), FixedCooperativeness(beta=0.435)
     with pytest.warns(UserWarning, match="give grid_points=201 or more"):
-        data = play_duels(GradualPlayer(), fixed, game=fine, rounds=50)
+        data = play_duels(LiteralMirror(), fixed, game=fine, rounds=50)
     assert data["estimate"].values[0, -1, 0] == pytest.approx(0.5)
-    data = play_duels(GradualPlayer(grid_points=201), fixed, game=fine, rounds=50)
+    data = play_duels(LiteralMirror(grid_points=201), fixed, game=fine, rounds=50)
     assert data["estimate"].values[0, -1, 0] == pytest.approx(0.435, abs=2e-3)
 
 
 def test_zero_evidence_is_counted_where_nothing_trembles() -> None:
     # Two levels, so cooperativeness explains everything; but never a level between 0 and its best reply.
-    certain = GradualPlayer(tremble=0.0, grid_points=2)
+    certain = LiteralMirror(tremble=0.0, grid_points=2)
     with pytest.warns(UserWarning, match="101 levels are finer than a belief of 2 points"):
         data = play_duels(certain, FixedCooperativeness(beta=0.5), game=GAME, rounds=10)
     assert data["zero_evidence"].values[0].tolist() == [10.0, 0.0]
@@ -237,19 +237,19 @@ def test_zero_evidence_is_counted_where_nothing_trembles() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: GradualPlayer(epsilon=2.0), r"epsilon must lie in \[-1, 1\], got 2"),
-        (lambda: GradualPlayer(uncertainty_factor=-1.0), "uncertainty_factor must lie in"),
-        (lambda: GradualPlayer(forgetting=1.5), r"forgetting must lie in \[0, 1\], got 1.5"),
-        (lambda: GradualPlayer(tremble=-0.5), r"tremble must lie in \[0, 1\], got -0.5"),
-        (lambda: GradualPlayer(reward_share=3.0), r"reward_share must lie in \[0, 1\], got 3"),
-        (lambda: GradualPlayer(reward_rate=0.0), r"reward_rate must lie in \(0, 1\], got 0"),
-        (lambda: GradualPlayer(grid_points=1), "grid_points must be at least 2, got 1"),
-        (lambda: GradualPlayer(grid_points=2, prior=[0.5, 0.4]), "prior must sum to one"),
-        (lambda: GradualPlayer(probe_probability=1.1), r"probe_probability must lie in \[0, 1\], got 1.1"),
-        (lambda: GradualPlayer(probe_budget=-1.0), "probe_budget must lie in"),
-        (lambda: GradualPlayer(probe_cap=-1.0), "probe_cap must lie in"),
+        (lambda: LiteralMirror(epsilon=2.0), r"epsilon must lie in \[-1, 1\], got 2"),
+        (lambda: LiteralMirror(uncertainty_factor=-1.0), "uncertainty_factor must lie in"),
+        (lambda: LiteralMirror(forgetting=1.5), r"forgetting must lie in \[0, 1\], got 1.5"),
+        (lambda: LiteralMirror(tremble=-0.5), r"tremble must lie in \[0, 1\], got -0.5"),
+        (lambda: LiteralMirror(reward_share=3.0), r"reward_share must lie in \[0, 1\], got 3"),
+        (lambda: LiteralMirror(reward_rate=0.0), r"reward_rate must lie in \(0, 1\], got 0"),
+        (lambda: LiteralMirror(grid_points=1), "grid_points must be at least 2, got 1"),
+        (lambda: LiteralMirror(grid_points=2, prior=[0.5, 0.4]), "prior must sum to one"),
+        (lambda: LiteralMirror(probe_probability=1.1), r"probe_probability must lie in \[0, 1\], got 1.1"),
+        (lambda: LiteralMirror(probe_budget=-1.0), "probe_budget must lie in"),
+        (lambda: LiteralMirror(probe_cap=-1.0), "probe_cap must lie in"),
         (
-            lambda: GradualPlayer(other_forms=("nash",), reward_share=0.5),
+            lambda: LiteralMirror(other_forms=("nash",), reward_share=0.5),
             "other_forms are for estimates by actions",
         ),
         (lambda: FixedCooperativeness(beta=1.5), r"beta must lie in \[-1, 1\], got 1.5"),
@@ -271,7 +271,7 @@ def test_zero_evidence_is_counted_where_nothing_trembles() -> None:
         (lambda: against(Grim(), burn_in=1000), "burn_in must be less than the 1000 rounds, got 1000"),
         (lambda: against(Grim(), record="some"), "record must be 'all', 'summary' or every how many"),
         (
-            lambda: play_duels(GradualPlayer(believed_game=GAME), Grim(), game=DILEMMA),
+            lambda: play_duels(LiteralMirror(believed_game=GAME), Grim(), game=DILEMMA),
             "believed_game must have the game's actions",
         ),
         (lambda: play_duels(ProbingMirror(), Grim(), game=named_game("chicken")), "probing on account needs"),

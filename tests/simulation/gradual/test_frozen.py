@@ -1,4 +1,4 @@
-"""Gradual players as finite-state machines: they play as the law does, and theory can judge them."""
+"""Literal mirrors as finite-state machines: they play as the law does, and theory can judge them."""
 
 import math
 from typing import ClassVar
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation import GradualPlayer, frozen_machine
+from simulation import LiteralMirror, frozen_machine
 from simulation.gradual.seat import Asked, Played, new_mind
 from simulation.handover.parameters import prior_of_defectors
 from theory import Game, best_response_to_machine, judge_machines, named_game
@@ -47,7 +47,7 @@ def play_by_machine(machine, others):
     return actions
 
 
-class LearnsInPython(GradualPlayer):
+class LearnsInPython(LiteralMirror):
     """Learns by the same text, uncompiled, and counts."""
 
     learned: ClassVar[list[Played]] = []
@@ -55,7 +55,7 @@ class LearnsInPython(GradualPlayer):
     @staticmethod
     def learn(seat, mind, played):
         LearnsInPython.learned.append(played)
-        GradualPlayer.learn(seat, mind, played)
+        LiteralMirror.learn(seat, mind, played)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ class LearnsInPython(GradualPlayer):
 )
 def test_compiled_and_plain_learning_make_one_machine(tunables):
     given_arguments = {"forgetting": 0.1, "grid_points": 11, **tunables}
-    machine = frozen_machine(GradualPlayer(**given_arguments), PRISONERS_DILEMMA, 1, resolution=0.05)
+    machine = frozen_machine(LiteralMirror(**given_arguments), PRISONERS_DILEMMA, 1, resolution=0.05)
     LearnsInPython.learned.clear()
     assert frozen_machine(LearnsInPython(**given_arguments), PRISONERS_DILEMMA, 1, resolution=0.05) == machine
     # Two lessons for each action that may be played in a state.
@@ -78,14 +78,14 @@ def test_compiled_and_plain_learning_make_one_machine(tunables):
     role=st.sampled_from([0, 1]),
 )
 def test_the_machine_plays_as_the_law_does(others, forgetting, role):
-    player = GradualPlayer(forgetting=forgetting)
+    player = LiteralMirror(forgetting=forgetting)
     machine = frozen_machine(player, PRISONERS_DILEMMA, role, resolution=1e-4)
     assert play_by_machine(machine, others) == play_by_law(player, PRISONERS_DILEMMA, role, others)
 
 
 def test_the_machine_replies_to_the_other_s_last_action():
     # In the Stag Hunt a selfish player's best reply is the other's last action.
-    player = GradualPlayer(epsilon=0.0, prior=prior_of_defectors(highest=0.0, doubt=0.0))
+    player = LiteralMirror(epsilon=0.0, prior=prior_of_defectors(highest=0.0, doubt=0.0))
     game = named_game("stag-hunt")
     after_c = frozen_machine(player, game, 0, last=(1, 0))
     after_d = frozen_machine(player, game, 0, last=(0, 1))
@@ -95,7 +95,7 @@ def test_the_machine_replies_to_the_other_s_last_action():
 def test_a_mirror_that_forgets_as_fast_as_it_doubts_answers_one_defection_with_one():
     # With R, S, T, P = 3, 0, 4, 1 a player cooperates from cooperativeness 1/3 on. After long cooperation the
     # belief that the other is below 1/3 is forgetting's; one defection multiplies its odds by 39.
-    player = GradualPlayer(prior=tuple(prior_of_defectors()), forgetting=0.05, tremble=0.05)
+    player = LiteralMirror(prior=tuple(prior_of_defectors()), forgetting=0.05, tremble=0.05)
     machine = frozen_machine(player, PRISONERS_DILEMMA, 0, belief=after_cooperation(player), last=(0, 0))
     assert play_by_machine(machine, [0, 1, 0, 0, 1, 0, 0]) == [0, 0, 1, 0, 0, 1, 0]
     after_three = play_by_machine(machine, [0, 1, 1, 1, 0, 0, 0, 0])
@@ -105,7 +105,7 @@ def test_a_mirror_that_forgets_as_fast_as_it_doubts_answers_one_defection_with_o
 
 
 def test_a_mirror_that_hardly_forgets_is_exploited_by_defecting_now_and_then():
-    player = GradualPlayer(prior=tuple(prior_of_defectors()), forgetting=0.01, tremble=0.05)
+    player = LiteralMirror(prior=tuple(prior_of_defectors()), forgetting=0.01, tremble=0.05)
     machine = frozen_machine(player, PRISONERS_DILEMMA, 0, belief=after_cooperation(player), last=(0, 0))
     response = best_response_to_machine(PRISONERS_DILEMMA, machine, 1, discount=0.99)
     state, others = machine.start, []
@@ -124,7 +124,7 @@ def test_a_mirror_that_hardly_forgets_is_exploited_by_defecting_now_and_then():
 
 
 def test_an_action_that_is_never_played_leads_nowhere():
-    machine = frozen_machine(GradualPlayer(), PRISONERS_DILEMMA, 0)
+    machine = frozen_machine(LiteralMirror(), PRISONERS_DILEMMA, 0)
     for state, row in enumerate(machine.transitions):
         if machine.cooperation[state] == 1.0:
             assert row[2:] == (state, state)
@@ -140,10 +140,10 @@ def test_an_action_that_is_never_played_leads_nowhere():
             r"a game of two players with two actions each, got .*3x3 actions",
         ),
         (
-            {"player": GradualPlayer(reward_share=0.2)},
+            {"player": LiteralMirror(reward_share=0.2)},
             "by actions alone and does not probe, got reward_share 0.2",
         ),
-        ({"player": GradualPlayer(probe_probability=0.5)}, "and probe_probability 0.5"),
+        ({"player": LiteralMirror(probe_probability=0.5)}, "and probe_probability 0.5"),
         ({"resolution": 0.0}, "resolution must be positive, got 0"),
         ({"max_states": 3}, "the machine must have at most 3 states, got more"),
         ({"belief": np.ones(101)}, "belief must sum to one"),
@@ -151,7 +151,7 @@ def test_an_action_that_is_never_played_leads_nowhere():
     ],
 )
 def test_bad_arguments_are_named(arguments, message):
-    given_arguments = {"player": GradualPlayer(), "game": PRISONERS_DILEMMA} | arguments
+    given_arguments = {"player": LiteralMirror(), "game": PRISONERS_DILEMMA} | arguments
     player, game = given_arguments.pop("player"), given_arguments.pop("game")
     with pytest.raises(ValueError, match=message):
         frozen_machine(player, game, 0, **given_arguments)

@@ -7,7 +7,7 @@ from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import graded_public_good
 from simulation.gradual.group_model import GradualGroup
 from simulation.gradual.groups import GroupParameters, play_groups, public_good_policies
-from simulation.gradual.players import GradualPlayer
+from simulation.gradual.players import LiteralMirror
 from theory import judge
 from theory.altruism.group_mirror import group_mirror_rest
 
@@ -31,7 +31,7 @@ def test_two_players_are_a_duel() -> None:
     # With 24 levels no weight of the grid above 0 is torn between two levels, so that no draw matters.
     group = play_groups(GroupParameters(n_players=2, levels=24, rounds=60))
     game = graded_public_good(2, benefit=1.0, levels=24)
-    duel = play_duels(GradualPlayer(), GradualPlayer(), game=game, rounds=60)
+    duel = play_duels(LiteralMirror(), LiteralMirror(), game=game, rounds=60)
     assert group["alpha"].values == pytest.approx(duel["alpha"].values)
     assert group["level"].values.tolist() == duel["level"].values.tolist()
 

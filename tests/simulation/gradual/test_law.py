@@ -12,7 +12,7 @@ from simulation import graded_round_robin
 from simulation.gradual.duels import play_duels
 from simulation.gradual.law import RULES, duel_round, law_between
 from simulation.gradual.models import GradualPair
-from simulation.gradual.players import PLAYERS, GradualPlayer, Grim, TitForTat
+from simulation.gradual.players import PLAYERS, Grim, LiteralMirror, TitForTat
 from simulation.gradual.seat import DuelPlayer, reading, seat_at, viewing
 from theory import named_game
 
@@ -69,7 +69,7 @@ class Exploding(Patient):
 
 def test_the_list_of_players_is_the_list_of_the_law() -> None:
     assert len(PLAYERS) == len(set(RULES)) > 5
-    assert law_between(GradualPlayer(), Grim())[0] is duel_round
+    assert law_between(LiteralMirror(), Grim())[0] is duel_round
     law, places = law_between(Patient(), Patient())
     assert law is not duel_round
     assert places == (0, 0)
@@ -85,7 +85,7 @@ def test_a_vector_is_read_and_written_by_name() -> None:
 
 @pytest.mark.parametrize("order", [0, 1])
 def test_a_player_of_your_own_plays_compiled_in_plain_python_and_in_mesa_alike(order: int) -> None:
-    players = [(Patient(patience=1.0), GradualPlayer()), (GradualPlayer(), Patient(patience=1.0))][order]
+    players = [(Patient(patience=1.0), LiteralMirror()), (LiteralMirror(), Patient(patience=1.0))][order]
     settings = {"game": DILEMMA, "rounds": 60, "seed": 2, "noise": 0.1}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -115,12 +115,12 @@ def test_it_does_what_it_says_against_players_of_the_project_and_of_its_own() ->
 def test_what_cannot_be_compiled_runs_in_plain_python_with_one_notice() -> None:
     settings = {"game": DILEMMA, "rounds": 40, "seed": 3, "noise": 0.1}
     with pytest.warns(UserWarning, match=r"runs in plain Python, .* line \d+ of test_law.py") as told:
-        slow = play_duels(Uncompilable(), GradualPlayer(), **settings)
+        slow = play_duels(Uncompilable(), LiteralMirror(), **settings)
     assert len(told) == 1
     assert told[0].filename == __file__
-    assert np.array_equal(slow["level"], play_duels(Patient(), GradualPlayer(), **settings)["level"])
+    assert np.array_equal(slow["level"], play_duels(Patient(), LiteralMirror(), **settings)["level"])
     with pytest.warns(UserWarning, match="runs in plain Python") as told:
-        model = GradualPair(Uncompilable(), GradualPlayer(), game=DILEMMA, noise=0.1, rng=3)
+        model = GradualPair(Uncompilable(), LiteralMirror(), game=DILEMMA, noise=0.1, rng=3)
     assert told[0].filename == __file__
     model.step()
     assert model.players[0].level == slow["level"].values[0, 0, 0]
@@ -134,6 +134,6 @@ def test_a_memory_that_leaves_the_finite_is_told_with_its_round() -> None:
 @pytest.mark.parametrize("player", [3, object(), Patient, DuelPlayer])
 def test_who_has_no_rules_is_no_player(player: object) -> None:
     with pytest.raises(
-        ValueError, match=r"first must be a player of duels such as simulation\.GradualPlayer"
+        ValueError, match=r"first must be a player of duels such as simulation\.LiteralMirror"
     ):
         play_duels(player, Grim(), game=DILEMMA)

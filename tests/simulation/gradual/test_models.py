@@ -8,21 +8,21 @@ import pytest
 
 from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import graded_donation_game
-from simulation.gradual.models import DuelAgent, GradualPair, GradualTitForTat
-from simulation.gradual.players import FixedCooperativeness, GradualPlayer, LevelLearner
+from simulation.gradual.models import DuelAgent, GradualPair, LiteralMirrorAgent
+from simulation.gradual.players import FixedCooperativeness, LevelLearner, LiteralMirror
 from theory import judge, named_game
 
 
 def test_every_parameter_has_a_default() -> None:
     model = GradualPair(rng=1)
     assert isinstance(model, mesa.Model)
-    assert len(model.agents_by_type[GradualTitForTat]) == 2
+    assert len(model.agents_by_type[LiteralMirrorAgent]) == 2
     assert GradualPair().running
 
 
 def test_model_and_batch_take_the_same_steps() -> None:
     game = named_game("prisoners-dilemma")
-    players = (GradualPlayer(reward_share=0.5), LevelLearner())
+    players = (LiteralMirror(reward_share=0.5), LevelLearner())
     data = play_duels(*players, game=game, rounds=40, seed=7, noise=0.1, runs=2)
     model = GradualPair(*players, game=game, rounds=40, rng=7, noise=0.1, run=1)
     for turn in range(40):
@@ -38,20 +38,20 @@ def test_model_and_batch_take_the_same_steps() -> None:
 
 
 def test_beliefs_can_be_watched() -> None:
-    model = GradualPair(GradualPlayer(), FixedCooperativeness(beta=0.3), rng=0)
-    gradual, fixed = model.players
-    assert gradual.beta_hat == pytest.approx(0.5)
-    assert gradual.interval() == pytest.approx((0.05, 0.95))
+    model = GradualPair(LiteralMirror(), FixedCooperativeness(beta=0.3), rng=0)
+    mirror, fixed = model.players
+    assert mirror.beta_hat == pytest.approx(0.5)
+    assert mirror.interval() == pytest.approx((0.05, 0.95))
     assert np.isnan(model.welfare)
-    assert np.isnan(gradual.level)
+    assert np.isnan(mirror.level)
     for _ in range(10):
         model.step()
-    assert gradual.beta_hat == pytest.approx(0.3, abs=1e-3)
-    assert gradual.interval(0.9) == pytest.approx((0.3, 0.3))
-    assert gradual.belief.sum() == pytest.approx(1.0)
-    assert gradual.grid[30] == pytest.approx(0.3)
-    assert gradual.zero_evidence == 0
-    assert gradual.log_evidence < 0.0
+    assert mirror.beta_hat == pytest.approx(0.3, abs=1e-3)
+    assert mirror.interval(0.9) == pytest.approx((0.3, 0.3))
+    assert mirror.belief.sum() == pytest.approx(1.0)
+    assert mirror.grid[30] == pytest.approx(0.3)
+    assert mirror.zero_evidence == 0
+    assert mirror.log_evidence < 0.0
     assert fixed.alpha == 0.3
     assert judge(model.game, model.profile).welfare == pytest.approx(model.welfare)
 

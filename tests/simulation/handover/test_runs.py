@@ -1,4 +1,4 @@
-"""A planner that leads gradual Tit-for-Tat players and leaves: the law, its drivers, and what remains."""
+"""A planner that leads literal mirrors and leaves: the law, its drivers, and what remains."""
 
 from dataclasses import replace
 
@@ -7,8 +7,8 @@ import pytest
 import xarray as xr
 
 from simulation import (
-    GradualPlayer,
     HandoverParameters,
+    LiteralMirror,
     MechanismDesignParameters,
     play_duels,
     simulate_handover,
@@ -96,7 +96,7 @@ def test_by_default_the_last_500_rounds_are_counted_and_all_of_fewer():
 def test_without_a_planner_the_players_duel_as_ever():
     # From the same last actions: duels begin after the middle action, which is C of two.
     game = named_game("prisoners-dilemma")
-    hopeful = GradualPlayer(forgetting=0.05)
+    hopeful = LiteralMirror(forgetting=0.05)
     parameters = short(rounds=30, planned=0, player=hopeful)
     duel = play_duels(hopeful, hopeful, game=game, rounds=30)
     data = simulate_handover(parameters)
@@ -111,7 +111,7 @@ def test_replies_and_likelihoods_are_those_of_the_policy_family_of_the_game_in_f
     # Cooperativeness is about the other's payoff in the game itself, so only the own incentives count.
     own = np.array([[0.5, -1.0], [0.25, 2.0]])
     in_force = policy_family(game.with_incentives(np.stack([own, np.zeros((2, 2))])), 0)
-    observer = GradualPlayer().seat(game, 1)
+    observer = LiteralMirror().seat(game, 1)
     for last in (0, 1):
         for k, weight in enumerate(in_force.weights):
             expected = in_force.probabilities[k, last, 0]
@@ -127,7 +127,7 @@ def test_replies_and_likelihoods_are_those_of_the_policy_family_of_the_game_in_f
 
 def test_likelihoods_without_incentives_are_those_of_the_player():
     game = named_game("chicken")
-    player, untouched = (GradualPlayer(tremble=0.05).seat(game, 0) for _ in range(2))
+    player, untouched = (LiteralMirror(tremble=0.05).seat(game, 0) for _ in range(2))
     for last in (0, 1):
         for action in (0, 1):
             set_likelihood(player, last, action, np.zeros((2, 2)), 0.05)
@@ -194,12 +194,12 @@ def test_a_planner_that_retires_pays_no_more():
         ({"attribution": "luck"}, "unknown attribution 'luck'"),
         ({"noise": 1.5}, r"noise must lie in \[0, 1\], got 1.5"),
         ({"planner": MechanismDesignParameters()}, "knowledge must be 'modelled', got 'known'"),
-        ({"player": GradualPlayer(form="nash")}, "got form 'nash'"),
-        ({"player": GradualPlayer(reward_share=0.5)}, "reward_share 0.5"),
-        ({"player": GradualPlayer(probe_probability=0.1)}, "got probe_probability 0.1"),
-        ({"player": GradualPlayer(other_forms=("sum", "nash"))}, "other_forms"),
+        ({"player": LiteralMirror(form="nash")}, "got form 'nash'"),
+        ({"player": LiteralMirror(reward_share=0.5)}, "reward_share 0.5"),
+        ({"player": LiteralMirror(probe_probability=0.1)}, "got probe_probability 0.1"),
+        ({"player": LiteralMirror(other_forms=("sum", "nash"))}, "other_forms"),
         (
-            {"player": GradualPlayer(believed_game=named_game("chicken"))},
+            {"player": LiteralMirror(believed_game=named_game("chicken"))},
             "believed_game and families must be None",
         ),
     ],

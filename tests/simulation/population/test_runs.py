@@ -62,7 +62,7 @@ def test_shares_are_rounded_by_largest_remainders_and_placed_at_random() -> None
 
 
 @pytest.mark.parametrize("per_partner", [False, True])
-def test_a_model_with_learners_a_planner_and_gradual_tit_for_tat_is_judged_as_the_batch(per_partner) -> None:
+def test_a_model_with_learners_a_planner_and_mirrors_is_judged_as_the_batch(per_partner) -> None:
     parameters = PopulationParameters(
         graph=NetworkDescription(kind="small-world", size=60, degree=4, seed=1),
         rules={"learner": 0.7, "mirror": 0.3}, steps=1200, planner_steps=None, per_partner=per_partner,

@@ -7,7 +7,7 @@ import xarray as xr
 
 from simulation import (
     FixedCooperativeness,
-    GradualPlayer,
+    LiteralMirror,
     TitForTat,
     evolve,
     graded_donation_game,
@@ -22,7 +22,7 @@ FIELD = {
     "kind": FixedCooperativeness(beta=1.0),
     "selfish": FixedCooperativeness(beta=0.0),
     "tit-for-tat": TitForTat(),
-    "gradual": GradualPlayer(),
+    "mirror": LiteralMirror(),
 }
 
 
@@ -46,7 +46,7 @@ def test_fixed_players_get_the_game_s_payoffs() -> None:
 
 
 def test_standings_among_some_are_those_of_their_own_tournament(table: xr.Dataset) -> None:
-    some = standings(table, ["selfish", "gradual"])
+    some = standings(table, ["selfish", "mirror"])
     places = [1, 3]
     among = table["payoffs"].values[np.ix_(places, places)]
     assert some["score"].values == pytest.approx(among.mean(axis=1))
@@ -143,7 +143,7 @@ def test_repetitions_is_the_old_name_of_runs() -> None:
 
 @pytest.mark.parametrize("seed", [46, 109, 133])
 def test_errors_that_cancel_are_no_square_roots_of_rounding(seed: int) -> None:
-    field = {"gradual": GradualPlayer(), "kind": FixedCooperativeness(beta=1.0)}
+    field = {"mirror": LiteralMirror(), "kind": FixedCooperativeness(beta=1.0)}
     data = graded_round_robin(
         field, game=graded_donation_game(levels=5), rounds=20, noise=0.1, runs=2, seed=seed, workers=1
     )

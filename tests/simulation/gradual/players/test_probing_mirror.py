@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import graded_donation_game
-from simulation.gradual.players import FixedCooperativeness, GradualPlayer, ProbingMirror, TitForTat
-from simulation.gradual.players.gradual_tit_for_tat import memory
+from simulation.gradual.players import FixedCooperativeness, LiteralMirror, ProbingMirror, TitForTat
+from simulation.gradual.players.literal_mirror import memory
 from simulation.gradual.seat import Asked, Played, new_mind
 from theory import Game, named_game, security_levels
 
@@ -93,14 +93,14 @@ def test_no_probe_of_a_graded_player_leaves_more_lost_than_the_budget(  # type: 
 ) -> None:
     stage = graded_donation_game(levels=5) if game == "donation" else named_game(game)
     spread = float(stage.payoff_range[0])
-    player = GradualPlayer(
+    player = LiteralMirror(
         epsilon=epsilon, probe_probability=0.5, probe_budget=budget, probe_cap=cap, grid_points=11
     )
     seat = player.seat(stage, 0)
     mind = new_mind(player, seat, stage, 0)
     security = float(security_levels(stage)[0])
     n = stage.n_actions[1]
-    plain = GradualPlayer(epsilon=epsilon, grid_points=11).seat(stage, 0)
+    plain = LiteralMirror(epsilon=epsilon, grid_points=11).seat(stage, 0)
     loss, own_before, other = 0.0, n // 2, n // 2
     for turn, level in enumerate(levels):
         draw = draws.random()
@@ -118,7 +118,7 @@ def test_no_probe_of_a_graded_player_leaves_more_lost_than_the_budget(  # type: 
 
 def test_probes_come_in_twos_and_only_where_both_are_low() -> None:
     stage = named_game("stag-hunt")
-    player = GradualPlayer(probe_probability=0.5)
+    player = LiteralMirror(probe_probability=0.5)
     seat = player.seat(stage, 0)
     mind = new_mind(player, seat, stage, 0)
 
@@ -135,7 +135,7 @@ def test_probes_come_in_twos_and_only_where_both_are_low() -> None:
 
 def test_who_is_sure_probes_less() -> None:
     stage = named_game("stag-hunt")
-    player = GradualPlayer(probe_probability=0.5, probe_in_doubt=True)
+    player = LiteralMirror(probe_probability=0.5, probe_in_doubt=True)
     seat = player.seat(stage, 0)
     mind = new_mind(player, seat, stage, 0)
 
@@ -159,11 +159,11 @@ def test_probes_lead_stag_hunters_out_of_mutual_defection() -> None:
     arguments = {"game": named_game("stag-hunt"), "rounds": 1000, "runs": 20, "noise": 0.05, "burn_in": 100}
     plain, probing = (
         float(play_duels(player, player, record="summary", **arguments)["mean_level"].mean())
-        for player in (GradualPlayer(), GradualPlayer(probe_probability=0.5))
+        for player in (LiteralMirror(), LiteralMirror(probe_probability=0.5))
     )
     # Twenty runs of 900 rounds: the difference is far above its standard error of about .01.
     assert probing > plain + 0.3
-    doubting = GradualPlayer(probe_probability=0.5, probe_in_doubt=True)
+    doubting = LiteralMirror(probe_probability=0.5, probe_in_doubt=True)
     assert play_duels(doubting, doubting, record="summary", **arguments)["mean_level"].mean() > plain + 0.3
 
 

@@ -25,9 +25,9 @@ NAMES = strategy_names()
 HAND_TRACES = {
     # The prior Beta(2, 1) has mean 2/3: C. A first D makes the belief symmetric, of mean 1/2, which C answers; a
     # second brings it below. Against C and D by turns there is never a D more than there were Cs.
-    "gradual-tit-for-tat-threshold": {"always-defect": "CCDDDDDDDD", "alternator": "CCCCCCCCCC"},
+    "frequency-mirror-threshold": {"always-defect": "CCDDDDDDDD", "alternator": "CCCCCCCCCC"},
     # The other's D on turn 3 is the first that answers an own D: left out, the belief stays where it is.
-    "gradual-tit-for-tat-reciprocal": {"always-defect": "CCDDDDDDDD", "alternator": "CCCCCCCCCC"},
+    "frequency-mirror-reciprocal": {"always-defect": "CCDDDDDDDD", "alternator": "CCCCCCCCCC"},
 }
 
 # The library reads entries of the first tournament as the paper describes them.

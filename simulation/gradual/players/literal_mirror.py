@@ -1,4 +1,4 @@
-"""Gradual Tit-for-Tat (thesis chapter 5): play by cooperativeness, estimate the other's, and mirror it."""
+"""The literal mirror (thesis chapter 5): play by cooperativeness, estimate the other's, and mirror it as it is."""
 
 from __future__ import annotations
 
@@ -106,8 +106,8 @@ def mirror(seat: Seat, mind: Mind, by_rewards: float) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GradualPlayer(MirrorTunables, DuelPlayer):
-    """Mirror the other's degree of cooperativeness (thesis chapter 5).
+class LiteralMirror(MirrorTunables, DuelPlayer):
+    """Mirror the other's degree of cooperativeness, literally as thesis chapter 5 says.
 
     The defaults are one setting for all games and noise levels.
 
@@ -326,7 +326,7 @@ def _values_of_form(
     disagreement: str,
 ) -> FloatArray:
     """Return V_own of the usual policies: kept, since surfaces of games whose replies cycle take seconds."""
-    player = GradualPlayer(
+    player = LiteralMirror(
         grid_points=points,
         form=form,
         selection=selection,
