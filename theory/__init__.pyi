@@ -75,6 +75,8 @@ from .pareto.slack import pareto_slack as pareto_slack
 from .repeated.folk_theorem import SustainingDiscount as SustainingDiscount
 from .repeated.folk_theorem import folk_theorem_set as folk_theorem_set
 from .repeated.folk_theorem import subgame_perfect_discount as subgame_perfect_discount
+from .repeated.ledger import LedgerTables as LedgerTables
+from .repeated.ledger import ledger_tables as ledger_tables
 from .repeated.machines import FiniteState as FiniteState
 from .repeated.machines import MachineResponse as MachineResponse
 from .repeated.machines import MachinesVerdict as MachinesVerdict
