@@ -14,10 +14,12 @@ from .gradual.group_model import GradualGroup as GradualGroup
 from .gradual.groups import GroupParameters as GroupParameters
 from .gradual.groups import play_groups as play_groups
 from .gradual.models import GradualPair as GradualPair
+from .gradual.models import GradualTitForTat as GradualTitForTat
 from .gradual.models import LiteralMirrorAgent as LiteralMirrorAgent
 from .gradual.players import BinaryTitForTat as BinaryTitForTat
 from .gradual.players import ConsequentialistCooperator as ConsequentialistCooperator
 from .gradual.players import FixedCooperativeness as FixedCooperativeness
+from .gradual.players import GradualPlayer as GradualPlayer
 from .gradual.players import Grim as Grim
 from .gradual.players import LevelLearner as LevelLearner
 from .gradual.players import LiteralMirror as LiteralMirror

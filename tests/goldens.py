@@ -136,6 +136,8 @@ def duels() -> Iterator[tuple[str, Case]]:
     two, graded = named_game("chicken"), graded_donation_game(interaction=0.3, cost=(1.0, 1.3), levels=11)
     mirror = players.LiteralMirror(tremble=0.05, forgetting=0.02)
     field: dict[str, Any] = {
+        "gradual": players.GradualPlayer(),
+        "gradual mistrustful": players.GradualPlayer(trust=0.0, agreement="egalitarian"),
         "literal-mirror": mirror,
         "logit": players.LiteralMirror(selection="logit", rationality=2.0, tremble=0.05),
         "by rewards": players.LiteralMirror(reward_share=0.4, tremble=0.05, grid_points=21),

@@ -14,11 +14,12 @@ from simulation.gradual.beliefs import belief_interval
 from simulation.gradual.duels import duel_process
 from simulation.gradual.graded_games import graded_donation_game
 from simulation.gradual.law import DuelRound
-from simulation.gradual.players import LiteralMirror
+from simulation.gradual.players import GradualPlayer, LiteralMirror
+from simulation.gradual.players.gradual_tit_for_tat import memory
 from simulation.gradual.seat import DuelPlayer, duel_player
 from theory import Game
 from theory.arguments import checked, place, with_methods
-from theory.checks import FloatArray, number_within
+from theory.checks import FloatArray, finite_number, number_within
 from theory.deprecation import renamed_keyword
 from theory.games.checks import two_player_game
 
@@ -95,6 +96,52 @@ class LiteralMirrorAgent(DuelAgent):
         return belief_interval(self.belief, self.grid, confidence)
 
 
+class GradualTitForTat(DuelAgent):
+    """Gradual Tit-for-Tat (thesis chapter 5): it mirrors what the other owes on its ledger.
+
+    All that it keeps can be read, and written to change what it does next.
+    """
+
+    @property
+    def ledger(self) -> float:
+        """N: net harm received less given, in full harms; the other owes what is positive."""
+        return float(memory(self._mind.memory).ledger[0])
+
+    @ledger.setter
+    def ledger(self, value: float) -> None:
+        memory(self._mind.memory).ledger[0] = finite_number("ledger", value)
+
+    @property
+    def account(self) -> float:
+        """A: own payoffs above the security level so far, in own payoff ranges, at most the cap."""
+        return float(memory(self._mind.memory).account[0])
+
+    @account.setter
+    def account(self, value: float) -> None:
+        memory(self._mind.memory).account[0] = finite_number("account", value)
+
+    @property
+    def mistrust(self) -> float:
+        """M: a claim without a deed, in full harms; 0 as soon as the other has kept to the agreement."""
+        return float(memory(self._mind.memory).mistrust[0])
+
+    @property
+    def quarrel(self) -> float:
+        """G: what the other gained since the last agreed round, in its payoff ranges."""
+        return float(memory(self._mind.memory).quarrel[0])
+
+    @property
+    def offers(self) -> float:
+        """j: peace offers made, less what agreed rounds have made good."""
+        return float(memory(self._mind.memory).offers[0])
+
+
+AGENTS: dict[type[DuelPlayer], type[DuelAgent]] = {
+    GradualPlayer: GradualTitForTat,
+    LiteralMirror: LiteralMirrorAgent,
+}
+
+
 class GradualPair(LawModel):
     """Two players in a game with degrees of cooperation; a step is a round.
 
@@ -104,7 +151,7 @@ class GradualPair(LawModel):
     Parameters
     ----------
     first, second
-        The players, see `simulation.gradual.players`; by default both are literal mirrors.
+        The players, see `simulation.gradual.players`; by default both are gradual Tit-for-Tat.
     game
         Of two players; by default the graded donation game.
     noise
@@ -133,7 +180,7 @@ class GradualPair(LawModel):
         self.noise = number_within("noise", noise, 0.0, 1.0)
         self.rounds = whole_number("rounds", rounds, at_least=1)
         players = tuple(
-            LiteralMirror() if player is None else duel_player(name, player)
+            GradualPlayer() if player is None else duel_player(name, player)
             for name, player in (("first", first), ("second", second))
         )
         process = duel_process(*players, game=self.game, rounds=self.rounds, noise=self.noise, stacklevel=2)
@@ -144,8 +191,7 @@ class GradualPair(LawModel):
         self.last_round: DuelRound = self._record
         self.turn = 0
         self.players = [
-            (LiteralMirrorAgent if isinstance(player, LiteralMirror) else DuelAgent)(self, role)
-            for role, player in enumerate(players)
+            AGENTS.get(type(player), DuelAgent)(self, role) for role, player in enumerate(players)
         ]
         self.datacollector = mesa.DataCollector(
             model_reporters={"welfare": "welfare"},

@@ -47,6 +47,10 @@ class Seat(NamedTuple):
     """`[k, m]`: as the player believes them."""
     other_payoffs: FloatArray
     """`[k, m]`: as the player believes them."""
+    by_outcome: FloatArray
+    """`[t, k, m]`: a player's own tables by own and other's action."""
+    by_action: FloatArray
+    """`[t, k]`: a player's own tables by own action."""
 
 
 class Mind(NamedTuple):
@@ -207,6 +211,8 @@ def seat_at(
     prior: FloatArray | None = None,
     likelihood: FloatArray | None = None,
     values: FloatArray | None = None,
+    by_outcome: FloatArray | None = None,
+    by_action: FloatArray | None = None,
 ) -> Seat:
     """Return the tables of a player with some `numbers` of its own; what it does not use has length 1."""
     mine, theirs = own_and_other(game, role)
@@ -224,6 +230,8 @@ def seat_at(
         np.zeros((1, 1)) if values is None else values,
         np.ascontiguousarray(mine.T),
         np.ascontiguousarray(theirs.T),
+        np.zeros((1, 1, 1)) if by_outcome is None else by_outcome,
+        np.zeros((1, 1)) if by_action is None else by_action,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import simulation
+import theory
 from simulation.gradual.seat import DuelPlayer
 from simulation.learning.policy_gradient import POLICY_GRADIENT
 from tests.wrong_arguments import DILEMMA, Call, problems_of, public_callables
@@ -112,6 +113,7 @@ def pair() -> Any:
 
 
 SEAT = {"game": DILEMMA, "role": 0}
+TABLES = theory.ledger_tables(DILEMMA, 0)
 
 # Made when they are needed, since some compile a law.
 CALLS: dict[str, Callable[[], Call]] = {
@@ -149,6 +151,14 @@ CALLS: dict[str, Callable[[], Call]] = {
     "GradualGroup.register_agent": lambda: Call(group().register_agent, {"agent": None}, answers=False),
     "GradualGroup.reset_rng": lambda: Call(group().reset_rng, {"rng": 1}),
     "GradualPair": lambda: with_defaults(simulation.GradualPair, game=DILEMMA, rounds=3, rng=1),
+    "GradualPlayer": lambda: with_defaults(simulation.GradualPlayer),
+    "GradualPlayer.budget_in": lambda: Call(simulation.GradualPlayer().budget_in, {"tables": TABLES}),
+    "GradualPlayer.numbers_in": lambda: Call(simulation.GradualPlayer().numbers_in, {"tables": TABLES}),
+    "GradualPlayer.seat": lambda: Call(simulation.GradualPlayer().seat, SEAT),
+    "GradualPlayer.tables": lambda: Call(simulation.GradualPlayer().tables, SEAT),
+    "GradualTitForTat": lambda: Call(
+        simulation.GradualTitForTat, {"model": pair(), "role": 0}, answers=False
+    ),
     "LiteralMirror": lambda: with_defaults(simulation.LiteralMirror),
     "LiteralMirror.policies": lambda: Call(PLAYER.policies, SEAT),
     "LiteralMirror.seat": lambda: Call(PLAYER.seat, SEAT),
@@ -327,6 +337,19 @@ RIGHT_TOO: dict[str, str] = {
     "GradualPair.game": "none; game",
     "GradualPair.noise": "fraction",
     "GradualPair.rng": "none; giant; large",
+    "GradualPlayer.credit": "large; fraction",
+    "GradualPlayer.severity": "fraction",
+    "GradualPlayer.offer_probability": "fraction",
+    "GradualPlayer.offer_decay": "fraction",
+    "GradualPlayer.calm": "large; fraction",
+    "GradualPlayer.budget": "none; large; fraction",
+    "GradualPlayer.patience": "fraction",
+    "GradualPlayer.margin": "large; fraction",
+    "GradualPlayer.account_cap": "large; fraction",
+    "GradualPlayer.most_claimed": "large; fraction",
+    "GradualPlayer.trust": "fraction",
+    "GradualPlayer.seat.game": "game",
+    "GradualPlayer.tables.game": "game",
     "LiteralMirror.epsilon": "negative; fraction",
     "LiteralMirror.uncertainty_factor": "large; fraction",
     "LiteralMirror.forgetting": "fraction",

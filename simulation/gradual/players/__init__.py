@@ -11,6 +11,7 @@ from simulation.gradual.players.consequentialist_cooperator import (
     ConsequentialistCooperator as ConsequentialistCooperator,
 )
 from simulation.gradual.players.fixed_cooperativeness import FixedCooperativeness as FixedCooperativeness
+from simulation.gradual.players.gradual_tit_for_tat import GradualPlayer as GradualPlayer
 from simulation.gradual.players.grim import Grim as Grim
 from simulation.gradual.players.level_learner import LevelLearner as LevelLearner
 from simulation.gradual.players.literal_mirror import LiteralMirror as LiteralMirror

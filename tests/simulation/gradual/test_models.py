@@ -8,16 +8,18 @@ import pytest
 
 from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import graded_donation_game
-from simulation.gradual.models import DuelAgent, GradualPair, LiteralMirrorAgent
-from simulation.gradual.players import FixedCooperativeness, LevelLearner, LiteralMirror
+from simulation.gradual.models import DuelAgent, GradualPair, GradualTitForTat, LiteralMirrorAgent
+from simulation.gradual.players import FixedCooperativeness, GradualPlayer, LevelLearner, LiteralMirror
 from theory import judge, named_game
 
 
 def test_every_parameter_has_a_default() -> None:
     model = GradualPair(rng=1)
     assert isinstance(model, mesa.Model)
-    assert len(model.agents_by_type[LiteralMirrorAgent]) == 2
+    assert len(model.agents_by_type[GradualTitForTat]) == 2
     assert GradualPair().running
+    literal = GradualPair(LiteralMirror(), LiteralMirror(), rng=1)
+    assert len(literal.agents_by_type[LiteralMirrorAgent]) == 2
 
 
 def test_model_and_batch_take_the_same_steps() -> None:
@@ -56,8 +58,25 @@ def test_beliefs_can_be_watched() -> None:
     assert judge(model.game, model.profile).welfare == pytest.approx(model.welfare)
 
 
+def test_what_a_ledger_holds_can_be_watched_and_written() -> None:
+    game = named_game("prisoners-dilemma")  # R, S, T, P = 3, 0, 4, 1
+    model = GradualPair(GradualPlayer(), FixedCooperativeness(beta=0.0), game=game, rng=0)
+    mirror = model.players[0]
+    assert (mirror.ledger, mirror.account, mirror.quarrel, mirror.offers, mirror.mistrust) == (0, 0, 0, 0, 0)
+    assert (mirror.beta_hat, mirror.alpha) == (1, 1)
+    model.step()
+    model.step()
+    assert (mirror.ledger, mirror.beta_hat, mirror.alpha) == (2, 0, 0)
+    assert mirror.account == pytest.approx(2 * (0 - 1) / 4)
+    assert mirror.quarrel == pytest.approx(2 * (4 - 3) / 4)
+    mirror.ledger, mirror.account = 0.0, 0.0
+    model.step()
+    assert model.last_actions.tolist() == [0, 1]
+    assert GradualPair(GradualPlayer(trust=0.0), game=game, rng=0).players[0].mistrust == pytest.approx(2.05)
+
+
 def test_alpha_can_be_set_by_hand() -> None:
-    model = GradualPair(rng=0)
+    model = GradualPair(LiteralMirror(), LiteralMirror(), rng=0)
     model.players[0].alpha = 0.25
     model.step()
     assert model.players[0].level == 0.25

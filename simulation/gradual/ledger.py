@@ -1,0 +1,240 @@
+r"""The ledger mirror, this project's gradual Tit-for-Tat (thesis chapter 5), as a rule on public actions.
+
+Degrees of cooperation are counted in value units (`theory.ledger_tables`, whose symbols are used here). One who plays
+by a ledger keeps to the agreed play (c_1, c_2) and books what happens, each in the units of its table:
+
+- the *ledger* N, net harm received less given, in full harms: what one's own slips harmed is booked as debt and
+  leaves the other's answer unpunished, so that a slip is settled and not echoed;
+- the *account* A, own payoffs above the security level, in own payoff ranges;
+- *mistrust* M, a claim without a deed, until the other first keeps to what one gets by the agreement;
+- the *quarrel* G, what the other gained since the last agreed round, in its payoff ranges; and the *offers* j made.
+
+**Act.** The claim is N + M - `credit`.
+
+1. Play the mildest action whose harm -n(x, c_2) is at least `severity` times the claim, but none that is more than
+   twice the claim; c_1 where there is no claim.
+2. *Veto*: if the worst that this action can bring would leave the account below minus the budget, play the maxmin
+   action, or mixture, instead.
+3. *Peace offer*: where that is not c_1, the quarrel has cost the other two temptations and the account can pay for
+   two rounds of c_1, play c_1 with the probability `offer_probability` times `offer_decay` to the power j.
+
+**Learn.** Who plays c_1 where an offer may be made has made it: N = M = 0, j = j + 1. Then the round is booked,
+
+    A = min(`account_cap`, A + (u_1 - d_1) / range_1),    N = clip(N + n, +-`most_claimed`),
+
+M = 0 if u_1(c_1, y) >= v_1, and G = 0 and j = max(0, j - `calm`) after (c_1, c_2), else
+G = clip(G + (u_2 - v_2) / range_2, +-3 temptations). In a vetoed round a maxmin mixture books what it gets in
+expectation: then -A never exceeds the budget, whatever the coins say.
+
+All that is booked are actions as played, which both players see: each could keep the other's ledger, too.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from simulation.engine.compilation import rule
+from simulation.engine.elementary import power
+from theory.checks import FloatArray
+from theory.repeated.ledger import TIE, LedgerTables
+
+# Offers that weaken the next one at most.
+MOST_OFFERS = 6.0
+
+# In temptations: what a quarrel must have cost the other before peace is offered, and the most that is remembered.
+QUARREL_COST, QUARREL_BOUND = 2.0, 3.0
+
+
+class LedgerNumbers(NamedTuple):
+    """What the rule goes by."""
+
+    agreed_own: float
+    """c_1; -1 where nothing is agreed."""
+    agreed_other: float
+    """c_2."""
+    credit: float
+    """In full harms."""
+    severity: float
+    offer_probability: float
+    offer_decay: float
+    calm: float
+    most_claimed: float
+    """In full harms."""
+    account_cap: float
+    """In own payoff ranges."""
+    budget: float
+    """In own payoff ranges."""
+    temptation: float
+    """In the other's payoff ranges."""
+    mistrust: float
+    """M before the first round, in full harms."""
+    punishments: float
+    """How many own actions punish."""
+
+
+class LedgerBook(NamedTuple):
+    """What is remembered, one number each, `[1]`."""
+
+    ledger: FloatArray
+    """N, in full harms."""
+    account: FloatArray
+    """A, in own payoff ranges."""
+    mistrust: FloatArray
+    """M, in full harms."""
+    quarrel: FloatArray
+    """G, in the other's payoff ranges."""
+    offers: FloatArray
+    """j: each agreed round takes `calm` of it away."""
+
+
+class LedgerGame(NamedTuple):
+    """The tables by which the rule plays; k own and m other's actions."""
+
+    by_outcome: FloatArray
+    """`[3, k, m]`: net harm, own payoff above security, gain of the other (`theory.LedgerTables`)."""
+    by_action: FloatArray
+    """`[4, k]`: the worst above security; punishments, mildest first, and their harms (padded); the cumulative
+    probabilities of the maxmin mixture."""
+
+
+NET_HARM, ABOVE_SECURITY, GAIN_OF_OTHER = 0, 1, 2
+WORST, PUNISHMENT, HARM, MAXMIN = 0, 1, 2, 3
+
+
+def ledger_game(tables: LedgerTables) -> LedgerGame:
+    """Return tables as arrays that compiled rules read."""
+    by_action = np.zeros((4, len(tables.maxmin)))
+    by_action[WORST] = tables.worst
+    by_action[PUNISHMENT, : len(tables.punishments)] = tables.punishments
+    by_action[HARM, : len(tables.harms)] = tables.harms
+    by_action[MAXMIN] = np.minimum(1.0, np.cumsum(tables.maxmin))
+    by_action[MAXMIN, int(np.flatnonzero(tables.maxmin)[-1]) :] = 1.0
+    outcomes = np.stack([tables.net_harm, tables.above_security, tables.gain_of_other])
+    return LedgerGame(np.ascontiguousarray(outcomes), by_action)
+
+
+@rule
+def begin(own: LedgerNumbers, book: LedgerBook) -> None:
+    """Open an empty book."""
+    book.ledger[0] = 0.0
+    book.account[0] = 0.0
+    book.mistrust[0] = own.mistrust
+    book.quarrel[0] = 0.0
+    book.offers[0] = 0.0
+
+
+@rule
+def answer_to(own: LedgerNumbers, game: LedgerGame, claim: float) -> int:
+    """Return the agreed action, or the mildest punishment that works off enough of a claim in full harms."""
+    action = int(own.agreed_own)
+    if claim <= 0.0:
+        return action
+    for k in range(int(own.punishments)):
+        harm = game.by_action[HARM, k]
+        if harm > 2.0 * claim + TIE:
+            break
+        action = int(game.by_action[PUNISHMENT, k])
+        if harm >= own.severity * claim - TIE:
+            break
+    return action
+
+
+@rule
+def is_payable(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, action: int, rounds: float) -> bool:
+    """Return whether the account can bear the worst that some rounds of an action may bring."""
+    worst = rounds * min(0.0, game.by_action[WORST, action])
+    return bool(book.account[0] + worst >= -own.budget - TIE)
+
+
+@rule
+def intended(own: LedgerNumbers, game: LedgerGame, book: LedgerBook) -> int:
+    """Return the action that the ledger asks for, or -1 for the maxmin play where the account forbids it."""
+    if own.agreed_own < 0.0:
+        return -1
+    action = answer_to(own, game, book.ledger[0] + book.mistrust[0] - own.credit)
+    return action if is_payable(own, game, book, action, 1.0) else -1
+
+
+@rule
+def chance_of_offer(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, action: int) -> float:
+    """Return the probability of a peace offer where `action` is intended."""
+    agreed = int(own.agreed_own)
+    if agreed < 0 or action == agreed or book.quarrel[0] > -QUARREL_COST * own.temptation + TIE:
+        return 0.0
+    if not is_payable(own, game, book, agreed, 2.0):
+        return 0.0
+    return float(own.offer_probability * power(own.offer_decay, book.offers[0]))
+
+
+@rule
+def maxmin_action(game: LedgerGame, draw: float) -> int:
+    """Return an action of the maxmin mixture by a draw that is uniform on [0, 1)."""
+    action = 0
+    while game.by_action[MAXMIN, action] <= draw:
+        action += 1
+    return action
+
+
+@rule
+def act(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, draw: float, extra: float) -> int:
+    """Return an action, by two draws that are uniform on [0, 1): for an offer and for the maxmin mixture."""
+    action = intended(own, game, book)
+    if draw < chance_of_offer(own, game, book, action):
+        return int(own.agreed_own)
+    return action if action >= 0 else maxmin_action(game, extra)
+
+
+@rule
+def settle(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, mine: int, theirs: int) -> None:
+    """Book a round, by the actions of both as they were played."""
+    agreed, action = int(own.agreed_own), intended(own, game, book)
+    earned = game.by_outcome[ABOVE_SECURITY, mine, theirs]
+    if mine == agreed and chance_of_offer(own, game, book, action) > 0.0:
+        book.ledger[0] = 0.0
+        book.mistrust[0] = 0.0
+        book.offers[0] = min(MOST_OFFERS, book.offers[0] + 1.0)
+    elif action < 0:
+        earned = expected_of_maxmin(game, mine, theirs)
+    book.account[0] = min(own.account_cap, book.account[0] + earned)
+    if agreed < 0:
+        return
+    other = int(own.agreed_other)
+    table = game.by_outcome
+    if table[ABOVE_SECURITY, agreed, theirs] >= table[ABOVE_SECURITY, agreed, other] - TIE:
+        book.mistrust[0] = 0.0
+    if mine == agreed and theirs == other:
+        book.quarrel[0] = 0.0
+        book.offers[0] = max(0.0, book.offers[0] - own.calm)
+    else:
+        bound = QUARREL_BOUND * own.temptation
+        gained = book.quarrel[0] + table[GAIN_OF_OTHER, mine, theirs]
+        book.quarrel[0] = min(bound, max(-bound, gained))
+    owed = book.ledger[0] + table[NET_HARM, mine, theirs]
+    book.ledger[0] = min(own.most_claimed, max(-own.most_claimed, owed))
+
+
+@rule
+def expected_of_maxmin(game: LedgerGame, mine: int, theirs: int) -> float:
+    """Return what the maxmin mixture gets in expectation, or the action played if that is none of the mixture's."""
+    total, below = 0.0, 0.0
+    is_mixed_in = False
+    for action in range(game.by_action.shape[1]):
+        share = game.by_action[MAXMIN, action] - below
+        below = game.by_action[MAXMIN, action]
+        total += share * game.by_outcome[ABOVE_SECURITY, action, theirs]
+        is_mixed_in = is_mixed_in or (action == mine and share > 0.0)
+    return float(total if is_mixed_in else game.by_outcome[ABOVE_SECURITY, mine, theirs])
+
+
+@rule
+def level_played(own: LedgerNumbers, game: LedgerGame, action: int) -> float:
+    """Return alpha, in [0, 1]: 1 for the agreed action, 0 for the harshest, between them by the harm."""
+    last = int(own.punishments) - 1
+    if action == int(own.agreed_own) or last < 0:
+        return 1.0
+    for k in range(last + 1):
+        if int(game.by_action[PUNISHMENT, k]) == action:
+            return float(1.0 - game.by_action[HARM, k] / game.by_action[HARM, last])
+    return 0.0

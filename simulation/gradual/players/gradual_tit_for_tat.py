@@ -1,0 +1,163 @@
+"""Gradual Tit-for-Tat (thesis chapter 5) by a ledger of harms: what the other owes is mirrored.
+
+The rule is `simulation.gradual.ledger`, its tables are `theory.ledger_tables`. The
+estimate of its cooperativeness is beta_hat = clip(1 - N) to [0, 1] for N full harms on the ledger, and alpha is the
+level of one's next action, 1 for the agreed one and 0 for the harshest.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from simulation.engine.compilation import rule
+from simulation.gradual.ledger import (
+    LedgerBook,
+    LedgerGame,
+    LedgerNumbers,
+    act,
+    begin,
+    intended,
+    ledger_game,
+    level_played,
+    settle,
+)
+from simulation.gradual.seat import Asked, DuelPlayer, Mind, Played, Seat, reading, seat_at, viewing
+from theory import Game, LedgerTables, ledger_tables
+from theory.arguments import check_fields, checked, of_type, place
+from theory.checks import number_within
+from theory.games.checks import two_player_game
+from theory.repeated.ledger import Agreement, agreement
+
+numbers, memory = reading(LedgerNumbers), viewing(LedgerBook)
+
+
+@rule
+def ledger_game_of(seat: Seat) -> LedgerGame:
+    """Return the tables of a seat that the rule of the ledger reads."""
+    return LedgerGame(seat.by_outcome, seat.by_action)
+
+
+@rule
+def reflect(seat: Seat, mind: Mind) -> None:
+    """Set the estimate of the other's cooperativeness, and the level of the next action."""
+    own, book, game = numbers(seat.numbers), memory(mind.memory), ledger_game_of(seat)
+    mind.estimate[0] = min(1.0, max(0.0, 1.0 - book.ledger[0]))
+    mind.alpha[0] = level_played(own, game, intended(own, game, book))
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradualPlayer(DuelPlayer):
+    """Mirror what the other owes on a ledger of harms.
+
+    The defaults are one setting for all games and noise levels.
+
+    Raises
+    ------
+    ValueError
+        If a value is outside the bounds that its line states.
+    """
+
+    Memory: ClassVar = LedgerBook
+
+    agreement: Agreement | Sequence[int] = "nash"
+    """What is agreed on: "nash", "kalai-smorodinsky", "egalitarian", "utilitarian", or an action of each player."""
+    credit: float = 1.05
+    """Full harms, >= 0, that are not claimed back. Above 1 a single slip is forgiven; the other can be so many
+    temptations ahead, and half a harm more."""
+    severity: float = 0.5
+    """Share in (0, 1] of a claim that one round of punishment works off at least, where some action can."""
+    offer_probability: float = 0.5
+    """Of the first peace offer of a quarrel, in each round in which one may be made; in [0, 1]."""
+    offer_decay: float = 0.25
+    """Factor in [0, 1] on that probability after each offer."""
+    calm: float = 0.2
+    """Part of an offer, >= 0, that each agreed round takes away from those counted."""
+    budget: float | None = None
+    """Own payoff ranges, >= 0: the most that all losses below the security level may add up to. None: what deters a
+    bully at `patience` (`theory.LedgerTables.deterring_budget`) times `margin`, at least 3."""
+    patience: float = 0.99
+    """Discount in (0, 1) at which the budget that is not given deters a bully."""
+    margin: float = 1.5
+    """Factor, >= 0, on what deters."""
+    account_cap: float = 5.0
+    """Own payoff ranges, >= 0: the most that the account holds."""
+    most_claimed: float = 3.0
+    """Full harms, >= 0, that the ledger holds at most, either way."""
+    trust: float = 1.0
+    """Estimate in [0, 1] of the other's cooperativeness before the first round."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        agreement("agreement", self.agreement)
+        for name, high in (
+            ("offer_probability", 1.0), ("offer_decay", 1.0), ("trust", 1.0), ("credit", math.inf),
+            ("calm", math.inf), ("margin", math.inf), ("account_cap", math.inf), ("most_claimed", math.inf),
+        ):  # fmt: skip
+            number_within(name, getattr(self, name), 0.0, high)
+        if self.budget is not None:
+            number_within("budget", self.budget, 0.0, math.inf)
+        if number_within("severity", self.severity, 0.0, 1.0) == 0.0:
+            raise ValueError(f"severity must lie in (0, 1], got {self.severity}")
+        if number_within("patience", self.patience, 0.0, 1.0) in (0.0, 1.0):
+            raise ValueError(f"patience must lie in (0, 1), got {self.patience}")
+
+    @checked(game=two_player_game, role=place(2))
+    def tables(self, game: Game, role: int) -> LedgerTables:
+        """Return the game as this player sees it as player `role` (0 or 1)."""
+        return ledger_tables(game, role, agreement=self.agreement)
+
+    @checked(tables=of_type(LedgerTables))
+    def budget_in(self, tables: LedgerTables) -> float:
+        """Return the budget in a game, in own payoff ranges."""
+        if self.budget is not None:
+            return float(self.budget)
+        return max(3.0, self.margin * tables.deterring_budget(discount=self.patience))
+
+    @checked(tables=of_type(LedgerTables))
+    def numbers_in(self, tables: LedgerTables) -> LedgerNumbers:
+        """Return what the rule of the ledger goes by in a game."""
+        agreed = tables.agreed or (-1, -1)
+        return LedgerNumbers(
+            agreed_own=float(agreed[0]),
+            agreed_other=float(agreed[1]),
+            credit=float(self.credit),
+            severity=float(self.severity),
+            offer_probability=float(self.offer_probability),
+            offer_decay=float(self.offer_decay),
+            calm=float(self.calm),
+            most_claimed=float(self.most_claimed),
+            account_cap=float(self.account_cap),
+            budget=self.budget_in(tables),
+            temptation=tables.temptation,
+            mistrust=(1.0 - self.trust) * (1.0 + self.credit),
+            punishments=float(len(tables.punishments)),
+        )
+
+    @checked(game=two_player_game, role=place(2))
+    def seat(self, game: Game, role: int) -> Seat:
+        """Return the tables of this player as player `role` (0 or 1) of the game."""
+        tables = self.tables(game, role)
+        by_outcome, by_action = ledger_game(tables)
+        return seat_at(game, role, self.numbers_in(tables), by_outcome=by_outcome, by_action=by_action)
+
+    @staticmethod
+    def start(seat: Seat, mind: Mind) -> None:
+        """Open an empty book."""
+        begin(numbers(seat.numbers), memory(mind.memory))
+        reflect(seat, mind)
+
+    @staticmethod
+    @rule
+    def choose(seat: Seat, mind: Mind, asked: Asked) -> int:
+        """Return what the ledger asks for, the maxmin play where the account forbids it, or a peace offer."""
+        return act(numbers(seat.numbers), ledger_game_of(seat), memory(mind.memory), asked.draw, asked.extra)
+
+    @staticmethod
+    @rule
+    def learn(seat: Seat, mind: Mind, played: Played) -> None:
+        """Book the round."""
+        settle(numbers(seat.numbers), ledger_game_of(seat), memory(mind.memory), played.own, played.other)
+        reflect(seat, mind)

@@ -1,0 +1,226 @@
+"""The rule of the ledger: histories by hand, and bounds that hold against every sequence of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulation.gradual.ledger import LedgerBook, intended
+from simulation.gradual.players import GradualPlayer
+from simulation.gradual.players.gradual_tit_for_tat import ledger_game_of, memory, numbers
+from simulation.gradual.seat import Asked, Played, new_mind
+from theory import Game, ledger_tables, named_game
+
+NO_OFFER = 0.999
+
+
+def dilemma(T: float, R: float, P: float, S: float) -> Game:
+    return Game.bimatrix([[R, S], [T, P]], [[R, T], [S, P]])
+
+
+class Seated:
+    """A player at a table of one, who is told what happens."""
+
+    def __init__(self, player: GradualPlayer, game: Game, role: int = 0) -> None:
+        self.player, self.game, self.role = player, game, role
+        self.seat = player.seat(game, role)
+        self.mind = new_mind(player, self.seat, game, role)
+        self.turn = 0
+
+    @property
+    def book(self) -> LedgerBook:
+        return memory(self.mind.memory)
+
+    def asked(self, draw: float = NO_OFFER, extra: float = 0.5) -> int:
+        return int(self.player.choose(self.seat, self.mind, Asked(0, self.turn, draw, extra)))
+
+    def told(self, own: int, other: int) -> None:
+        outcome = (own, other) if self.role == 0 else (other, own)
+        payoff = float(self.game.payoffs[self.role][outcome])
+        self.player.learn(self.seat, self.mind, Played(0, own, other, payoff, self.turn))
+        self.turn += 1
+
+    def against(self, actions: Sequence[int], draws: Callable[[], float] = lambda: NO_OFFER) -> list[int]:
+        played = []
+        for other in actions:
+            played.append(self.asked(draws(), draws()))
+            self.told(played[-1], other)
+        return played
+
+
+C, D = 0, 1
+AXELROD = dilemma(5, 3, 1, 0)
+
+
+def test_one_defection_is_forgiven_and_the_second_is_returned_once() -> None:
+    assert Seated(GradualPlayer(), AXELROD).against([C, D, C, C]) == [C, C, C, C]
+    assert Seated(GradualPlayer(), AXELROD).against([C, D, D, C, C, C]) == [C, C, C, D, C, C]
+
+
+def test_without_credit_each_harm_is_returned_and_a_slip_of_the_own_hand_is_paid_for() -> None:
+    strict = GradualPlayer(credit=0.05)
+    assert Seated(strict, AXELROD).against([C, D, C, C]) == [C, C, D, C]
+    mine = Seated(strict, AXELROD)
+    mine.told(D, C)
+    assert mine.against([D, C, C]) == [C, C, C]  # the other's answer settles the slip
+
+
+def test_a_defector_is_met_by_defection_after_what_the_credit_forgives() -> None:
+    player = Seated(GradualPlayer(), AXELROD)
+    assert player.against([D] * 50) == [C, C, *[D] * 48]
+    assert player.book.ledger[0] == 2.0
+    assert player.book.account[0] == pytest.approx(-2 / 5)
+
+
+def test_a_peace_offer_forgives_and_the_next_one_is_rarer() -> None:
+    player = Seated(GradualPlayer(), AXELROD)
+    player.against([D, D, D, D])  # the quarrel has cost the other 2 - 2 - 2 = -2, less than two temptations
+    assert player.asked(draw=0.0) == D
+    player.against([D, D])
+    assert player.asked(draw=0.49) == C
+    assert player.asked(draw=0.5) == D
+    player.told(C, D)
+    assert player.book.ledger[0] == 1.0
+    assert player.book.offers[0] == 1.0
+    player.against([D] * 8)
+    assert player.asked(draw=0.124) == C
+    assert player.asked(draw=0.126) == D
+    for _ in range(10):
+        player.told(C, C)
+    assert player.book.offers[0] == pytest.approx(0.0)
+
+
+def test_mistrust_defects_until_the_other_keeps_to_the_agreement() -> None:
+    player = Seated(GradualPlayer(trust=0.0), AXELROD)
+    assert player.against([D, C, C, C]) == [D, D, C, C]
+
+
+def test_degrees_are_matched_by_degrees() -> None:
+    # Levels 1, 3/4, 1/2, 1/4, 0 of a donation game with benefit 2 and cost 1: the harm is linear in the level.
+    levels = np.linspace(1.0, 0.0, 5)
+    own = 2.0 * levels[None, :] - levels[:, None]
+    game = Game.bimatrix(own, own.T)
+    player = Seated(GradualPlayer(credit=0.0, severity=1.0), game)
+    assert player.against([0, 1, 0, 2, 0, 4, 0, 3, 0]) == [0, 0, 1, 0, 2, 0, 4, 0, 3]
+
+
+def test_a_harsh_punishment_is_not_taken_for_a_small_claim() -> None:
+    # The middle action harms by a quarter, the last by a whole: a claim of .45 is met by the middle one alone.
+    own = np.array([[4.0, 3.0, 0.0], [4.5, 3.5, 0.5], [6.0, 5.0, 1.0]])
+    game = Game.bimatrix(own, own.T)
+    tables = ledger_tables(game, 0)
+    assert tables.punishments.tolist() == [1, 2]
+    player = Seated(GradualPlayer(credit=0.0), game)
+    player.book.ledger[0] = tables.harms[1] / 2.0 - 1e-6
+    assert player.asked() == 1
+    player.book.ledger[0] = tables.harms[1] / 2.0 + 1e-6
+    assert player.asked() == (1 if tables.harms[0] >= player.book.ledger[0] / 2.0 else 2)
+
+
+@pytest.mark.parametrize("role", [0, 1])
+def test_without_an_agreement_it_plays_its_maxmin(role: int) -> None:
+    deadlock = dilemma(5, 2, 3, 0)
+    assert Seated(GradualPlayer(), deadlock, role).against([C, D, C]) == [D, D, D]
+    pennies = Game.bimatrix([[3, -1], [-1, 1]], [[-3, 1], [1, -1]])
+    strategy = ledger_tables(pennies, role).maxmin
+    player = Seated(GradualPlayer(), pennies, role)
+    share = strategy[0]
+    assert player.asked(extra=share - 1e-6) == 0
+    assert player.asked(extra=share + 1e-6) == 1
+
+
+games_of_two = st.lists(st.integers(-9, 9), min_size=8, max_size=8).map(
+    lambda values: Game(np.array(values, dtype=float).reshape(2, 2, 2))
+)
+games_of_three = st.lists(st.integers(-9, 9), min_size=18, max_size=18).map(
+    lambda values: Game(np.array(values, dtype=float).reshape(2, 3, 3))
+)
+
+
+@settings(max_examples=150)
+@given(
+    game=games_of_two | games_of_three,
+    role=st.integers(0, 1),
+    actions=st.lists(st.integers(0, 2), min_size=1, max_size=60),
+    coins=st.randoms(use_true_random=False),
+    budget=st.floats(0.0, 4.0),
+)
+def test_no_sequence_of_actions_costs_more_than_the_budget(
+    game: Game, role: int, actions: list[int], coins: object, budget: float
+) -> None:
+    # Whatever an opponent does is a sequence of actions. Where the security level takes a mixture, what counts is
+    # the loss in expectation over that mixture.
+    player = Seated(GradualPlayer(budget=budget), game, role)
+    tables = ledger_tables(game, role)
+    spread = float(np.ptp(game.payoffs[role])) or 1.0
+    own_payoffs = game.payoffs[role] if role == 0 else game.payoffs[role].T
+    lost = 0.0
+    for action in actions:
+        other = action % game.n_actions[1 - role]
+        vetoed = intended(numbers(player.seat.numbers), ledger_game_of(player.seat), player.book) < 0
+        own = player.asked(coins.random(), coins.random())  # type: ignore[attr-defined]
+        got = own_payoffs[own, other]
+        if vetoed and not (own == (tables.agreed or (-1,))[0] and tables.maxmin[own] == 0.0):
+            got = float(tables.maxmin @ own_payoffs[:, other])
+        player.told(own, other)
+        lost += float(tables.security[0] - got) / spread
+        assert lost <= budget + 1e-6
+        assert player.book.account[0] >= -budget - 1e-6
+
+
+@settings(max_examples=100)
+@given(
+    payoffs=st.lists(st.integers(0, 30), min_size=4, max_size=4, unique=True),
+    actions=st.lists(st.integers(0, 1), min_size=1, max_size=80),
+    coins=st.randoms(use_true_random=False),
+    credit=st.sampled_from([0.05, 1.05, 2.05]),
+)
+def test_no_opponent_is_more_than_the_credit_and_one_temptation_ahead_in_a_dilemma(
+    payoffs: list[int], actions: list[int], coins: object, credit: float
+) -> None:
+    S, P, R, T = sorted(payoffs)
+    if 2 * R < T + S or ledger_tables(dilemma(T, R, P, S), 0).agreed != (0, 0):
+        return
+    player = Seated(GradualPlayer(credit=credit, budget=1e6), dilemma(T, R, P, S))
+    ahead = 0
+    for other in actions:
+        own = player.asked(coins.random())  # type: ignore[attr-defined]
+        player.told(own, other)
+        ahead += int(player.game.payoffs[1, own, other]) - R
+        assert ahead <= round(credit + 0.95) * (T - R)
+
+
+@settings(max_examples=60)
+@given(
+    game=games_of_two,
+    actions=st.lists(st.integers(0, 1), min_size=1, max_size=40),
+    scale=st.sampled_from([1e-9, 1e-3, 7.0, 1e9]),
+    coins=st.integers(0, 2**32 - 1),
+)
+def test_units_and_names_of_actions_change_no_action(
+    game: Game, actions: list[int], scale: float, coins: int
+) -> None:
+    def draws() -> Callable[[], float]:
+        return np.random.default_rng(coins).random
+
+    plain = Seated(GradualPlayer(), game).against(actions, draws())
+    other = Game(np.stack([game.payoffs[0] * scale - 5.0 * scale, game.payoffs[1] + 2.0]))
+    assert Seated(GradualPlayer(), other).against(actions, draws()) == plain
+    tables = ledger_tables(game, 0)
+    swapped = Game(game.payoffs[:, ::-1, ::-1])
+    relabelled = ledger_tables(swapped, 0).agreed
+    if tables.agreed is None or relabelled != (1 - tables.agreed[0], 1 - tables.agreed[1]):
+        return  # several outcomes are alike, of which the first is agreed on
+    if not tables.is_security_pure or np.ptp(game.payoffs[0], axis=1).tolist() == [0.0, 0.0]:
+        return  # the order in which a draw picks from a mixture is that of the actions
+    turned = Seated(GradualPlayer(), swapped).against([1 - a for a in actions], draws())
+    assert [1 - a for a in turned] == plain
+
+
+def test_named_games_are_agreed_on_full_cooperation() -> None:
+    for name in ("prisoners-dilemma", "chicken", "chicken-3.2", "stag-hunt", "stag-hunt-3.2"):
+        assert ledger_tables(named_game(name), 1).agreed == (0, 0)
