@@ -27,6 +27,7 @@ from simulation import (
 )
 from simulation.engine.compilation import is_own, rule
 from simulation.gradual.seat import DuelPlayer, reading, seat_at, viewing
+from tests.simulation.learning.rules import in_a_crowd, typo
 from theory import named_game
 
 CHICKEN = named_game("chicken")
@@ -95,16 +96,14 @@ class LateForgetful(Forgetful):
 @pytest.mark.parametrize("late", [0, 40])
 def test_an_action_that_the_game_does_not_have_is_told(level: int, late: int, compile_law: bool) -> None:
     wrong = rf"^run 0, round {late}: `Counting.choose` must return a level from 0 to 1, got {level:g}"
-    for pair in (
-        (Counting(level=level, late=late), TitForTat()),
-        (LiteralMirror(), Counting(level=level, late=late)),
-    ):
+    wrong_one = Counting(level=level, late=late)
+    for pair in ((wrong_one, Counting()), (Counting(), wrong_one)):  # one law for both
         with pytest.raises(ValueError, match=wrong.replace("+", r"\+")):
             play_duels(*pair, game=CHICKEN, rounds=60, runs=70, noise=0.05, compile_law=compile_law)
 
 
 def test_an_action_that_the_game_does_not_have_is_told_by_the_model() -> None:
-    model = GradualPair(Counting(level=101, late=3), game=None, rng=0)
+    model = GradualPair(Counting(level=101, late=3), Counting(), game=None, rng=0)
     for _ in range(3):
         model.step()
     with pytest.raises(
@@ -117,44 +116,18 @@ def test_an_action_that_the_game_does_not_have_is_told_by_the_model() -> None:
 @pytest.mark.parametrize("player", [Forgetful(), Unseated(), LateForgetful()])
 def test_what_a_player_does_not_have_is_told(player: DuelPlayer, compile_law: bool) -> None:
     with pytest.raises(ValueError, match=BEYOND):
-        play_duels(player, LiteralMirror(), game=CHICKEN, rounds=60, runs=3, compile_law=compile_law)
+        play_duels(player, Counting(), game=CHICKEN, rounds=60, runs=3, compile_law=compile_law)
 
 
 def test_what_is_right_plays_the_same_compiled_or_not() -> None:
     plain, fast = (
         play_duels(
-            Counting(), LiteralMirror(), game=CHICKEN, rounds=60, runs=3, noise=0.1, compile_law=compile_law
+            Counting(), Counting(), game=CHICKEN, rounds=60, runs=3, noise=0.1, compile_law=compile_law
         )
         for compile_law in (False, True)
     )
     assert fast.identical(plain)
     assert fast["frequency"].values[:, 0, 1].min() > 0.0
-
-
-# Stands for NaN, which no tunable can be.
-NO_NUMBER = 99.0
-
-
-def learner_cooperates(memory, tunables):
-    p = math.nan if tunables[0] == NO_NUMBER else tunables[0]
-    return p if memory[0] == 20.0 else 0.5
-
-
-def learner_learns(memory, tunables, experience):
-    memory[0] += 1.0
-    if memory[0] >= 30.0:
-        memory[int(tunables[1])] += 1.0
-
-
-def learning(p: float = 0.5, at: int = 0) -> LearningRule:
-    """Return a rule that gives `p` in round 20 alone, and from round 30 on writes to `memory[at]`."""
-    return LearningRule(
-        name="typo",
-        memory={"rounds": 0.0},
-        tunables={"p": p if math.isfinite(p) else NO_NUMBER, "at": at},
-        cooperation=learner_cooperates,
-        learn=learner_learns,
-    )
 
 
 def planned(given: LearningRule, compile_law: bool) -> None:
@@ -189,9 +162,8 @@ def pair_of(given: LearningRule) -> MechanismDesignParameters:
 
 
 def crowd_of(given: LearningRule) -> PopulationParameters:
-    return PopulationParameters(
-        rules={given: 0.5, "policy-gradient": 0.2, "imitator": 0.3}, steps=60, noise=0.05
-    )
+    rules = in_a_crowd({given: 0.5, "learner": 0.2, "imitator": 0.3})
+    return PopulationParameters(rules=rules, steps=60, noise=0.05)
 
 
 PLAYS = pytest.mark.parametrize("play", [planned, planned_in_mesa, dueling, crowded, crowded_in_mesa])
@@ -204,7 +176,7 @@ Play = Callable[[LearningRule, bool], None]
 def test_a_learning_rule_that_gives_no_probability_is_told(play: Play, p: float, compile_law: bool) -> None:
     wrong = rf"'typo' must give a probability of C in \[0, 1\], got {p:g}"
     with pytest.raises(ValueError, match=wrong) as told:
-        play(learning(p), compile_law)
+        play(typo(p), compile_law)
     assert "diverged" not in str(told.value)
 
 
@@ -215,12 +187,16 @@ def test_a_learning_rule_that_writes_beyond_its_memory_is_told(
     play: Play, at: int, compile_law: bool
 ) -> None:
     with pytest.raises(ValueError, match=BEYOND):
-        play(learning(at=at), compile_law)
+        play(typo(at=at), compile_law)
 
 
 @PLAYS
 def test_a_learning_rule_without_typo_plays(play: Play) -> None:
-    play(learning(p=1.0), True)
+    play(typo(p=1.0), True)
+
+
+# Stands for NaN, which no tunable can be.
+NO_NUMBER = 99.0
 
 
 def strategy_cooperates(memory, turn, known):

@@ -1,5 +1,9 @@
 """Learning rules as a user of the project would write them."""
 
+import math
+from collections.abc import Mapping
+from typing import Any
+
 from simulation import Experience, LearningRule
 from simulation.engine.elementary import exp
 
@@ -39,3 +43,40 @@ bush_mosteller_in_lists = LearningRule(
     cooperation=lambda memory, tunables: memory[0],
     learn=_moves,
 )
+
+
+# Stands for NaN, which no tunable can be.
+_NO_NUMBER = 99.0
+
+
+def _cooperates(memory, tunables) -> float:
+    p = math.nan if tunables[0] == _NO_NUMBER else tunables[0]
+    return p if memory[0] == 20.0 else 0.5
+
+
+def _counts(memory, tunables, experience: Experience) -> None:
+    memory[0] += 1.0
+    if memory[0] >= 30.0:
+        memory[int(tunables[1])] += 1.0
+
+
+def typo(p: float = 0.5, at: int = 0) -> LearningRule:
+    """Return a rule that gives `p` in round 20 alone, and from round 30 on writes to `memory[at]`."""
+    return LearningRule(
+        name="typo",
+        memory={"rounds": 0.0},
+        tunables={"p": p if math.isfinite(p) else _NO_NUMBER, "at": at},
+        cooperation=_cooperates,
+        learn=_counts,
+    )
+
+
+def in_a_crowd(shares: Mapping[Any, float]) -> dict[Any, float]:
+    """Return shares of a population, with none for that one of `boltzmann` and `typo` who is not there.
+
+    So all crowds are played by one law, which takes ten seconds to compile.
+    """
+    here = {rule.name: (rule, share) for rule, share in shares.items() if isinstance(rule, LearningRule)}
+    absent = {rule.name: (rule, 0.0) for rule in (boltzmann, typo())}
+    named = {rule: share for rule, share in shares.items() if isinstance(rule, str)}
+    return named | dict((absent | here).values())

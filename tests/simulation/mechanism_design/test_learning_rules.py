@@ -3,16 +3,16 @@
 import json
 import math
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from simulation import LearningRule, MechanismDesign, MechanismDesignParameters, simulate
+from simulation import MechanismDesign, MechanismDesignParameters, simulate
 from simulation.engine.randomness import run_generator
-from simulation.learning.catalogue import learning_rule
 from simulation.mechanism_design.law import round_by
 from simulation.planner.state import new_round, new_workspace
-from tests.simulation.learning.rules import boltzmann, bush_mosteller_in_lists
+from tests.simulation.learning.rules import boltzmann, bush_mosteller_in_lists, typo
 
 HOT = boltzmann.tuned(name="hot", temperature=1.5)
 
@@ -41,10 +41,11 @@ def test_q_learners_under_the_planner_on_the_same_draws() -> None:
 def test_without_a_planner_values_come_to_their_fixed_point() -> None:
     # Against a player who always defects, Q(C) is S and Q(D) is P in the Prisoner's Dilemma, and
     # P(C) = 1 / (1 + exp((P - S) / temperature)).
-    always_defects = learning_rule("policy-gradient-ascent").tuned(learning_rate=0.0)
-    parameters = MechanismDesignParameters(
-        learners=(HOT, always_defects), initial_cooperation=1e-12, planner_episodes=0, episodes=2000
+    # Who learns nothing, and values C 100 below D. P(C) is 1e-87.
+    always_defects = replace(
+        boltzmann.tuned(name="defector", learning_rate=0.0), memory={"value_of_c": -100.0, "value_of_d": 0.0}
     )
+    parameters = MechanismDesignParameters(learners=(HOT, always_defects), planner_episodes=0, episodes=2000)
     data = simulate(parameters, runs=3, seed=1, record="summary")
     sucker, punishment = parameters.game.payoffs[0, :, 1].tolist()
     p = 1 / (1 + math.exp((punishment - sucker) / 1.5))
@@ -114,18 +115,10 @@ def test_who_may_learn(learners: object, error: str) -> None:
         MechanismDesignParameters(learners=learners)
 
 
-def always_the_same(memory, tunables):
-    return memory[0]
-
-
-def nothing_learned(memory, tunables, experience):
-    pass
-
-
 @pytest.mark.parametrize("p", [0.0, 1e-20, 0.1, 1.0 - 2.0**-53, 1.0])
 def test_what_is_said_after_the_run_is_what_the_rule_gives_to_the_bit(p: float) -> None:
-    still = LearningRule(name="still", memory={"p": p}, cooperation=always_the_same, learn=nothing_learned)
-    parameters = MechanismDesignParameters(learners=(still, boltzmann), episodes=20)
+    # In round 20, which is not played any more, the first learner would cooperate with p.
+    parameters = MechanismDesignParameters(learners=(typo(p=p), "policy-gradient"), episodes=20)
     data = simulate(parameters, runs=1, seed=0, record="summary")
     model = MechanismDesign(parameters, rng=0)
     while model.running:

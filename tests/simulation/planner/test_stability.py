@@ -7,19 +7,22 @@ import pytest
 
 from simulation.engine.randomness import run_generator
 from simulation.planner.stability import STABILITY_TOLERANCE, cooperation_is_stable, outcomes_of
-from theory import Game, judge, named_game
+from theory import Game, judge, judge_batch, named_game
 
 
 @pytest.mark.parametrize("name", ["prisoners-dilemma", "chicken", "stag-hunt", "stag-hunt-3.2", "harmony"])
 def test_stability_is_the_verdict_that_no_better_is_possible(name: str) -> None:
     game = named_game(name)
-    for p, q in itertools.product(np.linspace(0, 1, 41), repeat=2):
-        verdict = judge(game, [[p, 1 - p], [q, 1 - q]], tolerance=0.02)
-        # The best equilibrium is one of the best outcomes, and play is as good and stable.
-        best = game.payoffs.sum(axis=0).max()
-        spread = best - game.payoffs.sum(axis=0).min()
-        expected = verdict.is_nash and best - verdict.welfare <= 0.02 * spread
-        assert cooperation_is_stable(outcomes_of(game), np.array([[p, 1 - p], [q, 1 - q]])) == expected
+    profiles = np.array(
+        [[[p, 1 - p], [q, 1 - q]] for p, q in itertools.product(np.linspace(0, 1, 41), repeat=2)]
+    )
+    verdicts = judge_batch(np.broadcast_to(game.payoffs, (len(profiles), 2, 2, 2)), profiles, tolerance=0.02)
+    # The best equilibrium is one of the best outcomes, and play is as good and stable.
+    best = game.payoffs.sum(axis=0).max()
+    spread = best - game.payoffs.sum(axis=0).min()
+    expected = verdicts.is_nash & (best - verdicts.welfare <= 0.02 * spread)
+    outcomes = outcomes_of(game)
+    assert [cooperation_is_stable(outcomes, profile) for profile in profiles] == expected.tolist()
 
 
 @pytest.mark.parametrize("seed", range(12))

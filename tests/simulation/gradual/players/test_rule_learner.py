@@ -9,7 +9,7 @@ import pytest
 from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import graded_donation_game
 from simulation.gradual.models import GradualPair
-from simulation.gradual.players import FixedCooperativeness, TitForTat
+from simulation.gradual.players import FixedCooperativeness
 from simulation.gradual.players.rule_learner import RuleLearner
 from simulation.gradual.seat import DuelPlayer
 from simulation.learning.policy_gradient import EXPECTED_POLICY_GRADIENT
@@ -17,6 +17,8 @@ from tests.simulation.learning.rules import boltzmann, bush_mosteller_in_lists
 from theory import named_game
 
 DILEMMA = named_game("prisoners-dilemma")
+# Who plays all levels: a best response would be one of them.
+OTHER = FixedCooperativeness(beta=0.5, selection="logit", rationality=1.0)
 
 
 @pytest.mark.parametrize("game", [DILEMMA, graded_donation_game(levels=4)], ids=["2x2", "graded"])
@@ -25,9 +27,9 @@ DILEMMA = named_game("prisoners-dilemma")
 )
 def test_compiled_plain_and_mesa_agree_bit_for_bit(player, game) -> None:  # type: ignore[no-untyped-def]
     settings = {"game": game, "rounds": 60, "seed": 5, "noise": 0.1}
-    data = play_duels(player, TitForTat(), runs=2, **settings)
-    assert data.identical(play_duels(player, TitForTat(), runs=2, compile_law=False, **settings))
-    model = GradualPair(player, TitForTat(), game=game, rounds=60, noise=0.1, rng=5)
+    data = play_duels(player, OTHER, runs=2, **settings)
+    assert data.identical(play_duels(player, OTHER, runs=2, compile_law=False, **settings))
+    model = GradualPair(player, OTHER, game=game, rounds=60, noise=0.1, rng=5)
     model.run_model()
     assert model.players[0].payoff == data["payoff"].values[0, -1, 0]
 
@@ -55,7 +57,7 @@ def test_it_cooperates_with_a_cooperator_as_the_closed_form_says() -> None:
 
 
 def test_a_rule_is_described_with_its_tunables_and_sources() -> None:
-    data = play_duels(RuleLearner(rule=boltzmann), TitForTat(), game=DILEMMA, rounds=5)
+    data = play_duels(RuleLearner(rule=boltzmann), OTHER, game=DILEMMA, rounds=5)
     described = json.loads(data.attrs["first"])
     assert described["player"] == "RuleLearner"
     assert described["rule"]["tunables"] == {"learning_rate": 0.1, "temperature": 0.5}
@@ -64,7 +66,7 @@ def test_a_rule_is_described_with_its_tunables_and_sources() -> None:
 
 def test_a_rule_that_cannot_be_compiled_plays_in_plain_python() -> None:
     with pytest.warns(UserWarning, match="runs in plain Python"):
-        data = play_duels(RuleLearner(rule=bush_mosteller_in_lists), TitForTat(), game=DILEMMA, rounds=20)
+        data = play_duels(RuleLearner(rule=bush_mosteller_in_lists), OTHER, game=DILEMMA, rounds=20)
     assert np.isfinite(data["payoff"].values).all()
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from simulation import NetworkDescription, Population, PopulationParameters, simulate_population
 from simulation.engine.randomness import run_generator
-from tests.simulation.learning.rules import boltzmann, bush_mosteller_in_lists
+from tests.simulation.learning.rules import boltzmann, bush_mosteller_in_lists, in_a_crowd
 from theory import named_game
 
 GRAPH = nx.lollipop_graph(4, 3)
@@ -21,7 +21,12 @@ GRAPH = nx.lollipop_graph(4, 3)
 def test_a_q_learner_on_the_same_draws(per_partner: bool) -> None:
     game = named_game("chicken")
     parameters = PopulationParameters(
-        graph=GRAPH, game=game, rules={boltzmann: 1.0}, steps=60, per_partner=per_partner, alpha=0.3
+        graph=GRAPH,
+        game=game,
+        rules=in_a_crowd({boltzmann: 1.0}),
+        steps=60,
+        per_partner=per_partner,
+        alpha=0.3,
     )
     model = Population(parameters, rng=4)
     generator = run_generator(4)
@@ -44,7 +49,7 @@ def test_a_q_learner_on_the_same_draws(per_partner: bool) -> None:
 
 
 def test_mesa_and_batch_are_the_same_bits_among_all_rules() -> None:
-    rules = {boltzmann: 0.4, "imitator": 0.2, "mirror": 0.2, "learner": 0.2}
+    rules = in_a_crowd({boltzmann: 0.4, "imitator": 0.2, "mirror": 0.2, "learner": 0.2})
     parameters = PopulationParameters(
         graph=NetworkDescription(kind="ring", size=30), rules=rules, steps=25, noise=0.02, planner_steps=10
     )
@@ -52,7 +57,9 @@ def test_mesa_and_batch_are_the_same_bits_among_all_rules() -> None:
     model = pickle.loads(pickle.dumps(Population(parameters, rng=1, run=1)))
     while model.running:
         model.step()
-    assert data["by_rule"].values.tolist() == ["learner", "imitator", "mirror", "fixed", "boltzmann-q"]
+    assert data["by_rule"].values.tolist() == [
+        "learner", "imitator", "mirror", "fixed", "boltzmann-q", "typo"
+    ]  # fmt: skip
     frame = model.datacollector.get_model_vars_dataframe()
     for name in ("boltzmann-q", "learner", "imitator"):
         batch = data["cooperation_by_rule"].sel(by_rule=name).values
@@ -94,21 +101,28 @@ def test_a_rule_in_plain_python_plays_with_one_notice() -> None:
 
 def test_imitators_take_over_the_log_odds_of_who_has_no_theta() -> None:
     parameters = PopulationParameters(
-        graph=nx.path_graph(2), rules=["imitator", boltzmann], intensity=1e9, game=named_game("chicken")
+        graph=nx.path_graph(2),
+        rules=in_a_crowd({"imitator": 0.5, boltzmann: 0.5}),
+        intensity=1e9,
+        game=named_game("chicken"),
     )
     model = Population(parameters, rng=1)
+    q_learner, imitator = sorted(model.members, key=lambda agent: agent.rule)
     for _ in range(60):
-        model.members[0].theta = -40.0
-        model.members[1].memory[:] = [0.6, 0.5]
+        imitator.theta = 40.0  # cooperates, so that who defects gets more
+        q_learner.memory[:] = [0.6, 0.5]
         model.step()
-        if model.members[1].payoff > model.members[0].payoff:
+        if q_learner.payoff > imitator.payoff:
             break
-    assert model.members[0].theta == pytest.approx(0.1 / 0.5)
+    assert q_learner.payoff > imitator.payoff
+    assert imitator.theta == pytest.approx(0.1 / 0.5)
 
 
 def test_agents_change_their_rule_by_hand() -> None:
-    model = Population(PopulationParameters(graph=GRAPH, rules=[boltzmann] * 6 + ["learner"]), rng=1)
-    first, last = model.members[0], model.members[6]
+    rules = in_a_crowd({boltzmann: 6 / 7, "learner": 1 / 7})
+    model = Population(PopulationParameters(graph=GRAPH, rules=rules), rng=1)
+    first, *_, last = sorted(model.members, key=lambda agent: agent.rule)
+    assert (first.rule, last.rule) == ("boltzmann-q", "learner")
     first.memory[:] = [0.0, 1.0]
     assert first.theta == pytest.approx(-2.0)
     with pytest.raises(ValueError, match="policy parameter"):
