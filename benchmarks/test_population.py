@@ -80,7 +80,7 @@ def test_somebodys_rule_runs_at_half_the_speed_of_the_projects_own(benchmark, ne
     ("rules", "options"),
     [
         ({"learner": 0.5, "imitator": 0.25, "mirror": 0.25}, {}),
-        ({"learner": 0.5, "mirror": 0.5}, {"planner_steps": None, "budget": 0.1}),
+        ({"learner": 0.5, "mirror": 0.5}, {"planner_steps": None, "budget_per_agent": 0.1}),
         ({"mirror": 1.0}, {"per_partner": True}),
     ],
     ids=["mixed", "planner", "per-partner"],

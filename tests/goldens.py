@@ -161,7 +161,7 @@ def duels() -> Iterator[tuple[str, Case]]:
                     p, mirror, game=g, rounds=120, runs=2, seed=5, noise=0.05, burn_in=10
                 ),
             )
-    prober = players.ProbingMirror(probability=0.3)
+    prober = players.ProbingMirror(probe_probability=0.3)
     dilemma = named_game("prisoners-dilemma")
     yield (
         "duel probing 2x2",
@@ -295,7 +295,7 @@ def populations() -> Iterator[tuple[str, Case]]:
         "expected": {"learners": "expected", "planner_steps": 60, "graph": NetworkDescription(kind="ring", size=30)},
         "hubs": {
             "rules": mixed, "planner_steps": None, "targets": "highest-degree", "accumulation": "total",
-            "graph": NetworkDescription(kind="scale-free", size=50), "budget": 0.2,
+            "graph": NetworkDescription(kind="scale-free", size=50), "budget_per_agent": 0.2,
         },
         "boundary": {
             "planner_steps": 60, "targets": "boundary", "noise": 0.05,

@@ -20,9 +20,11 @@ RESULTS = {
 
 # Words that are one kind of value wherever they are said.
 ONE_KIND = {
-    "burn_in": "int", "compile_law": "bool", "confidence": "float", "episodes": "int", "noise": "float",
-    "prob_end": "float", "repetitions": "int", "role": "int", "rounds": "int", "run": "int", "runs": "int",
-    "seed": "int", "steps": "int", "tolerance": "float", "turns": "int", "workers": "int",
+    "budget_limit": "float", "budget_per_agent": "float", "burn_in": "int",
+    "compile_law": "bool", "confidence": "float", "divisions": "int", "episodes": "int",
+    "incentive_signs": "str", "kind": "str", "noise": "float", "prob_end": "float", "probe_budget": "float",
+    "repetitions": "int", "role": "int", "rounds": "int", "run": "int", "runs": "int", "seed": "int",
+    "steps": "int", "tolerance": "float", "turns": "int", "workers": "int",
 }  # fmt: skip
 
 

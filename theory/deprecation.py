@@ -10,17 +10,19 @@ from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
+C = TypeVar("C")
 
 # Of a value under the old name and the other arguments that were given, by name: the value under the new name.
 Translate = Callable[[Any, Mapping[str, Any]], Any]
 
 
 def renamed_keyword(
-    old: str, new: str, *, translate: Translate | None = None
+    old: str, new: str, *, translate: Translate | None = None, of: str = "", stacklevel: int = 2
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Take a keyword under its old name as well, with a DeprecationWarning, for one version.
 
-    `translate` says what the old value means under the new name, where the two do not mean the same.
+    `translate` says what the old value means under the new name, where the two do not mean the same. `of` is what
+    the warning calls the function, by default its name, and `stacklevel` to whom it points.
 
     Raises
     ------
@@ -37,17 +39,36 @@ def renamed_keyword(
         def with_old_name(*args: P.args, **kwargs: P.kwargs) -> R:
             if old in kwargs:
                 _refuse_both(old, new, kwargs)
+                called = of or function.__name__
                 warnings.warn(
-                    f"{old} of {function.__name__} is called {new} now, and will be refused in the next version",
+                    f"{old} of {called} is called {new} now, and will be refused in the next version",
                     DeprecationWarning,
-                    stacklevel=2,
+                    stacklevel=stacklevel,
                 )
                 value = kwargs.pop(old)
-                given = signature.bind_partial(*args, **kwargs).arguments
-                kwargs[new] = translate(value, given) if translate else value
+                if translate:
+                    value = translate(value, signature.bind_partial(*args, **kwargs).arguments)
+                kwargs[new] = value
             return function(*args, **kwargs)
 
         return with_old_name
+
+    return decorate
+
+
+def renamed_fields(**names: str) -> Callable[[type[C]], type[C]]:
+    """Let a dataclass take fields under their old names as well: `renamed_fields(budget="probe_budget")`.
+
+    They are keywords as those of `renamed_keyword`, with the same warning; attributes have their new names alone.
+    """
+
+    def decorate(kind: type[C]) -> type[C]:
+        made: Any = kind
+        # The last name is looked for first, and each before it a frame further from who makes the object.
+        for place, (old, new) in enumerate(names.items()):
+            renamed = renamed_keyword(old, new, of=kind.__name__, stacklevel=1 + len(names) - place)
+            made.__init__ = renamed(made.__init__)
+        return kind
 
     return decorate
 

@@ -80,7 +80,7 @@ class Parameters(RunParameters):
             planner_steps=None,
             targets=targets,
             target_share=TARGET_SHARE,
-            budget=budget,
+            budget_per_agent=budget,
         )
 
     @property

@@ -143,7 +143,7 @@ def _draw_basins(axis: Axes, payoffs: FloatArray, names: Sequence[str], resoluti
     from matplotlib.collections import PolyCollection
     from matplotlib.patches import Patch
 
-    basins = replicator_basins(payoffs, resolution=resolution)
+    basins = replicator_basins(payoffs, divisions=resolution)
     colours = [_paler(shade) for shade in (*BASIN_COLOURS[: len(basins.stable)], MOVING, AT_REST)]
     # Every state of the even grid owns a hexagon around it, clipped by the triangle.
     angles = np.arange(6) * np.pi / 3 + np.pi / 6

@@ -44,6 +44,7 @@ from theory.checks import (
     plain_text,
     shown,
 )
+from theory.deprecation import renamed_fields
 from theory.graphs import ACCUMULATIONS
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ TARGETS = {
 }
 
 
+@renamed_fields(budget="budget_per_agent")
 @dataclass(frozen=True, kw_only=True)
 class PopulationParameters:
     """Parameters of a population; by default learners in the Prisoner's Dilemma on a grid, without a planner.
@@ -115,7 +117,7 @@ class PopulationParameters:
     same in the last step, they and their neighbours."""
     target_share: float = 0.2
     """In (0, 1]."""
-    budget: float | None = None
+    budget_per_agent: float | None = None
     """Most that it pays in a step for each agent of the population, in absolute value, at least 0; None: no limit."""
     bound: float = 3.0
     """c: no incentive is larger in absolute value, positive."""
@@ -149,8 +151,9 @@ class PopulationParameters:
         for name in ("learning_rate", "planner_learning_rate", "lookahead_rate", "bound"):
             if finite_number(name, getattr(self, name)) <= 0.0:
                 raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
-        for name in ("intensity", "cost", "planner_scale", *(("budget",) if self.budget is not None else ())):
-            number_within(name, getattr(self, name), 0.0, math.inf)
+        for name in ("intensity", "cost", "planner_scale", "budget_per_agent"):
+            if name != "budget_per_agent" or self.budget_per_agent is not None:
+                number_within(name, getattr(self, name), 0.0, math.inf)
         if (
             not is_list(self.prior)
             or len(self.prior) != 2
@@ -286,7 +289,9 @@ class PopulationParameters:
         """What the law needs of these parameters."""
         network = self.network
         (reward, sucker), (temptation, punishment) = self.game.payoffs[0].tolist()
-        budget = math.inf if self.budget is None else float(self.budget) * network.n_agents
+        budget = (
+            math.inf if self.budget_per_agent is None else float(self.budget_per_agent) * network.n_agents
+        )
         rules = rules_with(self.rules_of_law)
         return PopulationConstants(
             starts=network.starts,

@@ -169,7 +169,7 @@ CALLS = {
         target=(0, 0),
         solution="nash",
         margin=0.0,
-        kind="any",
+        incentive_signs="both",
         bound=None,
         revenue_neutral=False,
         off_path="total",
@@ -219,7 +219,7 @@ CALLS = {
             "cooperation": [0.5, 0.5],
             "gradients": [0.1, 0.1],
             "bound": None,
-            "kind": "any",
+            "incentive_signs": "both",
             "revenue_neutral": False,
             "norm": "total",
         },
@@ -258,7 +258,7 @@ CALLS = {
     "read_nfg": Call(lambda path: read_if_there(theory.read_nfg, path), {"path": "none.nfg"}),
     "replicator_basins": Call(
         theory.replicator_basins,
-        {"matrix": MATRIX, "resolution": 2, "points": None, "duration": 10.0, "tolerance": 0.001},
+        {"matrix": MATRIX, "divisions": 2, "points": None, "duration": 10.0, "tolerance": 0.001},
     ),
     "replicator_dynamics": Call(
         theory.replicator_dynamics, {"game": MATRIX, "initial": [0.5, 0.5], "times": [0, 1]}

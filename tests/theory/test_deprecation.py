@@ -1,7 +1,10 @@
+import inspect
+from dataclasses import dataclass, replace
+
 import pytest
 
 from theory.arguments import checked, count
-from theory.deprecation import also_called, renamed_keyword
+from theory.deprecation import also_called, renamed_fields, renamed_keyword
 
 
 @renamed_keyword("repeats", "runs")
@@ -61,3 +64,23 @@ def test_both_names_at_once_are_refused_even_if_they_agree() -> None:
         ValueError, match="repeats and runs are two names of one argument: give one, got 1 and 2"
     ):
         play(9, repeats=1, runs=2)  # type: ignore[call-arg]
+
+
+@renamed_fields(repeats="runs", first="start")
+@dataclass(frozen=True, kw_only=True)
+class Play:
+    runs: int = 1
+    start: int = 0
+
+
+def test_old_names_of_fields_stand_for_new_ones() -> None:
+    with pytest.warns(DeprecationWarning, match="repeats of Play is called runs now") as told:
+        assert Play(repeats=3) == Play(runs=3)
+    assert told[0].filename == __file__
+    with pytest.warns(DeprecationWarning, match="of Play is called") as told:
+        assert Play(repeats=3, first=2) == Play(runs=3, start=2)
+    assert len(told) == 2
+    assert replace(Play(runs=4), start=1) == Play(runs=4, start=1)
+    assert list(inspect.signature(Play).parameters) == ["runs", "start"]
+    with pytest.raises(ValueError, match="repeats and runs are two names of one argument"):
+        Play(repeats=1, runs=2)

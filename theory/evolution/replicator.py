@@ -26,6 +26,7 @@ from theory.checks import (
     probability_vector,
     whole_number,
 )
+from theory.deprecation import renamed_keyword
 from theory.evolution.dynamics import TooLongError, integrate
 from theory.evolution.selection import checked_matrix
 
@@ -180,10 +181,11 @@ def _described(payoffs: FloatArray, shares: FloatArray) -> RestPoint:
     return RestPoint(shares, eigenvalues, stable, bool((f <= mean + small).all()))
 
 
+@renamed_keyword("resolution", "divisions")
 def replicator_basins(
     matrix: ArrayLike,
     *,
-    resolution: int = 20,
+    divisions: int = 20,
     points: ArrayLike | None = None,
     duration: float | None = None,
     tolerance: float = 1e-3,
@@ -194,9 +196,9 @@ def replicator_basins(
     ----------
     matrix
         `[n, n]`: payoff of the row strategy against the column strategy, n at most 12.
-    resolution
-        The initial states are an even grid inside the simplex, (k_i + 1/2) / (resolution + n/2) for whole k_i
-        >= 0 that sum to `resolution`.
+    divisions
+        The initial states are an even grid inside the simplex, (k_i + 1/2) / (divisions + n/2) for whole k_i
+        >= 0 that sum to `divisions`.
     points
         `[points, n]` initial states instead.
     duration
@@ -211,13 +213,13 @@ def replicator_basins(
 
     Examples
     --------
-    >>> replicator_basins([[3, 0], [2, 1]], resolution=99).shares.tolist()
+    >>> replicator_basins([[3, 0], [2, 1]], divisions=99).shares.tolist()
     [0.5, 0.5]
     """
     payoffs = checked_matrix(matrix)
     stable = tuple(rest for rest in replicator_rest_points(payoffs).isolated if rest.is_stable)
     n = len(payoffs)
-    initial = simplex_grid(n, resolution) if points is None else _checked_points(points, n)
+    initial = simplex_grid(n, divisions) if points is None else _checked_points(points, n)
     tolerance = number_within("tolerance", tolerance, 1e-9, 0.5)
     spread = float(np.ptp(payoffs)) or 1.0
     last = 1e4 / spread if duration is None else number_within("duration", duration, 0.0, np.inf)
@@ -313,14 +315,14 @@ def _followed(payoffs: FloatArray, states: FloatArray, duration: float) -> Float
     return shares_of(course[-1])
 
 
-def simplex_grid(strategies: int, resolution: int) -> FloatArray:
-    """Return `[points, n]`: an even grid inside the simplex, (k_i + 1/2) / (resolution + n/2)."""
-    resolution = whole_number("resolution", resolution, at_least=1)
-    number = comb(resolution + strategies - 1, strategies - 1)
+def simplex_grid(strategies: int, divisions: int) -> FloatArray:
+    """Return `[points, n]`: an even grid inside the simplex, (k_i + 1/2) / (divisions + n/2)."""
+    divisions = whole_number("divisions", divisions, at_least=1)
+    number = comb(divisions + strategies - 1, strategies - 1)
     if number > MOST_POINTS:
-        raise ValueError(f"resolution must give at most {MOST_POINTS} points, got {number}: give points")
-    whole = np.array(list(_compositions(resolution, strategies)), dtype=np.float64)
-    return np.asarray((whole + 0.5) / (resolution + strategies / 2))
+        raise ValueError(f"divisions must give at most {MOST_POINTS} points, got {number}: give points")
+    whole = np.array(list(_compositions(divisions, strategies)), dtype=np.float64)
+    return np.asarray((whole + 0.5) / (divisions + strategies / 2))
 
 
 def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:

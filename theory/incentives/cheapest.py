@@ -30,9 +30,10 @@ import numpy as np
 
 from theory.arguments import checked
 from theory.checks import FloatArray, is_list, known_name, number_within, truth_value
+from theory.deprecation import renamed_keyword
 from theory.games.checks import matrix_game
 from theory.games.game import Game, Profile
-from theory.incentives.program import IncentiveProgram, Limits, Objective
+from theory.incentives.program import IncentiveProgram, Limits, Objective, signs_of_kind
 
 SOLUTIONS = ("nash", "dominant")
 OFF_PATH_MEASURES = ("total", "largest")
@@ -65,6 +66,7 @@ class CheapestIncentives:
     least_bound: float
 
 
+@renamed_keyword("kind", "incentive_signs", translate=signs_of_kind)
 @checked(game=matrix_game, revenue_neutral=truth_value)
 def cheapest_incentives(
     game: Game,
@@ -72,7 +74,7 @@ def cheapest_incentives(
     *,
     solution: str = "nash",
     margin: float = 0.0,
-    kind: str = "any",
+    incentive_signs: str = "both",
     bound: float | None = None,
     revenue_neutral: bool = False,
     off_path: str = "total",
@@ -89,8 +91,8 @@ def cheapest_incentives(
         `"nash"` or `"dominant"` (pure targets only).
     margin
         By how much other actions must be worse, in payoff units, at least 0.
-    kind
-        `"any"`, `"rewards"` (none negative) or `"punishments"` (none positive).
+    incentive_signs
+        `"both"`, `"rewards"` (none negative) or `"punishments"` (none positive).
     bound
         c: largest absolute value of every incentive, in payoff units; None for no bound.
     revenue_neutral
@@ -111,7 +113,7 @@ def cheapest_incentives(
     """
     known_name("solution", solution, SOLUTIONS)
     known_name("off-path measure", off_path, OFF_PATH_MEASURES)
-    limits = Limits(kind, bound, revenue_neutral)
+    limits = Limits(incentive_signs, bound, revenue_neutral)
     strictness = number_within("margin", margin, 0.0, inf)
     mixtures = _as_profile(game, target)
     scale = max(float(game.payoff_range.max()), strictness) or 1.0

@@ -25,8 +25,9 @@ from numpy.typing import ArrayLike
 
 from theory.arguments import checked
 from theory.checks import FloatArray, finite_array, known_name, truth_value
+from theory.deprecation import renamed_keyword
 from theory.games.game import Game
-from theory.incentives.program import IncentiveProgram, Limits, Objective
+from theory.incentives.program import IncentiveProgram, Limits, Objective, signs_of_kind
 
 NORMS = ("total", "euclidean")
 
@@ -75,13 +76,14 @@ def expected_gradients(game: Game, cooperation: ArrayLike) -> FloatArray:
     return np.asarray(p * (1 - p) * slopes)
 
 
+@renamed_keyword("kind", "incentive_signs", translate=signs_of_kind)
 @checked(revenue_neutral=truth_value)
 def least_expected_payment(
     cooperation: ArrayLike,
     gradients: ArrayLike,
     *,
     bound: float | None = None,
-    kind: str = "any",
+    incentive_signs: str = "both",
     revenue_neutral: bool = False,
     norm: str = "total",
 ) -> ExpectedPayment:
@@ -96,8 +98,8 @@ def least_expected_payment(
         `[n_players]`: what incentives are to add to each learner's gradient by theta_i, in payoff units.
     bound
         c: largest absolute value of every incentive; None for no bound.
-    kind
-        `"any"`, `"rewards"` (none negative) or `"punishments"` (none positive).
+    incentive_signs
+        `"both"`, `"rewards"` (none negative) or `"punishments"` (none positive).
     revenue_neutral
         Whether incentives must sum to zero over the players in every outcome.
     norm
@@ -115,7 +117,7 @@ def least_expected_payment(
         If an argument does not fit, or there are more than ten learners (three for `"euclidean"`).
     """
     known_name("norm", norm, NORMS)
-    limits = Limits(kind, bound, revenue_neutral)
+    limits = Limits(incentive_signs, bound, revenue_neutral)
     wanted = finite_array("gradients", gradients)
     if wanted.ndim != 1 or not len(wanted):
         raise ValueError(f"gradients must be one number for each learner, got shape {wanted.shape}")

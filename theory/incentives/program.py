@@ -9,6 +9,7 @@ are met but for the last bits: whoever is to be indifferent is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf, prod
 from typing import Any
@@ -18,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from theory.checks import FloatArray, known_name, number_within
 
-KINDS = ("any", "rewards", "punishments")
+SIGNS = ("both", "rewards", "punishments")
 
 # Ten players with two actions each have 10 240 incentives, and take some seconds.
 MOST_INCENTIVES = 20_000
@@ -28,16 +29,21 @@ _SOLVER_TOLERANCE = 1e-10
 _RESIDUAL = 1e-7
 
 
+def signs_of_kind(kind: Any, given: Mapping[str, Any]) -> Any:
+    """Return under the name `incentive_signs` what was given as `kind`, where both signs were "any"."""
+    return "both" if isinstance(kind, str) and kind == "any" else kind
+
+
 @dataclass(frozen=True)
 class Limits:
     """Which incentives are allowed: see the arguments of `theory.incentives.cheapest.cheapest_incentives`."""
 
-    kind: str = "any"
+    incentive_signs: str = "both"
     bound: float | None = None
     revenue_neutral: bool = False
 
     def __post_init__(self) -> None:
-        known_name("kind of incentives", self.kind, KINDS)
+        known_name("incentive_signs", self.incentive_signs, SIGNS)
         if self.bound is not None:
             object.__setattr__(self, "bound", number_within("bound", self.bound, 0.0, inf))
 
@@ -127,7 +133,7 @@ class IncentiveProgram:
             self.shape[0],
             self._at_least,
             self._equal,
-            self._limits.kind,
+            self._limits.incentive_signs,
             bound / self._scale,
             self._effort,
         )
@@ -205,7 +211,7 @@ class _SplitProgram:
     """The program in rewards, punishments, and one bound for each outcome on what is paid in it."""
 
     def __init__(
-        self, n_players: int, at_least: _Rows, equal: _Rows, kind: str, bound: float, effort: Effort
+        self, n_players: int, at_least: _Rows, equal: _Rows, signs: str, bound: float, effort: Effort
     ) -> None:
         self._effort = effort
         demands, equations = at_least.matrix, equal.matrix
@@ -218,9 +224,9 @@ class _SplitProgram:
         self._right = equal.values
         self._highest = np.full(2 * n + self._n_outcomes, bound)
         self._highest[2 * n :] = inf
-        if kind == "punishments":
+        if signs == "punishments":
             self._highest[:n] = 0.0
-        if kind == "rewards":
+        if signs == "rewards":
             self._highest[n : 2 * n] = 0.0
         self._solution = np.zeros(len(self._highest))
 

@@ -56,6 +56,7 @@ from simulation.gradual.seat import (
 from theory import Game, security_levels
 from theory.arguments import check_fields, checked, place
 from theory.checks import FloatArray, number_within
+from theory.deprecation import renamed_fields
 from theory.games.checks import two_player_game
 
 # Rounding of sums of payoffs is no reason to refuse the last probe.
@@ -96,24 +97,25 @@ def booked(account: float, payoff: float, security: float, cap: float) -> float:
     return min(cap, account + payoff - security)
 
 
+@renamed_fields(budget="probe_budget", cap="probe_cap", probability="probe_probability")
 @dataclass(frozen=True, kw_only=True)
 class ProbingMirror(DuelPlayer):
     """Mirror C and D, probe out of mutual defection, and never lose more than a budget (see this module's text)."""
 
     Memory: ClassVar = Memory
 
-    budget: float = 4.0
+    probe_budget: float = 4.0
     """Total loss below the security level that is accepted, in payoff units, at least 0."""
-    cap: float = 20.0
+    probe_cap: float = 20.0
     """The most that the account holds, in payoff units, at least 0."""
-    probability: float = 0.1
+    probe_probability: float = 0.1
     """Of a probe in a round in which the other has just defected, in [0, 1]."""
 
     def __post_init__(self) -> None:
         check_fields(self)
-        number_within("budget", self.budget, 0.0, math.inf)
-        number_within("cap", self.cap, 0.0, math.inf)
-        number_within("probability", self.probability, 0.0, 1.0)
+        number_within("probe_budget", self.probe_budget, 0.0, math.inf)
+        number_within("probe_cap", self.probe_cap, 0.0, math.inf)
+        number_within("probe_probability", self.probe_probability, 0.0, 1.0)
 
     @checked(game=two_player_game, role=place(2))
     def seat(self, game: Game, role: int) -> Seat:
@@ -126,7 +128,8 @@ class ProbingMirror(DuelPlayer):
                 "probing on account needs a game in which defection secures the security level "
                 f"{security:g}, got {defection:g}"
             )
-        own = Numbers(self.budget, self.cap, self.probability, security, float(mine[:, 0].min()))
+        worst = float(mine[:, 0].min())
+        own = Numbers(self.probe_budget, self.probe_cap, self.probe_probability, security, worst)
         return seat_at(game, role, own)
 
     @staticmethod

@@ -260,7 +260,7 @@ def test_imitation_has_the_fermi_probability() -> None:
 def test_the_planner_ascends_its_objective_over_all_outcomes(noise, accumulation, budget) -> None:
     parameters = PopulationParameters(
         graph=GRAPH, rules=["learner"] * 4 + ["fixed"], planner_steps=None, cost=0.05, lookahead_rate=0.7,
-        budget=budget, accumulation=accumulation, noise=noise, targets="random", target_share=0.6,
+        budget_per_agent=budget, accumulation=accumulation, noise=noise, targets="random", target_share=0.6,
     )  # fmt: skip
     theta, layer = np.array([0.3, -0.8, 1.1, -0.2, 0.5]), np.array([0.9, -0.4])
     chosen = np.array([1, 1, 0, 1, 1])
@@ -294,7 +294,8 @@ def test_the_planner_ascends_its_objective_over_all_outcomes(noise, accumulation
 @pytest.mark.parametrize("targets", ["everyone", "highest-degree", "boundary"])
 def test_the_budget_is_never_exceeded(targets: str, per_partner: bool) -> None:
     parameters = PopulationParameters(
-        rules=MIXED, planner_steps=None, budget=0.05, targets=targets, per_partner=per_partner, noise=0.05,
+        rules=MIXED, planner_steps=None, budget_per_agent=0.05, targets=targets, per_partner=per_partner,
+        noise=0.05,
         planner_learning_rate=0.3,
     )  # fmt: skip
     state = parameters.start(run_generator(1))
@@ -339,7 +340,7 @@ def test_the_boundary_is_where_neighbours_do_not_play_alike() -> None:
         {},
         {"per_partner": True, "noise": 0.05},
         {"learners": "expected", "noise": 0.1, "accumulation": "total"},
-        {"targets": "boundary", "budget": 0.1},
+        {"targets": "boundary", "budget_per_agent": 0.1},
         {"per_partner": True, "targets": "highest-degree"},
     ],
 )

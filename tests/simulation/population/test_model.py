@@ -20,7 +20,7 @@ MIXED = {"learner": 0.4, "imitator": 0.2, "mirror": 0.2, "cooperator": 0.1, "def
 def mixed(**options) -> PopulationParameters:
     return PopulationParameters(
         graph=NetworkDescription(kind="scale-free", size=60, seed=3), rules=MIXED, steps=40, noise=0.02, alpha=0.2,
-        **{"planner_steps": 25, "budget": 0.3} | options,
+        **{"planner_steps": 25, "budget_per_agent": 0.3} | options,
     )  # fmt: skip
 
 

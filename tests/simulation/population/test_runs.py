@@ -147,7 +147,7 @@ def test_learners_alone_end_at_defection_and_a_planner_leads_them_to_cooperation
         ({"prior": (1.0, 0.0)}, "prior must be two positive numbers"),
         ({"learning_rate": 0.0}, "learning_rate must be positive"),
         ({"bound": -1.0}, "bound must be positive"),
-        ({"budget": -0.1}, "budget must lie in \\[0, inf\\]"),
+        ({"budget_per_agent": -0.1}, "budget_per_agent must lie in \\[0, inf\\]"),
         ({"intensity": -1.0}, "intensity must lie in"),
         ({"graph": nx.DiGraph([(0, 1)])}, "graph must be undirected"),
     ],

@@ -27,7 +27,7 @@ def test_hawk_and_dove_share() -> None:
 def test_coordination_games_divide_where_payoffs_are_equal(threshold: float) -> None:
     # A is better than B where its share is above b / (a + b).
     matrix = [[1 - threshold, 0.0], [0.0, threshold]]
-    basins = replicator_basins(matrix, resolution=400)
+    basins = replicator_basins(matrix, divisions=400)
     assert [rest.shares.tolist() for rest in basins.stable] == [[1, 0], [0, 1]]
     assert basins.shares == pytest.approx([1 - threshold, threshold], abs=1 / 400)
     assert basins.at_rest + basins.moving <= 1 / 400
@@ -36,7 +36,7 @@ def test_coordination_games_divide_where_payoffs_are_equal(threshold: float) -> 
 
 
 def test_three_way_coordination_is_even_handed() -> None:
-    basins = replicator_basins(np.eye(3), resolution=20)
+    basins = replicator_basins(np.eye(3), divisions=20)
     assert len(basins.stable) == 3
     assert basins.shares[0] == basins.shares[1] == basins.shares[2]
     assert (basins.reached[basins.reached >= 0] == basins.initial.argmax(axis=1)[basins.reached >= 0]).all()
@@ -44,10 +44,10 @@ def test_three_way_coordination_is_even_handed() -> None:
 
 def test_rock_paper_scissors_spirals_by_its_determinant() -> None:
     # Zeeman (1980): with draws that cost, orbits end inside; with draws that pay they leave; else they are closed.
-    inside = replicator_basins(ROCK_PAPER_SCISSORS - 0.5 * np.eye(3), resolution=6)
+    inside = replicator_basins(ROCK_PAPER_SCISSORS - 0.5 * np.eye(3), divisions=6)
     assert inside.shares.tolist() == [1.0]
     assert inside.stable[0].shares == pytest.approx(np.full(3, 1 / 3))
-    closed = replicator_basins(ROCK_PAPER_SCISSORS, resolution=6, duration=50.0)
+    closed = replicator_basins(ROCK_PAPER_SCISSORS, divisions=6, duration=50.0)
     assert closed.stable == ()
     # The grid's centre is the rest point itself.
     assert closed.at_rest == pytest.approx(1 / 28)
@@ -64,7 +64,7 @@ def test_mixtures_that_do_the_same_are_a_continuum() -> None:
     matrix = [[3.0, 3.0, 0.0], [3.0, 3.0, 0.99], [5.0, 1.04, 1.0]]
     found = replicator_rest_points(matrix)
     assert found.continua == ((0, 1),)
-    basins = replicator_basins(matrix, resolution=12)
+    basins = replicator_basins(matrix, divisions=12)
     assert [rest.shares.tolist() for rest in basins.stable] == [[0, 0, 1]]
     assert basins.at_rest > 0.3
     assert basins.at_rest + basins.moving + basins.shares.sum() == pytest.approx(1.0)
@@ -114,8 +114,8 @@ def test_grids_are_even() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"resolution": 0}, "resolution must be at least 1, got 0"),
-        ({"resolution": 300}, "at most 20000 points, got 45451"),
+        ({"divisions": 0}, "divisions must be at least 1, got 0"),
+        ({"divisions": 300}, "at most 20000 points, got 45451"),
         ({"points": [[0.5, 0.5]]}, "point 0 must be 3 probabilities"),
         ({"points": [0.5, 0.5, 0.0]}, r"points must have shape \[1 to 20000, 3\], got shape \(3,\)"),
         ({"points": [[0.5, 0.6, 0.0]]}, "point 0 must sum to one"),

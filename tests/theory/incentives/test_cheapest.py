@@ -50,14 +50,14 @@ def nash_margin(game, target):
     ("arguments", "on_path", "least_bound"),
     [
         ({}, 0, 0.5),
-        ({"kind": "rewards"}, 2, 1),
-        ({"kind": "punishments"}, 0, 1),
+        ({"incentive_signs": "rewards"}, 2, 1),
+        ({"incentive_signs": "punishments"}, 0, 1),
         ({"bound": 1}, 0, 0.5),
         ({"bound": 0.7}, 0.6, 0.5),
         ({"bound": 0.5}, 1, 0.5),
         ({"revenue_neutral": True}, 0, 1),
         ({"margin": 0.5}, 0, 0.75),
-        ({"margin": 0.5, "kind": "rewards"}, 3, 1.5),
+        ({"margin": 0.5, "incentive_signs": "rewards"}, 3, 1.5),
         ({"margin": 0.5, "bound": 1}, 1, 0.75),
     ],
 )
@@ -76,16 +76,16 @@ def test_cooperation_in_the_prisoners_dilemma(solution, arguments, on_path, leas
     ("solution", "arguments", "off_path", "incentives"),
     [
         ("nash", {}, 2, [[[0, 0], [-1, 0]], [[0, -1], [0, 0]]]),
-        ("nash", {"kind": "rewards"}, 0, [[[1, 0], [0, 0]], [[1, 0], [0, 0]]]),
+        ("nash", {"incentive_signs": "rewards"}, 0, [[[1, 0], [0, 0]], [[1, 0], [0, 0]]]),
         ("nash", {"bound": 0.75}, 1.5, [[[0.25, 0], [-0.75, 0]], [[0.25, -0.75], [0, 0]]]),
         # What one is fined, the other receives.
         ("nash", {"revenue_neutral": True}, 4, [[[0, 1], [-1, 0]], [[0, -1], [1, 0]]]),
         ("dominant", {"revenue_neutral": True}, 4, [[[0, 1], [-1, 0]], [[0, -1], [1, 0]]]),
-        ("dominant", {"kind": "rewards"}, 2, [[[1, 1], [0, 0]], [[1, 0], [1, 0]]]),
-        ("dominant", {"kind": "punishments"}, 4, [[[0, 0], [-1, -1]], [[0, -1], [0, -1]]]),
+        ("dominant", {"incentive_signs": "rewards"}, 2, [[[1, 1], [0, 0]], [[1, 0], [1, 0]]]),
+        ("dominant", {"incentive_signs": "punishments"}, 4, [[[0, 0], [-1, -1]], [[0, -1], [0, -1]]]),
         (
             "dominant",
-            {"off_path": "largest", "kind": "punishments"},
+            {"off_path": "largest", "incentive_signs": "punishments"},
             1,
             [[[0, 0], [-1, -1]], [[0, -1], [0, -1]]],
         ),
@@ -113,10 +113,10 @@ def test_total_and_largest_are_different_aims():
     ("arguments", "least_bound"),
     [
         ({"bound": 0.4}, 0.5),
-        ({"bound": 0.9, "kind": "rewards"}, 1),
+        ({"bound": 0.9, "incentive_signs": "rewards"}, 1),
         ({"bound": 0.9, "revenue_neutral": True}, 1),
-        ({"revenue_neutral": True, "kind": "rewards"}, inf),
-        ({"revenue_neutral": True, "kind": "punishments", "bound": 2}, inf),
+        ({"revenue_neutral": True, "incentive_signs": "rewards"}, inf),
+        ({"revenue_neutral": True, "incentive_signs": "punishments", "bound": 2}, inf),
         ({"bound": 0.5, "margin": 0.01}, 0.505),
     ],
 )
@@ -133,10 +133,10 @@ def test_infeasible_limits_say_what_would_do(arguments, least_bound):
 @settings(max_examples=40, deadline=None)
 def test_rewards_alone_cost_the_regrets_as_in_k_implementation(game, data):
     target = data.draw(st.sampled_from(list(game.pure_profiles())))
-    nash = cheapest_incentives(game, target, kind="rewards")
+    nash = cheapest_incentives(game, target, incentive_signs="rewards")
     assert nash.on_path == pytest.approx(game.regrets(game.pure(*target)).sum(), abs=1e-8)
     assert nash.off_path == pytest.approx(0, abs=1e-8)
-    dominant = cheapest_incentives(game, target, kind="rewards", solution="dominant")
+    dominant = cheapest_incentives(game, target, incentive_signs="rewards", solution="dominant")
     assert dominant.on_path == pytest.approx(k_implementation(game, target).price, abs=1e-8)
     assert dominance_margin(game.with_incentives(dominant.incentives), target) >= -1e-8
 
@@ -145,7 +145,7 @@ def test_rewards_alone_cost_the_regrets_as_in_k_implementation(game, data):
 @settings(max_examples=40, deadline=None)
 def test_threats_alone_cost_nothing_on_the_path(game, data, margin):
     target = data.draw(st.sampled_from(list(game.pure_profiles())))
-    found = cheapest_incentives(game, target, kind="punishments", margin=margin)
+    found = cheapest_incentives(game, target, incentive_signs="punishments", margin=margin)
     assert found.on_path == pytest.approx(0, abs=1e-8)
     profile = game.pure(*target)
     needed = 0.0
@@ -220,7 +220,7 @@ def brute_force(game, target, solution, margin, kind, bound, revenue_neutral, of
     st.data(),
     st.sampled_from(["nash", "dominant"]),
     st.sampled_from([0.0, 0.5]),
-    st.sampled_from(["any", "rewards", "punishments"]),
+    st.sampled_from(["both", "rewards", "punishments"]),
     st.sampled_from([None, 1.0, 3.0]),
     st.booleans(),
     st.sampled_from(["total", "largest"]),
@@ -231,7 +231,7 @@ def test_payments_are_the_least_there_are(
 ):
     target = data.draw(st.sampled_from(list(game.pure_profiles())))
     limits = (solution, margin, kind, bound, revenue_neutral, off_path)
-    names = ("solution", "margin", "kind", "bound", "revenue_neutral", "off_path")
+    names = ("solution", "margin", "incentive_signs", "bound", "revenue_neutral", "off_path")
     found = cheapest_incentives(game, target, **dict(zip(names, limits, strict=True)))
     expected = brute_force(game, target, *limits)
     assert found.feasible == (expected is not None)
@@ -281,7 +281,7 @@ def test_mixed_targets_with_actions_that_are_not_played():
         payoffs = judged.action_payoffs(i, target)
         assert payoffs[0] == pytest.approx(payoffs[1], abs=1e-8)
         assert payoffs[2] == pytest.approx(payoffs[0] - 0.25, abs=1e-8)
-    rewarded = cheapest_incentives(game, target, margin=0.25, kind="rewards")
+    rewarded = cheapest_incentives(game, target, margin=0.25, incentive_signs="rewards")
     assert rewarded.on_path == pytest.approx(6.5)
 
 
@@ -296,7 +296,7 @@ def test_unequal_probabilities_are_paid_where_they_are_rare():
 
 def test_many_players():
     game = linear_dilemma(8, greed=1, fear=1).to_game()
-    found = cheapest_incentives(game, (0,) * 8, kind="rewards", solution="dominant", margin=0.1)
+    found = cheapest_incentives(game, (0,) * 8, incentive_signs="rewards", solution="dominant", margin=0.1)
     assert found.on_path == pytest.approx(8 * 1.1)
     judged = game.with_incentives(found.incentives)
     assert dominance_margin(judged, (0,) * 8) == pytest.approx(0.1)
@@ -355,7 +355,7 @@ def test_constant_payoffs_need_only_the_margin():
     [
         ({"solution": "nahs"}, "unknown solution 'nahs'; nearest: nash"),
         ({"off_path": "mean"}, "unknown off-path measure 'mean'"),
-        ({"kind": "reward"}, "unknown kind of incentives 'reward'; nearest: rewards"),
+        ({"incentive_signs": "reward"}, "unknown incentive_signs 'reward'; nearest: rewards"),
         ({"margin": -1}, "margin must lie in [0, inf], got -1"),
         ({"bound": -0.5}, "bound must lie in [0, inf], got -0.5"),
         ({"target": (0, 2)}, "the action of player 2 must be 0 or 1, got 2"),
@@ -391,3 +391,12 @@ def test_incentives_that_miss_their_demands_are_an_error():
     program.at_least([0, 2], [1.0, -1.0], 1 / 3)
     with pytest.raises(ValueError, match=r"must meet its demands to 1e-7 of the payoff range, got 0\.03"):
         program.minimise(Objective(np.ones((2, 2, 2))))
+
+
+@pytest.mark.parametrize(("kind", "signs"), [("any", "both"), ("punishments", "punishments")])
+def test_the_old_name_of_signs_means_the_same(kind: str, signs: str) -> None:
+    game = named_game("prisoners-dilemma")
+    with pytest.warns(DeprecationWarning, match="kind of cheapest_incentives is called incentive_signs now"):
+        old = cheapest_incentives(game, (0, 0), kind=kind)
+    new = cheapest_incentives(game, (0, 0), incentive_signs=signs)
+    assert np.array_equal(old.incentives, new.incentives)

@@ -63,8 +63,8 @@ def test_least_total_in_closed_form(p, q, g, h, bound):
     [
         # p = 1/4, q = 4/5, a gradient of .03 and .04: slopes .16 and .25.
         ({}, 0.03 / 0.75 + 0.04 / 0.8, {(0, 0), (1, 1)}),
-        ({"kind": "rewards"}, 0.03 / 0.75 + 0.04 / 0.2, {(0, 0), (1, 0)}),
-        ({"kind": "punishments"}, 0.03 / 0.25 + 0.04 / 0.8, {(0, 1), (1, 1)}),
+        ({"incentive_signs": "rewards"}, 0.03 / 0.75 + 0.04 / 0.2, {(0, 0), (1, 0)}),
+        ({"incentive_signs": "punishments"}, 0.03 / 0.25 + 0.04 / 0.8, {(0, 1), (1, 1)}),
     ],
 )
 def test_rare_actions_are_paid_for(arguments, payment, paid):
@@ -178,7 +178,7 @@ def test_out_of_reach():
     found = least_expected_payment([0.5, 0.5], [0.1, 0.6], bound=1)
     assert (found.feasible, found.payment) == (False, None)
     assert found.least_bound == pytest.approx(1.2)
-    never = least_expected_payment([0.5, 0.5], [0.1, 0.1], kind="rewards", revenue_neutral=True)
+    never = least_expected_payment([0.5, 0.5], [0.1, 0.1], incentive_signs="rewards", revenue_neutral=True)
     assert never.least_bound == inf
     assert not least_expected_payment([0.5, 0.5], [0.1, 0.6], bound=1, norm="euclidean").feasible
 
@@ -206,7 +206,7 @@ def test_gradients_of_a_game():
         ([], [], {}, "gradients must be one number for each learner, got shape (0,)"),
         ([0.5, 0.5], [1, np.nan], {}, "gradients must be finite, got nan at position (1,)"),
         ([0.5, 0.5], [1, 1], {"norm": "l1"}, "unknown norm 'l1'"),
-        ([0.5, 0.5], [1, 1], {"kind": "fines"}, "unknown kind of incentives 'fines'"),
+        ([0.5, 0.5], [1, 1], {"incentive_signs": "fines"}, "unknown incentive_signs 'fines'"),
         ([0.5, 0.5], [1, 1], {"bound": -1}, "bound must lie in [0, inf], got -1"),
         ([0.5] * 4, [1] * 4, {"norm": "euclidean"}, 'is for at most 3 learners, got 4: ask for "total"'),
         ([0.5] * 11, [1] * 11, {}, "the game must have at most 20000 payoffs"),

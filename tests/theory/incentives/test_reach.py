@@ -19,15 +19,15 @@ from theory.incentives.reach import (
 )
 
 NAMES = ("prisoners-dilemma", "chicken", "stag-hunt", "harmony", "prisoners-dilemma-3.2")
-KINDS = {"both": "any", "rewards": "rewards", "punishments": "punishments"}
+SIGNS = ("both", "rewards", "punishments")
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("signs", KINDS)
+@pytest.mark.parametrize("signs", SIGNS)
 def test_least_bound_is_that_of_the_linear_program(name: str, signs: str) -> None:
     game = named_game(name)
     outcome, regrets = regrets_at_best(game)
-    program = cheapest_incentives(game, outcome, kind=KINDS[signs])
+    program = cheapest_incentives(game, outcome, incentive_signs=signs)
     assert least_bound(regrets, signs=signs) == pytest.approx(program.least_bound, abs=1e-6)
 
 
@@ -83,12 +83,12 @@ def test_least_revenue_neutral_bound_of_many_players_is_that_of_a_linear_program
     assert least_bound(gains, revenue_neutral=True) == pytest.approx(found.fun, abs=1e-7)
 
 
-@pytest.mark.parametrize(("signs", "kind"), KINDS.items())
-def test_least_bound_of_three_players_is_that_of_the_linear_program(signs: str, kind: str) -> None:
+@pytest.mark.parametrize("signs", SIGNS)
+def test_least_bound_of_three_players_is_that_of_the_linear_program(signs: str) -> None:
     for seed in range(4):
         game = Game(run_generator(seed).normal(size=(3, 2, 3, 2)))
         outcome, regrets = regrets_at_best(game)
-        program = cheapest_incentives(game, outcome, kind=kind)
+        program = cheapest_incentives(game, outcome, incentive_signs=signs)
         assert least_bound(regrets, signs=signs) == pytest.approx(program.least_bound, abs=1e-6)
 
 

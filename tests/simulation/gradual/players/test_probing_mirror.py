@@ -27,7 +27,7 @@ DILEMMA = named_game("prisoners-dilemma")
 def test_no_opponent_takes_more_than_the_budget(budget, cap, probability, actions, draws, game) -> None:  # type: ignore[no-untyped-def]
     # Opponents are arbitrary sequences of actions: whatever a strategy does against it is one of them.
     stage = named_game(game)
-    player = ProbingMirror(budget=budget, cap=cap, probability=probability)
+    player = ProbingMirror(probe_budget=budget, probe_cap=cap, probe_probability=probability)
     seat = player.seat(stage, 0)
     mind = new_mind(player, seat, stage, 0)
     security = 1.0
@@ -47,7 +47,7 @@ def test_no_opponent_takes_more_than_the_budget(budget, cap, probability, action
 
 def test_a_defector_takes_the_budget_and_no_more() -> None:
     data = play_duels(
-        ProbingMirror(budget=4.0), FixedCooperativeness(beta=0.0), game=DILEMMA, rounds=2000, runs=20
+        ProbingMirror(probe_budget=4.0), FixedCooperativeness(beta=0.0), game=DILEMMA, rounds=2000, runs=20
     )
     loss = (1.0 - data["payoff"].values[:, :, 0]).sum(axis=1)
     assert (loss == 4.0).all()
@@ -55,7 +55,7 @@ def test_a_defector_takes_the_budget_and_no_more() -> None:
 
 @pytest.mark.parametrize("budget", [2.0, 4.0])
 def test_mutual_defection_is_left_at_the_first_probe(budget: float) -> None:
-    first = ProbingMirror(budget=budget)
+    first = ProbingMirror(probe_budget=budget)
     seat = first.seat(DILEMMA, 0)
     minds = [new_mind(first, seat, DILEMMA, 0) for _ in range(2)]
     generator = np.random.default_rng(1)
@@ -74,7 +74,7 @@ def test_mutual_defection_is_left_at_the_first_probe(budget: float) -> None:
 
 
 def test_without_probing_mutual_defection_stays() -> None:
-    player = ProbingMirror(probability=0.0)
+    player = ProbingMirror(probe_probability=0.0)
     seat = player.seat(DILEMMA, 0)
     assert player.choose(seat, new_mind(player, seat, DILEMMA, 0), Asked(1, 1, 0.0, 0.0)) == 1
 
