@@ -84,6 +84,9 @@ def many_players() -> Iterator[tuple[str, Case]]:
     for learners in ("sampled", "expected"):
         parameters = ManyPlayersParameters(n_players=7, episodes=300, learners=learners)
         yield f"many-players {learners}", lambda p=parameters: simulate_many(p, runs=2, seed=2, record=5)
+    named: Any = ("policy-gradient", "policy-gradient-ascent", "expected-policy-gradient-ascent")
+    by_rules = ManyPlayersParameters(n_players=3, episodes=300, learners=named)
+    yield "many-players by rules", lambda: simulate_many(by_rules, runs=2, seed=2, record=5)
 
 
 def finite_games() -> Iterator[tuple[str, Case]]:
@@ -107,6 +110,10 @@ def finite_games() -> Iterator[tuple[str, Case]]:
                 f"finite-game {table} {budget}",
                 lambda p=parameters: simulate_game(p, runs=2, seed=3, record=9),
             )
+    game = Game(payoffs[:, :8].reshape(3, 2, 2, 2))
+    named: Any = ("policy-gradient", "policy-gradient-ascent", "expected-policy-gradient-ascent")
+    by_rules = FiniteGameParameters(game=game, episodes=200, learners=named)
+    yield "finite-game by rules", lambda: simulate_game(by_rules, runs=2, seed=3, record=9)
 
 
 def handover() -> Iterator[tuple[str, Case]]:

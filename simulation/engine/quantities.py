@@ -27,6 +27,7 @@ QUANTITIES: dict[str, dict[str, str]] = {
     "final_policy": _quantity("probability of each action after the last step"),
     "payoff": _quantity("payoff in the original game", _PAYOFF),
     "payoffs": _quantity("mean payoff per turn", _PAYOFF),
+    "reward": _quantity("payoff and incentive from what was drawn", _PAYOFF),
     "mean_payoff": _quantity("mean payoff", _PAYOFF),
     "score": _quantity("mean payoff over opponents", _PAYOFF),
     "welfare": _quantity("sum of payoffs in the original game", _PAYOFF),

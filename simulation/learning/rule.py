@@ -81,8 +81,9 @@ class LearningRule:
     """Named numbers that stay fixed during a run, with their defaults."""
     policy_parameter: str | None = None
     """The name of theta, for rules with P(C) = sigmoid(theta). It is remembered first, and starts where the law lets
-    learners start (`initial_cooperation`). A planner looks ahead through it (thesis Eq. 4.3); of a rule without one
-    it makes itself a model from what it sees (Eq. 4.6)."""
+    learners start (`initial_cooperation`). A planner looks ahead through it (thesis Eq. 4.3). Of a rule without one
+    that of two players makes itself a model from what it sees (Eq. 4.6), and others, who know everybody's P(C), take
+    its log-odds for theta."""
     expects: bool = False
     """Whether the rule learns from `experience.expected_gain`, which only a law can know that sees with which
     probabilities the others cooperate."""

@@ -11,19 +11,33 @@ import xarray as xr
 
 from simulation.engine.draws import normal
 from simulation.engine.elementary import log, matrix_product
-from simulation.engine.layout import copied
 from simulation.engine.provenance import with_provenance
 from simulation.engine.randomness import known_seed, whole_number
 from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
 from simulation.engine.workers import worker_threads
+from simulation.learning.catalogue import described_learners, rules_of_players
+from simulation.learning.players import (
+    cooperation_of_players,
+    kinds_of,
+    players_rules,
+    remembered_at_start,
+    wrong_of_rules,
+)
+from simulation.learning.rule import LearningRule, notice_uncompiled_rules
 from simulation.mechanism_design.any_game_law import (
     GameConstants,
     GameRoom,
     GameRound,
     GameState,
+    PlayedRound,
     game_round,
+    game_round_by,
+    is_planning,
     new_game_room,
     new_game_round,
+    new_played_round,
+    set_game_incentives,
+    set_policies,
 )
 from simulation.planner.incentive_network import network_size
 from simulation.planner.options import (
@@ -51,7 +65,7 @@ LARGEST_GAME = 100_000
 
 @dataclass(frozen=True, kw_only=True)
 class FiniteGameParameters(PaymentOptions):
-    """Parameters of a planner in any finite game; learners ascend expected gradients by Adam.
+    """Parameters of a planner in any finite game; learners ascend expected gradients by Adam, or live by rules.
 
     Raises
     ------
@@ -73,6 +87,11 @@ class FiniteGameParameters(PaymentOptions):
     """Probability in (0, 1) of every player's last action at the start, the others alike; None: all alike."""
     initial_deviation: float = 0.1
     """Standard deviation of the players' initial logits, at least 0: without it symmetric players stay so."""
+    learners: str | LearningRule | tuple[LearningRule, ...] = "expected"
+    """How they learn: by the gradient of the "expected" reward. Or, where everybody has two actions, C and D, by a
+    `LearningRule`, of your own or by its name in `simulation.learning.catalogue`, or one for each, from actions that
+    are drawn; then what is said of their step size is not of use, and only rules with a policy parameter start where
+    the others do."""
     learning_rate: float = 0.01
     """Positive."""
     cost: float = 0.0002
@@ -89,6 +108,11 @@ class FiniteGameParameters(PaymentOptions):
             )
         if max(self.game.n_actions) < 2:
             raise ValueError(f"some player must have two actions, got {self.game.n_actions}")
+        if self.learning_rules is not None and set(self.game.n_actions) != {2}:
+            raise ValueError(
+                "a learning rule chooses between C and D, so each player of the game must have two actions, got "
+                f"{self.game.n_actions} with learners {self.learning_rules[0].name!r}"
+            )
         known_name("table", self.table, TABLES)
         whole_number("units", self.units, at_least=1)
         if self.initial_last_action is not None and not (
@@ -111,6 +135,11 @@ class FiniteGameParameters(PaymentOptions):
             )
 
     @property
+    def learning_rules(self) -> tuple[LearningRule, ...] | None:
+        """Everybody's learning rule; None where they are "expected" learners."""
+        return rules_of_players(self.learners, self.game.n_players, ("expected",))
+
+    @property
     def constants(self) -> GameConstants:
         """What the law needs of these parameters."""
         outcomes = outcomes_of(self.game)
@@ -131,6 +160,7 @@ class FiniteGameParameters(PaymentOptions):
             cost=float(self.cost),
             retires=self.planner_retires,
             planned_episodes=self.planned_episodes,
+            rules=players_rules(self.learning_rules or ()),
         )
 
     @checked(generator=of_type(np.random.Generator))
@@ -144,6 +174,9 @@ class FiniteGameParameters(PaymentOptions):
                 share = (1.0 - self.initial_last_action) / self.initial_last_action / max(others, 1)
                 theta[first : first + others] += log(share)
         weights = normal(generator, self.planner_scale, weights_of(constants))
+        memory = np.zeros((self.game.n_players, 0))
+        if self.learning_rules is not None:
+            memory = remembered_at_start(self.learning_rules, theta)
         return GameState(
             theta=theta,
             theta_first=np.zeros_like(theta),
@@ -155,6 +188,7 @@ class FiniteGameParameters(PaymentOptions):
             planner_powers=np.ones(2),
             paid=np.zeros(self.game.n_players),
             clock=np.array([0.0, -1.0]),
+            memory=memory,
         )
 
     def warn_if_out_of_reach(self, *, stacklevel: int) -> None:
@@ -176,7 +210,7 @@ class FiniteGameParameters(PaymentOptions):
         """Return the parameters as plain values for JSON."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         values["game"] = {"title": self.game.title, "payoffs": self.game.payoffs.tolist()}
-        return values
+        return values | {"learners": described_learners(self.learners, self.learning_rules)}
 
 
 def weights_of(constants: GameConstants) -> int:
@@ -207,7 +241,7 @@ def incentive_terms(n_actions: tuple[int, ...], outcomes: IntArray, table: str) 
 
 
 def _watched(state: GameState) -> tuple[FloatArray, ...]:
-    return state.theta, state.weights
+    return state.theta, state.weights, state.memory
 
 
 def _tell(state: GameState, record: GameRound, before: GameState | None) -> str:
@@ -217,12 +251,31 @@ def _tell(state: GameState, record: GameRound, before: GameState | None) -> str:
     )
 
 
+def _tell_of_played(state: GameState, record: PlayedRound, before: GameState | None) -> str:
+    return _tell(state, record.expected, before)
+
+
 def _end(
     constants: GameConstants, last: int, state: GameState, room: GameRoom, record: GameRound
 ) -> tuple[FloatArray, FloatArray]:
     """Return the policies and the incentives after the last episode, which nobody learns from any more."""
-    game_round(copied(state), np.zeros(0), last, constants, room, record)
+    set_policies(state.theta, constants, room, record)
+    set_game_incentives(state.weights, is_planning(state, last, constants), constants, room)
     return record.policy.copy(), room.incentive.copy()
+
+
+def _end_of_rules(
+    rules: tuple[LearningRule, ...],
+    constants: GameConstants,
+    last: int,
+    state: GameState,
+    room: GameRoom,
+    record: PlayedRound,
+) -> tuple[FloatArray, FloatArray]:
+    """Return the same where players live by learning rules."""
+    set_game_incentives(state.weights, is_planning(state, last, constants), constants, room)
+    (p,) = cooperation_of_players(rules, state.memory[None])
+    return np.stack([p, 1.0 - p], axis=1), room.incentive.copy()
 
 
 def _size_of_end(game: Game) -> int:
@@ -231,8 +284,8 @@ def _size_of_end(game: Game) -> int:
 
 def finite_game_process(parameters: FiniteGameParameters) -> Process:
     """Return the process of mechanism design in any finite game."""
-    constants = parameters.constants
-    return Process(
+    constants, last, rules = parameters.constants, parameters.episodes - 1, parameters.learning_rules
+    process = Process(
         law=game_round,
         unit="episode",
         steps=parameters.episodes,
@@ -244,9 +297,23 @@ def finite_game_process(parameters: FiniteGameParameters) -> Process:
         recorded={"welfare": (), "additional_reward": (), "policy": ("player", "action")},
         watched=_watched,
         tell=_tell,
-        finish=partial(_end, constants, parameters.episodes - 1),
+        finish=partial(_end, constants, last),
         # An episode sums over all outcomes, a few operations each.
         effort=constants.payoffs.size,
+    )
+    if rules is None:
+        return process
+    return replace(
+        process,
+        law=game_round_by(kinds_of(rules)),
+        draws=parameters.game.n_players,
+        record=partial(new_played_round, constants),
+        recorded={**process.recorded, "actions": ("player",), "reward": ("player",)},
+        tell=_tell_of_played,
+        wrong=partial(wrong_of_rules, rules),
+        finish=partial(_end_of_rules, rules, constants, last),
+        compile_law=not any(given.fault for given in rules),
+        made_by=(finite_game_process, (parameters,)),
     )
 
 
@@ -272,10 +339,11 @@ def simulate_game(
     xarray.Dataset
         By (run, episode) for the recorded episodes: expected `welfare` in the original game and
         `additional_reward`, expected and summed over players; `policy` by (run, episode, player, action),
-        padded with 0. By (run, ...), after the last episode: `final_policy`, `final_welfare`,
-        `welfare_index` in [0, 1], `final_incentive` by (run, player, outcome) (0 once the planner is off),
-        `average_additional_reward`, and the episode in which the planner retired (`planner_retired`, -1 if
-        it did not).
+        padded with 0. Of players who live by learning rules also, by (run, episode, player), the `actions` that
+        were drawn (0 is C) and the `reward` from them, payoff and incentive. By (run, ...), after the last
+        episode: `final_policy`, `final_welfare`, `welfare_index` in [0, 1], `final_incentive` by (run, player,
+        outcome) (0 once the planner is off), `average_additional_reward`, and the episode in which the planner
+        retired (`planner_retired`, -1 if it did not).
 
     Raises
     ------
@@ -288,6 +356,7 @@ def simulate_game(
     every = recording_interval(record)
     workers = worker_threads(workers)
     parameters.warn_if_out_of_reach(stacklevel=3)
+    notice_uncompiled_rules(parameters.learning_rules or (), stacklevel=2)
     process = finite_game_process(parameters)
     if not truth_value("compile_law", compile_law):
         process = replace(process, compile_law=False)
@@ -297,7 +366,7 @@ def simulate_game(
     )
     return with_provenance(
         _dataset(parameters, process.constants, played),
-        law=game_round,
+        law=process.law,
         seed=seed,
         game=parameters.game,
         parameters=parameters.to_dict(),

@@ -27,13 +27,19 @@ payoffs see `simulation.mechanism_design.many_players_law`.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulation.engine.compilation import rule
 from simulation.engine.elementary import exp
 from simulation.learning.adam import adam_ascend, adam_rate
+from simulation.learning.players import Kind, PlayersRules, chooses_by, learns_by, show_log_odds
+from simulation.learning.policy_gradient import score
+from simulation.learning.rule import Experience
 from simulation.planner.incentive_network import (
     ascend_network,
     network_output,
@@ -68,6 +74,8 @@ class GameState(NamedTuple):
     """`[n_players]`: expected absolute incentives so far, summed over episodes."""
     clock: FloatArray
     """`[2]` episodes played, and the episode in which the planner retired (-1: it has not)."""
+    memory: FloatArray
+    """`[n_players, M]` what players remember who live by learning rules; `theta` is then the log-odds of P(C)."""
 
 
 class GameConstants(NamedTuple):
@@ -97,6 +105,8 @@ class GameConstants(NamedTuple):
     retires: bool
     planned_episodes: int
     """In how many first episodes the planner acts."""
+    rules: PlayersRules
+    """Players' learning rules; none where they climb the expected gradients of this file."""
 
 
 class GameRound(NamedTuple):
@@ -108,6 +118,16 @@ class GameRound(NamedTuple):
     """`[1]`: expected, in the original game."""
     additional_reward: FloatArray
     """`[1]`: expected absolute incentives of all players."""
+
+
+class PlayedRound(NamedTuple):
+    """The record of one episode of players who live by learning rules."""
+
+    expected: GameRound
+    actions: NDArray[np.int8]
+    """`[n_players]`: 0 for C."""
+    reward: FloatArray
+    """`[n_players]`: payoff and incentive, from which a player learns."""
 
 
 class GameRoom(NamedTuple):
@@ -137,11 +157,20 @@ class GameRoom(NamedTuple):
     """`[outcomes, units]` of a network."""
 
 
+Law = Callable[[GameState, FloatArray, int, GameConstants, GameRoom, PlayedRound], None]
+
+
 def new_game_round(constants: GameConstants) -> GameRound:
     """Return an empty record."""
     return GameRound(
         np.zeros((len(constants.payoffs), int(constants.n_actions.max()))), np.zeros(1), np.zeros(1)
     )
+
+
+def new_played_round(constants: GameConstants) -> PlayedRound:
+    """Return an empty record of players who live by learning rules."""
+    players = len(constants.payoffs)
+    return PlayedRound(new_game_round(constants), np.zeros(players, np.int8), np.zeros(players))
 
 
 def new_game_room(constants: GameConstants, weights: int) -> GameRoom:
@@ -174,10 +203,28 @@ def game_round(
     record: GameRound,
 ) -> None:
     """Learn from the expectations of one episode, which need no draws; `state` and `record` are updated."""
-    players, outcomes = constants.payoffs.shape
-    planning = step < constants.planned_episodes and state.clock[1] < 0.0
+    planning = is_planning(state, step, constants)
     set_policies(state.theta, constants, room, record)
     set_game_incentives(state.weights, planning, constants, room)
+    _pay(state, constants, room, record)
+    _set_slopes(constants, room, record)
+    if planning:
+        _plan(state, constants, room, record)
+    rate = adam_rate(constants.learning_rate, state.learner_powers)
+    adam_ascend(state.theta, room.gradient, state.theta_first, state.theta_second, rate)
+    state.clock[0] += 1.0
+
+
+@rule
+def is_planning(state: GameState, step: int, constants: GameConstants) -> bool:
+    """Return whether the planner acts in an episode."""
+    return bool(step < constants.planned_episodes and state.clock[1] < 0.0)
+
+
+@rule
+def _pay(state: GameState, constants: GameConstants, room: GameRoom, record: GameRound) -> None:
+    """Write what is expected to be paid, in the game and by the planner."""
+    players, outcomes = constants.payoffs.shape
     record.welfare[0] = 0.0
     record.additional_reward[0] = 0.0
     for i in range(players):
@@ -186,14 +233,95 @@ def game_round(
             record.welfare[0] += room.chance[o] * constants.payoffs[i, o]
             record.additional_reward[0] += expected
             state.paid[i] += expected
-    _set_slopes(constants, room, record)
-    if planning:
-        _improve(state, constants, room, record)
-        if constants.retires and cooperation_is_stable(_outcomes(constants), record.policy):
-            state.clock[1] = state.clock[0]
-    rate = adam_rate(constants.learning_rate, state.learner_powers)
-    adam_ascend(state.theta, room.gradient, state.theta_first, state.theta_second, rate)
-    state.clock[0] += 1.0
+
+
+@rule
+def _plan(state: GameState, constants: GameConstants, room: GameRoom, record: GameRound) -> None:
+    """Let the planner learn, and leave if it may."""
+    _improve(state, constants, room, record)
+    if constants.retires and cooperation_is_stable(_outcomes(constants), record.policy):
+        state.clock[1] = state.clock[0]
+
+
+@lru_cache(maxsize=64)
+def game_round_by(kinds: tuple[Kind, ...]) -> Law:
+    """Return the law of one episode among players who live by learning rules of some kinds.
+
+    It is `game_round` of games with two actions each, with the rules' way to choose and to learn; `draws[n_players]`
+    decide the actions.
+    """
+    chooses, learns = chooses_by(kinds), learns_by(kinds)
+    expecting = tuple(kind.expects for kind in kinds)
+
+    @rule
+    def learning_round(
+        state: GameState,
+        draws: FloatArray,
+        step: int,
+        constants: GameConstants,
+        room: GameRoom,
+        record: PlayedRound,
+    ) -> None:
+        kind, tunables = constants.rules.kind, constants.rules.tunables
+        players = constants.payoffs.shape[0]
+        planning = is_planning(state, step, constants)
+        outcome, cooperators = 0, 0.0
+        for i in range(players):
+            p = chooses(kind[i], state.memory[i], tunables[i])
+            record.expected.policy[i, 0] = p
+            record.expected.policy[i, 1] = 1.0 - p
+            record.actions[i] = 0 if draws[i] < p else 1
+            outcome = 2 * outcome + int(record.actions[i])
+            cooperators += 1.0 - record.actions[i]
+        set_chances(constants, room, record.expected)
+        set_game_incentives(state.weights, planning, constants, room)
+        _pay(state, constants, room, record.expected)
+        if planning:
+            _set_slopes(constants, room, record.expected)
+            _plan(state, constants, room, record.expected)
+        for i in range(players):
+            gain = math.nan
+            if expecting[kind[i]]:
+                gain = _expected_gain(i, constants, room, record.expected)
+            record.reward[i] = constants.payoffs[i, outcome] + room.incentive[i, outcome]
+            experience = _experience(i, gain, cooperators, record)
+            learns(kind[i], state.memory[i], tunables[i], experience)
+            show_log_odds(state.theta, i, chooses(kind[i], state.memory[i], tunables[i]))
+        state.clock[0] += 1.0
+
+    learning_round.__qualname__ = "learning_round"  # by which datasets name it
+    return learning_round
+
+
+@rule
+def _experience(i: int, expected_gain: float, cooperators: float, record: PlayedRound) -> Experience:
+    cooperated, p = 1.0 - record.actions[i], record.expected.policy[i, 0]
+    others = max(record.actions.shape[0] - 1.0, 1.0)
+    return Experience(
+        cooperated=cooperated,
+        cooperation_probability=p,
+        noise=0.0,
+        score=score(cooperated, p),
+        reward=record.reward[i],
+        expected_gain=expected_gain,
+        others_cooperated=(cooperators - cooperated) / others,
+    )
+
+
+@rule
+def _expected_gain(i: int, constants: GameConstants, room: GameRoom, record: GameRound) -> float:
+    """Return what C instead of D adds to player i's expected reward, given the others' policies."""
+    players, outcomes = constants.payoffs.shape
+    gain = 0.0
+    for own in range(2):
+        for o in range(outcomes):
+            if constants.actions[i, o] == own:
+                weight = 1.0 if own == 0 else -1.0
+                for j in range(players):
+                    if j != i:
+                        weight *= record.policy[j, constants.actions[j, o]]
+                gain += weight * (constants.payoffs[i, o] + room.incentive[i, o])
+    return gain
 
 
 @rule
@@ -204,8 +332,7 @@ def _outcomes(constants: GameConstants) -> Outcomes:
 @rule
 def set_policies(theta: FloatArray, constants: GameConstants, room: GameRoom, record: GameRound) -> None:
     """Write the players' policies and the probability of every outcome."""
-    players, outcomes = constants.payoffs.shape
-    for i in range(players):
+    for i in range(constants.payoffs.shape[0]):
         last, first = constants.n_actions[i] - 1, constants.first_logit[i]
         highest = 0.0
         for k in range(last):
@@ -217,6 +344,13 @@ def set_policies(theta: FloatArray, constants: GameConstants, room: GameRoom, re
             total += record.policy[i, k]
         for k in range(last + 1):
             record.policy[i, k] /= total
+    set_chances(constants, room, record)
+
+
+@rule
+def set_chances(constants: GameConstants, room: GameRoom, record: GameRound) -> None:
+    """Write the probability of every outcome under the policies."""
+    players, outcomes = constants.payoffs.shape
     for o in range(outcomes):
         chance = 1.0
         for i in range(players):

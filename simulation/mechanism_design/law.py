@@ -28,7 +28,8 @@ from simulation.engine.compilation import rare_rule, rule
 from simulation.engine.draws import normal
 from simulation.learning.adam import adam_ascend, adam_rate
 from simulation.learning.critic import critic_gradient, critic_value, initial_critic
-from simulation.learning.policy_gradient import log_odds, score, sigmoid
+from simulation.learning.players import show_log_odds
+from simulation.learning.policy_gradient import score, sigmoid
 from simulation.learning.rule import Experience, LearningRule
 from simulation.planner.incentives import PLANNER_SIZE
 from simulation.planner.lookahead import SEEN_SUMS, WINDOW_SUMS
@@ -267,21 +268,12 @@ def round_by(rules: tuple[LearningRule, LearningRule]) -> Law:
             plan(state, draws, constants.payoffs, constants.planning, workspace, record)
         learn_first(memory_of_first, tunables[0], _experience(state, 0, gain_of_first, record))
         learn_second(memory_of_second, tunables[1], _experience(state, 1, gain_of_second, record))
-        _show(state, 0, choose_first(memory_of_first, tunables[0]))
-        _show(state, 1, choose_second(memory_of_second, tunables[1]))
+        show_log_odds(state.theta, 0, choose_first(memory_of_first, tunables[0]))
+        show_log_odds(state.theta, 1, choose_second(memory_of_second, tunables[1]))
         state.clock[0] += 1.0
 
     learning_round.__qualname__ = "learning_round"  # by which datasets name it
     return learning_round
-
-
-@rule
-def _show(state: State, i: int, p: float) -> None:
-    """Let theta be the log-odds of P(C); NaN, for good, once a rule has given what is no probability."""
-    if 0.0 <= p <= 1.0 and state.theta[i] == state.theta[i]:
-        state.theta[i] = log_odds(p)
-    else:
-        state.theta[i] = math.nan
 
 
 @rule

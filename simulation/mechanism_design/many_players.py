@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -13,13 +14,23 @@ from simulation.engine.provenance import with_provenance
 from simulation.engine.randomness import known_seed, whole_number
 from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
 from simulation.engine.workers import worker_threads
+from simulation.learning.catalogue import described_learners, rules_of_players
+from simulation.learning.players import (
+    cooperation_of_players,
+    kinds_of,
+    players_rules,
+    remembered_at_start,
+    wrong_of_rules,
+)
 from simulation.learning.policy_gradient import sigmoid_of
+from simulation.learning.rule import LearningRule, notice_uncompiled_rules
 from simulation.mechanism_design.many_players_law import (
     ManyConstants,
     ManyRound,
     ManyState,
     initial_many_state,
     many_player_round,
+    many_round_by,
     new_many_room,
     new_many_round,
     own_action_incentive,
@@ -27,7 +38,7 @@ from simulation.mechanism_design.many_players_law import (
 from simulation.planner.options import PlannerOptions, check_not_negative, check_planner, check_positive
 from theory import LinearDilemma, linear_dilemma
 from theory.arguments import check_fields, checked, of_type, optional
-from theory.checks import FloatArray, finite_number, known_name, truth_value
+from theory.checks import FloatArray, finite_number, truth_value
 from theory.incentives.reach import warn_if_out_of_reach
 
 
@@ -47,8 +58,10 @@ class ManyPlayersParameters(PlannerOptions):
     fear: float = 1.0
     initial_cooperation: float = 0.25
     """P(C) at the start, in (0, 1)."""
-    learners: str = "sampled"
-    """Learning from "sampled" rewards, or by the gradient of the "expected" reward."""
+    learners: str | LearningRule | tuple[LearningRule, ...] = "sampled"
+    """How they learn: from "sampled" rewards, or by the gradient of the "expected" reward. Or by a `LearningRule`, of
+    your own or by its name in `simulation.learning.catalogue`, or one for each; then what is said of their step size
+    is not of use."""
     learning_rate: float = 0.01
     """Step size of Adam for the learners, positive."""
     cost: float = 0.0002
@@ -57,7 +70,7 @@ class ManyPlayersParameters(PlannerOptions):
     def __post_init__(self) -> None:
         check_fields(self)
         whole_number("n_players", self.n_players, at_least=2)
-        known_name("learners", self.learners, ("sampled", "expected"))
+        self.learning_rules  # noqa: B018 # what is no rule, or not one for each, is found here
         for name in ("greed", "fear"):
             finite_number(name, getattr(self, name))
         if not 0.0 < finite_number("initial_cooperation", self.initial_cooperation) < 1.0:
@@ -70,6 +83,11 @@ class ManyPlayersParameters(PlannerOptions):
     def game(self) -> LinearDilemma:
         """The game that the players play."""
         return linear_dilemma(self.n_players, greed=self.greed, fear=self.fear)
+
+    @property
+    def learning_rules(self) -> tuple[LearningRule, ...] | None:
+        """Everybody's learning rule; None where they are "sampled" or "expected" learners of the thesis."""
+        return rules_of_players(self.learners, self.n_players, ("sampled", "expected"))
 
     @property
     def constants(self) -> ManyConstants:
@@ -87,16 +105,24 @@ class ManyPlayersParameters(PlannerOptions):
             bound=float(self.bound),
             cost=float(self.cost),
             planned_episodes=self.planned_episodes,
+            rules=players_rules(self.learning_rules or ()),
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the parameters as plain values for JSON."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return values | {"learners": described_learners(self.learners, self.learning_rules)}
 
 
 def _start(parameters: ManyPlayersParameters, generator: np.random.Generator) -> ManyState:
-    p = parameters.initial_cooperation
-    return initial_many_state(parameters.n_players, log(p / (1.0 - p)), parameters.planner_scale, generator)
+    p, rules = parameters.initial_cooperation, parameters.learning_rules
+    theta = np.full(parameters.n_players, log(p / (1.0 - p)))
+    memory = None if rules is None else remembered_at_start(rules, theta)
+    return initial_many_state(parameters.n_players, theta, parameters.planner_scale, generator, memory)
 
 
 def _watched(state: ManyState) -> tuple[FloatArray, ...]:
-    return state.theta, state.planner
+    return state.theta, state.planner, state.memory
 
 
 def _tell(state: ManyState, record: ManyRound, before: ManyState | None) -> str:
@@ -108,8 +134,8 @@ def _tell(state: ManyState, record: ManyRound, before: ManyState | None) -> str:
 
 def many_players_process(parameters: ManyPlayersParameters) -> Process:
     """Return the process of mechanism design among N players."""
-    n = parameters.n_players
-    return Process(
+    n, rules = parameters.n_players, parameters.learning_rules
+    process = Process(
         law=many_player_round,
         unit="episode",
         steps=parameters.episodes,
@@ -123,6 +149,16 @@ def many_players_process(parameters: ManyPlayersParameters) -> Process:
         tell=_tell,
         # Theta, its means, and a few numbers of the planner.
         state_bytes=8 * (3 * n + 11),
+    )
+    if rules is None:
+        return process
+    return replace(
+        process,
+        law=many_round_by(kinds_of(rules)),
+        wrong=partial(wrong_of_rules, rules),
+        state_bytes=process.state_bytes + 8 * n * max(len(given.memory) for given in rules),
+        compile_law=not any(given.fault for given in dict.fromkeys(rules)),
+        made_by=(many_players_process, (parameters,)),
     )
 
 
@@ -162,6 +198,7 @@ def simulate_many(
     runs = whole_number("runs", runs, at_least=1)
     seed = known_seed(seed)
     every = recording_interval(record)
+    notice_uncompiled_rules(parameters.learning_rules or (), stacklevel=3)
     if parameters.planned_episodes:
         warn_if_out_of_reach(parameters.game, parameters.bound)
     process = many_players_process(parameters)
@@ -178,16 +215,17 @@ def simulate_many(
     )
     return with_provenance(
         _dataset(parameters, played),
-        law=many_player_round,
+        law=process.law,
         seed=seed,
         game=parameters.game,
-        parameters=asdict(parameters),
+        parameters=parameters.to_dict(),
     )
 
 
 def _dataset(parameters: ManyPlayersParameters, played: Played) -> xr.Dataset:
     states: ManyState = played.states
-    cooperation = sigmoid_of(states.theta)
+    rules = parameters.learning_rules
+    cooperation = sigmoid_of(states.theta) if rules is None else cooperation_of_players(rules, states.memory)
     incentive = np.zeros((len(cooperation), 2))
     if parameters.planned_episodes == parameters.episodes:
         for run, layer in enumerate(states.planner):

@@ -9,12 +9,16 @@ ascends the mean over players of eta * (dV^p_i / dtheta_i) * (dV / dtheta_i), wi
 (Eq. 4.3), less alpha times the root mean square of the incentives paid (Eq. 4.7 has the Euclidean norm of the
 expected ones). Both terms are means over players, so that the price of an incentive does not depend on N.
 
-Learners have no critic: a centralised one costs O(N^2), and in two-player games it makes no difference.
+Learners have no critic: a centralised one costs O(N^2), and in two-player games it makes no difference. Players
+may live by learning rules instead, each by its own. The planner knows with which probability they cooperate, and
+takes its log-odds for the theta of those whose rule has none, the model of Eq. 4.6 where P(C) is known.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +26,15 @@ import numpy as np
 from simulation.engine.compilation import rule
 from simulation.engine.draws import normal
 from simulation.learning.adam import adam_ascend, adam_rate
+from simulation.learning.players import (
+    Kind,
+    PlayersRules,
+    chooses_by,
+    learns_by,
+    show_log_odds,
+)
 from simulation.learning.policy_gradient import score, sigmoid
+from simulation.learning.rule import Experience
 from theory.checks import FloatArray
 
 
@@ -41,6 +53,8 @@ class ManyState(NamedTuple):
     planner_powers: FloatArray
     paid: FloatArray
     """`[1]` absolute additional rewards so far, summed over players and episodes."""
+    memory: FloatArray
+    """`[N, M]` what players remember who live by learning rules; `theta` is then the log-odds of their P(C)."""
 
 
 class ManyConstants(NamedTuple):
@@ -58,6 +72,8 @@ class ManyConstants(NamedTuple):
     cost: float
     planned_episodes: int
     """In how many first episodes the planner acts."""
+    rules: PlayersRules
+    """Players' learning rules; none where they climb the policy gradient of this file."""
 
 
 class ManyRoom(NamedTuple):
@@ -81,10 +97,29 @@ class ManyRound(NamedTuple):
     """Absolute, summed over players."""
 
 
+class _Pay(NamedTuple):
+    """What an episode pays for C and for D: in the game, and by the planner."""
+
+    to_cooperate: float
+    to_defect: float
+    if_cooperating: float
+    if_defecting: float
+
+
+Law = Callable[[ManyState, FloatArray, int, ManyConstants, ManyRoom, ManyRound], None]
+
+
 def initial_many_state(
-    n_players: int, theta: float, planner_scale: float, generator: np.random.Generator
+    n_players: int,
+    theta: float | FloatArray,
+    planner_scale: float,
+    generator: np.random.Generator,
+    memory: FloatArray | None = None,
 ) -> ManyState:
-    """Return the state before the first episode; the planner's layer is drawn at random."""
+    """Return the state before the first episode; the planner's layer is drawn at random.
+
+    `theta` is everybody's, or `[n_players]`; `memory[n_players, M]` is what they remember by learning rules.
+    """
     planner = normal(generator, planner_scale, 2)
     players, layer = np.zeros(n_players), np.zeros(2)
     return ManyState(
@@ -97,6 +132,7 @@ def initial_many_state(
         learner_powers=np.ones(2),
         planner_powers=np.ones(2),
         paid=np.zeros(1),
+        memory=np.zeros((n_players, 0)) if memory is None else memory,
     )
 
 
@@ -137,6 +173,35 @@ def many_player_round(
         cooperators += action
         total += p
     others = players - 1.0
+    pay = _pay(state, planning, constants, record, cooperators, total)
+    for i in range(players):
+        p = room.cooperation_probability[i]
+        if constants.expected:
+            share = (total - p) / others
+            gain = _gain_of_cooperating(constants, share) + pay.if_cooperating - pay.if_defecting
+            room.gradient[i] = p * (1.0 - p) * gain
+        elif room.cooperated[i] == 1.0:
+            room.gradient[i] = score(1.0, p) * (pay.to_cooperate + pay.if_cooperating)
+        else:
+            room.gradient[i] = score(0.0, p) * (pay.to_defect + pay.if_defecting)
+    if planning:
+        _improve(state, constants, room, total, cooperators)
+    rate = adam_rate(constants.learning_rate, state.learner_powers)
+    adam_ascend(state.theta, room.gradient, state.theta_first, state.theta_second, rate)
+
+
+@rule
+def _pay(
+    state: ManyState,
+    planning: bool,
+    constants: ManyConstants,
+    record: ManyRound,
+    cooperators: float,
+    total: float,
+) -> _Pay:
+    """Return what is paid where so many cooperate, whose probabilities sum to `total`; write the record."""
+    players = state.theta.shape[0]
+    others = players - 1.0
     to_cooperate = constants.sucker + (constants.reward - constants.sucker) * (cooperators - 1.0) / others
     to_defect = constants.punishment + (constants.temptation - constants.punishment) * cooperators / others
     if_cooperating, if_defecting = 0.0, 0.0
@@ -148,20 +213,67 @@ def many_player_round(
     record.welfare[0] = cooperators * to_cooperate + defectors * to_defect
     record.additional_reward[0] = cooperators * abs(if_cooperating) + defectors * abs(if_defecting)
     state.paid[0] += record.additional_reward[0]
-    for i in range(players):
-        p = room.cooperation_probability[i]
-        if constants.expected:
-            share = (total - p) / others
-            gain = _gain_of_cooperating(constants, share) + if_cooperating - if_defecting
-            room.gradient[i] = p * (1.0 - p) * gain
-        elif room.cooperated[i] == 1.0:
-            room.gradient[i] = score(1.0, p) * (to_cooperate + if_cooperating)
-        else:
-            room.gradient[i] = score(0.0, p) * (to_defect + if_defecting)
-    if planning:
-        _improve(state, constants, room, total, cooperators)
-    rate = adam_rate(constants.learning_rate, state.learner_powers)
-    adam_ascend(state.theta, room.gradient, state.theta_first, state.theta_second, rate)
+    return _Pay(to_cooperate, to_defect, if_cooperating, if_defecting)
+
+
+@lru_cache(maxsize=64)
+def many_round_by(kinds: tuple[Kind, ...]) -> Law:
+    """Return the law of one episode among players who live by learning rules of some kinds.
+
+    It is `many_player_round` with their way to choose and to learn in place of the policy gradient's.
+    """
+    chooses, learns = chooses_by(kinds), learns_by(kinds)
+    expecting = tuple(kind.expects for kind in kinds)
+
+    @rule
+    def learning_round(
+        state: ManyState,
+        draws: FloatArray,
+        step: int,
+        constants: ManyConstants,
+        room: ManyRoom,
+        record: ManyRound,
+    ) -> None:
+        planning = step < constants.planned_episodes
+        kind, tunables = constants.rules.kind, constants.rules.tunables
+        players = state.theta.shape[0]
+        cooperators, total = 0.0, 0.0
+        for i in range(players):
+            p = chooses(kind[i], state.memory[i], tunables[i])
+            room.cooperation_probability[i] = p
+            room.cooperated[i] = 1.0 if draws[i] < p else 0.0
+            cooperators += room.cooperated[i]
+            total += p
+        pay = _pay(state, planning, constants, record, cooperators, total)
+        if planning:
+            _improve(state, constants, room, total, cooperators)
+        for i in range(players):
+            gain = math.nan
+            if expecting[kind[i]]:
+                share = (total - room.cooperation_probability[i]) / (players - 1.0)
+                gain = _gain_of_cooperating(constants, share) + pay.if_cooperating - pay.if_defecting
+            learns(kind[i], state.memory[i], tunables[i], _experience(i, gain, cooperators, pay, room))
+            show_log_odds(state.theta, i, chooses(kind[i], state.memory[i], tunables[i]))
+
+    learning_round.__qualname__ = "learning_round"  # by which datasets name it
+    return learning_round
+
+
+@rule
+def _experience(i: int, expected_gain: float, cooperators: float, pay: _Pay, room: ManyRoom) -> Experience:
+    cooperated, p = room.cooperated[i], room.cooperation_probability[i]
+    reward = pay.to_defect + pay.if_defecting
+    if cooperated == 1.0:
+        reward = pay.to_cooperate + pay.if_cooperating
+    return Experience(
+        cooperated=cooperated,
+        cooperation_probability=p,
+        noise=0.0,
+        score=score(cooperated, p),
+        reward=reward,
+        expected_gain=expected_gain,
+        others_cooperated=(cooperators - cooperated) / (room.cooperated.shape[0] - 1.0),
+    )
 
 
 @rule

@@ -170,7 +170,7 @@ class MechanismDesign(LawModel):
             function("law", law)
             notice_uncompiled(stacklevel=3)
         else:
-            notice_uncompiled_rules(self.parameters.learning_rules or (), stacklevel=3)
+            notice_uncompiled_rules(self.parameters.learning_rules or (), stacklevel=2)
         self._begin(mechanism_design_process(self.parameters, law))
         self.last_round: Round = self._record.round
         self.episode = 0

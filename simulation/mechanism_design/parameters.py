@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import NoneType
 from typing import Any
 
 import numpy as np
 
 from simulation.engine.elementary import log
 from simulation.engine.randomness import whole_number
-from simulation.learning.catalogue import LEARNING_RULES, learning_rule
-from simulation.learning.policy_gradient import log_odds
-from simulation.learning.rule import LearningRule, cooperation_of
+from simulation.learning.catalogue import rules_of_players
+from simulation.learning.players import remembered_at_start
+from simulation.learning.rule import LearningRule
 from simulation.mechanism_design.law import Constants, initial_state
 from simulation.planner.options import (
     OPTIMISERS,
@@ -24,7 +23,7 @@ from simulation.planner.options import (
 from simulation.planner.state import State
 from theory import Game, named_game
 from theory.arguments import check_fields, checked, of_type
-from theory.checks import LARGEST_COUNT, finite_array, finite_number, known_name, shown
+from theory.checks import LARGEST_COUNT, finite_array, finite_number, known_name
 from theory.incentives.reach import warn_if_out_of_reach
 
 LEARNERS = ("sampled", "expected")
@@ -68,18 +67,7 @@ class MechanismDesignParameters(TwoPlayerPlannerOptions):
         whole_number("critic_units", self.critic_units, at_least=1)
         check_positive("learning_rate", self.learning_rate)
         known_name("optimiser", self.optimiser, OPTIMISERS)
-        if isinstance(self.learners, str):
-            known_name(
-                "learners",
-                self.learners,
-                (*LEARNERS, *LEARNING_RULES),
-                otherwise="a LearningRule of your own, or one for each player",
-            )
-        elif not isinstance(self.learners, (LearningRule, tuple, NoneType)):
-            raise ValueError(
-                f"learners must be a name or a LearningRule, or one for each player, got {shown(self.learners)}"
-            )
-        self.learning_rules  # noqa: B018 # a rule for one player, or one of no name, is found here
+        self.learning_rules  # noqa: B018 # what is no rule, or one for one player, is found here
         if not 0.0 < finite_number("initial_cooperation", self.initial_cooperation) < 1.0:
             raise ValueError(f"initial_cooperation must lie in (0, 1), got {self.initial_cooperation}")
         if finite_array("alpha", self.alpha).shape != (2,):
@@ -101,12 +89,10 @@ class MechanismDesignParameters(TwoPlayerPlannerOptions):
     @property
     def learning_rules(self) -> tuple[LearningRule, LearningRule] | None:
         """Both learners' learning rules; None where they are "sampled" or "expected" learners of the thesis."""
-        if self.learners is None or self.learners in LEARNERS:
+        if self.learners is None:
             return None
-        given = self.learners if isinstance(self.learners, tuple) else (self.learners, self.learners)
-        if len(given) != 2:
-            raise ValueError(f"learners must be one rule, or one for each of two players, got {len(given)}")
-        return learning_rule(given[0]), learning_rule(given[1])
+        rules = rules_of_players(self.learners, 2, LEARNERS)
+        return None if rules is None else (rules[0], rules[1])
 
     @property
     def models(self) -> bool:
@@ -141,11 +127,7 @@ class MechanismDesignParameters(TwoPlayerPlannerOptions):
         theta = np.full(2, log(p / (1.0 - p)))
         memory = np.zeros((2, 0))
         if self.learning_rules is not None:
-            memory = np.zeros((2, max(len(rule.memory) for rule in self.learning_rules)))
-            for i, rule in enumerate(self.learning_rules):
-                own = memory[i, : len(rule.memory)]
-                own[:] = rule.start(theta[i])
-                theta[i] = log_odds(cooperation_of(rule, own))
+            memory = remembered_at_start(self.learning_rules, theta)
         return initial_state(
             theta,
             np.array(self.alpha, dtype=np.float64),

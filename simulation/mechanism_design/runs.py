@@ -17,8 +17,9 @@ from simulation.engine.randomness import known_seed, whole_number
 from simulation.engine.runs import Law as EpisodeLaw
 from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
 from simulation.engine.workers import worker_threads
+from simulation.learning.players import cooperation_of_players, wrong_of_rules
 from simulation.learning.policy_gradient import sigmoid
-from simulation.learning.rule import LearningRule, cooperation_of, no_probability, notice_uncompiled_rules
+from simulation.learning.rule import LearningRule, notice_uncompiled_rules
 from simulation.mechanism_design.law import Constants, Law, mechanism_design_round, round_by
 from simulation.mechanism_design.parameters import MechanismDesignParameters
 from simulation.planner.incentives import Incentives, new_incentives
@@ -120,15 +121,6 @@ def _tell(state: State, record: Episode, before: State | None) -> str:
     )
 
 
-def _wrong_of_rules(rules: tuple[LearningRule, LearningRule], state: State) -> str:
-    """Return which learning rule gives no probability; empty if both do."""
-    for given, memory in zip(rules, state.memory, strict=True):
-        p = float(given.cooperation(memory, given.values)) if np.isfinite(memory).all() else 0.0
-        if not 0.0 <= p <= 1.0:
-            return no_probability(given, p)
-    return ""
-
-
 def _fault_of(law: str, record: Episode) -> str:
     """Return which rule the record of an episode violates, written by a law of that name; empty if none."""
     for i in range(2):
@@ -188,7 +180,7 @@ def mechanism_design_process(parameters: MechanismDesignParameters, law: Law | N
         return replace(
             process,
             law=_step_of((rules[0].untuned, rules[1].untuned)),
-            wrong=partial(_wrong_of_rules, rules),
+            wrong=partial(wrong_of_rules, rules),
             compile_law=not any(given.fault for given in rules),
             made_by=(mechanism_design_process, (parameters,)),
         )
@@ -264,7 +256,7 @@ def simulate(
     if law is not None:
         notice_uncompiled(stacklevel=3)
     else:
-        notice_uncompiled_rules(parameters.learning_rules or (), stacklevel=3)
+        notice_uncompiled_rules(parameters.learning_rules or (), stacklevel=2)
     process = mechanism_design_process(parameters, law)
     if not truth_value("compile_law", compile_law):
         process = replace(process, compile_law=False)
@@ -309,12 +301,7 @@ def final_cooperation(parameters: MechanismDesignParameters, states: State) -> F
     rules = parameters.learning_rules
     if rules is None:
         return np.array([[sigmoid(theta) for theta in of_run] for of_run in states.theta.tolist()])
-    return np.array(
-        [
-            [cooperation_of(given, of_run[i, : len(given.memory)]) for i, given in enumerate(rules)]
-            for of_run in states.memory
-        ]
-    )
+    return cooperation_of_players(rules, states.memory)
 
 
 def expected_welfare(

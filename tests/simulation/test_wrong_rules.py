@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from simulation import (
+    FiniteGameParameters,
     Functions,
     GradualPair,
     LearningRule,
     LiteralMirror,
+    ManyPlayersParameters,
     MechanismDesign,
     MechanismDesignParameters,
     Population,
@@ -23,6 +25,8 @@ from simulation import (
     play_match,
     round_robin,
     simulate,
+    simulate_game,
+    simulate_many,
     simulate_population,
 )
 from simulation.engine.compilation import is_own, rule
@@ -140,6 +144,20 @@ def planned_in_mesa(given: LearningRule, compile_law: bool) -> None:
         model.step()
 
 
+def among_many(given: LearningRule, compile_law: bool) -> None:
+    learners = (given, "policy-gradient", given)
+    simulate_many(
+        ManyPlayersParameters(n_players=3, learners=learners, episodes=60), runs=3, compile_law=compile_law
+    )
+
+
+def in_any_game(given: LearningRule, compile_law: bool) -> None:
+    learners = (given, "policy-gradient")
+    simulate_game(
+        FiniteGameParameters(game=CHICKEN, learners=learners, episodes=60), runs=3, compile_law=compile_law
+    )
+
+
 def dueling(given: LearningRule, compile_law: bool) -> None:
     play_duels(RuleLearner(rule=given), TitForTat(), game=CHICKEN, rounds=60, runs=3, compile_law=compile_law)
 
@@ -166,7 +184,9 @@ def crowd_of(given: LearningRule) -> PopulationParameters:
     return PopulationParameters(rules=rules, steps=60, noise=0.05)
 
 
-PLAYS = pytest.mark.parametrize("play", [planned, planned_in_mesa, dueling, crowded, crowded_in_mesa])
+PLAYS = pytest.mark.parametrize(
+    "play", [planned, planned_in_mesa, among_many, in_any_game, dueling, crowded, crowded_in_mesa]
+)
 Play = Callable[[LearningRule, bool], None]
 
 
