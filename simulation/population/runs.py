@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -34,7 +35,7 @@ from simulation.population.state import (
     PopulationSums,
 )
 from theory.arguments import checked, of_type, optional
-from theory.checks import FloatArray, SmallArray, is_list, shown
+from theory.checks import FloatArray, SmallArray, is_list, shown, truth_value
 
 
 def draws_per_step(state: PopulationState, constants: PopulationConstants) -> int:
@@ -97,6 +98,7 @@ def simulate_population(
     record: Record = "all",
     snapshots: Sequence[int] = (),
     workers: int | None = None,
+    compile_law: bool = True,
 ) -> xr.Dataset:
     """Simulate independent runs of a population.
 
@@ -117,6 +119,8 @@ def simulate_population(
         After how many steps everybody's P(C) and alpha are kept (0: before the first step).
     workers
         Threads; by default one for each processor. Results do not depend on it.
+    compile_law
+        False plays the same law as plain Python, to look into it with a debugger.
 
     Returns
     -------
@@ -148,8 +152,11 @@ def simulate_population(
     workers = worker_threads(workers)
     notice_uncompiled_rules(parameters.further_rules, stacklevel=3)
     recorded = -(-parameters.steps // every) if every else 0
+    process = population_process(parameters)
+    if not truth_value("compile_law", compile_law):
+        process = replace(process, compile_law=False)
     played = play_runs(
-        population_process(parameters),
+        process,
         runs=runs,
         seed=seed,
         every=every,

@@ -566,6 +566,7 @@ RIGHT_TOO: dict[str, str] = {
     "simulate_population.parameters": "none",
     "simulate_population.seed": "none; giant; large",
     "simulate_population.snapshots": "empty",
+    "simulate_population.compile_law": "truth",
     "simulate_population.workers": "none",
     "standings.names": "empty",
     "value_surfaces.game": "game",

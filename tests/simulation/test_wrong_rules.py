@@ -163,7 +163,7 @@ def dueling(given: LearningRule, compile_law: bool) -> None:
 
 
 def crowded(given: LearningRule, compile_law: bool) -> None:
-    simulate_population(crowd_of(given), runs=2)
+    simulate_population(crowd_of(given), runs=2, compile_law=compile_law)
 
 
 def crowded_in_mesa(given: LearningRule, compile_law: bool) -> None:

@@ -43,6 +43,18 @@ def test_snapshots_do_not_change_the_run() -> None:
     assert "cooperation" not in simulate_population(parameters, runs=1, record="summary")
 
 
+def test_plain_python_plays_the_same_bits() -> None:
+    parameters = PopulationParameters(
+        graph=nx.cycle_graph(8),
+        rules={"learner": 0.5, "imitator": 0.25, "mirror": 0.25},
+        steps=20,
+        noise=0.1,
+        planner_steps=10,
+    )
+    plain = simulate_population(parameters, runs=2, seed=4, snapshots=(5,), compile_law=False)
+    assert plain.identical(simulate_population(parameters, runs=2, seed=4, snapshots=(5,)))
+
+
 def test_the_parameters_travel_with_the_data() -> None:
     parameters = PopulationParameters(graph=RING, steps=2)
     stored = json.loads(simulate_population(parameters, runs=1).attrs["parameters"])
