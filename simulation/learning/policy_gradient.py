@@ -99,7 +99,8 @@ def expected_gradient(experience: Experience) -> float:
 
 
 @rule
-def _cooperation(memory: FloatArray, tunables: Tunables) -> float:
+def cooperation_by_theta(memory: FloatArray, tunables: Tunables) -> float:
+    """Return sigmoid(theta), where theta is remembered first."""
     return sigmoid(memory[0])
 
 
@@ -138,7 +139,7 @@ def _policy_gradient(
         name=name,
         memory=memory,
         tunables={"learning_rate": 0.01},
-        cooperation=_cooperation,
+        cooperation=cooperation_by_theta,
         learn=learn,
         policy_parameter="theta",
         expects=expects,

@@ -17,12 +17,13 @@ from functools import lru_cache
 from typing import Any
 
 from simulation.engine.compilation import loop_rule, rule
-from simulation.learning.policy_gradient import POLICY_GRADIENT, log_odds, score_with_noise
+from simulation.learning.policy_gradient import POLICY_GRADIENT, log_odds
 from simulation.learning.rule import LearningRule
+from simulation.population.followers import ChangingAll, count_followers, for_followers, in_turn
 from simulation.population.planner import improve_planner, offer_incentives, paid_for
 from simulation.population.rules.catalogue import POPULATION_RULES
-from simulation.population.rules.learner import LEARNER_AGENT, expected_gain_of, living_by
-from simulation.population.rules.rule import Changing, PopulationRule
+from simulation.population.rules.learner import LEARNER_AGENT, expects, living_by
+from simulation.population.rules.rule import Meaning, PopulationRule, means_by_theta
 from simulation.population.state import (
     BOTH,
     COOPERATION,
@@ -61,17 +62,17 @@ def population_law(learning: tuple[LearningRule, ...]) -> Law:
         By which a "learner" learns, and further learning rules of other agents, `untuned`.
     """
     rules = rules_with(learning)
-    means, change_all = _means_of(rules), _change_all_of(rules)
-    somebody_looks, looks = _somebody_looks_of(rules), _looks_of(rules)
+    means, means_towards, decide_all = _means_of(rules), _means_towards_of(rules), _decide_all_of(rules)
+    look_all, change_all = _look_all_of(rules), _change_all_of(rules)
 
-    @rule
+    @loop_rule
     def act(
         state: PopulationState, draws: FloatArray, constants: PopulationConstants, room: PopulationRoom
     ) -> None:
         """Write with which chance everybody cooperates, and what is carried out."""
         noise = constants.noise
         for i in range(state.rule.shape[0]):
-            chance = noise + (1.0 - 2.0 * noise) * means(state.rule[i], state, i, i, constants)
+            chance = noise + (1.0 - 2.0 * noise) * means(state.rule[i], state, i, constants)
             room.chance[i] = room.own_chance[i] = chance
             room.cooperated[i] = 1 if draws[i] < chance else 0
             room.share[i] = room.cooperated[i]
@@ -87,10 +88,12 @@ def population_law(learning: tuple[LearningRule, ...]) -> Law:
             by_partner = constants.slips_by_partner[state.rule[i]] == 1
             meant, done = 0.0, 0.0
             p, chance = 0.0, 0.0
+            if not by_partner:
+                p = means(state.rule[i], state, i, constants)
             draw = draws[i]
             for e in range(start, end):
-                if by_partner or e == start:
-                    p = means(state.rule[i], state, i, e, constants)
+                if by_partner:
+                    p = means_towards(state.rule[i], state, e, constants)
                 # Who treats all alike carries out one action; others slip with each partner on its own.
                 if by_partner and noise > 0.0:
                     draw = draws[first_slip + e]
@@ -114,163 +117,116 @@ def population_law(learning: tuple[LearningRule, ...]) -> Law:
         record: PopulationSums,
     ) -> None:
         """Play and adapt once."""
-        agents = state.rule.shape[0]
         planning = step < constants.planned_steps
         if constants.by_partner:
             act_by_partner(state, draws, constants, room)
         else:
+            decide_all(state, constants, room, record)
             act(state, draws, constants, room)
         offer_incentives(state, planning, constants, room)
         _play(state, planning, constants, room, record)
         if planning:
             improve_planner(state, constants, room)
-        if somebody_looks(record):
-            for i in range(agents):
-                looks(state.rule[i], state, draws[agents + i], i, constants, room)
+        look_all(state, draws, constants, room, record)
         change_all(state, constants, room, record)
 
     population_step.__qualname__ = "population_step"  # by which datasets name it
     return population_step
 
 
-def _means_of(rules: tuple[PopulationRule, ...], first: int = 0) -> Any:
-    """Return how agents of all rules mean to act: of the first rule, else as the others have it."""
-    means = rules[0].means
-    if len(rules) == 1:
-
-        @rule
-        def of_last(
-            which: int, state: PopulationState, i: int, place: int, constants: PopulationConstants
-        ) -> float:
-            return means(state, i, place, constants)
-
-        return of_last
-    others = _means_of(rules[1:], first + 1)
+def _means_of(rules: tuple[PopulationRule, ...]) -> Any:
+    """Return how agents of all rules mean to act."""
 
     @rule
-    def of_all(
-        which: int, state: PopulationState, i: int, place: int, constants: PopulationConstants
-    ) -> float:
-        if which == first:
-            return means(state, i, place, constants)
-        meant: float = others(which, state, i, place, constants)
+    def by_theta(which: int, state: PopulationState, i: int, constants: PopulationConstants) -> float:
+        return means_by_theta(state, i, constants)
+
+    means: Any = by_theta
+    for k, of_rule in enumerate(rules):
+        if of_rule.means is not means_by_theta:
+            means = _if_followed(k, of_rule.means, means)
+    return means
+
+
+def _means_towards_of(rules: tuple[PopulationRule, ...]) -> Any:
+    """Return the same for those rules that treat each partner on its own."""
+
+    @rule
+    def of_nobody(which: int, state: PopulationState, place: int, constants: PopulationConstants) -> float:
+        return 0.0
+
+    means: Any = of_nobody
+    for k, of_rule in enumerate(rules):
+        if of_rule.means_towards is not None:
+            means = _if_followed(k, of_rule.means_towards, means)
+    return means
+
+
+def _if_followed(rule_number: int, means: Meaning, otherwise: Any) -> Any:
+    @rule
+    def of_all(which: int, state: PopulationState, place: int, constants: PopulationConstants) -> float:
+        if which == rule_number:
+            return means(state, place, constants)
+        meant: float = otherwise(which, state, place, constants)
         return meant
 
     return of_all
 
 
-def _change_all_of(rules: tuple[PopulationRule, ...]) -> Any:
-    """Return how all agents change. Where all live by one learning rule, nothing branches, and it is vectorised."""
-    changes = _changes_of(rules)
-
-    @rule
-    def of_mixed(
-        state: PopulationState, constants: PopulationConstants, room: PopulationRoom, record: PopulationSums
-    ) -> None:
-        for i in range(state.rule.shape[0]):
-            changes(state.rule[i], state, i, constants, room)
-
-    change_all = of_mixed
+def _decide_all_of(rules: tuple[PopulationRule, ...]) -> ChangingAll:
+    """Return how all agents set the theta by which they act."""
+    parts = []
     for k, of_rule in enumerate(rules):
-        if of_rule.learns:
-            change_all = _if_all_follow(k, of_rule.changes, change_all)
-    return change_all
+        if of_rule.decides is not None:
+            parts += [count_followers(k), for_followers(k, of_rule.decides)]
+    return in_turn(parts)
 
 
-def _if_all_follow(which: int, changes: Changing, otherwise: Any) -> Any:
-    @loop_rule
-    def change_all(
-        state: PopulationState, constants: PopulationConstants, room: PopulationRoom, record: PopulationSums
-    ) -> None:
-        if record.by_rule[which, 0] == state.rule.shape[0]:
-            for i in range(state.rule.shape[0]):
-                changes(state, i, constants, room)
-        else:
-            otherwise(state, constants, room, record)
-
-    return change_all
+def _change_all_of(rules: tuple[PopulationRule, ...]) -> ChangingAll:
+    """Return how all agents change."""
+    parts = []
+    for k, of_rule in enumerate(rules):
+        # On its own, since a loop over partners keeps the loop over learners from being vectorised.
+        parts += [for_followers(k, expects)] if of_rule.expects else []
+        parts += [for_followers(k, of_rule.changes)]
+    return in_turn(parts)
 
 
-def _changes_of(rules: tuple[PopulationRule, ...], first: int = 0) -> Any:
-    """Return how agents of all rules change."""
-    changes = rules[0].changes
-    if len(rules) == 1:
-
-        @rule
-        def of_last(
-            which: int,
-            state: PopulationState,
-            i: int,
-            constants: PopulationConstants,
-            room: PopulationRoom,
-        ) -> None:
-            changes(state, i, constants, room)
-
-        return of_last
-    others = _changes_of(rules[1:], first + 1)
-
-    @rule
-    def of_all(
-        which: int, state: PopulationState, i: int, constants: PopulationConstants, room: PopulationRoom
-    ) -> None:
-        if which == first:
-            changes(state, i, constants, room)
-        else:
-            others(which, state, i, constants, room)
-
-    return of_all
-
-
-@rule
-def _nobody_looks(
-    which: int,
-    state: PopulationState,
-    draw: float,
-    i: int,
-    constants: PopulationConstants,
-    room: PopulationRoom,
-) -> None:
-    """Look at nobody."""
-
-
-def _looks_of(rules: tuple[PopulationRule, ...], first: int = 0) -> Any:
-    """Return how agents of all rules look at others."""
+def _look_all_of(rules: tuple[PopulationRule, ...], first: int = 0) -> Any:
+    """Return how all agents look at others."""
     if not rules:
         return _nobody_looks
-    others = _looks_of(rules[1:], first + 1)
-    looks = rules[0].looks
+    others, looks = _look_all_of(rules[1:], first + 1), rules[0].looks
     if looks is None:
         return others
 
     @rule
-    def of_all(
-        which: int,
+    def look_all(
         state: PopulationState,
-        draw: float,
-        i: int,
+        draws: FloatArray,
         constants: PopulationConstants,
         room: PopulationRoom,
+        record: PopulationSums,
     ) -> None:
-        if which == first:
-            looks(state, draw, i, constants, room)
-        else:
-            others(which, state, draw, i, constants, room)
+        agents = state.rule.shape[0]
+        if record.by_rule[first, 0] > 0.0:
+            for i in range(agents):
+                if state.rule[i] == first:
+                    looks(state, draws[agents + i], i, constants, room)
+        others(state, draws, constants, room, record)
 
-    return of_all
+    return look_all
 
 
-def _somebody_looks_of(rules: tuple[PopulationRule, ...]) -> Any:
-    """Return whether some agents look at others in a step whose sums are in the room."""
-    looking = tuple(k for k, of_rule in enumerate(rules) if of_rule.looks is not None)
-
-    @rule
-    def somebody_looks(record: PopulationSums) -> bool:
-        agents = 0.0
-        for k in looking:
-            agents += record.by_rule[k, 0]
-        return agents > 0.0
-
-    return somebody_looks
+@rule
+def _nobody_looks(
+    state: PopulationState,
+    draws: FloatArray,
+    constants: PopulationConstants,
+    room: PopulationRoom,
+    record: PopulationSums,
+) -> None:
+    """Look at nobody."""
 
 
 @rule
@@ -288,8 +244,8 @@ def _play(
     cooperation, payoffs, outlay, targeted, both, one = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     record.by_rule[:, :] = 0.0
     for i in range(agents):
-        partners = float(constants.starts[i + 1] - constants.starts[i])
-        weight = 1.0 if constants.total else 1.0 / partners
+        partners = constants.partners[i]
+        weight = constants.weights[i]
         cc, cd, dc, dd = _count_outcomes(i, partners, constants, room)
         share = room.share[i]
         pays = planning and room.targeted[i] == 1
@@ -306,10 +262,6 @@ def _play(
         room.reward[i] = payoff + state.alpha[i] * others + incentive
         room.seen[i] = cc + dc
         which = state.rule[i]
-        if constants.learns[which] == 1:
-            if constants.expects[which] == 1:
-                room.gain[i] = expected_gain_of(state, i, constants, room)
-            room.score[i] = score_with_noise(share, room.own_chance[i], constants.noise)
         state.mixed[i] = 1 if 0.0 < 2.0 * cc + cd + dc < 2.0 * partners else 0
         record.by_rule[which, 0] += 1.0
         record.by_rule[which, 1] += share
@@ -341,9 +293,9 @@ def _count_outcomes(
         seen = 0.0
         for e in range(start, end):
             seen += room.cooperated[constants.seen[e]]
-        if room.cooperated[i] == 1:
-            return seen, partners - seen, 0.0, 0.0
-        return 0.0, 0.0, seen, partners - seen
+        # Products, not branches, which a processor would mispredict.
+        c, d = float(room.cooperated[i]), float(1 - room.cooperated[i])
+        return c * seen, c * (partners - seen), d * seen, d * (partners - seen)
     cc, cd, dc = 0.0, 0.0, 0.0
     for e in range(start, end):
         own, other = room.cooperated[e], room.cooperated[constants.seen[e]]

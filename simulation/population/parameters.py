@@ -293,17 +293,18 @@ class PopulationParameters:
             math.inf if self.budget_per_agent is None else float(self.budget_per_agent) * network.n_agents
         )
         rules = rules_with(self.rules_of_law)
+        partners = network.degrees.astype(np.float64)
         return PopulationConstants(
             starts=network.starts,
             neighbours=network.neighbours,
             seen=network.reverse if self.per_partner else network.neighbours,
-            partners=network.degrees.astype(np.float64),
+            partners=partners,
+            weights=np.ones_like(partners) if self.accumulation == "total" else 1.0 / partners,
             by_partner=bool(self.per_partner),
             reward=reward,
             sucker=sucker,
             temptation=temptation,
             punishment=punishment,
-            total=self.accumulation == "total",
             noise=float(self.noise),
             tunables=tuple(rule.values for rule in self.learning_rules.values()),
             intensity=float(self.intensity),
@@ -313,9 +314,8 @@ class PopulationParameters:
             prior_defections=float(self.prior[1]),
             looks=np.array([rule.looks is not None for rule in rules], dtype=np.int8),
             learns=np.array([rule.learns for rule in rules], dtype=np.int8),
-            expects=np.array([rule.expects for rule in rules], dtype=np.int8),
             has_theta=np.array([rule.has_theta for rule in rules], dtype=np.int8),
-            slips_by_partner=np.array([rule.slips_by_partner for rule in rules], dtype=np.int8),
+            slips_by_partner=np.array([rule.means_towards is not None for rule in rules], dtype=np.int8),
             targets=TARGETS[self.targets],
             planner_learning_rate=float(self.planner_learning_rate),
             lookahead_rate=float(self.lookahead_rate),

@@ -111,13 +111,14 @@ def _push(state: PopulationState, constants: PopulationConstants, room: Populati
         if constants.learns[state.rule[i]] == 1 and room.targeted[i] == 1:
             start, end = constants.starts[i], constants.starts[i + 1]
             slope = chance_slope(room.own_chance[i], constants.noise)
-            own_weight = 1.0 if constants.total else 1.0 / (end - start)
+            own_weight = constants.weights[i]
             gain = 0.0
             for e in range(start, end):
                 q = room.chance[constants.seen[e]]
                 j = constants.neighbours[e]
-                weight = 1.0 if constants.total else 1.0 / (constants.starts[j + 1] - constants.starts[j])
-                gain += own_weight * own_gain(q, constants) + weight * gain_of_partner(q, constants)
+                gain += own_weight * own_gain(q, constants) + constants.weights[j] * gain_of_partner(
+                    q, constants
+                )
             total += slope * slope * gain
     push: float = constants.lookahead_rate * total / agents
     return push

@@ -78,13 +78,13 @@ class PopulationConstants(NamedTuple):
     """`[2E]`: where the conduct of the neighbour on an edge towards oneself stands."""
     partners: FloatArray
     """`[N]`: their numbers, so that the loop over learners is simple enough to be vectorised."""
+    weights: FloatArray
+    """`[N]`: of each game in its players' payoffs: 1 if these are summed over partners, 1 / partners if averaged."""
     by_partner: bool
     reward: float
     sucker: float
     temptation: float
     punishment: float
-    total: bool
-    """Whether payoffs are summed over partners, or averaged."""
     noise: float
     tunables: tuple[tuple[float, ...], ...]
     """Of the rule "learner", then of each further learning rule."""
@@ -97,8 +97,6 @@ class PopulationConstants(NamedTuple):
     """`[rules]`: 1 for rules by which agents look at others, with a draw of their own."""
     learns: SmallArray
     """`[rules]`: 1 for rules through which a planner looks ahead."""
-    expects: SmallArray
-    """`[rules]`: 1 for rules that learn from what they expect to gain by cooperating."""
     has_theta: SmallArray
     """`[rules]`: 1 where what is remembered first is theta."""
     slips_by_partner: SmallArray
@@ -131,8 +129,6 @@ class PopulationRoom(NamedTuple):
     """`[N]`."""
     gain: FloatArray
     """`[N]`: what cooperating adds to the expected reward; NaN for rules that do not ask for it."""
-    score: FloatArray
-    """`[N]`: of learners, see `simulation.learning.rule.Experience`."""
     reward: FloatArray
     """`[N]`: own payoff + alpha * the partners' payoffs in the games with it + incentive."""
     seen: FloatArray
@@ -162,8 +158,8 @@ PopulationRound = namedtuple("PopulationRound", PopulationRoom._fields + Populat
 
 def new_population_room(n_agents: int, n_conducts: int) -> PopulationRoom:
     """Return empty room; `n_conducts` is N or 2E."""
-    agents = [np.zeros(n_agents) for _ in range(9)]
-    own_chance, share, payoff, incentive, score, reward, seen, next_theta, next_alpha = agents
+    agents = [np.zeros(n_agents) for _ in range(8)]
+    own_chance, share, payoff, incentive, reward, seen, next_theta, next_alpha = agents
     return PopulationRoom(
         chance=np.zeros(n_conducts),
         cooperated=np.zeros(n_conducts, dtype=np.int8),
@@ -172,7 +168,6 @@ def new_population_room(n_agents: int, n_conducts: int) -> PopulationRoom:
         payoff=payoff,
         incentive=incentive,
         gain=np.full(n_agents, np.nan),
-        score=score,
         reward=reward,
         seen=seen,
         next_theta=next_theta,

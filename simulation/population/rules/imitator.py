@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from simulation.engine.compilation import rule
 from simulation.learning.policy_gradient import log_odds, sigmoid
-from simulation.population.rules.fixed import means_by_theta
 from simulation.population.rules.rule import PopulationRule
 from simulation.population.state import (
     PopulationConstants,
@@ -50,6 +49,4 @@ def _takes_over(state: PopulationState, i: int, constants: PopulationConstants, 
     state.memory[0, i], state.alpha[i] = room.next_theta[i], room.next_alpha[i]
 
 
-IMITATOR_AGENT = PopulationRule(
-    name="imitator", means=means_by_theta, looks=_looks_at_a_neighbour, changes=_takes_over
-)
+IMITATOR_AGENT = PopulationRule(name="imitator", looks=_looks_at_a_neighbour, changes=_takes_over)

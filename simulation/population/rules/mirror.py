@@ -14,7 +14,7 @@ with probability (1 - 2n) q + n, which the estimate inverts.
 from __future__ import annotations
 
 from simulation.engine.compilation import rule
-from simulation.learning.policy_gradient import FIRM, sigmoid
+from simulation.learning.policy_gradient import FIRM
 from simulation.population.rules.pairwise import gain_of_partner, own_gain
 from simulation.population.rules.rule import PopulationRule
 from simulation.population.state import PopulationConstants, PopulationRoom, PopulationState
@@ -47,14 +47,18 @@ def mirrored_alpha(q: float, epsilon: float) -> float:
 
 
 @rule
-def _replies(state: PopulationState, i: int, place: int, constants: PopulationConstants) -> float:
-    """Return whether cooperation is best against what it believes of all partners, or of one."""
-    q = estimate(state.cooperations[place], state.defections[place], constants.noise)
-    if constants.by_partner:
-        alpha = mirrored_alpha(q, constants.epsilon)
-        return 1.0 if is_cooperation_best(q, alpha, constants) else 0.0
+def _decides(state: PopulationState, i: int, constants: PopulationConstants, room: PopulationRoom) -> None:
+    """Cooperate if that is best against what it believes of all partners."""
+    q = estimate(state.cooperations[i], state.defections[i], constants.noise)
     state.memory[0, i] = FIRM if is_cooperation_best(q, state.alpha[i], constants) else -FIRM
-    return sigmoid(state.memory[0, i])
+
+
+@rule
+def _replies(state: PopulationState, place: int, constants: PopulationConstants) -> float:
+    """Return whether cooperation is best against what it believes of one partner."""
+    q = estimate(state.cooperations[place], state.defections[place], constants.noise)
+    alpha = mirrored_alpha(q, constants.epsilon)
+    return 1.0 if is_cooperation_best(q, alpha, constants) else 0.0
 
 
 @rule
@@ -80,4 +84,4 @@ def _observes(state: PopulationState, i: int, constants: PopulationConstants, ro
         state.alpha[i] = mirrored_alpha(estimate(c, d, constants.noise), constants.epsilon)
 
 
-MIRROR_AGENT = PopulationRule(name="mirror", means=_replies, changes=_observes, slips_by_partner=True)
+MIRROR_AGENT = PopulationRule(name="mirror", decides=_decides, means_towards=_replies, changes=_observes)

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from simulation.engine.compilation import rule
+from simulation.learning.policy_gradient import sigmoid
 from simulation.population.state import PopulationConstants, PopulationRoom, PopulationState
 
-Meaning = Callable[[PopulationState, int, int, PopulationConstants], float]
+Meaning = Callable[[PopulationState, int, PopulationConstants], float]
 Looking = Callable[[PopulationState, float, int, PopulationConstants, PopulationRoom], None]
 Changing = Callable[[PopulationState, int, PopulationConstants, PopulationRoom], None]
+
+
+@rule
+def means_by_theta(state: PopulationState, i: int, constants: PopulationConstants) -> float:
+    """Return sigmoid(theta)."""
+    return sigmoid(state.memory[0, i])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,9 +29,14 @@ class PopulationRule:
     called: Mapping[str, float | None] = field(default_factory=dict)
     """What parameters call the agents of this rule, with the theta at which such agents start; None: at that of
     `initial_cooperation`. Without any they are called as the rule."""
-    means: Meaning
-    """`(state, i, place, constants)` returns with which probability agent i means to cooperate; `place` is that of
-    its conduct: i, or that of one partner."""
+    decides: Changing | None = None
+    """`(state, i, constants, room)` sets the theta by which agent i acts where it treats all partners alike. None
+    for rules whose theta is what the last step left."""
+    means: Meaning = means_by_theta
+    """`(state, i, constants)` returns with which probability agent i means to cooperate."""
+    means_towards: Meaning | None = None
+    """`(state, place, constants)` returns the same towards one partner, where conduct is by partner; `place` is that
+    of the conduct. Agents slip with each partner on its own then. None for rules that treat all partners alike."""
     looks: Looking | None = None
     """`(state, draw, i, constants, room)` looks at others while they are as they were in the step; `draw` is
     uniform on [0, 1). None for rules that look at nobody."""
@@ -36,5 +49,3 @@ class PopulationRule:
     """Whether a planner looks ahead through what the agent learns from the next step."""
     expects: bool = False
     """Whether it learns from what it expects to gain by cooperating."""
-    slips_by_partner: bool = False
-    """Whether it treats each partner on its own where conduct is by partner, and slips with each on its own."""
