@@ -106,19 +106,21 @@ def improve_planner(state: PopulationState, constants: PopulationConstants, room
 def _push(state: PopulationState, constants: PopulationConstants, room: PopulationRoom) -> float:
     """Return (1/N) sum_i eta (dp_i / dtheta_i)^2 dV / dp_i over the learners who may be paid."""
     agents = state.rule.shape[0]
-    total = 0.0
+    total, learners = 0.0, 0
+    # They are listed first without a branch, since whether an agent learns is nothing that a processor can predict.
     for i in range(agents):
-        if constants.learns[state.rule[i]] == 1 and room.targeted[i] == 1:
-            start, end = constants.starts[i], constants.starts[i + 1]
-            slope = chance_slope(room.own_chance[i], constants.noise)
-            own_weight = constants.weights[i]
-            gain = 0.0
-            for e in range(start, end):
-                q = room.chance[constants.seen[e]]
-                j = constants.neighbours[e]
-                gain += own_weight * own_gain(q, constants) + constants.weights[j] * gain_of_partner(
-                    q, constants
-                )
-            total += slope * slope * gain
+        room.learners[learners] = i
+        learners += constants.learns[state.rule[i]] * room.targeted[i]
+    for k in range(learners):
+        i = room.learners[k]
+        slope = chance_slope(room.own_chance[i], constants.noise)
+        gain = 0.0
+        for e in range(constants.starts[i], constants.starts[i + 1]):
+            q = room.chance[constants.seen[e]]
+            j = constants.neighbours[e]
+            gain += constants.weights[i] * own_gain(q, constants) + constants.weights[j] * gain_of_partner(
+                q, constants
+            )
+        total += slope * slope * gain
     push: float = constants.lookahead_rate * total / agents
     return push

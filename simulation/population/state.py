@@ -138,6 +138,8 @@ class PopulationRoom(NamedTuple):
     next_alpha: FloatArray
     targeted: SmallArray
     """`[N]`: 1 for agents whom the planner may pay; left alone while it is off."""
+    learners: IndexArray
+    """`[N]`: those whom the planner looks ahead through, first."""
     planner_gradient: FloatArray
     offer: FloatArray
     """`[5]`: r(C), r(D), how many of those who may be paid cooperated and defected, and s."""
@@ -173,6 +175,7 @@ def new_population_room(n_agents: int, n_conducts: int) -> PopulationRoom:
         next_theta=next_theta,
         next_alpha=next_alpha,
         targeted=np.zeros(n_agents, dtype=np.int8),
+        learners=np.zeros(n_agents, dtype=np.int32),
         planner_gradient=np.zeros(2),
         offer=np.zeros(5),
     )
