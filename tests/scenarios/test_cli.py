@@ -20,7 +20,7 @@ from theory import Game, judge, named_game, named_games
 
 PROFILE = ("--profile", "[[1,0],[1,0]]")
 
-# Of several games one; their pages play them all.
+# Of several games or notions of fairness one; their pages play them all.
 SHORTEST = SHORTER | {
     name: (*SHORTER[name], f"games={game}")
     for name, game in {
@@ -30,6 +30,7 @@ SHORTEST = SHORTER | {
         "planner-knowledge": "chicken",
     }.items()
 }
+SHORTEST["fairness-disagreement"] = ("notions=sum", "rounds=200")
 
 
 def test_help_names_every_command(commonweal) -> None:
