@@ -9,7 +9,8 @@ from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import graded_donation_game
 from simulation.gradual.groups import GroupParameters, play_groups
 from simulation.gradual.models import GradualPair
-from simulation.gradual.players import LiteralMirror
+from simulation.gradual.players import GradualPlayer, LiteralMirror, TitForTat
+from theory import named_game
 
 pytestmark = pytest.mark.benchmark(timer=time.process_time)
 GAME = graded_donation_game()
@@ -33,9 +34,21 @@ def test_ten_thousand_duels_of_a_thousand_rounds(benchmark) -> None:
     benchmark.pedantic(duels, (10_000,), rounds=1)
 
 
+@pytest.mark.parametrize("player", [GradualPlayer(), TitForTat()], ids=["ledger", "tit-for-tat"])
+def test_a_million_rounds_of_a_pair_in_a_dilemma(benchmark, player) -> None:
+    """Seconds are microseconds a round; a pair by the ledger is to take at most twice a pair of Tit-for-Tat."""
+
+    def pairs(runs: int) -> None:
+        game = named_game("prisoners-dilemma")
+        play_duels(player, player, game=game, rounds=1000, runs=runs, noise=0.05, record="summary", workers=1)
+
+    pairs(1)
+    benchmark.pedantic(pairs, (1000,), rounds=5)
+
+
 def test_a_thousand_steps_of_the_mesa_model(benchmark) -> None:
     def steps() -> None:
-        model = GradualPair(rng=0, noise=0.05)
+        model = GradualPair(LiteralMirror(), LiteralMirror(), rng=0, noise=0.05)
         while model.running:
             model.step()
 

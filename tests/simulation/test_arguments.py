@@ -152,7 +152,9 @@ CALLS: dict[str, Callable[[], Call]] = {
     "GradualGroup.reset_rng": lambda: Call(group().reset_rng, {"rng": 1}),
     "GradualPair": lambda: with_defaults(simulation.GradualPair, game=DILEMMA, rounds=3, rng=1),
     "GradualPlayer": lambda: with_defaults(simulation.GradualPlayer),
-    "GradualPlayer.budget_in": lambda: Call(simulation.GradualPlayer().budget_in, {"tables": TABLES}),
+    "GradualPlayer.loss_budget_in": lambda: Call(
+        simulation.GradualPlayer().loss_budget_in, {"tables": TABLES}
+    ),
     "GradualPlayer.numbers_in": lambda: Call(simulation.GradualPlayer().numbers_in, {"tables": TABLES}),
     "GradualPlayer.seat": lambda: Call(simulation.GradualPlayer().seat, SEAT),
     "GradualPlayer.tables": lambda: Call(simulation.GradualPlayer().tables, SEAT),
@@ -342,7 +344,7 @@ RIGHT_TOO: dict[str, str] = {
     "GradualPlayer.offer_probability": "fraction",
     "GradualPlayer.offer_decay": "fraction",
     "GradualPlayer.calm": "large; fraction",
-    "GradualPlayer.budget": "none; large; fraction",
+    "GradualPlayer.loss_budget": "none; large; fraction",
     "GradualPlayer.patience": "fraction",
     "GradualPlayer.margin": "large; fraction",
     "GradualPlayer.account_cap": "large; fraction",

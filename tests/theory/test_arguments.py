@@ -26,7 +26,14 @@ RESULTS = {
         "Equilibria",
         "EquilibriumWelfare",
     ),
-    *("ExpectedPayment", "FairnessDisagreement", "FixationTimes", "LinearRelation", "LogitEquilibrium"),
+    *(
+        "ExpectedPayment",
+        "FairnessDisagreement",
+        "FixationTimes",
+        "LedgerTables",
+        "LinearRelation",
+        "LogitEquilibrium",
+    ),
     *("MachineResponse", "MachinesVerdict", "MemoryOneResult", "MetaVerdict", "NashReversion", "NetworkGame"),
     *("NoRationalAgreement", "ParetoSlack", "RestPoint", "SelfishnessLevel", "SmallMutationDistribution"),
     *("StrategicGame", "SustainingDiscount", "Trajectory", "Verdict"),
@@ -264,6 +271,10 @@ CALLS = {
         theory.replicator_dynamics, {"game": MATRIX, "initial": [0.5, 0.5], "times": [0, 1]}
     ),
     "replicator_rest_points": Call(theory.replicator_rest_points, {"matrix": MATRIX}),
+    "ledger_tables": game_call(theory.ledger_tables, player=0, agreement="nash"),
+    "LedgerTables.deterring_budget": Call(
+        theory.ledger_tables(DILEMMA, 0).deterring_budget, {"discount": 0.9}
+    ),
     "security_levels": game_call(theory.security_levels),
     "selfishness_level": game_call(theory.selfishness_level),
     "small_mutation_distribution": Call(
@@ -503,6 +514,8 @@ RIGHT_TOO: dict[str, str] = {
     "replicator_basins.tolerance": "fraction",
     "replicator_dynamics.game": "game; edges",
     "replicator_rest_points.matrix": "edges; matrix",
+    "ledger_tables.game": "game",
+    "LedgerTables.deterring_budget.discount": "fraction",
     "security_levels.game": "game; three players; linear dilemma; network game",
     "selfishness_level.game": "game; three players",
     "small_mutation_distribution.matrix": "edges",

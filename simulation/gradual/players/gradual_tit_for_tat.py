@@ -75,7 +75,7 @@ class GradualPlayer(DuelPlayer):
     """Factor in [0, 1] on that probability after each offer."""
     calm: float = 0.2
     """Part of an offer, >= 0, that each agreed round takes away from those counted."""
-    budget: float | None = None
+    loss_budget: float | None = None
     """Own payoff ranges, >= 0: the most that all losses below the security level may add up to. None: what deters a
     bully at `patience` (`theory.LedgerTables.deterring_budget`) times `margin`, at least 3."""
     patience: float = 0.99
@@ -97,8 +97,8 @@ class GradualPlayer(DuelPlayer):
             ("calm", math.inf), ("margin", math.inf), ("account_cap", math.inf), ("most_claimed", math.inf),
         ):  # fmt: skip
             number_within(name, getattr(self, name), 0.0, high)
-        if self.budget is not None:
-            number_within("budget", self.budget, 0.0, math.inf)
+        if self.loss_budget is not None:
+            number_within("loss_budget", self.loss_budget, 0.0, math.inf)
         if number_within("severity", self.severity, 0.0, 1.0) == 0.0:
             raise ValueError(f"severity must lie in (0, 1], got {self.severity}")
         if number_within("patience", self.patience, 0.0, 1.0) in (0.0, 1.0):
@@ -110,10 +110,10 @@ class GradualPlayer(DuelPlayer):
         return ledger_tables(game, role, agreement=self.agreement)
 
     @checked(tables=of_type(LedgerTables))
-    def budget_in(self, tables: LedgerTables) -> float:
+    def loss_budget_in(self, tables: LedgerTables) -> float:
         """Return the budget in a game, in own payoff ranges."""
-        if self.budget is not None:
-            return float(self.budget)
+        if self.loss_budget is not None:
+            return float(self.loss_budget)
         return max(3.0, self.margin * tables.deterring_budget(discount=self.patience))
 
     @checked(tables=of_type(LedgerTables))
@@ -130,7 +130,7 @@ class GradualPlayer(DuelPlayer):
             calm=float(self.calm),
             most_claimed=float(self.most_claimed),
             account_cap=float(self.account_cap),
-            budget=self.budget_in(tables),
+            budget=self.loss_budget_in(tables),
             temptation=tables.temptation,
             mistrust=(1.0 - self.trust) * (1.0 + self.credit),
             punishments=float(len(tables.punishments)),

@@ -154,7 +154,7 @@ def test_no_sequence_of_actions_costs_more_than_the_budget(
 ) -> None:
     # Whatever an opponent does is a sequence of actions. Where the security level takes a mixture, what counts is
     # the loss in expectation over that mixture.
-    player = Seated(GradualPlayer(budget=budget), game, role)
+    player = Seated(GradualPlayer(loss_budget=budget), game, role)
     tables = ledger_tables(game, role)
     spread = float(np.ptp(game.payoffs[role])) or 1.0
     own_payoffs = game.payoffs[role] if role == 0 else game.payoffs[role].T
@@ -185,7 +185,7 @@ def test_no_opponent_is_more_than_the_credit_and_one_temptation_ahead_in_a_dilem
     S, P, R, T = sorted(payoffs)
     if 2 * R < T + S or ledger_tables(dilemma(T, R, P, S), 0).agreed != (0, 0):
         return
-    player = Seated(GradualPlayer(credit=credit, budget=1e6), dilemma(T, R, P, S))
+    player = Seated(GradualPlayer(credit=credit, loss_budget=1e6), dilemma(T, R, P, S))
     ahead = 0
     for other in actions:
         own = player.asked(coins.random())  # type: ignore[attr-defined]
