@@ -18,6 +18,8 @@ from .gradual.models import GradualTitForTat as GradualTitForTat
 from .gradual.models import LiteralMirrorAgent as LiteralMirrorAgent
 from .gradual.players import BinaryTitForTat as BinaryTitForTat
 from .gradual.players import ConsequentialistCooperator as ConsequentialistCooperator
+from .gradual.players import ContriteTitForTat as ContriteTitForTat
+from .gradual.players import FirmButFair as FirmButFair
 from .gradual.players import FixedCooperativeness as FixedCooperativeness
 from .gradual.players import GradualPlayer as GradualPlayer
 from .gradual.players import Grim as Grim

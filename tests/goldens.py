@@ -168,6 +168,32 @@ def duels() -> Iterator[tuple[str, Case]]:
                     p, mirror, game=g, rounds=120, runs=2, seed=5, noise=0.05, burn_in=10
                 ),
             )
+    for title, game in (("2x2", two), ("graded", graded)):
+        yield (
+            f"duel literal-mirror {title} without noise",
+            lambda g=game: play_duels(mirror, mirror, game=g, rounds=120, runs=2, seed=5),
+        )
+        yield (
+            f"duel misread {title}",
+            lambda g=game: play_duels(
+                field["gradual"],
+                mirror,
+                game=g,
+                rounds=120,
+                runs=2,
+                seed=5,
+                noise=0.05,
+                misreading=0.1,
+                start=(0, 1),
+            ),
+        )
+    for name, player in (("contrite", players.ContriteTitForTat()), ("firm", players.FirmButFair())):
+        yield (
+            f"duel {name} 2x2",
+            lambda p=player: play_duels(
+                p, mirror, game=two, rounds=120, runs=2, seed=5, noise=0.05, burn_in=10
+            ),
+        )
     prober = players.ProbingMirror(probe_probability=0.3)
     dilemma = named_game("prisoners-dilemma")
     yield (

@@ -40,7 +40,7 @@ def figure_table(figures: Cells) -> Table:
         "Graded donation game (b = c = 1, 101 levels), one setting of the tunables",
         ("figure", "noise", "measured", "95% interval", "target", "reached"),
         rows,
-        "Noise: with this probability the level played is uniform. Loss: own cost, so that the defector's "
+        "Noise: with this probability another level is played. Loss: own cost, so that the defector's "
         "slips do not count in favour. Rounds to answer: the slowest run.",
     )
 

@@ -65,7 +65,7 @@ def draw_trust(
 ) -> Figure:
     """Draw the mirrors' estimates around the handover, and by the rate of forgetting what may end their trust.
 
-    `slips` is with what probability a player plays a uniform action in the last panel.
+    `slips` is with what probability an action is swapped in the last panel.
     """
     figure, axes = new_figure(1, 3, width=14.0, height=4.0)
     for (kind, data), colour in zip(by_kind.items(), COLOURS[1:], strict=False):

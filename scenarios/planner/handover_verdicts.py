@@ -20,7 +20,7 @@ DISCOUNT = 0.99
 # Last rounds that are counted: enough for the intervals of judged play to be narrower than the tolerance.
 COUNTED = 2000
 
-# With what probability a player plays a uniform action where slips are studied.
+# With what probability an action is swapped where slips are studied.
 SLIPS = 0.01
 
 

@@ -227,7 +227,7 @@ def _stability_table(stability: list[dict[str, Any]], titles: Mapping[str, str])
     note = (
         "By the rate at which a mirror forgets (its tremble is .05 throughout; duels use .01). Gain: of a best "
         "response to a trusting mirror, a round, as a share of the payoff range. With slips: P(C,C) after 4000 "
-        f"rounds in which each action is a uniform one with probability {SLIPS:g}."
+        f"rounds in which each action is swapped with probability {SLIPS:g}."
     )
     rows = []
     for game in dict.fromkeys(entry["game"] for entry in stability):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, cast
@@ -10,9 +11,11 @@ from typing import Any, cast
 import numpy as np
 import xarray as xr
 
+from simulation.engine.layout import copied
 from simulation.engine.provenance import with_provenance
 from simulation.engine.randomness import known_seed, whole_number
-from simulation.engine.runs import Played, Process, Record, fault_of, play_runs, recording_interval
+from simulation.engine.runs import Played as PlayedRuns
+from simulation.engine.runs import Process, Record, fault_of, indices_told, play_runs, recording_interval
 from simulation.engine.workers import Check, never_stopped, worker_threads
 from simulation.gradual.graded_games import cooperation_levels
 from simulation.gradual.law import (
@@ -25,10 +28,10 @@ from simulation.gradual.law import (
     middle_action,
     new_duel_round,
 )
-from simulation.gradual.seat import DuelPlayer, Mind, Seat, describe, duel_player, new_mind
+from simulation.gradual.seat import DuelPlayer, Mind, Played, Seat, describe, duel_player, new_mind
 from theory import Game
 from theory.arguments import checked
-from theory.checks import FloatArray, number_within, truth_value
+from theory.checks import FloatArray, is_list, number_within, position, shown, truth_value
 from theory.games.checks import two_player_game
 
 
@@ -42,6 +45,8 @@ def play_duels(
     runs: int = 1,
     seed: int | None = 0,
     noise: float = 0.0,
+    misreading: float = 0.0,
+    start: Sequence[int] | None = None,
     burn_in: int = 0,
     record: Record = "all",
     workers: int | None = None,
@@ -64,7 +69,13 @@ def play_duels(
     seed
         A whole number, at least 0; None draws one, which the dataset keeps.
     noise
-        Probability, for each player in each round, that a uniform action is played instead.
+        Probability, for each player in each round, that a uniform one of its other actions is played instead.
+    misreading
+        Probability, for each player in each round, that it takes the other's action for a uniform one of the other's
+        other actions. It knows its own action and its true payoff.
+    start
+        Action of each player in a round that both take to have been played before the first: they learn from it and
+        answer it, but it counts for nothing else. None: they begin without.
     burn_in
         Means are taken over the rounds from this one on.
     record
@@ -91,8 +102,9 @@ def play_duels(
     """
     seed, threads = known_seed(seed), worker_threads(workers)
     data = duels_between(
-        first, second, game=game, rounds=rounds, runs=runs, seed=seed, noise=noise, burn_in=burn_in,
-        record=record, threads=threads, compile_law=compile_law, check=never_stopped, stacklevel=3,
+        first, second, game=game, rounds=rounds, runs=runs, seed=seed, noise=noise, misreading=misreading,
+        start=start, burn_in=burn_in, record=record, threads=threads, compile_law=compile_law, check=never_stopped,
+        stacklevel=3,
     )  # fmt: skip
     return with_provenance(
         data,
@@ -103,6 +115,8 @@ def play_duels(
         second=describe(second),
         rounds=rounds,
         noise=float(noise),
+        misreading=float(misreading),
+        start=None if start is None else [int(action) for action in start],
         burn_in=burn_in,
     )
 
@@ -116,6 +130,8 @@ def duels_between(
     runs: int,
     seed: int,
     noise: float,
+    misreading: float = 0.0,
+    start: Sequence[int] | None = None,
     burn_in: int,
     record: Record,
     threads: int,
@@ -130,8 +146,8 @@ def duels_between(
         raise ValueError(f"burn_in must be less than the {rounds} rounds, got {burn_in}")
     every = recording_interval(record, "round")
     process = duel_process(
-        first, second, game=game, rounds=rounds, noise=noise, burn_in=burn_in, compile_law=compile_law,
-        stacklevel=stacklevel + 1,
+        first, second, game=game, rounds=rounds, noise=noise, misreading=misreading, start=start, burn_in=burn_in,
+        compile_law=compile_law, stacklevel=stacklevel + 1,
     )  # fmt: skip
     played = play_runs(process, runs=runs, seed=seed, every=every, workers=threads, check=check)
     return _dataset(game, rounds - burn_in, played)
@@ -144,28 +160,36 @@ def duel_process(
     game: Game,
     rounds: int,
     noise: float,
+    misreading: float = 0.0,
+    start: Sequence[int] | None = None,
     burn_in: int = 0,
     compile_law: bool = True,
     stacklevel: int = 1,
 ) -> Process:
     """Return what the driver and the Mesa model must know of duels; `stacklevel` is that of a warning."""
     (one, first_mind), (two, second_mind) = _seat(first, game, 0), _seat(second, game, 1)
-    start = DuelState(
-        first_mind,
-        second_mind,
-        np.array([middle_action(n) for n in game.n_actions]),
-        np.zeros(2),
-        np.zeros((2, max(game.n_actions))),
+    before = np.array([middle_action(n) for n in game.n_actions])
+    begun = None if start is None else _actions_of(start, game)
+    last = before if begun is None else np.array(begun)
+    begin = DuelState(
+        first_mind, second_mind, last, last[::-1].copy(), np.zeros(2), np.zeros((2, max(game.n_actions)))
     )
-    rate = number_within("noise", noise, 0.0, 1.0)
+    if begun is not None:
+        begin = copied(begin)
+        for role, (player, seat) in enumerate(((first, one), (second, two))):
+            own, other = begun[role], begun[1 - role]
+            payoff = float(game.payoffs[role][begun])
+            with indices_told():
+                player.remember(seat, begin[role], Played(int(before[role]), own, other, payoff, 0))
+    errors = number_within("noise", noise, 0.0, 1.0), number_within("misreading", misreading, 0.0, 1.0)
     law, places = law_between(first, second)
     process = Process(
         law=law,
         unit="round",
         steps=rounds,
         draws=DRAWS,
-        constants=Duel(one, two, *places, np.array(game.payoffs), rate, burn_in),
-        start=partial(_same, start),
+        constants=Duel(one, two, *places, np.array(game.payoffs), *errors, int(begun is not None), burn_in),
+        start=partial(_same, begin),
         room=tuple,
         record=new_duel_round,
         recorded={name: ("player",) for name in DuelRound._fields if name != "action"},
@@ -202,6 +226,13 @@ def _compiled_if_it_can_be(process: Process, stacklevel: int) -> Process:
         stacklevel=stacklevel + 1,
     )
     return replace(process, compile_law=False)
+
+
+def _actions_of(start: Sequence[int], game: Game) -> tuple[int, int]:
+    if not is_list(start) or len(start) != 2:
+        raise ValueError(f"start must be an action of each player, got {shown(start)}")
+    one, two = (position(f"start of player {i + 1}", start[i], game.n_actions[i]) for i in range(2))
+    return one, two
 
 
 def _same(state: DuelState, generator: np.random.Generator) -> DuelState:
@@ -247,7 +278,7 @@ def _new_seat(player: DuelPlayer, game: Game, role: int) -> tuple[Seat, Mind]:
 _kept_seat = lru_cache(maxsize=8)(_new_seat)
 
 
-def _dataset(game: Game, counted: int, played: Played) -> xr.Dataset:
+def _dataset(game: Game, counted: int, played: PlayedRuns) -> xr.Dataset:
     end: DuelState = played.states
     levels = [cooperation_levels(n) for n in game.n_actions]
     frequency = end.actions / counted

@@ -87,7 +87,7 @@ class GroupParameters:
     grid_points: int = 101
     """Points of beliefs and policies on [0, 1], at least 2."""
     noise: float = 0.0
-    """Probability, for each player in each round, that a uniform level is played instead."""
+    """Probability, for each player in each round, that a uniform one of the other levels is played instead."""
     rounds: int = 1000
     """At least 1."""
 

@@ -1,11 +1,19 @@
 """One round of a duel of two players in a game with degrees of cooperation, as a law.
 
 1. Each player chooses an action from what it knows: the other's last action as played, and its mind.
-2. With the probability of noise, for each player by itself, the action played is a uniform one instead.
-3. Both receive their payoffs and observe both actions as played; each mind learns from them.
+2. With the probability of noise, for each player by itself, the action is swapped: a uniform one of the other
+   actions is played instead, in a 2x2 game the other one.
+3. Both receive their payoffs and observe both actions as played; with the probability of misreading, for each player
+   by itself and known to nobody, the other's action is taken for a uniform one of its other actions. Each mind learns
+   from what it took the actions for, and from its true payoff.
 
-Before the first round both are taken to have played the middle action. `draws[8]` are uniform on [0, 1),
-four a player: for the choice, whether it slips, where it slips to, and for exploring or probing.
+Before the first round both are taken to have played the middle action, or what they are said to have begun with:
+then that is the players' round 0, from which they learn (`DuelPlayer.remember`), and the first that counts is their
+round 1.
+
+`draws[8]` are uniform on [0, 1), four a player: for the choice, whether it slips, where it slips to, and for
+exploring or probing. Given whether it slipped, the second is uniform again on its part of [0, 1): it decides what the
+player misreads.
 
 The law knows no player by name: it is made of the rules of a list of players, and asks those at a player's place.
 """
@@ -37,6 +45,9 @@ class Duel(NamedTuple):
     payoffs: FloatArray
     """`[2, k, m]`, the true ones."""
     noise: float
+    misreading: float
+    earlier: int
+    """How many rounds the players take to have been played before the first: 1 where it is said how it began."""
     burn_in: int
 
 
@@ -47,6 +58,8 @@ class DuelState(NamedTuple):
     second: Mind
     last: IntArray
     """`[2]`: the actions played last."""
+    seen: IntArray
+    """`[2]`: what each player took the other's last action for."""
     payoff: FloatArray
     """`[2]`: sums over the rounds from the burn-in on."""
     actions: FloatArray
@@ -87,9 +100,30 @@ def cooperation_level(action: int, n_actions: int) -> float:
 
 
 @rule
+def another(action: int, n_actions: int, where: float) -> int:
+    """Return a uniform one of the other actions by a draw on [0, 1); the action itself where it is the only one."""
+    if n_actions == 1:
+        return action
+    other = min(n_actions - 2, int(where * (n_actions - 1)))
+    return other + 1 if other >= action else other
+
+
+@rule
 def slip(action: int, n_actions: int, noise: float, whether: float, where: float) -> int:
-    """Return the action as played: with the probability of noise a uniform one."""
-    return int(where * n_actions) if whether < noise else action
+    """Return the action as played: with the probability of noise a uniform one of the others."""
+    return another(action, n_actions, where) if whether < noise else action
+
+
+@rule
+def drawn_again(draw: float, below: float) -> float:
+    """Return a draw that is uniform on [0, 1) whether or not the one that is given fell below a bound."""
+    return draw / below if draw < below else (draw - below) / (1.0 - below)
+
+
+@rule
+def misread(action: int, n_actions: int, misreading: float, draw: float) -> int:
+    """Return what an action is taken for: with the probability of misreading a uniform one of the others."""
+    return another(action, n_actions, draw / misreading) if draw < misreading else action
 
 
 def duel_law(chooses: Sequence[Choose], learns: Sequence[Learn]) -> Callable[..., None]:
@@ -100,10 +134,11 @@ def duel_law(chooses: Sequence[Choose], learns: Sequence[Learn]) -> Callable[...
     def duel_round(
         state: DuelState, draws: FloatArray, turn: int, duel: Duel, room: Any, record: DuelRound
     ) -> None:
-        last, payoffs, noise = state.last, duel.payoffs, duel.noise
-        asked = Asked(last[1], turn, draws[0], draws[3])
+        last, seen, payoffs, noise = state.last, state.seen, duel.payoffs, duel.noise
+        theirs = turn + duel.earlier
+        asked = Asked(seen[0], theirs, draws[0], draws[3])
         one = choose(duel.first_place, duel.first, state.first, asked)
-        asked = Asked(last[0], turn, draws[4], draws[7])
+        asked = Asked(seen[1], theirs, draws[4], draws[7])
         two = choose(duel.second_place, duel.second, state.second, asked)
         one = slip(one, payoffs.shape[1], noise, draws[1], draws[2])
         two = slip(two, payoffs.shape[2], noise, draws[5], draws[6])
@@ -115,9 +150,11 @@ def duel_law(chooses: Sequence[Choose], learns: Sequence[Learn]) -> Callable[...
         record.payoff[1] = payoffs[1, one, two]
         record.alpha[0] = state.first.alpha[0]
         record.alpha[1] = state.second.alpha[0]
-        played = Played(last[0], one, two, record.payoff[0], turn)
+        seen[0] = misread(two, payoffs.shape[2], duel.misreading, drawn_again(draws[1], noise))
+        seen[1] = misread(one, payoffs.shape[1], duel.misreading, drawn_again(draws[5], noise))
+        played = Played(last[0], one, seen[0], record.payoff[0], theirs)
         learn(duel.first_place, duel.first, state.first, played)
-        played = Played(last[1], two, one, record.payoff[1], turn)
+        played = Played(last[1], two, seen[1], record.payoff[1], theirs)
         learn(duel.second_place, duel.second, state.second, played)
         last[0] = one
         last[1] = two

@@ -211,7 +211,15 @@ def settle(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, mine: int, th
         bound = QUARREL_BOUND * own.temptation
         gained = book.quarrel[0] + table[GAIN_OF_OTHER, mine, theirs]
         book.quarrel[0] = min(bound, max(-bound, gained))
-    owed = book.ledger[0] + table[NET_HARM, mine, theirs]
+    book_harm(own, game, book, mine, theirs)
+
+
+@rule
+def book_harm(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, mine: int, theirs: int) -> None:
+    """Enter the net harm of a round on the ledger, and nothing else."""
+    if own.agreed_own < 0.0:
+        return
+    owed = book.ledger[0] + game.by_outcome[NET_HARM, mine, theirs]
     book.ledger[0] = min(own.most_claimed, max(-own.most_claimed, owed))
 
 

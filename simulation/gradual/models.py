@@ -155,7 +155,11 @@ class GradualPair(LawModel):
     game
         Of two players; by default the graded donation game.
     noise
-        Probability, for each player in each round, that a uniform action is played instead.
+        Probability, for each player in each round, that a uniform one of its other actions is played instead.
+    misreading
+        Probability, for each player in each round, that it takes the other's action for another one.
+    start
+        Action of each player in a round that both take to have been played before the first; None: there is none.
     rounds
         At least 1; `running` turns False after them.
     rng
@@ -171,6 +175,8 @@ class GradualPair(LawModel):
         *,
         game: Game | None = None,
         noise: float = 0.0,
+        misreading: float = 0.0,
+        start: Sequence[int] | None = None,
         rounds: int = 1000,
         rng: int | np.random.Generator | None = None,
         run: int = 0,
@@ -178,12 +184,16 @@ class GradualPair(LawModel):
         super().__init__(rng, run)
         self.game = graded_donation_game() if game is None else two_player_game("game", game)
         self.noise = number_within("noise", noise, 0.0, 1.0)
+        self.misreading = number_within("misreading", misreading, 0.0, 1.0)
         self.rounds = whole_number("rounds", rounds, at_least=1)
         players = tuple(
             GradualPlayer() if player is None else duel_player(name, player)
             for name, player in (("first", first), ("second", second))
         )
-        process = duel_process(*players, game=self.game, rounds=self.rounds, noise=self.noise, stacklevel=2)
+        process = duel_process(
+            *players, game=self.game, rounds=self.rounds, noise=self.noise, misreading=self.misreading, start=start,
+            stacklevel=2,
+        )  # fmt: skip
         self._begin(process)
         self.seats = (self.constants.first, self.constants.second)
         self.minds = (self.state.first, self.state.second)

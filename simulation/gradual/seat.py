@@ -84,9 +84,9 @@ class Asked(NamedTuple):
     """What a player knows when it is asked for an action."""
 
     other: int
-    """The other's last action, as played."""
+    """The other's last action, as played; where it was misread, as it was taken."""
     turn: int
-    """The round, counted from 0."""
+    """The round, counted from 0; where the players are told how it began (`start` of a duel) that was round 0."""
     draw: float
     """Uniform on [0, 1): for the choice."""
     extra: float
@@ -94,7 +94,10 @@ class Asked(NamedTuple):
 
 
 class Played(NamedTuple):
-    """What a player knows of a round that was just played; actions are as played, slips included."""
+    """What a player knows of a round that was just played; actions are as played, slips included.
+
+    The other's is the one that the player took it for, where it was misread.
+    """
 
     own_before: int
     """The own last action, to which the other replied."""
@@ -103,7 +106,7 @@ class Played(NamedTuple):
     payoff: float
     """The own payoff, true whatever the player believes in."""
     turn: int
-    """The round, counted from 0."""
+    """The round, counted from 0; as in `Asked`."""
 
 
 Choose = Callable[[Seat, Mind, Asked], int]
@@ -142,6 +145,10 @@ class DuelPlayer(ABC):
     @rule
     def learn(seat: Seat, mind: Mind, played: Played) -> None:
         """Let the mind learn from a round: nothing, unless a player says otherwise."""
+
+    def remember(self, seat: Seat, mind: Mind, played: Played) -> None:
+        """Let a new mind learn from a round that is taken to have been played before the first: as from any."""
+        self.learn(seat, mind, played)
 
     def complaint(self, wrong: float, n_actions: int) -> str:
         """Return what to say of a choice that is none (`Mind.wrong`)."""

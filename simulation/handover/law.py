@@ -2,7 +2,7 @@
 
 1. The planner, while it is on, announces its incentives for each outcome (the layer of thesis section 4.2).
 2. Each player replies to the other's last action by its cooperativeness alpha, in the game *in force*: it
-   maximises V_own + its own incentive + alpha V_other. With the probability of noise a uniform action is
+   maximises V_own + its own incentive + alpha V_other. With the probability of noise the other action is
    played instead.
 3. The planner pays, watches the actions, and improves its layer as it does with learners (Eq. 4.7). It does
    not know that these players are no learners: its model of them is Eq. 4.6, from the actions seen.

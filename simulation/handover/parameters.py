@@ -64,7 +64,7 @@ class HandoverParameters:
     attribution: Attribution = "character"
     """Whether cooperation under incentives counts as "character", or is explained by the "incentives"."""
     noise: float = 0.0
-    """Probability, for each player in each round, that a uniform action is played instead, in [0, 1]."""
+    """Probability, for each player in each round, that the other action is played instead, in [0, 1]."""
 
     def __post_init__(self) -> None:
         check_fields(self)

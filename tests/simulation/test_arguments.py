@@ -26,7 +26,7 @@ RESULTS = {
 }
 LAWS = {"mechanism_design_round", "LearningRule.tuned"}
 # What drivers and laws ask of a player of duels.
-RULES_OF_PLAYERS = {"Memory", "choose", "complaint", "learn", "start", "table_shape"}
+RULES_OF_PLAYERS = {"Memory", "choose", "complaint", "learn", "remember", "start", "table_shape"}
 
 
 def is_law(name: str) -> bool:
@@ -158,6 +158,9 @@ CALLS: dict[str, Callable[[], Call]] = {
     "GradualPlayer.numbers_in": lambda: Call(simulation.GradualPlayer().numbers_in, {"tables": TABLES}),
     "GradualPlayer.seat": lambda: Call(simulation.GradualPlayer().seat, SEAT),
     "GradualPlayer.tables": lambda: Call(simulation.GradualPlayer().tables, SEAT),
+    "ContriteTitForTat.seat": lambda: Call(simulation.ContriteTitForTat().seat, SEAT),
+    "FirmButFair": lambda: with_defaults(simulation.FirmButFair),
+    "FirmButFair.seat": lambda: Call(simulation.FirmButFair().seat, SEAT),
     "GradualTitForTat": lambda: Call(
         simulation.GradualTitForTat, {"model": pair(), "role": 0}, answers=False
     ),
@@ -168,7 +171,6 @@ CALLS: dict[str, Callable[[], Call]] = {
         simulation.LiteralMirrorAgent, {"model": pair(), "role": 0}, answers=False
     ),
     "LiteralMirrorAgent.interval": lambda: Call(pair().players[0].interval, {"confidence": 0.9}),
-    "Grim.seat": lambda: Call(simulation.Grim().seat, SEAT),
     "GroupParameters": lambda: with_defaults(simulation.GroupParameters),
     "GuidedPair": lambda: with_defaults(simulation.GuidedPair, parameters=HANDOVER, rng=1),
     "HandoverParameters": lambda: with_defaults(simulation.HandoverParameters),
@@ -338,6 +340,8 @@ RIGHT_TOO: dict[str, str] = {
     "GradualPair.second": "none",
     "GradualPair.game": "none; game",
     "GradualPair.noise": "fraction",
+    "GradualPair.misreading": "fraction",
+    "GradualPair.start": "none",
     "GradualPair.rng": "none; giant; large",
     "GradualPlayer.credit": "large; fraction",
     "GradualPlayer.severity": "fraction",
@@ -370,7 +374,7 @@ RIGHT_TOO: dict[str, str] = {
     "LiteralMirror.policies.game": "game",
     "LiteralMirror.seat.game": "game",
     "LiteralMirrorAgent.interval.confidence": "fraction",
-    "Grim.seat.game": "game",
+    "ContriteTitForTat.seat.game": "game",
     "GroupParameters.benefit": "large; fraction",
     "GroupParameters.cost": "large; fraction",
     "GroupParameters.exponent": "fraction",
@@ -453,7 +457,9 @@ RIGHT_TOO: dict[str, str] = {
     "ProbingMirror.seat.game": "game",
     "Strategy.name": "text; digits",
     "Strategy.source": "text; digits",
-    "TitForTat.generosity": "fraction",
+    "TitForTat.generosity": "none; fraction",
+    "FirmButFair.forgiveness": "fraction",
+    "FirmButFair.seat.game": "game",
     "TitForTat.seat.game": "game",
     "WinStayLoseShift.seat.game": "game",
     "evolve.matrix": "edges; matrix",
@@ -514,6 +520,8 @@ RIGHT_TOO: dict[str, str] = {
     "play_duels.game": "game",
     "play_duels.seed": "none; giant; large",
     "play_duels.noise": "fraction",
+    "play_duels.misreading": "fraction",
+    "play_duels.start": "none",
     "play_duels.workers": "none",
     "play_duels.compile_law": "truth",
     "play_groups.parameters": "none",

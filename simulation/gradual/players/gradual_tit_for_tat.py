@@ -19,6 +19,7 @@ from simulation.gradual.ledger import (
     LedgerNumbers,
     act,
     begin,
+    book_harm,
     intended,
     ledger_game,
     level_played,
@@ -147,6 +148,12 @@ class GradualPlayer(DuelPlayer):
     def start(seat: Seat, mind: Mind) -> None:
         """Open an empty book."""
         begin(numbers(seat.numbers), memory(mind.memory))
+        reflect(seat, mind)
+
+    def remember(self, seat: Seat, mind: Mind, played: Played) -> None:
+        """Enter what was harmed before the first round on the ledger; account and quarrel begin with the play."""
+        book = memory(mind.memory)
+        book_harm(numbers(seat.numbers), ledger_game_of(seat), book, played.own, played.other)
         reflect(seat, mind)
 
     @staticmethod

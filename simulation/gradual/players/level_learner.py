@@ -227,5 +227,8 @@ class LevelLearner(DuelPlayer):
         """Return how many situations and choices the learner tells apart in this game."""
         return min(self.situations, game.n_actions[1 - role]), min(self.choices, game.n_actions[role])
 
+    def remember(self, seat: Seat, mind: Mind, played: Played) -> None:
+        """Learn nothing from a round before the first: there it made no choice."""
+
     choose = staticmethod(choose_level)
     learn = staticmethod(learn_by_method)

@@ -78,6 +78,11 @@ class RuleLearner(DuelPlayer):
         mind.memory[:] = self.rule.start(log(p / (1.0 - p)))
         cooperation_of(self.rule, mind.memory)
 
+    def remember(self, seat: Seat, mind: Mind, played: Played) -> None:
+        """Learn from the round before the first as from one in which the hand slipped to what was played."""
+        self.choose(seat, mind, Asked(played.other, played.turn, 0.0, 0.0))
+        self.learn(seat, mind, played)
+
     def complaint(self, wrong: float, n_actions: int) -> str:
         """Return what to say of a probability that is none."""
         return no_probability(self.rule, wrong)
