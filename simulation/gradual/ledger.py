@@ -15,8 +15,9 @@ by a ledger keeps to the agreed play (c_1, c_2) and books what happens, each in 
    twice the claim; c_1 where there is no claim.
 2. *Veto*: if the worst that this action can bring would leave the account below minus the budget, play the maxmin
    action, or mixture, instead.
-3. *Peace offer*: where that is not c_1, the quarrel has cost the other two temptations and the account can pay for
-   two rounds of c_1, play c_1 with the probability `offer_probability` times `offer_decay` to the power j.
+3. *Peace offer*: where that is not c_1, the quarrel has cost the other as many temptations as whole harms are
+   forgiven (at least one, `quarrel_cost`) and the account can pay for two rounds of c_1, play c_1 with
+   probability `offer_probability` times `offer_decay` to the power j.
 
 **Learn.** Who plays c_1 where an offer may be made has made it: N = M = 0, j = j + 1. Then the round is booked,
 
@@ -43,8 +44,8 @@ from theory.repeated.ledger import TIE, LedgerTables
 # Offers that weaken the next one at most.
 MOST_OFFERS = 6.0
 
-# In temptations: what a quarrel must have cost the other before peace is offered, and the most that is remembered.
-QUARREL_COST, QUARREL_BOUND = 2.0, 3.0
+# The most that is remembered of a quarrel, in temptations.
+QUARREL_BOUND = 3.0
 
 
 class LedgerNumbers(NamedTuple):
@@ -68,6 +69,8 @@ class LedgerNumbers(NamedTuple):
     """In own payoff ranges."""
     temptation: float
     """In the other's payoff ranges."""
+    quarrel_cost: float
+    """What a quarrel must have cost the other before peace is offered, in temptations."""
     mistrust: float
     """M before the first round, in full harms."""
     punishments: float
@@ -161,7 +164,7 @@ def intended(own: LedgerNumbers, game: LedgerGame, book: LedgerBook) -> int:
 def chance_of_offer(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, action: int) -> float:
     """Return the probability of a peace offer where `action` is intended."""
     agreed = int(own.agreed_own)
-    if agreed < 0 or action == agreed or book.quarrel[0] > -QUARREL_COST * own.temptation + TIE:
+    if agreed < 0 or action == agreed or book.quarrel[0] > -own.quarrel_cost * own.temptation + TIE:
         return 0.0
     if not is_payable(own, game, book, agreed, 2.0):
         return 0.0

@@ -70,7 +70,7 @@ class GradualPlayer(DuelPlayer):
     temptations ahead, and half a harm more."""
     severity: float = 0.5
     """Share in (0, 1] of a claim that one round of punishment works off at least, where some action can."""
-    offer_probability: float = 0.5
+    offer_probability: float = 1.0
     """Of the first peace offer of a quarrel, in each round in which one may be made; in [0, 1]."""
     offer_decay: float = 0.25
     """Factor in [0, 1] on that probability after each offer."""
@@ -133,6 +133,8 @@ class GradualPlayer(DuelPlayer):
             account_cap=float(self.account_cap),
             budget=self.loss_budget_in(tables),
             temptation=tables.temptation,
+            # So much may the other be ahead when a quarrel begins: whom an offer forgives is not ahead.
+            quarrel_cost=float(max(1, math.floor(self.credit))),
             mistrust=(1.0 - self.trust) * (1.0 + self.credit),
             punishments=float(len(tables.punishments)),
         )

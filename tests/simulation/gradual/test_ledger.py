@@ -15,7 +15,7 @@ from simulation.gradual.players.gradual_tit_for_tat import ledger_game_of, memor
 from simulation.gradual.seat import Asked, Played, new_mind
 from theory import Game, ledger_tables, named_game
 
-NO_OFFER = 0.999
+NO_OFFER = 0.999  # but where one is sure
 
 
 def dilemma(T: float, R: float, P: float, S: float) -> Game:
@@ -70,7 +70,7 @@ def test_without_credit_each_harm_is_returned_and_a_slip_of_the_own_hand_is_paid
 
 
 def test_a_defector_is_met_by_defection_after_what_the_credit_forgives() -> None:
-    player = Seated(GradualPlayer(), AXELROD)
+    player = Seated(GradualPlayer(offer_probability=0.0), AXELROD)
     assert player.against([D] * 50) == [C, C, *[D] * 48]
     assert player.book.ledger[0] == 2.0
     assert player.book.account[0] == pytest.approx(-2 / 5)
@@ -78,25 +78,26 @@ def test_a_defector_is_met_by_defection_after_what_the_credit_forgives() -> None
 
 def test_a_peace_offer_forgives_and_the_next_one_is_rarer() -> None:
     player = Seated(GradualPlayer(), AXELROD)
-    player.against([D, D, D, D])  # the quarrel has cost the other 2 - 2 - 2 = -2, less than two temptations
+    player.against([D, D, D, D])  # the quarrel has cost the other -2 - 2 + 2 + 2 = 0, less than a temptation
     assert player.asked(draw=0.0) == D
-    player.against([D, D])
-    assert player.asked(draw=0.49) == C
-    assert player.asked(draw=0.5) == D
+    player.told(D, D)
+    assert player.asked(draw=0.99) == C
     player.told(C, D)
     assert player.book.ledger[0] == 1.0
     assert player.book.offers[0] == 1.0
     player.against([D] * 8)
-    assert player.asked(draw=0.124) == C
-    assert player.asked(draw=0.126) == D
+    assert player.asked(draw=0.249) == C
+    assert player.asked(draw=0.251) == D
     for _ in range(10):
         player.told(C, C)
     assert player.book.offers[0] == pytest.approx(0.0)
 
 
 def test_mistrust_defects_until_the_other_keeps_to_the_agreement() -> None:
-    player = Seated(GradualPlayer(trust=0.0), AXELROD)
+    player = Seated(GradualPlayer(trust=0.0, offer_probability=0.0), AXELROD)
     assert player.against([D, C, C, C]) == [D, D, C, C]
+    # One who offers peace does so after the first round that has cost the other a temptation.
+    assert Seated(GradualPlayer(trust=0.0), AXELROD).against([D, C, C]) == [D, C, C]
 
 
 def test_degrees_are_matched_by_degrees() -> None:
@@ -104,7 +105,7 @@ def test_degrees_are_matched_by_degrees() -> None:
     levels = np.linspace(1.0, 0.0, 5)
     own = 2.0 * levels[None, :] - levels[:, None]
     game = Game.bimatrix(own, own.T)
-    player = Seated(GradualPlayer(credit=0.0, severity=1.0), game)
+    player = Seated(GradualPlayer(credit=0.0, severity=1.0, offer_probability=0.0), game)
     assert player.against([0, 1, 0, 2, 0, 4, 0, 3, 0]) == [0, 0, 1, 0, 2, 0, 4, 0, 3]
 
 
