@@ -36,7 +36,7 @@ from simulation.matches.law import (
     stack_machines,
     weigh_machines,
 )
-from simulation.matches.strategies.base import Cooperation, Functions, Known, Strategy, Update
+from simulation.matches.strategies.base import Cooperation, Functions, Known, Strategy, Update, first_memory
 from theory import Game
 from theory.checks import FloatArray, IntArray, SmallArray
 from theory.repeated.machines import FiniteState
@@ -82,7 +82,7 @@ class Terms:
         """Return what the player in a role (0 the row, 1 the column) knows."""
         payoffs = self.game.payoffs if role == 0 else self.game.payoffs[::-1].transpose(0, 2, 1)
         turns = self.turns if self.prob_end is None and self.turns is not None else 0
-        return Known(np.ascontiguousarray(payoffs), turns, self.noise)
+        return Known(np.ascontiguousarray(payoffs), turns, self.noise, role)
 
 
 @dataclass(frozen=True, eq=False)
@@ -343,7 +343,7 @@ def _step_of_machine(machine: FiniteState, seats: IntArray) -> Step:
 
 
 def _step_of_functions(name: str, functions: Functions, seats: IntArray, known: Known) -> Step:
-    memories = np.tile(np.array(functions.memory, dtype=np.float64), (len(seats), 1))
+    memories = np.tile(first_memory(functions, known), (len(seats), 1))
     make = _compiled_step if functions.compiles else _plain_step
     advance = make(functions.cooperation, functions.update)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from simulation.engine.workers import worker_threads
 from simulation.matches.law import play_machines
 from simulation.matches.match import estimate_means, expected_distributions
 from simulation.matches.runs import Terms, refuse_many_matches, sample_matches
-from simulation.matches.strategies.base import Functions, Strategy
+from simulation.matches.strategies.base import Functions, Prepared, Strategy
 from simulation.matches.terms import Player, as_field, checked_terms
 from simulation.tournaments.pairings import described_graph, pairings
 from simulation.tournaments.tables import (
@@ -290,12 +290,19 @@ def _rule_of(strategy: Strategy) -> dict[str, Any]:
     rule = strategy.rule
     if isinstance(rule, Functions):
         functions = (rule.cooperation, rule.update)
-        return {
+        known = {
             "functions": [qualified_name(function) for function in functions],
             "sources": [source_of(function) for function in functions],
             "memory": list(rule.memory),
         }
+        return known if rule.prepared is None else known | {"prepared": _described(rule.prepared)}
     return {name: getattr(rule, name) for name in rule.__dataclass_fields__}
+
+
+def _described(prepared: Prepared) -> list[str]:
+    """Return the name and the hash of the source of what prepares a memory, and its settings if it has fields."""
+    known = [qualified_name(prepared), source_of(prepared)]
+    return [*known, repr(prepared)] if is_dataclass(prepared) else known
 
 
 def _distribution(played: _Played, matches: FloatArray) -> FloatArray:

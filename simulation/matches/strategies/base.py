@@ -15,9 +15,11 @@ first: CC, CD, DC, DD.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from theory.arguments import check_fields, function, optional
 from theory.checks import FloatArray, finite_array, number_within, plain_text, truth_value
@@ -36,8 +38,11 @@ class Known(NamedTuple):
     """How many turns the match has; 0 if nobody knows."""
     noise: float
     """Probability in [0, 1/2) with which each action flips."""
+    role: int = 0
+    """0 for the row player, 1 for the column player: who is named first where a game has two outcomes alike."""
 
 
+Prepared = Callable[[Known], Sequence[float] | FloatArray]
 Cooperation = Callable[[FloatArray, int, Known], float]
 Update = Callable[[FloatArray, int, int, int, Known], None]
 
@@ -63,6 +68,9 @@ class Functions:
     compiles
         Whether both functions are marked by `simulation.engine.compilation.rule`, so that they can be compiled.
         Else they run as plain Python, some hundred times slower, and a warning says so.
+    prepared
+        For rules whose memory depends on the game: `prepared(known)` returns it before a match begins, in plain
+        Python, and `memory` is (). None: every match begins with `memory`.
     """
 
     cooperation: Cooperation
@@ -71,18 +79,35 @@ class Functions:
     memory_depth: float = math.inf
     is_stochastic: bool = True
     compiles: bool = False
+    prepared: Prepared | None = None
 
     def __post_init__(self) -> None:
         for name in ("cooperation", "update"):
             function(name, getattr(self, name))
+        optional(function)("prepared", self.prepared)
         for name in ("is_stochastic", "compiles"):
             truth_value(name, getattr(self, name))
         if not (isinstance(self.memory_depth, float) and self.memory_depth == math.inf):
             number_within("memory_depth", self.memory_depth, 0.0, math.inf)
-        memory = finite_array("memory", self.memory)
-        if memory.ndim != 1:
-            raise ValueError(f"memory must be a sequence of numbers, got shape {memory.shape}")
-        object.__setattr__(self, "memory", tuple(memory.tolist()))
+        memory = tuple(_numbers("memory", self.memory).tolist())
+        if self.prepared is not None and memory:
+            raise ValueError(f"memory must be () where prepared makes it, got {memory}")
+        object.__setattr__(self, "memory", memory)
+
+
+def first_memory(rule: Functions, known: Known) -> FloatArray:
+    """Return the numbers that a rule has in memory when a match begins, or raise ValueError."""
+    if rule.prepared is None:
+        return np.array(rule.memory, dtype=np.float64)
+    return _numbers("what prepared returns", rule.prepared(known))
+
+
+def _numbers(name: str, value: Any) -> FloatArray:
+    """Return a sequence of finite numbers as an array."""
+    numbers = finite_array(name, value)
+    if numbers.ndim != 1:
+        raise ValueError(f"{name} must be a sequence of numbers, got shape {numbers.shape}")
+    return numbers
 
 
 Rule = MemoryOne | FiniteState | Functions

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation.matches.match import exact_match, play_match
-from simulation.matches.strategies.base import Functions, Strategy, memory_one
+from simulation.matches.strategies.base import Functions, Known, Strategy, memory_one
 from simulation.matches.strategies.catalogue import strategy
 from simulation.matches.strategies.learners import q_learning, reinforce
 from simulation.matches.terms import MOST_TURNS
@@ -214,6 +214,40 @@ def test_players_know_payoffs_turns_and_noise() -> None:
     row, column = [[[3, 0], [4, 1]], [[2, 5], [-1, 1]]], [[[2, -1], [5, 1]], [[3, 4], [0, 1]]]
     assert seen[:2] == [(row, 1, 0.25), (column, 1, 0.25)]
     assert seen[2] == (column, 0, 0.0)
+
+
+def test_a_memory_that_depends_on_the_game_is_prepared_for_each_player_of_a_match() -> None:
+    seen = []
+
+    def prepared(known: Known) -> list[float]:
+        seen.append(known)
+        # It cooperates if mutual cooperation gives it as much as the other.
+        return [float(known.payoffs[0, 0, 0] >= known.payoffs[1, 0, 0])]
+
+    proud = Functions(
+        lambda memory, turn, known: memory[0],
+        lambda memory, turn, own, other, known: memory.__setitem__(0, 1.0 - memory[0]),
+        (),
+        is_stochastic=False,
+        prepared=prepared,
+    )
+    with pytest.warns(UserWarning, match="uncompiled"):
+        match = play_match(proud, proud, game=ASYMMETRIC, turns=3, noise=0.25, repetitions=2)
+    assert [known.role for known in seen] == [0, 1]
+    assert [known.payoffs.tolist() for known in seen] == [
+        ASYMMETRIC.payoffs.tolist(),
+        [ASYMMETRIC.payoffs[1].T.tolist(), ASYMMETRIC.payoffs[0].T.tolist()],
+    ]
+    assert match.repetitions == 2
+    with pytest.warns(UserWarning, match="uncompiled"):
+        found = play_match(proud, proud, game=ASYMMETRIC, turns=3, repetitions=2)
+    # Each match begins with the memory that was prepared: (C, C) gives 3 to the row player and 2 to the other.
+    assert found.trace(0) == found.trace(1) == ("CDC", "DCD")
+    with (
+        pytest.warns(UserWarning, match="uncompiled"),
+        pytest.raises(ValueError, match="what prepared returns must be finite"),
+    ):
+        play_match(replace(proud, prepared=lambda known: [np.nan]), "grim", game=ASYMMETRIC, turns=3)
 
 
 def test_one_repetition_cannot_tell_the_error() -> None:
