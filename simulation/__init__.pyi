@@ -50,6 +50,7 @@ from .matches.strategies.base import Strategy as Strategy
 from .matches.strategies.base import memory_one as memory_one
 from .matches.strategies.catalogue import strategy as strategy
 from .matches.strategies.catalogue import strategy_names as strategy_names
+from .matches.strategies.gradual_tit_for_tat import gradual_tit_for_tat as gradual_tit_for_tat
 from .matches.strategies.learners import q_learning as q_learning
 from .matches.strategies.learners import reinforce as reinforce
 from .matches.strategies.mirrors import frequency_mirror as frequency_mirror

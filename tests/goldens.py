@@ -304,6 +304,7 @@ def tournaments() -> Iterator[tuple[str, Case]]:
     yield "match", match
     for mirror, response in zip(mirrors, RESPONSES, strict=True):
         yield f"match frequency-mirror-{response}", lambda m=mirror: answers(m)
+    yield "match gradual-tit-for-tat", lambda: answers("gradual-tit-for-tat")
     players = {
         "kind": FixedCooperativeness(beta=1.0),
         "half": FixedCooperativeness(beta=0.5),

@@ -190,6 +190,18 @@ def act(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, draw: float, ext
 
 
 @rule
+def probability_of(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, action: int) -> float:
+    """Return the probability with which `act` returns an action."""
+    asked = intended(own, game, book)
+    chance = 1.0 if action == asked else 0.0
+    if asked < 0:
+        below = game.by_action[MAXMIN, action - 1] if action > 0 else 0.0
+        chance = game.by_action[MAXMIN, action] - below
+    offer = chance_of_offer(own, game, book, asked)
+    return float((1.0 - offer) * chance + (offer if action == int(own.agreed_own) else 0.0))
+
+
+@rule
 def settle(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, mine: int, theirs: int) -> None:
     """Book a round, by the actions of both as they were played."""
     agreed, action = int(own.agreed_own), intended(own, game, book)

@@ -232,6 +232,9 @@ CALLS: dict[str, Callable[[], Call]] = {
     "frozen_machine": lambda: with_defaults(
         simulation.frozen_machine, player=PLAYER, game=DILEMMA, role=0, max_states=500, resolution=0.1
     ),
+    "gradual_tit_for_tat": lambda: with_defaults(
+        simulation.gradual_tit_for_tat, player=simulation.GradualPlayer(trust=0.5)
+    ),
     "graded_donation_game": lambda: with_defaults(simulation.graded_donation_game, levels=5),
     "graded_public_good": lambda: with_defaults(simulation.graded_public_good, levels=3),
     "graded_round_robin": lambda: with_defaults(
@@ -502,6 +505,9 @@ RIGHT_TOO: dict[str, str] = {
     "frequency_mirror.forgetting": "fraction",
     "frequency_mirror.epsilon": "negative; fraction",
     "frequency_mirror.name": "none; text; digits",
+    "Functions.prepared": "none",
+    "gradual_tit_for_tat.player": "none",
+    "gradual_tit_for_tat.name": "none; text; digits",
     "invert_values.reward": "large; negative; fraction",
     "invert_values.uncertainty": "large; fraction",
     "judge_population.tolerance": "fraction",

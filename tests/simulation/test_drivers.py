@@ -12,6 +12,7 @@ import xarray as xr
 from simulation import (
     FixedCooperativeness,
     GradualPair,
+    GradualPlayer,
     GroupParameters,
     GuidedPair,
     HandoverParameters,
@@ -25,6 +26,7 @@ from simulation import (
     frequency_mirror,
     graded_donation_game,
     graded_round_robin,
+    gradual_tit_for_tat,
     play_duels,
     play_groups,
     round_robin,
@@ -199,6 +201,11 @@ def test_a_rule_of_your_own_is_known_by_name_and_source() -> None:
     own = described[MIRROR.name]
     assert own["sources"] == [reached_digest(f) for f in (MIRROR.rule.cooperation, MIRROR.rule.update)]
     assert own["memory"] == list(MIRROR.rule.memory)
+    mine = gradual_tit_for_tat(GradualPlayer(trust=0.25))
+    played = round_robin([mine], game=DILEMMA, turns=2, repetitions=1)
+    name, source, settings = json.loads(played.attrs["strategies"])[mine.name]["prepared"]
+    assert (name.split(".")[-1], source) == ("LedgerMemory", reached_digest(type(mine.rule.prepared)))
+    assert "trust=0.25" in settings
     assert described["always-defect"] == {"first": 0.0, "after": [0.0] * 4}
 
 

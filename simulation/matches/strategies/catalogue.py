@@ -1,7 +1,7 @@
 """Strategies by name, each with its source.
 
-`gradual-of-beaufils` is Beaufils's rule of the tournament literature. It is not the Gradual Tit-for-Tat of
-thesis chapter 5, which mirrors a degree of cooperativeness.
+`gradual-of-beaufils` is Beaufils's rule of the tournament literature. It is not `gradual-tit-for-tat`, that of thesis
+chapter 5, which mirrors a degree of cooperativeness.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cache
 from simulation.matches.strategies.axelrod_1980 import first_tournament_classics
 from simulation.matches.strategies.base import Strategy
 from simulation.matches.strategies.counting import counting_classics
+from simulation.matches.strategies.gradual_tit_for_tat import gradual_tit_for_tat
 from simulation.matches.strategies.learners import q_learning, reinforce
 from simulation.matches.strategies.mirrors import RESPONSES, frequency_mirror
 from simulation.matches.strategies.short_memory import finite_state_classics, memory_one_classics
@@ -26,6 +27,7 @@ def _catalogue() -> dict[str, Strategy]:
     others = [reinforce(), q_learning()] + [
         frequency_mirror(response, name=f"frequency-mirror-{response}") for response in RESPONSES
     ]
+    others.append(gradual_tit_for_tat())
     return strategies | {player.name: player for player in others}
 
 

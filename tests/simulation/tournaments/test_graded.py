@@ -7,12 +7,15 @@ import xarray as xr
 
 from simulation import (
     FixedCooperativeness,
+    GradualPlayer,
     LiteralMirror,
     TitForTat,
     evolve,
     graded_donation_game,
     graded_round_robin,
+    gradual_tit_for_tat,
     judge_tournament,
+    round_robin,
     standings,
 )
 from theory import Game, named_game
@@ -43,6 +46,29 @@ def test_fixed_players_get_the_game_s_payoffs() -> None:
     assert found["rank"].values.tolist() == [2, 1]
     assert found["wins"].values.tolist() == [0, 1]
     assert found["good_partner"].values.tolist() == [1, 0]
+
+
+def test_a_ledger_mirror_keeps_its_security_and_agrees_with_who_agrees() -> None:
+    player = GradualPlayer()
+    found = graded_round_robin(
+        {"ledger": player, "tit-for-tat": TitForTat(), "selfish": FIELD["selfish"]},
+        game=GAME,
+        rounds=200,
+        runs=4,
+    )
+    payoffs = found["payoffs"]
+    # The agreed play gives both 1.5, as above.
+    assert payoffs.values[:2, :2] == pytest.approx(np.full((2, 2), 1.5))
+    lowest = player.loss_budget_in(player.tables(GAME, 0)) * np.ptp(GAME.payoffs[0]) / 200
+    assert -lowest <= float(payoffs.sel(strategy="ledger", opponent="selfish")) <= 0.0
+    assert float(payoffs.sel(strategy="selfish", opponent="ledger")) < 0.2
+
+
+def test_with_two_levels_a_ledger_mirror_gets_what_it_gets_in_matches() -> None:
+    game, player = named_game("prisoners-dilemma-axelrod"), GradualPlayer(offer_probability=0.0)
+    graded = graded_round_robin({"ledger": player, "tit-for-tat": TitForTat()}, game=game, rounds=50, runs=1)
+    matches = round_robin([gradual_tit_for_tat(player), "tit-for-tat"], game=game, turns=50, repetitions=1)
+    assert graded["payoffs"].values == pytest.approx(matches["payoffs"].values)
 
 
 def test_standings_among_some_are_those_of_their_own_tournament(table: xr.Dataset) -> None:

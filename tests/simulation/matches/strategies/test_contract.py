@@ -11,7 +11,7 @@ import pytest
 
 from simulation.matches.match import play_match
 from simulation.matches.strategies.axelrod_1980_described import as_described
-from simulation.matches.strategies.base import Functions, Known, Strategy
+from simulation.matches.strategies.base import Functions, Known, Strategy, first_memory
 from simulation.matches.strategies.catalogue import strategy, strategy_names
 from theory import named_game
 from theory.repeated.machines import FiniteState
@@ -28,6 +28,14 @@ HAND_TRACES = {
     "frequency-mirror-threshold": {"always-defect": "CCDDDDDDDD", "alternator": "CCCCCCCCCC"},
     # The other's D on turn 3 is the first that answers an own D: left out, the belief stays where it is.
     "frequency-mirror-reciprocal": {"always-defect": "CCDDDDDDDD", "alternator": "CCCCCCCCCC"},
+    # A D that meets C is one full harm; 1.05 are not claimed. The second leaves a claim of .95, which a D works off
+    # where C meets it. A quarrel in which the other got 2 x (5 - 3) has cost it two temptations after four rounds of
+    # (D, D), each of which costs 3 - 1: from turn 7 on peace may be offered.
+    "gradual-tit-for-tat": {
+        "always-defect": "CCDDDD",
+        "alternator": "CCCCDCDCDC",
+        "suspicious-tit-for-tat": "CCCCCCCCCC",
+    },
 }
 
 # The library reads entries of the first tournament as the paper describes them.
@@ -41,7 +49,7 @@ def as_in_the_library(name: str) -> Strategy:
 def chances(player: Strategy, own: str, other: str, known: Known = KNOWN) -> list[float]:
     """Return the chance of C on each turn and the next, when these actions are carried out."""
     if isinstance(player.rule, Functions):
-        memory = np.array(player.rule.memory)
+        memory = first_memory(player.rule, known)
         found = [float(player.rule.cooperation(memory, 0, known))]
         for turn, (a, b) in enumerate(zip(own, other, strict=True)):
             player.rule.update(memory, turn, "CD".index(a), "CD".index(b), known)
