@@ -319,7 +319,8 @@ def tournaments() -> Iterator[tuple[str, Case]]:
 
 
 def populations() -> Iterator[tuple[str, Case]]:
-    from simulation import NetworkDescription, PopulationParameters, simulate_population
+    from simulation import GradualPlayer, NetworkDescription, PopulationParameters, simulate_population
+    from theory import named_game
 
     mixed = {"learner": 0.3, "imitator": 0.2, "mirror": 0.3, "cooperator": 0.1, "fixed": 0.1}
     small_world = NetworkDescription(kind="small-world", size=40)
@@ -327,6 +328,11 @@ def populations() -> Iterator[tuple[str, Case]]:
         "mixed": {"rules": mixed},
         "per partner": {"rules": mixed, "per_partner": True, "noise": 0.05, "graph": small_world},
         "expected": {"learners": "expected", "planner_steps": 60, "graph": NetworkDescription(kind="ring", size=30)},
+        "ledgers": {
+            "rules": {"gradual-tit-for-tat": 0.6, "learner": 0.2, "imitator": 0.1, "defector": 0.1},
+            "per_partner": True, "noise": 0.05, "graph": small_world, "game": named_game("chicken"),
+            "gradual": GradualPlayer(trust=0.3),
+        },
         "hubs": {
             "rules": mixed, "planner_steps": None, "targets": "highest-degree", "accumulation": "total",
             "graph": NetworkDescription(kind="scale-free", size=50), "budget_per_agent": 0.2,

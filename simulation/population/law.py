@@ -43,25 +43,31 @@ from theory.checks import FloatArray
 Law = Callable[[PopulationState, FloatArray, int, PopulationConstants, PopulationRoom, PopulationSums], None]
 
 
-def rules_with(learning: Sequence[LearningRule]) -> tuple[PopulationRule, ...]:
-    """Return all rules of a population: a "learner" lives by the first of some learning rules, others by the rest."""
+def rules_with(learning: Sequence[LearningRule], books: Sequence[str] = ()) -> tuple[PopulationRule, ...]:
+    """Return all rules of a population: a "learner" lives by the first of some learning rules, others by the rest.
+
+    Of the rules by which agents keep books those are among them that are named.
+    """
     learner, *further = (living_by(given, k) for k, given in enumerate(learning))
-    return (replace(learner, name=LEARNER_AGENT.name), *POPULATION_RULES[1:], *further)
+    others = (of_rule for of_rule in POPULATION_RULES[1:] if not of_rule.by_book or of_rule.name in books)
+    return (replace(learner, name=LEARNER_AGENT.name), *others, *further)
 
 
 @lru_cache(maxsize=64)
-def population_law(learning: tuple[LearningRule, ...]) -> Law:
+def population_law(learning: tuple[LearningRule, ...], books: tuple[str, ...] = ()) -> Law:
     """Return the law of one step, `(state, draws, step, constants, room, record)`, which updates its state.
 
     `draws` are uniform on [0, 1): `[N]` for actions, `[N]` for those who look at others if there may be any, and
-    `[2E]` for slips towards single partners if conduct is by partner and there is noise.
+    `[2E]` for what is done to single partners if conduct is by partner and there is noise, or books may be kept.
 
     Parameters
     ----------
     learning
         By which a "learner" learns, and further learning rules of other agents, `untuned`.
+    books
+        Names of rules by which agents keep books.
     """
-    rules = rules_with(learning)
+    rules = rules_with(learning, books)
     means, means_towards, decide_all = _means_of(rules), _means_towards_of(rules), _decide_all_of(rules)
     look_all, change_all = _look_all_of(rules), _change_all_of(rules)
 
@@ -82,7 +88,7 @@ def population_law(learning: tuple[LearningRule, ...]) -> Law:
         state: PopulationState, draws: FloatArray, constants: PopulationConstants, room: PopulationRoom
     ) -> None:
         noise = constants.noise
-        first_slip = draws.shape[0] - constants.neighbours.shape[0]
+        first_of_partners = draws.shape[0] - constants.neighbours.shape[0]
         for i in range(state.rule.shape[0]):
             start, end = constants.starts[i], constants.starts[i + 1]
             by_partner = constants.slips_by_partner[state.rule[i]] == 1
@@ -95,8 +101,8 @@ def population_law(learning: tuple[LearningRule, ...]) -> Law:
                 if by_partner:
                     p = means_towards(state.rule[i], state, e, constants)
                 # Who treats all alike carries out one action; others slip with each partner on its own.
-                if by_partner and noise > 0.0:
-                    draw = draws[first_slip + e]
+                if by_partner and constants.draws_by_partner:
+                    draw = draws[first_of_partners + e]
                 meant += p
                 chance = noise + (1.0 - 2.0 * noise) * p
                 room.chance[e] = chance

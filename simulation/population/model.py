@@ -11,6 +11,7 @@ import mesa
 import numpy as np
 
 from simulation.engine.model import LawModel
+from simulation.gradual.ledger import LedgerBook
 from simulation.learning.policy_gradient import log_odds, sigmoid
 from simulation.learning.rule import LearningRule, cooperation_of, notice_uncompiled_rules
 from simulation.population.outcome import (
@@ -20,8 +21,10 @@ from simulation.population.outcome import (
     outcome_of,
 )
 from simulation.population.parameters import PopulationParameters
+from simulation.population.rules.gradual_tit_for_tat import GRADUAL_AGENT
 from simulation.population.rules.mirror import MIRROR_AGENT
 from simulation.population.runs import population_process
+from simulation.population.start import new_books
 from simulation.population.state import BY_RULE, MEAN_PAYOFF, SUMMARY, PopulationRound
 from theory.arguments import given_or_default
 from theory.checks import FloatArray, finite_number, known_name
@@ -77,7 +80,7 @@ class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
 
     @property
     def rule(self) -> str:
-        """By which it adapts: "learner", "imitator", "mirror", "fixed", or a learning rule that parameters name."""
+        """By which it adapts: "learner", "imitator", "mirror", "fixed", or another that parameters name."""
         name: str = self.model.parameters.rule_names[int(self.model.state.rule[self.row])]
         return name
 
@@ -95,6 +98,10 @@ class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
         if name == MIRROR_AGENT.name != self.rule:
             self._cooperations[:], self._defections[:] = parameters.prior
             state.alpha[row], state.memory[0, row] = parameters.mirror_of_prior
+        if name == GRADUAL_AGENT.name != self.rule:
+            books, levels, meant = new_books(parameters.constants)
+            state.books[:, self._places] = books[:, self._places]
+            state.alpha[row], state.memory[0, row] = levels[row], meant[row]
         state.rule[row] = which
 
     @property
@@ -105,7 +112,7 @@ class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
 
     @property
     def theta(self) -> float:
-        """Policy parameter: P(C) = sigmoid(theta). Mirrors: what they last meant to play.
+        """Policy parameter: P(C) = sigmoid(theta). Mirrors and who keeps ledgers: what they last meant to play.
 
         Of a learner whose rule has none it is the log-odds of P(C), and cannot be set.
         """
@@ -131,7 +138,10 @@ class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
 
     @property
     def alpha(self) -> float:
-        """Cooperativeness: the weight of partners' payoffs. A mirror's follows from its belief after each step."""
+        """Cooperativeness: the weight of partners' payoffs. A mirror's follows from its belief after each step.
+
+        Of who keeps ledgers it is the mean level of what it means to do to its partners next.
+        """
         return float(self.model.state.alpha[self.row])
 
     @alpha.setter
@@ -141,11 +151,13 @@ class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
                 "alpha of a mirror that treats each partner on its own is a mean of several: change "
                 "`remembered`, its beliefs"
             )
+        if self.rule == GRADUAL_AGENT.name:
+            raise ValueError("alpha of an agent that keeps ledgers follows from them: change `book`")
         self.model.state.alpha[self.row] = finite_number("alpha", value)
 
     @property
     def cooperation_probability(self) -> float:
-        """P(C) of the next step; of a mirror the share of partners with whom it last meant to cooperate."""
+        """P(C) of the next step; of a mirror, or who keeps ledgers, what it last meant, as a mean over partners."""
         rule = self._learning_rule
         return sigmoid(self.theta) if rule is None else cooperation_of(rule, self.memory)
 
@@ -191,6 +203,21 @@ class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
         self._cooperations[:], self._defections[:] = given.T
 
     @property
+    def book(self) -> LedgerBook:
+        """`[k]` each, views: ledger, account, mistrust, quarrel and offers towards each of `neighbours`, in order.
+
+        Writing changes them. Of length 0 where nobody keeps ledgers.
+        """
+        books = self.model.state.books
+        return LedgerBook(*(books[:, self._places] if books.size else books))
+
+    @property
+    def _places(self) -> slice:
+        """Where conduct by partner stands."""
+        starts = self.model.parameters.network.starts
+        return slice(int(starts[self.row]), int(starts[self.row + 1]))
+
+    @property
     def _cooperations(self) -> FloatArray:
         return self._conduct(self.model.state.cooperations)
 
@@ -201,8 +228,7 @@ class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
     def _conduct(self, array: FloatArray) -> FloatArray:
         if not self.model.parameters.per_partner:
             return array[self.row : self.row + 1]
-        starts = self.model.parameters.network.starts
-        return array[starts[self.row] : starts[self.row + 1]]
+        return array[self._places]
 
 
 class NetworkPlanner(mesa.Agent):  # type: ignore[misc] # Mesa is untyped

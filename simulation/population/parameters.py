@@ -13,14 +13,24 @@ import numpy as np
 
 from simulation.engine.draws import normal
 from simulation.engine.randomness import whole_number
+from simulation.gradual.ledger import LedgerBook
+from simulation.gradual.players.gradual_tit_for_tat import GradualPlayer
+from simulation.gradual.seat import describe
 from simulation.learning.catalogue import LEARNING_RULES, learning_rule
 from simulation.learning.policy_gradient import EXPECTED_POLICY_GRADIENT, POLICY_GRADIENT
 from simulation.learning.rule import LearningRule
 from simulation.population.law import Law, population_law, rules_with
 from simulation.population.networks import Network, NetworkDescription, as_network
 from simulation.population.rules.catalogue import AGENTS_CALLED, POPULATION_RULES
+from simulation.population.rules.gradual_tit_for_tat import GRADUAL_AGENT, ledgers_of, no_ledgers
 from simulation.population.rules.mirror import MIRROR_AGENT
-from simulation.population.start import chosen_to_be_paid, mirror_of, rules_of_agents, start_memory
+from simulation.population.start import (
+    chosen_to_be_paid,
+    mirror_of,
+    new_books,
+    rules_of_agents,
+    start_memory,
+)
 from simulation.population.state import (
     BOUNDARY,
     CHOSEN,
@@ -78,12 +88,13 @@ class PopulationParameters:
         default_factory=lambda: {"learner": 1.0}
     )
     """Shares of "learner" (by the policy gradient), "imitator", "mirror" (of how often partners cooperate),
-    "cooperator", "defector", "fixed" (keeps its first P(C)) and of learners by a `LearningRule` of your own or
+    "gradual-tit-for-tat" (keeps a ledger with each partner, so that it needs `per_partner`), "cooperator",
+    "defector", "fixed" (keeps its first P(C)) and of learners by a `LearningRule` of your own or
     named in `simulation.learning.catalogue`, summing to 1 and placed at random; or one of these for each agent, in
     order."""
     per_partner: bool = False
     """Whether mirrors hold a belief and an action for each partner (direct reciprocity), or one of each for all
-    (generalised reciprocity)."""
+    (generalised reciprocity). Ledgers are kept with each partner alone."""
     accumulation: str = "mean"
     """Whether a payoff is the "mean" or the "total" over partners."""
     noise: float = 0.0
@@ -95,7 +106,7 @@ class PopulationParameters:
     """P(C) at the start of fixed agents and of learners whose rule has a policy parameter, and the probability with
     which an imitator starts as a cooperator (else as a defector), in (0, 1)."""
     alpha: float = 0.0
-    """Cooperativeness of all but mirrors at the start."""
+    """Cooperativeness at the start of all but those who mirror."""
     learners: str = "sampled"
     """Whether a "learner" learns from "sampled" rewards, or by the gradient of the "expected" reward."""
     learning_rate: float = 0.01
@@ -108,6 +119,8 @@ class PopulationParameters:
     """With which mirrors' memory fades before each step, in [0, 1]."""
     prior: tuple[float, float] = (1.0, 1.0)
     """Of mirrors' Beta belief about how often partners cooperate, positive."""
+    gradual: GradualPlayer = field(default_factory=GradualPlayer)
+    """By which agents "gradual-tit-for-tat" keep their ledgers: agreement, credit, loss budget, trust and others."""
 
     planner_steps: int | None = 0
     """The planner acts in so many first steps; None: in all; 0: never."""
@@ -146,6 +159,7 @@ class PopulationParameters:
         if not 0.0 < finite_number("target_share", self.target_share) <= 1.0:
             raise ValueError(f"target_share must lie in (0, 1], got {self.target_share}")
         finite_number("alpha", self.alpha)
+        of_type(GradualPlayer)("gradual", self.gradual)
         number_within("epsilon", self.epsilon, -1.0, 1.0)
         number_within("forgetting", self.forgetting, 0.0, 1.0)
         for name in ("learning_rate", "planner_learning_rate", "lookahead_rate", "bound"):
@@ -180,6 +194,11 @@ class PopulationParameters:
         elif len(self.rules) != self.network.n_agents:
             raise ValueError(
                 f"rules must name one rule for each of {self.network.n_agents} agents, got {len(self.rules)}"
+            )
+        if self.books and not self.per_partner:
+            raise ValueError(
+                f"per_partner must be True where agents follow {self.books[0]}, who keep a ledger with each "
+                "partner, got False"
             )
         if self.planned_steps and not any(self.has(name) for name in self.learning_rules):
             raise ValueError(
@@ -228,9 +247,15 @@ class PopulationParameters:
         return tuple(rule.untuned for rule in self.learning_rules.values())
 
     @cached_property
+    def books(self) -> tuple[str, ...]:
+        """The rules, of those that are named, by which agents keep a book with each partner."""
+        return tuple(rule.name for rule in POPULATION_RULES if rule.by_book and rule.name in self._by_name)
+
+    @cached_property
     def rule_names(self) -> tuple[str, ...]:
         """The rules by which agents live, as datasets name them, in the order of `PopulationState.rule`."""
-        return (*(rule.name for rule in POPULATION_RULES), *(rule.name for rule in self.further_rules))
+        own = (rule.name for rule in POPULATION_RULES if not rule.by_book or rule.name in self.books)
+        return (*own, *(rule.name for rule in self.further_rules))
 
     @property
     def _names_of_agents(self) -> tuple[str, ...]:
@@ -253,7 +278,7 @@ class PopulationParameters:
     @property
     def law(self) -> Law:
         """The law of one step, in plain Python."""
-        return population_law(self.rules_of_law)
+        return population_law(self.rules_of_law, self.books)
 
     @cached_property
     def network(self) -> Network:
@@ -284,6 +309,11 @@ class PopulationParameters:
         """How many actions are chosen in a step: one for each agent, or for each partner of each agent."""
         return 2 * self.network.n_edges if self.per_partner else self.network.n_agents
 
+    @property
+    def n_books(self) -> int:
+        """How many books there are: one for each partner of each agent where some keep them."""
+        return 2 * self.network.n_edges if self.books else 0
+
     @cached_property
     def constants(self) -> PopulationConstants:
         """What the law needs of these parameters."""
@@ -292,7 +322,8 @@ class PopulationParameters:
         budget = (
             math.inf if self.budget_per_agent is None else float(self.budget_per_agent) * network.n_agents
         )
-        rules = rules_with(self.rules_of_law)
+        rules = rules_with(self.rules_of_law, self.books)
+        first, second = ledgers_of(self.gradual, self.game) if self.books else no_ledgers()
         partners = network.degrees.astype(np.float64)
         return PopulationConstants(
             starts=network.starts,
@@ -316,6 +347,9 @@ class PopulationParameters:
             learns=np.array([rule.learns for rule in rules], dtype=np.int8),
             has_theta=np.array([rule.has_theta for rule in rules], dtype=np.int8),
             slips_by_partner=np.array([rule.means_towards is not None for rule in rules], dtype=np.int8),
+            draws_by_partner=bool(self.per_partner and (self.noise > 0.0 or self.books)),
+            first_in_pair=first,
+            second_in_pair=second,
             targets=TARGETS[self.targets],
             planner_learning_rate=float(self.planner_learning_rate),
             lookahead_rate=float(self.lookahead_rate),
@@ -343,6 +377,11 @@ class PopulationParameters:
         alpha = np.full(n, float(self.alpha))
         mirrors = names == MIRROR_AGENT.name
         alpha[mirrors], memory[0, mirrors] = self.mirror_of_prior
+        books = np.zeros((len(LedgerBook._fields), self.n_books))
+        if self.books:
+            keepers = names == GRADUAL_AGENT.name
+            books[:], levels, meant = new_books(self.constants)
+            alpha[keepers], memory[0, keepers] = levels[keepers], meant[keepers]
         planner = normal(generator, self.planner_scale, 2)
         return PopulationState(
             rule=np.array([numbers[AGENTS_CALLED.get(name, (name,))[0]] for name in names], dtype=np.int8),
@@ -350,6 +389,7 @@ class PopulationParameters:
             alpha=alpha,
             cooperations=np.full(self.n_conducts, float(self.prior[0])),
             defections=np.full(self.n_conducts, float(self.prior[1])),
+            books=books,
             mixed=np.ones(n, dtype=np.int8),
             chosen=chosen_to_be_paid(self.network.degrees, self.targets, self.target_share, generator),
             planner=planner,
@@ -367,6 +407,7 @@ class PopulationParameters:
             values["graph"] = {name: getattr(self.graph, name) for name in self.graph.__dataclass_fields__}
         else:
             values["graph"] = {"agents": self.network.n_agents, "edges": self.network.n_edges}
+        values["gradual"] = describe(self.gradual)
         by_name = self._by_name
         counted = by_name if isinstance(by_name, dict) else {name: by_name.count(name) for name in by_name}
         values["rules"] = counted

@@ -14,6 +14,7 @@ from simulation.engine.provenance import edges_of, with_provenance
 from simulation.engine.randomness import known_seed, whole_number
 from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
 from simulation.engine.workers import worker_threads
+from simulation.gradual.ledger import LedgerBook
 from simulation.learning.rule import notice_uncompiled_rules
 from simulation.population.networks import NetworkDescription
 from simulation.population.outcome import (
@@ -45,7 +46,7 @@ def draws_per_step(state: PopulationState, constants: PopulationConstants) -> in
     # Rule by rule: to look up each agent's would take thirty times as long.
     if any((state.rule == which).any() for which in np.flatnonzero(constants.looks)):
         draws += agents
-    if constants.by_partner and constants.noise > 0.0:
+    if constants.draws_by_partner:
         draws += len(constants.neighbours)
     return draws
 
@@ -184,7 +185,8 @@ def _bytes_beside_records(parameters: PopulationParameters, recorded: int, momen
     """Return how many bytes a run takes besides what is recorded, at most."""
     n = parameters.network.n_agents
     remembered = max(len(rule.memory) for rule in parameters.learning_rules.values())
-    state = 8 * ((4 + remembered) * n + 2 * parameters.n_conducts)
+    books = len(LedgerBook._fields) * parameters.n_books
+    state = 8 * ((4 + remembered) * n + 2 * parameters.n_conducts + books)
     # Outcomes take less than states and are stacked, snapshots too; sums are divided by rule.
     by_rule = len(parameters.rule_names) * len(BY_RULE)
     return state + 32 * n + 8 * (recorded * (1 + by_rule) + 4 * moments * n)

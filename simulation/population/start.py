@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from simulation.engine.draws import permutation
 from simulation.engine.elementary import log
-from simulation.learning.policy_gradient import FIRM
+from simulation.learning.policy_gradient import FIRM, log_odds
 from simulation.learning.rule import LearningRule
 from simulation.population.networks import IndexArray
 from simulation.population.rules.catalogue import AGENTS_CALLED
+from simulation.population.rules.gradual_tit_for_tat import ledger_start
 from simulation.population.rules.imitator import IMITATOR_AGENT
 from simulation.population.rules.mirror import estimate, is_cooperation_best, mirrored_alpha
 from simulation.population.state import PopulationConstants
@@ -64,6 +65,18 @@ def mirror_of(
     q = estimate(float(cooperations), float(defections), constants.noise)
     alpha = mirrored_alpha(q, constants.epsilon)
     return alpha, FIRM if is_cooperation_best(q, alpha, constants) else -FIRM
+
+
+def new_books(constants: PopulationConstants) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return `[5, 2E]` books with partners whom nobody has met, and `[N]` alpha and theta of those who keep them."""
+    first, second = ledger_start(constants.first_in_pair), ledger_start(constants.second_in_pair)
+    is_first = np.arange(len(constants.seen)) < constants.seen
+    books = np.where(is_first, np.array(first.book)[:, None], np.array(second.book)[:, None])
+    levels, chances = (
+        np.add.reduceat(np.where(is_first, one, other), constants.starts[:-1]) / constants.partners
+        for one, other in ((first.level, second.level), (first.chance, second.chance))
+    )
+    return books, levels, np.array([log_odds(share) for share in chances.tolist()])
 
 
 def chosen_to_be_paid(

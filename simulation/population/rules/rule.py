@@ -49,3 +49,6 @@ class PopulationRule:
     """Whether a planner looks ahead through what the agent learns from the next step."""
     expects: bool = False
     """Whether it learns from what it expects to gain by cooperating."""
+    by_book: bool = False
+    """Whether its agents keep a book with each partner (`PopulationState.books`), and draw for each. Such a rule is
+    a part of the law, and of datasets, only where parameters name it, and needs conduct by partner."""
