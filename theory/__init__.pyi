@@ -75,6 +75,11 @@ from .pareto.slack import pareto_slack as pareto_slack
 from .repeated.folk_theorem import SustainingDiscount as SustainingDiscount
 from .repeated.folk_theorem import folk_theorem_set as folk_theorem_set
 from .repeated.folk_theorem import subgame_perfect_discount as subgame_perfect_discount
+from .repeated.frozen_cells import FrozenPlayer as FrozenPlayer
+from .repeated.frozen_response import FrozenResponse as FrozenResponse
+from .repeated.frozen_response import best_response_to_frozen as best_response_to_frozen
+from .repeated.frozen_verdict import FrozenVerdict as FrozenVerdict
+from .repeated.frozen_verdict import judge_frozen as judge_frozen
 from .repeated.ledger import LedgerTables as LedgerTables
 from .repeated.ledger import ledger_tables as ledger_tables
 from .repeated.machines import FiniteState as FiniteState

@@ -229,6 +229,9 @@ CALLS: dict[str, Callable[[], Call]] = {
     ),
     "exact_match": lambda: with_defaults(simulation.exact_match, a="grim", b="alternator", **MATCH),
     "fixation_estimates": lambda: with_defaults(simulation.fixation_estimates, data=evolved()),
+    "frozen_ledger": lambda: with_defaults(
+        simulation.frozen_ledger, player=simulation.GradualPlayer(), game=DILEMMA, role=0
+    ),
     "frozen_machine": lambda: with_defaults(
         simulation.frozen_machine, player=PLAYER, game=DILEMMA, role=0, max_states=500, resolution=0.1
     ),
@@ -486,6 +489,8 @@ RIGHT_TOO: dict[str, str] = {
     "exact_match.rounds": "none",
     "exact_match.prob_end": "none; fraction",
     "fixation_estimates.confidence": "fraction",
+    "frozen_ledger.game": "game",
+    "frozen_ledger.coarsest": "large; fraction",
     "frozen_machine.game": "game",
     "frozen_machine.belief": "none",
     "frozen_machine.resolution": "large; fraction",

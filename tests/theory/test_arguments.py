@@ -34,6 +34,7 @@ RESULTS = {
         "LinearRelation",
         "LogitEquilibrium",
     ),
+    *("FrozenPlayer", "FrozenResponse", "FrozenVerdict"),
     *("MachineResponse", "MachinesVerdict", "MemoryOneResult", "MetaVerdict", "NashReversion", "NetworkGame"),
     *("NoRationalAgreement", "ParetoSlack", "RestPoint", "SelfishnessLevel", "SmallMutationDistribution"),
     *("StrategicGame", "SustainingDiscount", "Trajectory", "Verdict"),
@@ -48,6 +49,20 @@ RESULTS = {
     *("MonotonicityCounterexample", "SeparablePayoffs", "WeightInterval"),
 }
 
+
+class Stubborn:
+    """A frozen player who always plays action 1."""
+
+    n_actions, loss_bound = (2, 2), None
+    start, resolution, lowest = np.zeros(1), np.ones(1), np.full(1, -np.inf)
+
+    def action_probabilities(self, states: Any) -> Any:
+        return np.tile([0.0, 1.0], (len(states), 1))
+
+    def next_states(self, states: Any, own: Any, other: Any) -> Any:
+        return states
+
+
 CC = [[1.0, 0.0], [1.0, 0.0]]
 MATRIX = [[3.0, 1.0], [4.0, 2.0]]
 LINEAR = WRONG["linear dilemma"]
@@ -56,6 +71,7 @@ PROBLEM = theory.BargainingProblem.of(DILEMMA)
 TIT_FOR_TAT = theory.MemoryOne(1.0, (1.0, 0.0, 1.0, 0.0))
 MACHINE = theory.FiniteState.of_memory_one(TIT_FOR_TAT)
 MIRROR = altruism.ActionMirror(0.5)
+FROZEN: dict[str, Any] = {"discount": 0.9, "noise": 0.0, "resolution": [1.0], "max_states": 9}
 FEASIBLE = theory.FeasibleSet.of(DILEMMA)
 JUDGE = {"disagreement": "security", "within": "lotteries", "tolerance": 0.02}
 TREE = 'EFG 2 R "t" { "x" }\np "" 1 1 "" { "a" "b" } 0\nt "" 1 "" { 1 }\nt "" 2 "" { 2 }\n'
@@ -206,6 +222,12 @@ CALLS = {
     "judge": game_call(theory.judge, profile=CC, confirm=False, **JUDGE),
     "judge_batch": Call(theory.judge_batch, {"payoffs": DILEMMA.payoffs[None], "profiles": [CC], **JUDGE}),
     "judge_counts": game_call(theory.judge_counts, counts=[[3, 0], [0, 1]], confidence=0.95, **JUDGE),
+    "best_response_to_frozen": game_call(
+        theory.best_response_to_frozen, frozen=Stubborn(), player=0, **FROZEN
+    ),
+    "judge_frozen": game_call(
+        theory.judge_frozen, frozen=Stubborn(), role=0, agreement="nash", rounds=10, **FROZEN
+    ),
     "judge_machines": game_call(
         theory.judge_machines,
         first=MACHINE,
@@ -462,6 +484,16 @@ RIGHT_TOO: dict[str, str] = {
     "judge_counts.counts": "edges",
     "judge_counts.confidence": "fraction",
     "judge_counts.tolerance": "fraction",
+    "best_response_to_frozen.game": "game",
+    "best_response_to_frozen.discount": "fraction",
+    "best_response_to_frozen.noise": "fraction",
+    "best_response_to_frozen.resolution": "none",
+    "best_response_to_frozen.max_states": "large",
+    "judge_frozen.game": "game",
+    "judge_frozen.discount": "fraction",
+    "judge_frozen.noise": "fraction",
+    "judge_frozen.resolution": "none",
+    "judge_frozen.max_states": "large",
     "judge_machines.game": "game",
     "judge_machines.discount": "fraction",
     "judge_machines.tolerance": "large; fraction",

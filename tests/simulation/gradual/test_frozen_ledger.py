@@ -1,0 +1,171 @@
+"""A frozen ledger mirror against the player itself; what theory says of it, and attacks by all small machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+import pytest
+
+from simulation import FrozenLedger, GradualPlayer, frozen_ledger, graded_donation_game
+from tests.simulation.gradual.test_ledger import Seated, dilemma
+from theory import FrozenVerdict, Game, judge_frozen, ledger_tables, named_game
+
+# Temptation, reward, punishment, sucker's payoff.
+DILEMMAS = {
+    "prisoners-dilemma": None,
+    "5310": (5, 3, 1, 0),
+    "4.5,3,1,0": (Fraction(9, 2), 3, 1, 0),
+    "6410": (6, 4, 1, 0),
+    "5,3,.5,0": (5, 3, Fraction(1, 2), 0),
+}
+OTHERS = ("chicken", "chicken-3.2", "stag-hunt", "stag-hunt-3.2")
+C, D = 0, 1
+
+
+def game_of(name: str) -> Game:
+    payoffs = DILEMMAS.get(name)
+    return named_game(name) if payoffs is None else dilemma(*map(float, payoffs))
+
+
+def exact(game: Game) -> list[list[Fraction]]:
+    """Return the row player's payoffs as fractions."""
+    return [[Fraction(float(x)).limit_denominator(1000) for x in row] for row in game.payoffs[0]]
+
+
+@pytest.mark.parametrize("role", [0, 1])
+@pytest.mark.parametrize(
+    "game",
+    [
+        dilemma(5, 3, 1, 0),
+        named_game("chicken"),
+        graded_donation_game(benefit=2.0, levels=4),
+        Game(np.random.default_rng(4).integers(-5, 6, (2, 3, 2)).astype(float)),
+        Game.bimatrix([[4, -2, -2], [0, 1, -1], [0, -1, 1]], [[4, 0, 0], [-2, -1, 1], [-2, 1, -1]]),
+    ],
+)
+def test_it_does_what_the_player_does(game: Game, role: int) -> None:
+    random = np.random.default_rng(0)
+    player = GradualPlayer(trust=0.5, loss_budget=0.7)
+    seated, frozen = Seated(player, game, role), frozen_ledger(player, game, role)
+    state = frozen.start
+    draws = (np.arange(200) + 0.5) / 200
+    for _ in range(300):
+        assert state == pytest.approx([float(entry[0]) for entry in seated.book], abs=1e-12)
+        chances = frozen.action_probabilities(state[None])[0]
+        # Half of the draws are for an offer, half for a mixture; each alone is uniform.
+        played = [
+            seated.asked(draw, extra) for draw, extra in zip(draws, random.permutation(draws), strict=True)
+        ]
+        shares = np.bincount(played, minlength=len(chances)) / len(draws)
+        assert np.abs(shares - chances).max() < 0.1
+        assert chances.sum() == pytest.approx(1.0)
+        own = (
+            int(random.choice(len(chances), p=chances))
+            if random.random() < 0.8
+            else random.integers(len(chances))
+        )
+        other = random.integers(frozen.n_actions[1])
+        seated.told(int(own), int(other))
+        state = frozen.next_states(state[None], np.array([own]), np.array([other]))[0]
+
+
+def two_state_machines() -> Iterator[tuple[tuple[int, ...], tuple[tuple[int, int], ...]]]:
+    """Yield all 64: what is played in both states, and what follows the mirror's C and D."""
+    for actions in product((C, D), repeat=2):
+        for following in product((0, 1), repeat=4):
+            yield actions, (following[:2], following[2:])
+
+
+def three_state_machines() -> Iterator[tuple[tuple[int, ...], tuple[tuple[int, int], ...]]]:
+    """Yield all 5832."""
+    for actions in product((C, D), repeat=3):
+        for following in product((0, 1, 2), repeat=6):
+            yield actions, (following[:2], following[2:4], following[4:])
+
+
+def attacks(name: str, machines: Iterator, rounds: int, offers: float) -> Iterator[tuple[Fraction, Fraction]]:  # type: ignore[type-arg]
+    """Yield the largest loss and the largest lead, in payoffs, of the mirror against each machine."""
+    game = game_of(name)
+    payoffs = exact(game)
+    security = max(min(row) for row in payoffs)
+    frozen = frozen_ledger(GradualPlayer(), game, 0)
+    for actions, following in machines:
+        state, memory = frozen.start[None], 0
+        loss = lead = most_lost = most_led = Fraction(0)
+        for _ in range(rounds):
+            chance = float(frozen.action_probabilities(state)[0, C])
+            own = C if chance > offers else D
+            other = actions[memory]
+            loss += security - payoffs[own][other]
+            lead += payoffs[other][own] - payoffs[C][C]
+            most_lost, most_led = max(most_lost, loss), max(most_led, lead)
+            state = frozen.next_states(state, np.array([own]), np.array([other]))
+            memory = following[memory][own]
+        yield most_lost, most_led
+
+
+def no_machine_gets_more(name: str, machines: Iterator, rounds: int, offers: float) -> None:  # type: ignore[type-arg]
+    payoffs = exact(game_of(name))
+    spread = max(map(max, payoffs)) - min(map(min, payoffs))
+    budget = (
+        Fraction(GradualPlayer().loss_budget_in(ledger_tables(game_of(name), 0))).limit_denominator(10**6) * spread
+    )
+    for loss, lead in attacks(name, machines, rounds, offers):
+        assert loss <= budget
+        if name in DILEMMAS:
+            assert lead <= 2 * (payoffs[D][C] - payoffs[C][C])
+        if name.startswith("stag"):
+            assert lead <= 0
+
+
+@pytest.mark.parametrize("name", [*DILEMMAS, *OTHERS])
+@pytest.mark.parametrize("offers", [0.0, 0.999])  # every peace offer that may be made, or the sure ones
+def test_no_machine_of_two_states_gets_more_than_the_theorems_say(name: str, offers: float) -> None:
+    no_machine_gets_more(name, two_state_machines(), 60, offers)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*DILEMMAS, *OTHERS])
+def test_no_machine_of_three_states_gets_more_than_the_theorems_say(name: str) -> None:
+    no_machine_gets_more(name, three_state_machines(), 60, 0.0)
+
+
+def verdict_on(game: Game, **arguments: object) -> tuple[FrozenLedger, FrozenVerdict]:
+    frozen = frozen_ledger(GradualPlayer(), game, 0)
+    return frozen, judge_frozen(game, frozen, 0, **arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", DILEMMAS)
+def test_in_dilemmas_nobody_is_more_than_two_temptations_ahead(name: str) -> None:
+    game = game_of(name)
+    payoffs = exact(game)
+    frozen, verdict = verdict_on(game)
+    tempted = float((payoffs[D][C] - payoffs[C][C]) / (payoffs[D][C] - payoffs[C][D]))
+    assert verdict.is_exact
+    assert verdict.largest_loss is not None
+    assert verdict.largest_loss <= frozen.loss_bound + 1e-9
+    assert verdict.largest_lead == pytest.approx(2 * tempted)
+    assert verdict.largest_surplus_harm == 0.0
+    # One defection is forgiven, once: that is all there is to gain.
+    assert verdict.deviation_gain == pytest.approx([0.01 * tempted] * 2, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_in_chicken_a_bully_gains_in_the_end_and_in_a_stag_hunt_nobody_ever(name: str) -> None:
+    game = named_game(name)
+    frozen, verdict = verdict_on(game)
+    assert verdict.largest_loss is not None
+    assert verdict.largest_loss <= frozen.loss_bound + 1e-9
+    payoffs = exact(game)
+    spread = max(map(max, payoffs)) - min(map(min, payoffs))
+    if name.startswith("stag"):
+        assert (verdict.largest_lead, verdict.lead_rate) == (0.0, 0.0)
+        assert verdict.deviation_gain == pytest.approx([0.0, 0.0], abs=1e-6)
+        return
+    tempted = float((payoffs[D][C] - payoffs[C][C]) / spread)
+    assert verdict.largest_lead is None
+    assert verdict.lead_rate == pytest.approx(tempted, abs=1e-4)
+    assert verdict.deviation_gain == pytest.approx([0.01 * tempted] * 2, abs=1e-6)
