@@ -7,7 +7,6 @@ from .gradual.continuous import ContinuousMirror as ContinuousMirror
 from .gradual.continuous import play_continuous_duels as play_continuous_duels
 from .gradual.duels import play_duels as play_duels
 from .gradual.frozen import frozen_machine as frozen_machine
-from .gradual.frozen_ledger import FrozenLedger as FrozenLedger
 from .gradual.frozen_ledger import frozen_ledger as frozen_ledger
 from .gradual.graded_games import GradedGame as GradedGame
 from .gradual.graded_games import graded_donation_game as graded_donation_game

@@ -15,7 +15,8 @@ from tests.vocabulary import keywords, unsaid
 
 # What calls return; nobody makes one by hand.
 RESULTS = {
-    "Dominance", "MatchResult", "MetaVerdict", "MirrorFixedPoints", "MirrorTrajectory", "SelfishnessLevel", "Verdict",
+    "Dominance", "FrozenResponse", "FrozenVerdict", "MatchResult", "MetaVerdict", "MirrorFixedPoints",
+    "MirrorTrajectory", "SelfishnessLevel", "Verdict",
 }  # fmt: skip
 
 # Words that are one kind of value wherever they are said.

@@ -70,7 +70,7 @@ def frozen_player(name: str, value: Any) -> FrozenPlayer:
     """Return a frozen player whose numbers are in their bounds, or raise ValueError."""
     if not isinstance(value, FrozenPlayer) or isinstance(value, type):
         raise ValueError(
-            f"{name} must be a frozen player such as simulation.FrozenLedger, got {shown(value)}"
+            f"{name} must be a frozen player such as simulation.frozen_ledger returns, got {shown(value)}"
         )
     start = finite_array(f"start of {name}", value.start)
     steps = finite_array(f"resolution of {name}", value.resolution)

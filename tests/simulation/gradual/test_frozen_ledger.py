@@ -9,7 +9,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from simulation import FrozenLedger, GradualPlayer, frozen_ledger, graded_donation_game
+from simulation import GradualPlayer, frozen_ledger, graded_donation_game
+from simulation.gradual.frozen_ledger import FrozenLedger
 from tests.simulation.gradual.test_ledger import Seated, dilemma
 from theory import FrozenVerdict, Game, judge_frozen, ledger_tables, named_game
 
