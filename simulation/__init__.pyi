@@ -26,6 +26,8 @@ from .gradual.players import GradualPlayer as GradualPlayer
 from .gradual.players import Grim as Grim
 from .gradual.players import LevelLearner as LevelLearner
 from .gradual.players import LiteralMirror as LiteralMirror
+from .gradual.players import MemoryOneLearner as MemoryOneLearner
+from .gradual.players import OutcomeQLearner as OutcomeQLearner
 from .gradual.players import ProbingMirror as ProbingMirror
 from .gradual.players import TitForTat as TitForTat
 from .gradual.players import WinStayLoseShift as WinStayLoseShift

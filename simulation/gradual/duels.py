@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, cast
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from simulation.engine.layout import copied
 from simulation.engine.provenance import with_provenance
@@ -176,11 +177,7 @@ def duel_process(
     )
     if begun is not None:
         begin = copied(begin)
-        for role, (player, seat) in enumerate(((first, one), (second, two))):
-            own, other = begun[role], begun[1 - role]
-            payoff = float(game.payoffs[role][begun])
-            with indices_told():
-                player.remember(seat, begin[role], Played(int(before[role]), own, other, payoff, 0))
+        let_remember((first, second), (one, two), (begin.first, begin.second), game, begun)
     errors = number_within("noise", noise, 0.0, 1.0), number_within("misreading", misreading, 0.0, 1.0)
     law, places = law_between(first, second)
     process = Process(
@@ -193,14 +190,41 @@ def duel_process(
         room=tuple,
         record=new_duel_round,
         recorded={name: ("player",) for name in DuelRound._fields if name != "action"},
-        watched=_learnt,
+        watched=learnt,
         tell=_divergence,
         compile_law=compile_law,
     )
     if law is duel_round:
         return process
-    process = replace(process, watched=_learnt_and_chosen, wrong=partial(_complaint, (first, second), game))
-    if not compile_law:
+    return with_own_players(process, (first, second), game, stacklevel=stacklevel + 1)
+
+
+def let_remember(
+    players: tuple[DuelPlayer, DuelPlayer],
+    seats: tuple[Seat, Seat],
+    minds: tuple[Mind, Mind],
+    game: Game,
+    actions: tuple[int, int],
+) -> None:
+    """Let new minds remember a round that is taken to have been played before the first."""
+    for role, (player, seat, mind) in enumerate(zip(players, seats, minds, strict=True)):
+        own, other = actions[role], actions[1 - role]
+        payoff, before = float(game.payoffs[role][actions]), middle_action(game.n_actions[role])
+        with indices_told():
+            player.remember(seat, mind, Played(before, own, other, payoff, 0))
+
+
+def with_own_players(
+    process: Process, players: tuple[DuelPlayer, DuelPlayer], game: Game, *, stacklevel: int
+) -> Process:
+    """Return the process of players of whom some are a user's own, whose choices are looked at.
+
+    The states have `first` and `second`, the minds. What cannot be compiled is played in plain Python, and a warning
+    says so.
+    """
+    watched = partial(_chosen_too, process.watched)
+    process = replace(process, watched=watched, wrong=partial(_complaint, players, game))
+    if not process.compile_law:
         return process
     _try_plainly(process)
     return _compiled_if_it_can_be(process, stacklevel + 1)
@@ -239,16 +263,17 @@ def _same(state: DuelState, generator: np.random.Generator) -> DuelState:
     return state
 
 
-def _learnt(state: DuelState) -> tuple[FloatArray, ...]:
+def learnt(state: Any) -> tuple[FloatArray, ...]:
+    """Return what both players have learnt, which must stay finite: of each the table, and what it remembers."""
     return state.first.table, state.first.memory, state.second.table, state.second.memory
 
 
-def _learnt_and_chosen(state: DuelState) -> tuple[FloatArray, ...]:
+def _chosen_too(watched: Callable[[Any], Sequence[NDArray[Any]]], state: Any) -> tuple[NDArray[Any], ...]:
     wrong = np.stack([state.first.wrong, state.second.wrong])
-    return *_learnt(state), np.where(wrong == 0.0, 0.0, np.nan)
+    return *watched(state), np.where(wrong == 0.0, 0.0, np.nan)
 
 
-def _complaint(players: tuple[DuelPlayer, DuelPlayer], game: Game, state: DuelState) -> str:
+def _complaint(players: tuple[DuelPlayer, DuelPlayer], game: Game, state: Any) -> str:
     """Return what to say of a run in which a player chose what cannot be; empty if none did."""
     for player, mind, actions in zip(players, (state.first, state.second), game.n_actions, strict=True):
         if mind.wrong[0] != 0.0:
@@ -257,9 +282,13 @@ def _complaint(players: tuple[DuelPlayer, DuelPlayer], game: Game, state: DuelSt
 
 
 def _divergence(state: DuelState, record: Any, before: Any) -> str:
+    return diverged_player(state)
+
+
+def diverged_player(state: Any) -> str:
     """Return what to say of a run in which what a player has learnt left the finite numbers."""
-    place, learnt = next((k, part) for k, part in enumerate(_learnt(state)) if not np.isfinite(part).all())
-    return f"player {1 + place // 2} has learnt {learnt.tolist()}; a smaller learning_rate would help"
+    place, values = next((k, part) for k, part in enumerate(learnt(state)) if not np.isfinite(part).all())
+    return f"player {1 + place // 2} has learnt {values.tolist()}; a smaller learning_rate would help"
 
 
 def _seat(player: DuelPlayer, game: Game, role: int) -> tuple[Seat, Mind]:

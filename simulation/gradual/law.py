@@ -33,6 +33,9 @@ from theory.checks import FloatArray, IntArray
 
 DRAWS = 8
 
+# Makes a law of two players of rules that they may have, `chooses[place]` and `learns[place]`.
+LawMaker = Callable[[Sequence[Choose], Sequence[Learn]], Callable[..., None]]
+
 
 class Duel(NamedTuple):
     """What stays fixed."""
@@ -128,7 +131,7 @@ def misread(action: int, n_actions: int, misreading: float, draw: float) -> int:
 
 def duel_law(chooses: Sequence[Choose], learns: Sequence[Learn]) -> Callable[..., None]:
     """Return the law for players whose rules are among these, `chooses[place]` and `learns[place]`."""
-    choose, learn = _at_place(chooses), _at_place(learns)
+    choose, learn = at_place(chooses), at_place(learns)
 
     @rule
     def duel_round(
@@ -170,7 +173,7 @@ def duel_law(chooses: Sequence[Choose], learns: Sequence[Learn]) -> Callable[...
     return duel_round
 
 
-def _at_place(rules: Sequence[Callable[..., Any]]) -> Callable[..., Any]:
+def at_place(rules: Sequence[Callable[..., Any]]) -> Callable[..., Any]:
     """Return the rule that calls the one at a place: `rules[place](seat, mind, what)`."""
     # Compiled code cannot look a function up in a list, so the choice is written out, as a function of this file.
     *others, last = (f"return rule_{place}(seat, mind, what)" for place in range(len(rules)))
@@ -180,8 +183,8 @@ def _at_place(rules: Sequence[Callable[..., Any]]) -> Callable[..., Any]:
         "__name__": __name__
     }
     exec(written, names)
-    at_place: Callable[..., Any] = rule(names["at_place"])
-    return at_place
+    marked: Callable[..., Any] = rule(names["at_place"])
+    return marked
 
 
 # Of all players of the project: one law serves them, compiled once.
@@ -190,23 +193,31 @@ duel_round = duel_law(*zip(*RULES, strict=True))
 duel_round.__qualname__ = "duel_round"  # as which it can be pickled
 
 
-def law_between(first: DuelPlayer, second: DuelPlayer) -> tuple[Callable[..., None], tuple[int, int]]:
-    """Return the law of a duel, and the places of both players in it.
+def law_between(
+    first: DuelPlayer,
+    second: DuelPlayer,
+    *,
+    make: LawMaker = duel_law,
+    usual: Callable[..., None] = duel_round,
+    rules: tuple[tuple[Choose, Learn], ...] = RULES,
+) -> tuple[Callable[..., None], tuple[int, int]]:
+    """Return the law of two players, and the places of both in it.
 
-    It is `duel_round` for players of the project, and else one of these two players' rules alone.
+    It is the `usual` one for players whose `rules` that was made of, and else one of these two players' rules alone,
+    which `make` makes. By default it is that of a duel, the usual one that of the players of the project.
     """
     one, two = ((player.choose, player.learn) for player in (first, second))
-    if one in RULES and two in RULES:
-        return duel_round, (RULES.index(one), RULES.index(two))
+    if one in rules and two in rules:
+        return usual, (rules.index(one), rules.index(two))
     own = tuple(dict.fromkeys((one, two)))
-    return _law_of(own), (own.index(one), own.index(two))
+    return _law_of(make, own), (own.index(one), own.index(two))
 
 
 @lru_cache(maxsize=256)
-def _law_of(rules: tuple[tuple[Choose, Learn], ...]) -> Callable[..., None]:
+def _law_of(make: LawMaker, rules: tuple[tuple[Choose, Learn], ...]) -> Callable[..., None]:
     # Marked, a function can be called from compiled code.
     marked = [pair if pair in RULES else (_held_to_actions(rule(pair[0])), rule(pair[1])) for pair in rules]
-    return duel_law(*zip(*marked, strict=True))
+    return make(*zip(*marked, strict=True))
 
 
 def _held_to_actions(choose: Choose) -> Choose:

@@ -122,6 +122,9 @@ class DuelPlayer(ABC):
 
     Memory: ClassVar[type[tuple[Any, ...]]] = Nothing
     """A `NamedTuple` of what the player remembers in `Mind.memory`, all 0 before the first round."""
+    learns_from_payoffs: ClassVar[bool] = False
+    """Whether payoffs alone move it, as they move learners: then incentives do when they are paid, and what a planner
+    announces tells it nothing (see `simulation.HandoverParameters.informed`)."""
 
     @checked(game=two_player_game, role=place(2))
     def seat(self, game: Game, role: int) -> Seat:

@@ -17,6 +17,8 @@ from simulation.gradual.players.gradual_tit_for_tat import GradualPlayer as Grad
 from simulation.gradual.players.grim import Grim as Grim
 from simulation.gradual.players.level_learner import LevelLearner as LevelLearner
 from simulation.gradual.players.literal_mirror import LiteralMirror as LiteralMirror
+from simulation.gradual.players.memory_one_learner import MemoryOneLearner as MemoryOneLearner
+from simulation.gradual.players.outcome_q_learner import OutcomeQLearner as OutcomeQLearner
 from simulation.gradual.players.probing_mirror import ProbingMirror as ProbingMirror
 from simulation.gradual.players.tit_for_tat import TitForTat as TitForTat
 from simulation.gradual.players.win_stay_lose_shift import WinStayLoseShift as WinStayLoseShift

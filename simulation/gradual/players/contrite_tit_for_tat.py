@@ -10,10 +10,30 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from simulation.engine.compilation import rule
-from simulation.gradual.seat import Asked, DuelPlayer, Mind, Played, Seat, is_cooperative, viewing
-from theory.checks import FloatArray
+from simulation.gradual.seat import (
+    Asked,
+    DuelPlayer,
+    Mind,
+    Played,
+    Seat,
+    is_cooperative,
+    reading,
+    seat_at,
+    viewing,
+)
+from theory import Game
+from theory.arguments import check_fields, checked, place
+from theory.checks import FloatArray, truth_value
+from theory.games.checks import two_player_game
 
 CONTENT, PROVOKED, CONTRITE = 0.0, 1.0, 2.0
+
+
+class Numbers(NamedTuple):
+    """What the rules go by."""
+
+    mood: float
+    """At first."""
 
 
 class Memory(NamedTuple):
@@ -23,14 +43,31 @@ class Memory(NamedTuple):
     """Content, provoked or contrite."""
 
 
-memory = viewing(Memory)
+numbers, memory = reading(Numbers), viewing(Memory)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ContriteTitForTat(DuelPlayer):
     """Cooperate fully, defect while provoked, and not as the one who began (Wu & Axelrod 1995)."""
 
     Memory: ClassVar = Memory
+
+    begins_provoked: bool = False
+    """Whether it is provoked before the first round, as by a defection; else it is content."""
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        truth_value("begins_provoked", self.begins_provoked)
+
+    @checked(game=two_player_game, role=place(2))
+    def seat(self, game: Game, role: int) -> Seat:
+        """Return the tables of this player as player `role` (0 or 1) of the game."""
+        return seat_at(game, role, Numbers(PROVOKED if self.begins_provoked else CONTENT))
+
+    @staticmethod
+    def start(seat: Seat, mind: Mind) -> None:
+        """Begin provoked or content."""
+        memory(mind.memory).mood[0] = numbers(seat.numbers).mood
 
     @staticmethod
     @rule

@@ -116,13 +116,54 @@ def best_choice(values: FloatArray) -> int:
 
 
 @rule
+def q_step(
+    values: FloatArray,
+    situation: int,
+    choice: int,
+    following: int,
+    payoff: float,
+    learning_rate: float,
+    discount: float,
+) -> None:
+    """Take one step of Q-learning on `values[situations, choices]`, from a situation to the following one."""
+    target = payoff + discount * values[following, best_choice(values[following])]
+    values[situation, choice] += learning_rate * (target - values[situation, choice])
+
+
+@rule
+def trace_step(
+    preferences: FloatArray,
+    trace: FloatArray,
+    average: FloatArray,
+    situation: int,
+    choice: int,
+    payoff: float,
+    first: bool,
+    learning_rate: float,
+    discount: float,
+) -> None:
+    """Take one step along the eligibility trace; both `[situations, choices]`, `average[1]` is the baseline."""
+    situations, choices = preferences.shape
+    if first:
+        average[0] = payoff
+    for s in range(situations):
+        for a in range(choices):
+            trace[s, a] *= discount
+    add_score(trace[situation], preferences[situation], choice, 1.0)
+    advantage = payoff - average[0]
+    for s in range(situations):
+        for a in range(choices):
+            preferences[s, a] += learning_rate * advantage * trace[s, a]
+    average[0] += BASELINE_RATE * advantage
+
+
+@rule
 def learn_q(seat: Seat, mind: Mind, played: Played) -> None:
     """Take one step of Q-learning."""
     own, remembered = numbers(seat.numbers), memory(mind.memory)
     situation, choice = int(remembered.situation[0]), int(remembered.choice[0])
     following = situation_of(played.other, seat.own_payoffs.shape[1], mind.table.shape[0])
-    target = played.payoff + own.discount * mind.table[following, best_choice(mind.table[following])]
-    mind.table[situation, choice] += own.learning_rate * (target - mind.table[situation, choice])
+    q_step(mind.table, situation, choice, following, played.payoff, own.learning_rate, own.discount)
 
 
 @rule
@@ -130,19 +171,18 @@ def learn_policy_gradient(seat: Seat, mind: Mind, played: Played) -> None:
     """Take one step along the eligibility trace."""
     own, remembered = numbers(seat.numbers), memory(mind.memory)
     situation, choice = int(remembered.situation[0]), int(remembered.choice[0])
-    situations, choices = mind.table.shape
-    average = remembered.average_reward
-    if played.turn == 0:
-        average[0] = played.payoff
-    for s in range(situations):
-        for a in range(choices):
-            mind.trace[s, a] *= own.discount
-    add_score(mind.trace[situation], mind.table[situation], choice, 1.0)
-    advantage = played.payoff - average[0]
-    for s in range(situations):
-        for a in range(choices):
-            mind.table[s, a] += own.learning_rate * advantage * mind.trace[s, a]
-    average[0] += BASELINE_RATE * advantage
+    first, average = played.turn == 0, remembered.average_reward
+    trace_step(
+        mind.table,
+        mind.trace,
+        average,
+        situation,
+        choice,
+        played.payoff,
+        first,
+        own.learning_rate,
+        own.discount,
+    )
 
 
 @rule
@@ -190,6 +230,7 @@ class LevelLearner(DuelPlayer):
     """An ordinary reinforcement learner that chooses among levels (see this module's text)."""
 
     Memory: ClassVar = Memory
+    learns_from_payoffs: ClassVar[bool] = True
 
     rule: str = "q-learning"
     """`"q-learning"`, `"policy-gradient"` (REINFORCE) or `"actor-critic"`."""

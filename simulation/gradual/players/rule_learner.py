@@ -10,7 +10,7 @@ import math
 from collections import namedtuple
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from simulation.engine.compilation import rule as marked
 from simulation.engine.elementary import log
@@ -45,6 +45,8 @@ class RuleLearner(DuelPlayer):
     ValueError
         If the rule needs to know with which probabilities the other cooperates, or a probability is out of bounds.
     """
+
+    learns_from_payoffs: ClassVar[bool] = True
 
     rule: LearningRule = POLICY_GRADIENT
     """Your own, or the name of one of `simulation.learning.catalogue`, which is kept as the rule."""

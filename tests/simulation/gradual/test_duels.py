@@ -18,6 +18,8 @@ from simulation.gradual.players import (
     Grim,
     LevelLearner,
     LiteralMirror,
+    MemoryOneLearner,
+    OutcomeQLearner,
     ProbingMirror,
     TitForTat,
     WinStayLoseShift,
@@ -94,6 +96,8 @@ PLAYERS: list[DuelPlayer] = [
     LevelLearner(rule="q-learning"),
     LevelLearner(rule="policy-gradient"),
     LevelLearner(rule="actor-critic"),
+    OutcomeQLearner(),
+    MemoryOneLearner(),
 ]
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulation import graded_donation_game, strategy
+from simulation import graded_donation_game, play_duels, strategy
 from simulation.gradual.players import ContriteTitForTat
 from simulation.gradual.seat import Asked, Played, new_mind
 from theory import FiniteState, named_game
@@ -30,3 +30,12 @@ def test_levels_below_one_half_are_defections() -> None:
         mind = new_mind(player, seat, game, 0)
         player.learn(seat, mind, Played(0, 1, other, 0.0, 0))
         assert player.choose(seat, mind, Asked(other, 1, 0.5, 0.5)) == answer
+
+
+def test_two_who_begin_provoked_defect_until_one_of_them_slips() -> None:
+    """Only a cooperation of the other ends being provoked; one who is content is then provoked in turn."""
+    provoked, game = ContriteTitForTat(begins_provoked=True), named_game("prisoners-dilemma")
+    data = play_duels(provoked, provoked, game=game, rounds=50, start=(1, 1))
+    assert (data["level"].values == 0.0).all()
+    against_content = play_duels(provoked, ContriteTitForTat(), game=game, rounds=50, start=(1, 1))
+    assert against_content["level"].values[0].tolist() == [[0.0, 1.0], [1.0, 0.0]] * 25
