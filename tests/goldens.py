@@ -117,7 +117,14 @@ def finite_games() -> Iterator[tuple[str, Case]]:
 
 
 def handover() -> Iterator[tuple[str, Case]]:
-    from simulation import HandoverParameters, LiteralMirror, MechanismDesignParameters, simulate_handover
+    from simulation import (
+        GradualPlayer,
+        HandoverParameters,
+        LiteralMirror,
+        MechanismDesignParameters,
+        MemoryOneLearner,
+        simulate_handover,
+    )
     from simulation.handover.parameters import prior_of_defectors
 
     for attribution in ("character", "incentives"):
@@ -132,6 +139,19 @@ def handover() -> Iterator[tuple[str, Case]]:
         yield (
             f"handover {attribution}",
             lambda p=parameters: simulate_handover(p, runs=2, seed=4, record=5, burn_in=200),
+        )
+    lead = parameters.planner
+    for informed in (True, False):
+        pair = HandoverParameters(
+            planner=lead,
+            player=(GradualPlayer(trust=0.05), MemoryOneLearner()),
+            informed=informed,
+            defected_before=True,
+            noise=0.1,
+        )
+        yield (
+            f"handover pair {'informed' if informed else 'paid'}",
+            lambda p=pair: simulate_handover(p, runs=2, seed=4, record=5, burn_in=200),
         )
 
 
@@ -153,6 +173,8 @@ def duels() -> Iterator[tuple[str, Case]]:
         "q-learning": players.LevelLearner(),
         "policy-gradient": players.LevelLearner(rule="policy-gradient"),
         "actor-critic": players.LevelLearner(rule="actor-critic"),
+        "outcome-q": players.OutcomeQLearner(),
+        "memory-one": players.MemoryOneLearner(),
         "binary": players.BinaryTitForTat(),
         "consequentialist": players.ConsequentialistCooperator(),
         "tit-for-tat": players.TitForTat(generosity=0.1),

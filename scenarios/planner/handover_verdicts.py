@@ -11,7 +11,14 @@ import numpy as np
 import xarray as xr
 
 from scenarios.frame.verdicts import LEARNED_TOLERANCE
-from simulation import FiniteState, HandoverParameters, frozen_machine, learned_profiles, simulate_handover
+from simulation import (
+    FiniteState,
+    HandoverParameters,
+    LiteralMirror,
+    frozen_machine,
+    learned_profiles,
+    simulate_handover,
+)
 from theory import Game, MachinesVerdict, judge_batch, judge_counts, judge_machines
 
 # Weight of the next round: a hundred rounds are expected to follow.
@@ -58,6 +65,7 @@ def mirrors_verdict(parameters: HandoverParameters, data: xr.Dataset) -> dict[st
 def judge_mirrors(parameters: HandoverParameters, belief: Any, last: Any) -> MachinesVerdict:
     """Judge two mirroring players with `belief[2, n]` after the actions `last[2]`, in the original game."""
     game, player = parameters.planner.game, parameters.player
+    assert isinstance(player, LiteralMirror)
     alike = np.array_equal(belief[0], belief[1]) and last[0] == last[1]
     first, *other = (
         frozen_machine(player, game, role, belief=belief[role], last=(int(last[role]), int(last[1 - role])))
@@ -77,6 +85,7 @@ def stability_by_forgetting(
     """
     planner = replace(parameters.planner, policy="others-rewards", knowledge="known", planner_episodes=200)
     found = []
+    assert isinstance(parameters.player, LiteralMirror)
     for rate in rates:
         player = replace(parameters.player, forgetting=rate)
         calm = replace(parameters, planner=replace(planner, episodes=300), player=player)

@@ -1,40 +1,48 @@
-"""One round of two literal mirrors under a planner, as a law: what is left when it goes?
+"""One round of two players of duels under a planner, as a law: what is left when it goes?
 
 1. The planner, while it is on, announces its incentives for each outcome (the layer of thesis section 4.2).
-2. Each player replies to the other's last action by its cooperativeness alpha, in the game *in force*: it
-   maximises V_own + its own incentive + alpha V_other. With the probability of noise the other action is
+2. Each player chooses by its own rule, which knows nothing of planners. One who is *informed* reads what is
+   announced: a literal mirror replies in the game *in force*, where it maximises V_own + its own incentive +
+   alpha V_other; whoever else goes by rules plays C where the game in force makes that worth it whatever the other
+   does, and else what the rule says; a learner goes on learning. With the probability of noise the other action is
    played instead.
 3. The planner pays, watches the actions, and improves its layer as it does with learners (Eq. 4.7). It does
-   not know that these players are no learners: its model of them is Eq. 4.6, from the actions seen.
-4. Each player updates its belief about the other's cooperativeness (Eq. 5.1) and mirrors it.
+   not know what its players are: its model of them is Eq. 4.6, from the actions seen.
+4. Each player learns from both actions and from what it got, payoff and incentive together. A literal mirror updates
+   its belief about the other's cooperativeness (Eq. 5.1) and mirrors it.
 
-Step 4 needs a view of *why* the other cooperated. A player who attributes actions to **character** explains
-them by the original game: whoever cooperates there is cooperative. One who attributes them to **incentives**
-explains them by the game in force, in which cooperation that is paid for says nothing.
+An informed literal mirror needs in step 4 a view of *why* the other cooperated. One who attributes actions to
+**character** explains them by the original game: whoever cooperates there is cooperative. One who attributes them to
+**incentives** explains them by the game in force, in which cooperation that is paid for says nothing.
+
+The law is made of the rules of a list of players, as that of duels is, and asks those at a player's place.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.engine.compilation import rule
-from simulation.gradual.law import cooperation_level, slip
+from simulation.engine.compilation import rare_rule, rule
+from simulation.gradual.law import RULES, at_place, cooperation_level, drawn_again, law_between, slip
 from simulation.gradual.players import LiteralMirror
+from simulation.gradual.players.rule_learner import RuleLearner
 from simulation.gradual.policies import policy_index
-from simulation.gradual.seat import Asked, Mind, Played, Seat
+from simulation.gradual.seat import Asked, Choose, DuelPlayer, Learn, Mind, Played, Seat
 from simulation.mechanism_design.law import Constants
 from simulation.planner.observation import set_average_incentives
 from simulation.planner.planning import plan
 from simulation.planner.state import Planning, Round, State, Workspace, new_round
-from theory.checks import FloatArray, IntArray
+from theory.checks import BoolArray, FloatArray, IntArray
 
-choose, learn = LiteralMirror.choose, LiteralMirror.learn
+choose_as_mirror, learn_as_mirror = LiteralMirror.choose, LiteralMirror.learn
 
 # Uniform draws of a round: two actions' ties, two for seeing them, two for a stochastic planner, and for each
-# player whether it slips and where to.
+# player whether it slips and where to. Given whether it slips, the draw for that is uniform again on its part of
+# [0, 1): it decides where a player explores or probes.
 DRAWS = 10
 
 
@@ -47,10 +55,18 @@ class Handover(NamedTuple):
     planned_rounds: int
     """In how many first rounds the planner acts."""
     noise: float
-    tremble: float
-    """Floor of the likelihoods (see `simulation.gradual.beliefs`)."""
+    places: IntArray
+    """`[2]`: of the players' rules among those that the law was made for."""
+    earlier: int
+    """How many rounds the players take to have been played before the first."""
+    informed: BoolArray
+    """`[2]`: whether a player goes by what is announced."""
+    mirrors: BoolArray
+    """`[2]`: whether it is a literal mirror."""
+    tremble: FloatArray
+    """`[2]`: floor of the likelihoods of literal mirrors (see `simulation.gradual.beliefs`)."""
     by_incentives: bool
-    """Whether actions are attributed to the incentives in force, or to character."""
+    """Whether literal mirrors attribute actions to the incentives in force, or to character."""
     burn_in: int
     """From which round on outcomes are counted."""
 
@@ -101,7 +117,7 @@ class HandoverRound(NamedTuple):
     action: NDArray[np.int8]
     level: FloatArray
     alpha: FloatArray
-    """With which the round was played."""
+    """With which the round was played; NaN for players who have none, like the following."""
     estimate: FloatArray
     """beta_hat after the round."""
     deviation: FloatArray
@@ -198,53 +214,184 @@ def set_likelihood(seat: Seat, own_before: int, action: int, incentive: FloatArr
         likelihood[k] = (1.0 - tremble) * chance + 0.5 * tremble
 
 
+class Told(NamedTuple):
+    """What the incentives are to a player."""
+
+    informed: bool
+    """Whether it goes by what is announced."""
+    planning: bool
+    """Whether anything is."""
+    own: FloatArray
+    """`[2, 2]`: the own incentive by own action and the other's."""
+    other: FloatArray
+    """`[2, 2]`: the other's, by its own action and the player's."""
+    tremble: float
+    by_incentives: bool
+
+
+class AskedUnder(NamedTuple):
+    """What a player knows when it is asked for an action under a planner."""
+
+    asked: Asked
+    told: Told
+
+
+class PlayedUnder(NamedTuple):
+    """What a player knows of a round under a planner; its payoff is what it got, incentive included."""
+
+    played: Played
+    told: Told
+
+
 @rule
-def handover_round(
-    state: HandoverState,
-    draws: FloatArray,
-    turn: int,
-    handover: Handover,
-    room: HandoverRoom,
-    record: HandoverRound,
-) -> None:
-    """Play round `turn`: `state` and `record` are updated. `draws[10]` are uniform on [0, 1)."""
-    guide, one, two, last = state.guide, state.first, state.second, state.last
-    table, planned = room.table, record.planned
-    planning = turn < handover.planned_rounds and guide.clock[1] < 0.0
-    set_incentive_table(table, planning, guide, handover, room.workspace)
-    planned.cooperation_probability[0] = set_policy_in_force(room.first, one.alpha[0], last[1], table[0])
-    planned.cooperation_probability[1] = set_policy_in_force(room.second, two.alpha[0], last[0], table[1])
-    record.alpha[0] = one.alpha[0]
-    record.alpha[1] = two.alpha[0]
-    chosen = choose(room.first, one, Asked(last[1], turn, draws[0], 0.0))
-    first = slip(chosen, 2, handover.noise, draws[6], draws[7])
-    chosen = choose(room.second, two, Asked(last[0], turn, draws[1], 0.0))
-    second = slip(chosen, 2, handover.noise, draws[8], draws[9])
-    planned.cooperated[0] = 1.0 - first
-    planned.cooperated[1] = 1.0 - second
-    for i in range(2):
-        planned.payoff[i] = handover.payoffs[i, first, second]
-        planned.additional_reward[i] = 0.0
-    if planning:
-        plan(guide, draws, handover.payoffs, handover.planning, room.workspace, planned)
-    guide.clock[0] += 1.0
-    if handover.by_incentives:
-        set_likelihood(room.first, last[0], second, table[1], handover.tremble)
-        set_likelihood(room.second, last[1], first, table[0], handover.tremble)
-    learn(room.first, one, Played(last[0], first, second, planned.payoff[0], turn))
-    learn(room.second, two, Played(last[1], second, first, planned.payoff[1], turn))
-    last[0] = first
-    last[1] = second
-    record.action[0] = first
-    record.action[1] = second
-    record.level[0] = cooperation_level(first, 2)
-    record.level[1] = cooperation_level(second, 2)
-    record.estimate[0] = one.estimate[0]
-    record.estimate[1] = two.estimate[0]
-    record.deviation[0] = one.deviation[0]
-    record.deviation[1] = two.deviation[0]
-    if turn >= handover.burn_in:
-        state.counts[2 * first + second] += 1.0
+def cooperation_pays(payoffs: FloatArray, incentive: FloatArray) -> bool:
+    """Return whether C is at least as good as D in the game in force whatever the other does, and once better.
+
+    Both are `[2, 2]`, by own action and the other's.
+    """
+    against_c = payoffs[0, 0] + incentive[0, 0] - payoffs[1, 0] - incentive[1, 0]
+    against_d = payoffs[0, 1] + incentive[0, 1] - payoffs[1, 1] - incentive[1, 1]
+    return bool(min(against_c, against_d) >= 0.0 and max(against_c, against_d) > 0.0)
+
+
+@rare_rule
+def choose_in_force(seat: Seat, mind: Mind, under: AskedUnder) -> int:
+    """Return the reply of a literal mirror, in the game in force if it is informed of it."""
+    if under.told.informed:
+        set_policy_in_force(seat, mind.alpha[0], under.asked.other, under.told.own)
+    return int(choose_as_mirror(seat, mind, under.asked))
+
+
+@rare_rule
+def learn_in_force(seat: Seat, mind: Mind, under: PlayedUnder) -> None:
+    """Let a literal mirror learn, by the game in force if it attributes actions to incentives."""
+    told, played = under.told, under.played
+    if told.informed and told.by_incentives:
+        set_likelihood(seat, played.own_before, played.other, told.other, told.tremble)
+    learn_as_mirror(seat, mind, played)
+
+
+def _following(choose: Choose) -> Callable[[Seat, Mind, AskedUnder], int]:
+    """Return the rule that chooses as a player does, but for C where an informed one is told that it pays."""
+
+    @rare_rule
+    def choose_under(seat: Seat, mind: Mind, under: AskedUnder) -> int:
+        action = choose(seat, mind, under.asked)
+        told = under.told
+        if told.informed and told.planning and cooperation_pays(seat.own_payoffs, told.own):
+            return 0
+        return action
+
+    return choose_under
+
+
+def _paid(learn: Learn) -> Callable[[Seat, Mind, PlayedUnder], None]:
+    """Return the rule that learns as a player does, from what it got."""
+
+    @rare_rule
+    def learn_under(seat: Seat, mind: Mind, under: PlayedUnder) -> None:
+        learn(seat, mind, under.played)
+
+    return learn_under
+
+
+def handover_law(chooses: Sequence[Choose], learns: Sequence[Learn]) -> Callable[..., None]:
+    """Return the law for players whose rules are among these, `chooses[place]` and `learns[place]`."""
+    is_mirror = [this is choose_as_mirror for this in chooses]
+    choose = at_place(
+        [choose_in_force if own else _following(this) for own, this in zip(is_mirror, chooses, strict=True)]
+    )
+    learn = at_place(
+        [learn_in_force if own else _paid(this) for own, this in zip(is_mirror, learns, strict=True)]
+    )
+
+    @rule
+    def handover_round(
+        state: HandoverState,
+        draws: FloatArray,
+        turn: int,
+        handover: Handover,
+        room: HandoverRoom,
+        record: HandoverRound,
+    ) -> None:
+        guide, one, two, last = state.guide, state.first, state.second, state.last
+        table, planned, places, noise = room.table, record.planned, handover.places, handover.noise
+        theirs = turn + handover.earlier
+        planning = turn < handover.planned_rounds and guide.clock[1] < 0.0
+        set_incentive_table(table, planning, guide, handover, room.workspace)
+        record.alpha[0] = one.alpha[0]
+        record.alpha[1] = two.alpha[0]
+        asked = Asked(last[1], theirs, draws[0], drawn_again(draws[6], noise))
+        told = _told(handover, planning, table, 0)
+        first = choose(places[0], room.first, one, AskedUnder(asked, told))
+        planned.cooperation_probability[0] = _intended(room.first, one, handover.mirrors[0], first, last[1])
+        asked = Asked(last[0], theirs, draws[1], drawn_again(draws[8], noise))
+        told = _told(handover, planning, table, 1)
+        second = choose(places[1], room.second, two, AskedUnder(asked, told))
+        planned.cooperation_probability[1] = _intended(room.second, two, handover.mirrors[1], second, last[0])
+        first = slip(first, 2, noise, draws[6], draws[7])
+        second = slip(second, 2, noise, draws[8], draws[9])
+        planned.cooperated[0] = 1.0 - first
+        planned.cooperated[1] = 1.0 - second
+        for i in range(2):
+            planned.payoff[i] = handover.payoffs[i, first, second]
+            planned.additional_reward[i] = 0.0
+        if planning:
+            plan(guide, draws, handover.payoffs, handover.planning, room.workspace, planned)
+        guide.clock[0] += 1.0
+        got = planned.payoff[0] + planned.additional_reward[0]
+        told = _told(handover, planning, table, 0)
+        learn(places[0], room.first, one, PlayedUnder(Played(last[0], first, second, got, theirs), told))
+        got = planned.payoff[1] + planned.additional_reward[1]
+        told = _told(handover, planning, table, 1)
+        learn(places[1], room.second, two, PlayedUnder(Played(last[1], second, first, got, theirs), told))
+        last[0] = first
+        last[1] = second
+        record.action[0] = first
+        record.action[1] = second
+        record.level[0] = cooperation_level(first, 2)
+        record.level[1] = cooperation_level(second, 2)
+        record.estimate[0] = one.estimate[0]
+        record.estimate[1] = two.estimate[0]
+        record.deviation[0] = one.deviation[0]
+        record.deviation[1] = two.deviation[0]
+        if turn >= handover.burn_in:
+            state.counts[2 * first + second] += 1.0
+
+    return handover_round
+
+
+@rule
+def _told(handover: Handover, planning: bool, table: FloatArray, player: int) -> Told:
+    return Told(
+        handover.informed[player],
+        planning,
+        table[player],
+        table[1 - player],
+        handover.tremble[player],
+        handover.by_incentives,
+    )
+
+
+@rule
+def _intended(seat: Seat, mind: Mind, is_mirror: bool, chosen: int, last: int) -> float:
+    """Return P(C) of a literal mirror's policy in reply to `last`; of others what they chose, 1 for C and 0 for D."""
+    if is_mirror:
+        return float(seat.cumulative[policy_index(seat.weights, mind.alpha[0]), last, 0])
+    return 1.0 if chosen == 0 else 0.0
+
+
+# Of all players of the project, and of those who live by its policy gradient: one law serves them, compiled once.
+_WITH_GRADIENT = (*RULES, (RuleLearner().choose, RuleLearner().learn))
+handover_round = handover_law(*zip(*_WITH_GRADIENT, strict=True))
+handover_round.__qualname__ = "handover_round"  # as which it can be pickled
+
+
+def handover_law_between(
+    first: DuelPlayer, second: DuelPlayer
+) -> tuple[Callable[..., None], tuple[int, int]]:
+    """Return the law of a handover to two players, and the places of both in it."""
+    return law_between(first, second, make=handover_law, usual=handover_round, rules=_WITH_GRADIENT)
 
 
 def new_table() -> FloatArray:

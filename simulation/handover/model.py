@@ -1,4 +1,4 @@
-"""The Mesa face of a handover: a planner and two literal mirrors, whom it leads and leaves."""
+"""The Mesa face of a handover: a planner and two players, whom it leads and leaves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from simulation.engine.model import LawModel
 from simulation.gradual.law import DuelRound
-from simulation.gradual.models import LiteralMirrorAgent
+from simulation.gradual.models import AGENTS, DuelAgent
 from simulation.handover.parameters import HandoverParameters
 from simulation.handover.runs import handover_process
 from simulation.mechanism_design.model import Planner
@@ -19,14 +19,14 @@ from theory.checks import FloatArray
 
 
 class GuidedPair(LawModel):
-    """Two literal mirrors and a planner in a 2x2 game; a step is a round.
+    """Two players of duels and a planner in a 2x2 game; a step is a round.
 
     With the same seed the model takes, bit for bit, the steps of run 0 of `simulation.simulate_handover`.
 
     Parameters
     ----------
     parameters
-        By default the Prisoner's Dilemma of thesis Table 4.1 from beliefs of mutual defection.
+        By default literal mirrors in the Prisoner's Dilemma of thesis Table 4.1, from beliefs of mutual defection.
     rng
         A whole number to reproduce a run; a `numpy.random.Generator` is used as it is; None draws a seed.
     run
@@ -43,7 +43,7 @@ class GuidedPair(LawModel):
         super().__init__(rng, run)
         self.parameters = given_or_default("parameters", parameters, HandoverParameters)
         self.game = self.parameters.planner.game
-        self._begin(handover_process(self.parameters))
+        self._begin(handover_process(self.parameters, stacklevel=2))
         self.seats = (self._room.first, self._room.second)
         self.minds = (self.state.first, self.state.second)
         self.last_actions = self.state.last
@@ -52,14 +52,18 @@ class GuidedPair(LawModel):
             record.action, record.level, planned.payoff, record.alpha, record.estimate, record.deviation
         )
         self.turn = 0
-        self.players = [LiteralMirrorAgent(self, role) for role in range(2)]
+        self.players = [
+            AGENTS.get(type(player), DuelAgent)(self, role)
+            for role, player in enumerate(self.parameters.players)
+        ]
         self.planner = Planner(self)
         self.datacollector = mesa.DataCollector(
             model_reporters={"welfare": "welfare", "average_additional_reward": "average_additional_reward"},
             agenttype_reporters={
-                LiteralMirrorAgent: {
+                kind: {
                     name: attrgetter(name) for name in ("level", "payoff", "alpha", "beta_hat", "deviation")
                 }
+                for kind in {type(player) for player in self.players}
             },
         )
         self.running = True

@@ -1,4 +1,4 @@
-"""Parameters of a planner that leads two literal mirrors and leaves them to themselves."""
+"""Parameters of a planner that leads two players and leaves them to themselves."""
 
 from __future__ import annotations
 
@@ -10,13 +10,20 @@ import numpy as np
 
 from simulation.engine.layout import copied
 from simulation.engine.randomness import whole_number
+from simulation.gradual.duels import let_remember
 from simulation.gradual.players import LiteralMirror
-from simulation.gradual.seat import Seat, describe, new_mind
-from simulation.handover.law import Handover, HandoverRoom, HandoverState, new_table
+from simulation.gradual.seat import DuelPlayer, Seat, describe, duel_player, new_mind
+from simulation.handover.law import (
+    Handover,
+    HandoverRoom,
+    HandoverState,
+    handover_law_between,
+    new_table,
+)
 from simulation.mechanism_design.parameters import MechanismDesignParameters
 from simulation.planner.state import new_workspace
 from theory.arguments import check_fields, checked, count, of_type
-from theory.checks import FloatArray, known_name, number_within
+from theory.checks import FloatArray, is_list, known_name, number_within, shown, truth_value
 
 Attribution = Literal["character", "incentives"]
 
@@ -46,7 +53,7 @@ def _passing_planner() -> MechanismDesignParameters:
 
 @dataclass(frozen=True, kw_only=True)
 class HandoverParameters:
-    """A planner and the two literal mirrors that it leads and leaves.
+    """A planner and the two players that it leads and leaves.
 
     Raises
     ------
@@ -57,52 +64,69 @@ class HandoverParameters:
 
     planner: MechanismDesignParameters = field(default_factory=_passing_planner)
     """The game, the number of rounds (`episodes`), in how many of them the planner acts, and its options; its
-    knowledge must be "modelled", since these players have no policy parameter that it could know (the policy
-    "others-rewards" needs no knowledge). What it says of learners is for `simulate`."""
-    player: LiteralMirror = field(default_factory=_distrustful)
-    """Both players. By default they expect a defector, and believe as fast as they doubt."""
+    knowledge must be "modelled", since it does not know its players' rules (the policy "others-rewards" needs no
+    knowledge). What it says of learners is for `simulate`."""
+    player: DuelPlayer | tuple[DuelPlayer, DuelPlayer] = field(default_factory=_distrustful)
+    """Both players, or each of them: any players of duels (`simulation.gradual.players`), your own too. By default
+    literal mirrors who expect a defector, and believe as fast as they doubt."""
+    informed: bool = True
+    """Whether the players go by what is announced, and not only by what they get. Of those who are informed, literal
+    mirrors reply in the game in force; others play C while a planner acts and C is at least as good as D in that game
+    whatever the other does and once better; learners learn from what they get in any case."""
     attribution: Attribution = "character"
-    """Whether cooperation under incentives counts as "character", or is explained by the "incentives"."""
+    """Whether, for literal mirrors who are informed, cooperation under incentives counts as "character", or is
+    explained by the "incentives"."""
+    defected_before: bool = False
+    """Whether the players remember a round of mutual defection before the first and take that for their round 0. Else
+    it is nothing to them but the last actions, and those who begin with an action of their own do so."""
     noise: float = 0.0
     """Probability, for each player in each round, that the other action is played instead, in [0, 1]."""
 
     def __post_init__(self) -> None:
         check_fields(self)
         of_type(MechanismDesignParameters)("planner", self.planner)
-        of_type(LiteralMirror)("player", self.player)
+        for name in ("informed", "defected_before"):
+            truth_value(name, getattr(self, name))
         known_name("attribution", self.attribution, get_args(Attribution))
         number_within("noise", self.noise, 0.0, 1.0)
-        player = self.player
         if self.planner.knowledge != "modelled" and self.planner.policy != "others-rewards":
             raise ValueError(
-                "a planner of mirrors must model them from their actions, so knowledge must be "
-                f"'modelled', got {self.planner.knowledge!r}"
+                "a planner of players whose rules it does not know must model them from their actions, so knowledge "
+                f"must be 'modelled', got {self.planner.knowledge!r}"
             )
-        if player.form != "sum" or player.selection != "best-reply" or player.reward_share > 0.0:
+        mirrors = [player for player in self.players if isinstance(player, LiteralMirror)]
+        if self.attribution == "incentives" and not (self.informed and mirrors):
             raise ValueError(
-                "players under a planner must choose best replies by the form 'sum' and estimate by actions, "
-                f"got form {player.form!r}, selection {player.selection!r}, reward_share {player.reward_share}"
+                "attribution 'incentives' is for literal mirrors who are informed, got informed "
+                f"{self.informed} and player {shown(self.player)}"
             )
-        if player.probe_probability > 0.0 or player.other_forms:
-            raise ValueError(
-                "players under a planner neither probe nor doubt the other's form, got probe_probability "
-                f"{player.probe_probability} and other_forms {player.other_forms}"
-            )
-        if player.believed_game is not None or player.families is not None:
-            raise ValueError(
-                "players under a planner know the game in force, so believed_game and families must be None"
-            )
+        for mirror in mirrors if self.informed else ():
+            _check_informed(mirror)
+
+    @property
+    def players(self) -> tuple[DuelPlayer, DuelPlayer]:
+        """The player in each role."""
+        given: Any = self.player
+        if is_list(given) and len(given) != 2:
+            raise ValueError(f"player must be a player of duels, or one for each of two, got {shown(given)}")
+        one, two = given if is_list(given) else (given, given)
+        return duel_player("player", one), duel_player("player", two)
 
     @checked(burn_in=count(0))
     def constants(self, burn_in: int) -> Handover:
         """Return what stays fixed, where outcomes are counted from the round `burn_in` on."""
-        constants = self.planner.constants
+        constants, players = self.planner.constants, self.players
+        _, places = handover_law_between(*players)
         return Handover(
             constants.payoffs,
             constants.planning,
             constants.planned_episodes,
             float(self.noise),
-            float(self.player.tremble),
+            np.array(places),
+            int(self.defected_before),
+            np.array([self.informed and not player.learns_from_payoffs for player in players]),
+            np.array([isinstance(player, LiteralMirror) for player in players]),
+            np.array([float(getattr(player, "tremble", 0.0)) for player in players]),
             self.attribution == "incentives",
             burn_in,
         )
@@ -110,15 +134,17 @@ class HandoverParameters:
     @checked(generator=of_type(np.random.Generator))
     def start(self, generator: np.random.Generator) -> HandoverState:
         """Return the state before the first round, after mutual defection: that is the outcome to be left."""
-        minds = [
-            new_mind(self.player, seat, self.planner.game, role) for role, seat in enumerate(self._seats)
-        ]
-        return HandoverState(
-            self.planner.start(generator), minds[0], minds[1], np.ones(2, np.int64), np.zeros(4)
+        game, players, seats = self.planner.game, self.players, self._seats
+        one, two = (
+            new_mind(player, seat, game, role)
+            for role, (player, seat) in enumerate(zip(players, seats, strict=True))
         )
+        if self.defected_before:
+            let_remember(players, seats, (one, two), game, (1, 1))
+        return HandoverState(self.planner.start(generator), one, two, np.ones(2, np.int64), np.zeros(4))
 
     def room(self) -> HandoverRoom:
-        """Return what the law writes to; two tables of each player are rewritten in every round."""
+        """Return what the law writes to; two tables of each literal mirror are rewritten in every round."""
         first, second = self._seats
         return HandoverRoom(
             copied(first), copied(second), new_table(), new_workspace(self.planner.critic_units)
@@ -126,13 +152,35 @@ class HandoverParameters:
 
     @cached_property
     def _seats(self) -> tuple[Seat, Seat]:
-        return self.player.seat(self.planner.game, 0), self.player.seat(self.planner.game, 1)
+        first, second = self.players
+        return first.seat(self.planner.game, 0), second.seat(self.planner.game, 1)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the parameters as plain values for JSON."""
+        one, two = (describe(player) for player in self.players)
         return {
             "planner": self.planner.to_dict(),
-            "player": describe(self.player),
+            "player": [one, two] if is_list(self.player) else one,
+            "informed": bool(self.informed),
             "attribution": self.attribution,
+            "defected_before": bool(self.defected_before),
             "noise": self.noise,
         }
+
+
+def _check_informed(player: LiteralMirror) -> None:
+    """Raise ValueError if a literal mirror has options with which it cannot reply in the game in force."""
+    if player.form != "sum" or player.selection != "best-reply" or player.reward_share > 0.0:
+        raise ValueError(
+            "literal mirrors who are informed must choose best replies by the form 'sum' and estimate by actions, "
+            f"got form {player.form!r}, selection {player.selection!r}, reward_share {player.reward_share}"
+        )
+    if player.probe_probability > 0.0 or player.other_forms:
+        raise ValueError(
+            "literal mirrors who are informed neither probe nor doubt the other's form, got probe_probability "
+            f"{player.probe_probability} and other_forms {player.other_forms}"
+        )
+    if player.believed_game is not None or player.families is not None:
+        raise ValueError(
+            "literal mirrors who are informed know the game in force, so believed_game and families must be None"
+        )

@@ -1,4 +1,4 @@
-"""Simulate two literal mirrors whom a planner leads at first and then leaves to themselves."""
+"""Simulate two players of duels whom a planner leads at first and then leaves to themselves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from simulation.engine.provenance import with_provenance
 from simulation.engine.randomness import known_seed, whole_number
 from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
 from simulation.engine.workers import worker_threads
-from simulation.handover.law import DRAWS, HandoverState, handover_round, new_handover_round
+from simulation.gradual.duels import diverged_player, learnt, with_own_players
+from simulation.handover.law import (
+    DRAWS,
+    HandoverState,
+    handover_law_between,
+    handover_round,
+    new_handover_round,
+)
 from simulation.handover.parameters import HandoverParameters
 from simulation.mechanism_design.runs import OUTCOMES
 from theory.arguments import checked, count, of_type, optional
@@ -26,11 +33,12 @@ COUNTED = 500
 
 
 def handover_process(
-    parameters: HandoverParameters, *, burn_in: int = 0, compile_law: bool = True
+    parameters: HandoverParameters, *, burn_in: int = 0, compile_law: bool = True, stacklevel: int = 1
 ) -> Process:
-    """Return what the driver and the Mesa model must know of a handover."""
-    return Process(
-        law=handover_round,
+    """Return what the driver and the Mesa model must know of a handover; `stacklevel` is that of a warning."""
+    law, _ = handover_law_between(*parameters.players)
+    process = Process(
+        law=law,
         unit="episode",
         steps=parameters.planner.episodes,
         draws=DRAWS,
@@ -39,17 +47,22 @@ def handover_process(
         room=parameters.room,
         record=new_handover_round,
         recorded=dict.fromkeys(RECORDED, ("player",)),
-        watched=_layer,
+        watched=_learnt,
         tell=_divergence,
         compile_law=compile_law,
     )
+    if law is handover_round:
+        return process
+    return with_own_players(process, parameters.players, parameters.planner.game, stacklevel=stacklevel + 1)
 
 
-def _layer(state: HandoverState) -> tuple[FloatArray]:
-    return (state.planner,)
+def _learnt(state: HandoverState) -> tuple[FloatArray, ...]:
+    return state.planner, *learnt(state)
 
 
 def _divergence(state: HandoverState, record: Any, before: Any) -> str:
+    if np.isfinite(state.planner).all():
+        return diverged_player(state)
     return f"the planner's layer is {state.planner.tolist()}; smaller steps would help"
 
 
@@ -76,7 +89,7 @@ def simulate_handover(
     workers: int | None = None,
     compile_law: bool = True,
 ) -> xr.Dataset:
-    """Simulate independent runs of literal mirrors whom a planner leads at first.
+    """Simulate independent runs of two players of duels whom a planner leads at first.
 
     Run i depends on (parameters, seed, i) alone, and the Mesa model `GuidedPair` with the same seed takes the
     same steps, bit for bit. A run's planner and its draws of actions start as those of `simulate` do.
@@ -102,10 +115,11 @@ def simulate_handover(
     Returns
     -------
     xarray.Dataset
-        By (run, episode, player), for recorded rounds: `cooperation_probability` with which the round was
-        played, `action` (0 is C), `payoff` in the original game, `additional_reward` from the planner, `alpha`
-        with which the round was played and `estimate` beta_hat after it. By run, at the end: the `belief`
-        (run, player, cooperativeness), `last_action`, `outcome_frequency` of CC, CD, DC, DD and
+        By (run, episode, player), for recorded rounds: `cooperation_probability` with which literal mirrors played
+        the round, of others 1 or 0 for what they chose; `action` as played (0 is C), `payoff` in the original game,
+        `additional_reward` from the planner, `alpha` with which the round was played and `estimate` beta_hat after it
+        (NaN for players who have none). By run, at the end: if there are beliefs, of one length, the `belief`
+        (run, player, cooperativeness; NaN for who has none), `last_action`, `outcome_frequency` of CC, CD, DC, DD and
         `joint_cooperation`, that of CC; `average_additional_reward` a round, absolute, summed over players;
         and `planner_retired` (-1 if it did not).
 
@@ -124,7 +138,7 @@ def simulate_handover(
     if burn_in >= rounds:
         raise ValueError(f"burn_in must be less than the {rounds} rounds, got {burn_in}")
     workers = worker_threads(workers)
-    process = handover_process(parameters, burn_in=burn_in, compile_law=compile_law)
+    process = handover_process(parameters, burn_in=burn_in, compile_law=compile_law, stacklevel=4)
     played = play_runs(process, runs=runs, seed=seed, every=every, workers=workers)
     return with_provenance(
         _dataset(parameters, rounds - burn_in, played),
@@ -139,9 +153,7 @@ def simulate_handover(
 def _dataset(parameters: HandoverParameters, counted: int, played: Played) -> xr.Dataset:
     end: HandoverState = played.states
     frequency = end.counts / counted
-    belief = np.stack([end.first.belief, end.second.belief], axis=1)
     data: dict[str, Any] = {
-        "belief": (("run", "player", "cooperativeness"), belief),
         "last_action": (("run", "player"), end.last),
         "outcome_frequency": (("run", "outcome"), frequency),
         "joint_cooperation": ("run", frequency[:, 0]),
@@ -151,6 +163,14 @@ def _dataset(parameters: HandoverParameters, counted: int, played: Played) -> xr
     coordinates: dict[str, Any] = {
         "player": [1, 2],
         "outcome": list(OUTCOMES),
-        "cooperativeness": np.linspace(0.0, 1.0, belief.shape[2]),
     }
+    points = {part.shape[1] for part in (end.first.belief, end.second.belief)} - {1}
+    if len(points) == 1:
+        (length,) = points
+        beliefs = [
+            part if part.shape[1] == length else np.full((len(part), length), np.nan)
+            for part in (end.first.belief, end.second.belief)
+        ]
+        data = {"belief": (("run", "player", "cooperativeness"), np.stack(beliefs, axis=1))} | data
+        coordinates["cooperativeness"] = np.linspace(0.0, 1.0, length)
     return played.dataset(data, coordinates)

@@ -1,4 +1,4 @@
-"""A planner that leads literal mirrors and leaves: the law, its drivers, and what remains."""
+"""A planner that leads players of duels and leaves: the law, its drivers, and what remains."""
 
 from dataclasses import replace
 
@@ -7,21 +7,38 @@ import pytest
 import xarray as xr
 
 from simulation import (
+    ContriteTitForTat,
+    FirmButFair,
+    FixedCooperativeness,
+    GradualPlayer,
     HandoverParameters,
+    LevelLearner,
     LiteralMirror,
     MechanismDesignParameters,
+    MemoryOneLearner,
+    OutcomeQLearner,
+    RuleLearner,
+    TitForTat,
+    WinStayLoseShift,
     play_duels,
     simulate_handover,
 )
 from simulation.engine.randomness import run_generator
 from simulation.gradual.policies import policy_family
-from simulation.handover.law import cooperation_in_force, new_table, set_incentive_table, set_likelihood
+from simulation.gradual.seat import DuelPlayer
+from simulation.handover.law import (
+    cooperation_in_force,
+    cooperation_pays,
+    new_table,
+    set_incentive_table,
+    set_likelihood,
+)
 from simulation.handover.model import GuidedPair
 from simulation.handover.parameters import prior_of_defectors
 from simulation.mechanism_design.runs import incentives_by_outcome
 from simulation.planner.incentives import new_incentives
 from simulation.planner.state import new_workspace
-from theory import named_game
+from theory import dominated_actions, named_game
 
 RECORDED = ("cooperation_probability", "action", "payoff", "additional_reward", "alpha", "estimate")
 
@@ -35,6 +52,157 @@ def short(*, rounds=60, planned=40, **options):
         parameters,
         planner=replace(parameters.planner, episodes=rounds, planner_episodes=planned, **planner),
     )
+
+
+CLOSED_FORM = {"policy": "others-rewards", "knowledge": "known"}
+
+
+PAIRS = [
+    (GradualPlayer(), TitForTat(generosity=0.2)),
+    (OutcomeQLearner(), LiteralMirror(grid_points=11)),
+    (MemoryOneLearner(), RuleLearner()),
+    (LevelLearner(), WinStayLoseShift()),
+]
+
+
+@pytest.mark.parametrize("informed", [True, False])
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: "-".join(type(player).__name__ for player in pair))
+def test_pairs_of_all_kinds_play_compiled_plainly_and_in_mesa_bit_for_bit(pair, informed):
+    parameters = short(player=pair, informed=informed, noise=0.1, defected_before=True)
+    compiled = simulate_handover(parameters, runs=2, seed=5, burn_in=40)
+    xr.testing.assert_identical(
+        compiled, simulate_handover(parameters, runs=2, seed=5, burn_in=40, compile_law=False)
+    )
+    model = GuidedPair(parameters, rng=5, run=1)
+    played = []
+    while model.running:
+        model.step()
+        played.append([(1.0 - player.level, player.payoff) for player in model.players])
+    seen = np.stack([compiled["action"].values[1], compiled["payoff"].values[1]], axis=2)
+    assert np.array_equal(np.array(played), seen)
+
+
+@pytest.mark.parametrize("game", ["prisoners-dilemma", "chicken", "stag-hunt"])
+@pytest.mark.parametrize(
+    "player",
+    [TitForTat(), ContriteTitForTat(begins_provoked=True), WinStayLoseShift(), FirmButFair(forgiveness=0.0)],
+)
+def test_without_a_planner_players_who_mix_nothing_duel_as_ever(player, game):
+    game = named_game(game)
+    other = TitForTat()
+    duel = play_duels(player, other, game=game, rounds=30, start=(1, 1))
+    data = simulate_handover(
+        short(rounds=30, planned=0, game=game, player=(player, other), defected_before=True), runs=1
+    )
+    assert np.array_equal(data["payoff"].values[0], duel["payoff"].values[0])
+    assert np.array_equal(1.0 - data["action"].values[0], duel["level"].values[0])
+
+
+def test_cooperation_pays_where_defection_is_weakly_dominated_in_the_game_in_force():
+    """By `theory.dominated_actions`; small whole numbers, so that ties are many."""
+    generator = np.random.default_rng(0)
+    counts = {True: 0, False: 0}
+    for _ in range(200):
+        game = named_game(str(generator.choice(["prisoners-dilemma", "chicken", "stag-hunt"])))
+        own = generator.integers(0, 3, (2, 2)).astype(float)
+        in_force = game.with_incentives(np.stack([own, np.zeros((2, 2))]))
+        dominated = {(d.player, d.action) for d in dominated_actions(in_force, kind="weak", by="pure")}
+        pays = cooperation_pays(game.payoffs[0], own)
+        assert pays == ((0, 1) in dominated)
+        counts[pays] += 1
+    assert min(counts.values()) > 20
+
+
+def test_one_round_of_pay_hands_over_to_tit_for_tat_that_is_informed_and_nothing_to_one_that_is_not():
+    def after(planned, **options):
+        parameters = short(
+            rounds=50, planned=planned, player=TitForTat(), defected_before=True, **CLOSED_FORM, **options
+        )
+        return simulate_handover(parameters, runs=1)["action"].values[0].tolist()
+
+    assert after(0) == [[1, 1]] * 50
+    assert after(1) == [[0, 0]] * 50
+    assert after(40, informed=False) == [[1, 1]] * 50
+    # The Stag Hunt of Table 4.1: against D it makes no difference, S + T = 2P, against C it pays.
+    assert after(1, game=named_game("stag-hunt")) == [[0, 0]] * 50
+
+
+def test_who_does_not_read_what_is_announced_goes_by_what_it_gets():
+    # Win-stay lose-shift aspires to (R + P) / 2. The closed form gives it S + T for C against a defector, which is
+    # enough to stay; S is not.
+    players = (WinStayLoseShift(), FixedCooperativeness(beta=0.0))
+    parameters = short(rounds=12, planned=5, player=players, informed=False, **CLOSED_FORM)
+    actions = simulate_handover(parameters, runs=1)["action"].values[0, :, 0]
+    assert actions.tolist() == [0] * 6 + [1, 0, 1, 0, 1, 0]
+
+
+def test_learners_learn_from_what_they_are_paid():
+    # Against a defector: who is paid what the other gets has S + T > 2P by C, and learns it while it is paid.
+    learner = OutcomeQLearner(learning_rate=0.5, exploration=0.2, expected_cooperation=0.0, discount=0.0)
+    for informed in (True, False):
+        parameters = short(
+            rounds=2000, planned=1000, player=(learner, FixedCooperativeness(beta=0.0)), informed=informed,
+            **CLOSED_FORM,
+        )  # fmt: skip
+        cooperates = simulate_handover(parameters, runs=4)["action"].values[:, :, 0] == 0
+        # But for the 10% of exploration that are D: 2000 and 3600 choices, so far off by chance once in 1e9.
+        assert cooperates[:, 500:1000].mean() == pytest.approx(0.9, abs=0.04)
+        assert cooperates[:, 1100:].mean() == pytest.approx(0.1, abs=0.04)
+
+
+def test_ledger_mirrors_need_no_planner():
+    # From mutual mistrust peace offers end the quarrel; without slips agreed play then goes on for ever.
+    for planned in (0, 2):
+        parameters = short(rounds=200, planned=planned, player=GradualPlayer(trust=0.05), **CLOSED_FORM)
+        data = simulate_handover(parameters, runs=20, burn_in=100)
+        assert (data["joint_cooperation"].values == 1.0).all()
+
+
+def test_beliefs_are_kept_of_those_who_have_them():
+    data = simulate_handover(
+        short(rounds=5, planned=0, player=(TitForTat(), LiteralMirror(grid_points=7))), runs=2
+    )
+    assert np.isnan(data["belief"].values[:, 0]).all()
+    assert data["belief"].values[:, 1].sum(axis=1) == pytest.approx(np.ones(2))
+    assert "belief" not in simulate_handover(short(rounds=5, planned=0, player=TitForTat()), runs=1)
+    assert np.isnan(data["alpha"].values[:, :, 0]).all()
+
+
+class Stubborn(DuelPlayer):
+    """Never cooperates, and cannot be compiled."""
+
+    @staticmethod
+    def choose(seat, mind, asked):
+        return {"D": 1}["D"]
+
+
+class Undecided(DuelPlayer):
+    """Plays what the game does not have."""
+
+    @staticmethod
+    def choose(seat, mind, asked):
+        return 2
+
+
+def test_players_of_ones_own_are_led_too():
+    parameters = short(rounds=20, planned=10, player=(Stubborn(), TitForTat()), **CLOSED_FORM)
+    with pytest.warns(UserWarning, match="cannot be compiled") as told:
+        data = simulate_handover(parameters, runs=1)
+    assert [warning.filename for warning in told] == [__file__]
+    # Informed, it cooperates for what it is paid, and no longer.
+    assert data["action"].values[0, :, 0].tolist() == [0] * 10 + [1] * 10
+    with pytest.warns(UserWarning, match="cannot be compiled") as told:
+        GuidedPair(parameters, rng=1)
+    assert [warning.filename for warning in told] == [__file__]
+    wrong = short(rounds=20, planned=10, player=Undecided(), informed=False)
+    with pytest.raises(ValueError, match=r"round|episode 0: .*must return a level from 0 to 1, got 2"):
+        simulate_handover(wrong, runs=1, compile_law=False)
+
+
+def test_a_learner_that_diverges_is_named():
+    parameters = short(player=(TitForTat(), OutcomeQLearner(learning_rate=1e200)))
+    with pytest.raises(ValueError, match=r"player 2 has learnt .*a smaller learning_rate would help"):
+        simulate_handover(parameters, runs=1)
 
 
 @pytest.mark.parametrize("attribution", ["character", "incentives"])
@@ -195,6 +363,16 @@ def test_a_planner_that_retires_pays_no_more():
         ({"noise": 1.5}, r"noise must lie in \[0, 1\], got 1.5"),
         ({"planner": MechanismDesignParameters()}, "knowledge must be 'modelled', got 'known'"),
         ({"player": LiteralMirror(form="nash")}, "got form 'nash'"),
+        ({"player": (TitForTat(), LiteralMirror(form="nash"))}, "got form 'nash'"),
+        ({"player": "tit-for-tat"}, "player must be a player of duels"),
+        ({"player": (TitForTat(),)}, "player must be a player of duels, or one for each of two"),
+        ({"informed": "yes"}, "informed must be True or False, got 'yes'"),
+        ({"defected_before": 2}, "defected_before must be True or False, got 2"),
+        (
+            {"attribution": "incentives", "informed": False},
+            "who are informed, got informed False",
+        ),
+        ({"attribution": "incentives", "player": TitForTat()}, "for literal mirrors who are informed"),
         ({"player": LiteralMirror(reward_share=0.5)}, "reward_share 0.5"),
         ({"player": LiteralMirror(probe_probability=0.1)}, "got probe_probability 0.1"),
         ({"player": LiteralMirror(other_forms=("sum", "nash"))}, "other_forms"),
