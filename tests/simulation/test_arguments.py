@@ -150,6 +150,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "GradualGroup.deregister_agent": lambda: Call(group().deregister_agent, {"agent": None}, answers=False),
     "GradualGroup.register_agent": lambda: Call(group().register_agent, {"agent": None}, answers=False),
     "GradualGroup.reset_rng": lambda: Call(group().reset_rng, {"rng": 1}),
+    "Grim.seat": lambda: Call(simulation.Grim().seat, SEAT),
     "GradualPair": lambda: with_defaults(simulation.GradualPair, game=DILEMMA, rounds=3, rng=1),
     "GradualPlayer": lambda: with_defaults(simulation.GradualPlayer),
     "GradualPlayer.loss_budget_in": lambda: Call(
@@ -365,6 +366,7 @@ RIGHT_TOO: dict[str, str] = {
     "GradualPlayer.account_cap": "large; fraction",
     "GradualPlayer.most_claimed": "large; fraction",
     "GradualPlayer.trust": "fraction",
+    "Grim.seat.game": "game",
     "GradualPlayer.seat.game": "game",
     "GradualPlayer.tables.game": "game",
     "LiteralMirror.epsilon": "negative; fraction",
