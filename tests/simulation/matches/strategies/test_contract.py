@@ -29,10 +29,11 @@ HAND_TRACES = {
     # The other's D on turn 3 is the first that answers an own D: left out, the belief stays where it is.
     "frequency-mirror-reciprocal": {"always-defect": "CCDDDDDDDD", "alternator": "CCCCCCCCCC"},
     # A D that meets C is one full harm; 1.05 are not claimed. The second leaves a claim of .95, which a D works off
-    # where C meets it. A quarrel in which the other got 2 x (5 - 3) has cost it two temptations after four rounds of
-    # (D, D), each of which costs 3 - 1: from turn 7 on peace may be offered.
+    # where C meets it. A quarrel in which the other got 2 x (5 - 3) has cost it a temptation after three rounds of
+    # (D, D), each of which costs 3 - 1: then peace is offered, surely the first time. After two harms more and two
+    # rounds of (D, D) the next offer is one of chance.
     "gradual-tit-for-tat": {
-        "always-defect": "CCDDDD",
+        "always-defect": "CCDDDCCDD",
         "alternator": "CCCCDCDCDC",
         "suspicious-tit-for-tat": "CCCCCCCCCC",
     },

@@ -89,8 +89,8 @@ def test_its_chances_are_those_of_the_player_of_duels(name: str, role: int) -> N
     known = Known(np.ascontiguousarray(payoffs), 0, 0.0, role)
     functions = gradual_tit_for_tat(player).rule
     generator = np.random.default_rng(5)
-    grid = (np.arange(50) + 0.5) / 50
-    # So many draws find a probability to half the step between them; offers and mixtures need two of them.
+    grid = (np.arange(64) + 0.5) / 64
+    # So many draws find a probability to half the step between them; offers need one draw, mixtures another.
     extras, tolerance = ((np.arange(10) + 0.5) / 10, 0.06) if name in MIXED else (grid[:1], 0.01)
     drawn = 0
     for share in (0.1, 0.4, 0.9):
