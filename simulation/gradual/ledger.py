@@ -102,6 +102,19 @@ class LedgerGame(NamedTuple):
     probabilities of the maxmin mixture."""
 
 
+@rule
+def book_at(books: FloatArray, place: int) -> LedgerBook:
+    """Return the book at a place of `books[5, n]`, which has a row for each field, as views."""
+    end = place + 1
+    return LedgerBook(
+        books[0, place:end],
+        books[1, place:end],
+        books[2, place:end],
+        books[3, place:end],
+        books[4, place:end],
+    )
+
+
 NET_HARM, ABOVE_SECURITY, GAIN_OF_OTHER = 0, 1, 2
 WORST, PUNISHMENT, HARM, MAXMIN = 0, 1, 2, 3
 
@@ -206,27 +219,51 @@ def settle(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, mine: int, th
     """Book a round, by the actions of both as they were played."""
     agreed, action = int(own.agreed_own), intended(own, game, book)
     earned = game.by_outcome[ABOVE_SECURITY, mine, theirs]
-    if mine == agreed and chance_of_offer(own, game, book, action) > 0.0:
-        book.ledger[0] = 0.0
-        book.mistrust[0] = 0.0
-        book.offers[0] = min(MOST_OFFERS, book.offers[0] + 1.0)
+    if is_offer(own, game, book, action, mine):
+        forgive(book)
     elif action < 0:
         earned = expected_of_maxmin(game, mine, theirs)
-    book.account[0] = min(own.account_cap, book.account[0] + earned)
+    earn(own, book, earned)
     if agreed < 0:
         return
     other = int(own.agreed_other)
     table = game.by_outcome
     if table[ABOVE_SECURITY, agreed, theirs] >= table[ABOVE_SECURITY, agreed, other] - TIE:
         book.mistrust[0] = 0.0
-    if mine == agreed and theirs == other:
+    is_agreed = mine == agreed and theirs == other
+    remember_quarrel(own, book, is_agreed, table[GAIN_OF_OTHER, mine, theirs])
+    book_harm(own, game, book, mine, theirs)
+
+
+@rule
+def is_offer(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, action: int, mine: int) -> bool:
+    """Return whether what was played is a peace offer, where `action` was intended."""
+    return bool(mine == int(own.agreed_own) and chance_of_offer(own, game, book, action) > 0.0)
+
+
+@rule
+def forgive(book: LedgerBook) -> None:
+    """Book a peace offer: nothing is claimed or owed any more."""
+    book.ledger[0] = 0.0
+    book.mistrust[0] = 0.0
+    book.offers[0] = min(MOST_OFFERS, book.offers[0] + 1.0)
+
+
+@rule
+def earn(own: LedgerNumbers, book: LedgerBook, earned: float) -> None:
+    """Book what was earned above the security level, in own payoff ranges."""
+    book.account[0] = min(own.account_cap, book.account[0] + earned)
+
+
+@rule
+def remember_quarrel(own: LedgerNumbers, book: LedgerBook, is_agreed: bool, gained: float) -> None:
+    """Book what the other gained, in its payoff ranges, or that the agreed play ended the quarrel."""
+    if is_agreed:
         book.quarrel[0] = 0.0
         book.offers[0] = max(0.0, book.offers[0] - own.calm)
     else:
         bound = QUARREL_BOUND * own.temptation
-        gained = book.quarrel[0] + table[GAIN_OF_OTHER, mine, theirs]
-        book.quarrel[0] = min(bound, max(-bound, gained))
-    book_harm(own, game, book, mine, theirs)
+        book.quarrel[0] = min(bound, max(-bound, book.quarrel[0] + gained))
 
 
 @rule
@@ -234,8 +271,13 @@ def book_harm(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, mine: int,
     """Enter the net harm of a round on the ledger, and nothing else."""
     if own.agreed_own < 0.0:
         return
-    owed = book.ledger[0] + game.by_outcome[NET_HARM, mine, theirs]
-    book.ledger[0] = min(own.most_claimed, max(-own.most_claimed, owed))
+    book.ledger[0] = owed(own, book.ledger[0], game.by_outcome[NET_HARM, mine, theirs])
+
+
+@rule
+def owed(own: LedgerNumbers, ledger: float, harm: float) -> float:
+    """Return a ledger after a net harm, in full harms."""
+    return min(own.most_claimed, max(-own.most_claimed, ledger + harm))
 
 
 @rule

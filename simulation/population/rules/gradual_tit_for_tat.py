@@ -17,15 +17,15 @@ import numpy as np
 
 from simulation.engine.compilation import rule
 from simulation.gradual.ledger import (
-    MAXMIN,
     LedgerBook,
     LedgerGame,
     LedgerNumbers,
     begin,
-    chance_of_offer,
+    book_at,
     intended,
     ledger_game,
     level_played,
+    probability_of,
     settle,
 )
 from simulation.gradual.players.gradual_tit_for_tat import GradualPlayer
@@ -67,7 +67,9 @@ def ledger_start(part: LedgerPart) -> LedgerStart:
     book = LedgerBook(*(np.zeros(1) for _ in LedgerBook._fields))
     begin(part.numbers, book)
     level = level_played(part.numbers, part.game, intended(part.numbers, part.game, book))
-    return LedgerStart(tuple(float(entry[0]) for entry in book), chance_of_cooperating(part, book), level)
+    return LedgerStart(
+        tuple(float(entry[0]) for entry in book), probability_of(part.numbers, part.game, book, 0), level
+    )
 
 
 @rule
@@ -78,34 +80,10 @@ def part_of(place: int, constants: PopulationConstants) -> LedgerPart:
 
 
 @rule
-def book_of(state: PopulationState, place: int) -> LedgerBook:
-    """Return the book whose conduct stands at a place, as views."""
-    books, end = state.books, place + 1
-    return LedgerBook(
-        books[0, place:end],
-        books[1, place:end],
-        books[2, place:end],
-        books[3, place:end],
-        books[4, place:end],
-    )
-
-
-@rule
-def chance_of_cooperating(part: LedgerPart, book: LedgerBook) -> float:
-    """Return with which probability C is meant, peace offers and mixtures included."""
-    own, game = part.numbers, part.game
-    action = intended(own, game, book)
-    offer = chance_of_offer(own, game, book, action)
-    meant = game.by_action[MAXMIN, 0] if action < 0 else 1.0 - action
-    offered = 1.0 - own.agreed_own if offer > 0.0 else 0.0
-    return float(offer * offered + (1.0 - offer) * meant)
-
-
-@rule
 def _answers(state: PopulationState, place: int, constants: PopulationConstants) -> float:
     """Return the chance of C that the book with one partner asks for."""
-    chance: float = chance_of_cooperating(part_of(place, constants), book_of(state, place))
-    return chance
+    part = part_of(place, constants)
+    return probability_of(part.numbers, part.game, book_at(state.books, place), 0)
 
 
 @rule
@@ -114,7 +92,7 @@ def _settles(state: PopulationState, i: int, constants: PopulationConstants, roo
     start, end = constants.starts[i], constants.starts[i + 1]
     level = 0.0
     for e in range(start, end):
-        part, book = part_of(e, constants), book_of(state, e)
+        part, book = part_of(e, constants), book_at(state.books, e)
         mine, theirs = 1 - int(room.cooperated[e]), 1 - int(room.cooperated[constants.seen[e]])
         settle(part.numbers, part.game, book, mine, theirs)
         level += level_played(part.numbers, part.game, intended(part.numbers, part.game, book))
