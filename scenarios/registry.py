@@ -44,7 +44,7 @@ _SCENARIOS = {
     ),
     "noisy-tournament": (
         "scenarios.tournaments.noisy_tournament",
-        "forty classics and frequency mirrors, with and without noise",
+        "forty classics, gradual Tit-for-Tat and other mirrors, with noise",
     ),
     "thesis-figure-4.2": (
         "scenarios.thesis.figure_4_2",

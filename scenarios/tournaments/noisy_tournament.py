@@ -1,8 +1,9 @@
-"""Forty classics and frequency mirrors at three levels of noise.
+"""Forty classics and mirrors at four levels of noise.
 
 Each mirror enters alone as the 41st of the same field. The question was fixed beforehand: without noise, does
-any come within .01 of Tit-for-Tat's score, and is it among the first five with noise? So were field,
-settings and seed; ten rules are tried, so the best of them is the best of ten.
+any of ten frequency mirrors come within .01 of Tit-for-Tat's score, and is it among the first five at noise .05 and
+.1? So were field, settings and seed; ten rules are tried, so the best of them is the best of ten. Gradual
+Tit-for-Tat, with its defaults, and noise .01 came later, and what it gets beside its rivals.
 """
 
 from __future__ import annotations
@@ -17,8 +18,17 @@ import xarray as xr
 
 from scenarios.frame.results import Picture, Table
 from scenarios.frame.scenario import Report, RunParameters, Scenario
+from scenarios.tournaments.rivals import (
+    POPULATION,
+    long_run_table,
+    opponent_cells,
+    opponent_table,
+    rival_cells,
+    rival_table,
+)
 from scenarios.tournaments.verdict import KEYS_OF_VERDICTS, equilibrium_table, judged, stable_in_words
 from simulation.matches.strategies.base import Strategy
+from simulation.matches.strategies.catalogue import strategy
 from simulation.matches.strategies.mirrors import frequency_mirror
 from simulation.tournaments.classic import round_robin, standings
 from theory import named_game
@@ -27,7 +37,10 @@ from theory.checks import FloatArray
 NAME = "noisy-tournament"
 GAME = "prisoners-dilemma-axelrod"
 TURNS = 200
-NOISE = (0.0, 0.05, 0.1)
+NOISE = (0.0, 0.01, 0.05, 0.1)
+
+# Levels of noise of the question.
+ASKED = (0.05, 0.1)
 
 FIELD = (
     "always-cooperate", "always-defect", "random", "tit-for-tat", "suspicious-tit-for-tat",
@@ -50,6 +63,13 @@ RULES = tuple(
 )  # fmt: skip
 
 _PREFIX = "frequency-mirror "
+
+GRADUAL = "gradual-tit-for-tat"
+# Beside whom it is looked at, and who may take over a population from it.
+REFERENCES = ("tit-for-tat", "contrite-tit-for-tat")
+RIVALS = (
+    "always-defect", "tit-for-tat", "win-stay-lose-shift", "generous-tit-for-tat", "contrite-tit-for-tat",
+)  # fmt: skip
 
 # How close to Tit-for-Tat's score is close, in payoff per turn; and how many ranks are the top.
 CLOSE, TOP = 0.01, 5
@@ -77,7 +97,7 @@ Done = Mapping[Cell, xr.Dataset]
 
 @cache
 def frequency_mirrors() -> tuple[Strategy, ...]:
-    """Return the mirrors that enter, each alone."""
+    """Return the mirrors of how often the other cooperates."""
     return tuple(
         frequency_mirror(
             response,
@@ -89,10 +109,15 @@ def frequency_mirrors() -> tuple[Strategy, ...]:
     )
 
 
+def mirrors() -> tuple[Strategy, ...]:
+    """Return the mirrors that enter, each alone."""
+    return (strategy(GRADUAL), *frequency_mirrors())
+
+
 def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
     """Play one tournament of the field and all mirrors."""
     return round_robin(
-        [*FIELD, *frequency_mirrors()],
+        [*FIELD, *mirrors()],
         game=named_game(GAME),
         turns=TURNS,
         repetitions=parameters.runs,
@@ -104,16 +129,20 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
 def report(parameters: Parameters, done: Done) -> Report:
     """Rank each mirror in the field and judge the classics."""
     cells = [measured for cell, data in done.items() for measured in _cells(cell, data)]
+    among = [measured for cell, data in done.items() for measured in _gradual_cells(cell, data)]
     verdicts = [
         cell._asdict() | judged(data.sel(strategy=list(FIELD), opponent=list(FIELD)))
         for cell, data in done.items()
     ]
     return Report(
-        cells=cells,
+        cells=[*cells, *among],
         verdicts=verdicts,
-        finding=_finding(cells, verdicts),
+        finding=_finding(cells, among, verdicts),
         tables=[
             _mirror_table(cells),
+            opponent_table(among, GRADUAL, REFERENCES[0]),
+            rival_table(among, GRADUAL),
+            long_run_table(among),
             _field_table(done),
             equilibrium_table(verdicts, where=lambda verdict: f"{verdict['noise']:g}"),
         ],
@@ -123,12 +152,13 @@ def report(parameters: Parameters, done: Done) -> Report:
 
 def _cells(cell: Cell, data: xr.Dataset) -> list[dict[str, Any]]:
     cells: list[dict[str, Any]] = []
-    for rule in frequency_mirrors():
+    for rule in mirrors():
         table = standings(data, [*FIELD, rule.name])
         own, other = table.sel(strategy=rule.name), table.sel(strategy="tit-for-tat")
         part = data.sel(strategy=rule.name)
         cells.append(
             {
+                "part": "field",
                 "game": GAME,
                 "noise": cell.noise,
                 "strategy": rule.name,
@@ -150,6 +180,13 @@ def _cells(cell: Cell, data: xr.Dataset) -> list[dict[str, Any]]:
     return cells
 
 
+def _gradual_cells(cell: Cell, data: xr.Dataset) -> list[dict[str, Any]]:
+    where = {"game": GAME, "noise": cell.noise}
+    field = [*FIELD, GRADUAL]
+    table = data.sel(strategy=field, opponent=field)
+    return [*opponent_cells(table, GRADUAL, REFERENCES, where), *rival_cells(table, GRADUAL, RIVALS, where)]
+
+
 def _mirror_table(cells: list[dict[str, Any]]) -> Table:
     rows = [
         (
@@ -164,10 +201,11 @@ def _mirror_table(cells: list[dict[str, Any]]) -> Table:
         for cell in cells
     ]
     return Table(
-        "Frequency mirrors, each alone as the 41st of the field",
+        "Mirrors, each alone as the 41st of the field",
         ("noise", "rule", "rank (95%)", "score", "TFT", "twin", "AllD"),
         rows,
-        "Rule: response (forgetting, epsilon). Score: payoff per turn, mean over 41 opponents ± standard error. "
+        "Rule: of frequency mirrors the response (forgetting, epsilon). Score: payoff per turn, mean over 41 "
+        "opponents ± standard error. "
         "Rank: 1 is best, with the ranks that sampling errors allow. TFT: Tit-for-Tat's score beside it. "
         "Twin: what it gets from itself. AllD: what always-defect gets from it.",
     )
@@ -187,38 +225,55 @@ def _field_table(done: Done) -> Table:
     )
 
 
-def _finding(cells: list[dict[str, Any]], verdicts: list[dict[str, Any]]) -> str:
+def _finding(cells: list[dict[str, Any]], among: list[dict[str, Any]], verdicts: list[dict[str, Any]]) -> str:
     sentences = []
     by_noise: dict[float, list[dict[str, Any]]] = {}
     for cell in cells:
         by_noise.setdefault(cell["noise"], []).append(cell)
     for noise, of_noise in by_noise.items():
-        best = min(of_noise, key=lambda cell: (cell["rank"], -cell["score"]))
-        literal = of_noise[0]
+        gradual, *others = of_noise
+        best = min(others, key=lambda cell: (cell["rank"], -cell["score"]))
+        literal = others[0]
         sentences.append(
-            f"At noise {noise:g} the best mirror, {_short(best)}, has rank {best['rank']:g} "
-            f"({best['rank_low']:g} to {best['rank_high']:g}) of 41, Tit-for-Tat {best['tit_for_tat_rank']:g}; "
-            f"{sum(c['is_top'] for c in of_noise)} of {len(of_noise)} mirrors are among the first {TOP}, "
-            f"{sum(c['is_close'] for c in of_noise)} come within {CLOSE:g} of Tit-for-Tat's score or above; the "
+            f"At noise {noise:g} {GRADUAL} has rank {_rank(gradual)} of 41, Tit-for-Tat "
+            f"{gradual['tit_for_tat_rank']:g}, {_more_and_less(among, noise)}. "
+            f"The best frequency mirror, {_short(best)}, has rank {_rank(best)}; "
+            f"{sum(c['is_top'] for c in others)} of {len(others)} are among the first {TOP}, "
+            f"{sum(c['is_close'] for c in others)} come within {CLOSE:g} of Tit-for-Tat's score or above; the "
             f"rule taken literally ({_short(literal)}) has rank {literal['rank']:g}."
         )
     if len(by_noise) == len(NOISE):
         passing = _passing(by_noise)
         sentences.append(
-            f"Rules that are close to Tit-for-Tat without noise and among the first {TOP} at both levels of noise: "
-            f"{', '.join(passing) or 'none'}."
+            f"Rules that are close to Tit-for-Tat without noise and among the first {TOP} at noise "
+            f"{' and '.join(f'{noise:g}' for noise in ASKED)}: {', '.join(passing) or 'none'}."
         )
     stable = [f"{stable_in_words(verdict)} at noise {verdict['noise']:g}" for verdict in verdicts]
     sentences.append(f"Evolutionarily stable equilibria among the classics: {', '.join(stable)}.")
     return " ".join(sentences)
 
 
+def _rank(cell: dict[str, Any]) -> str:
+    return f"{cell['rank']:g} ({cell['rank_low']:g} to {cell['rank_high']:g})"
+
+
+def _more_and_less(among: list[dict[str, Any]], noise: float) -> str:
+    """Say from how many opponents gradual Tit-for-Tat gets more than Tit-for-Tat does, and from how many less."""
+    cell = next(c for c in among if c["noise"] == noise and c.get("reference") == REFERENCES[0])
+    most = [
+        f"{name} {ahead:+.2f}" for what in ("more", "less") for name, ahead in list(cell[what].items())[:1]
+    ]
+    return (
+        f"than which it gets clearly more from {len(cell['more'])} opponents and less from {len(cell['less'])}"
+        + (f" ({', '.join(most)})" if most else "")
+    )
+
+
 def _passing(by_noise: Mapping[float, list[dict[str, Any]]]) -> list[str]:
-    quiet, *noisy = by_noise.values()
-    names = {c["strategy"] for c in quiet if c["is_close"]}
-    for of_noise in noisy:
-        names &= {c["strategy"] for c in of_noise if c["is_top"]}
-    return sorted(_short(c) for c in quiet if c["strategy"] in names)
+    names = {c["strategy"] for c in by_noise[0.0] if c["is_close"]}
+    for noise in ASKED:
+        names &= {c["strategy"] for c in by_noise[noise] if c["is_top"]}
+    return sorted(_short(c) for c in by_noise[0.0] if c["strategy"] in names)
 
 
 def _short(cell: dict[str, Any]) -> str:
@@ -233,13 +288,13 @@ def _pictures(done: Done, cells: list[dict[str, Any]]) -> list[Picture]:
             f"{NAME}-ranks",
             partial(
                 draw_ranks_by_noise, [cell.noise for cell in done], _rank_groups(done, cells),
-                title="Frequency mirrors among forty classics",
+                title="Mirrors among forty classics",
             ),
         )
     ]  # fmt: skip
     for cell, data in done.items():
         label = f"{NAME}-{cell.noise:g}"
-        title = f"Forty classics and ten mirrors, noise {cell.noise:g}"
+        title = f"Forty classics and {len(mirrors())} mirrors, noise {cell.noise:g}"
         pictures += [
             Picture(f"{label}-payoffs", partial(draw_payoff_heat_map, data, title=title)),
             Picture(f"{label}-scores", partial(draw_score_boxes, data, title=title)),
@@ -255,7 +310,7 @@ def _rank_groups(
         np.array([float(t[name]) for t in tables]) for name in ("rank", "rank_low", "rank_high")
     )
     groups = [("tit-for-tat (among the forty)", rank, low, high)]
-    for rule in frequency_mirrors():
+    for rule in mirrors():
         of_rule = [cell for cell in cells if cell["strategy"] == rule.name]
         rank, low, high = (
             np.array([cell[name] for cell in of_rule]) for name in ("rank", "rank_low", "rank_high")
@@ -265,7 +320,17 @@ def _rank_groups(
 
 
 KEYS = KEYS_OF_VERDICTS | {
-    "strategy": "the mirror: response (forgetting, epsilon)",
+    "part": "`field`, a mirror alone among the forty; `opponents`, `evolution` and `long run`, gradual Tit-for-Tat",
+    "strategy": "the mirror: response (forgetting, epsilon) of frequency mirrors",
+    "reference": "of `opponents`: than whom it gets more or less",
+    "more": "opponents from whom it clearly gets more, and how much per turn; `less`, less",
+    "less": "see `more`",
+    "rival": "of `evolution`: with whom it competes",
+    "takes_over": f"how often one of it takes over from {POPULATION - 1} rivals, in units of 1/{POPULATION}: value "
+    "and 95% interval; `is_taken_over`, the reverse",
+    "is_taken_over": "see `takes_over`",
+    "barrier": "share of rivals below which it gets more than they, with its interval; None where both get the same",
+    "long_run": "share of time of the rival, or of `strategy`, where mutations among all six are rare",
     "score": "its payoff per turn, mean over the field and itself",
     "standard_error": "of `score`",
     "rank": "of its score in the field of 41 with it; 1 is best",

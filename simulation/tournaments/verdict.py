@@ -54,11 +54,11 @@ def judge_tournament(data: xr.Dataset, *, draws: int = 500, seed: int = 0) -> Me
         errors = np.moveaxis(normals, 0, 1) * np.stack([error[0], error[1].T])
     else:
         matrix = payoffs
-        errors = _symmetric_errors(data, normals[0])
+        errors = symmetric_errors(data, normals[0])
     return judge_meta_game(matrix, stage_game, names=names, errors=errors if draws else None)
 
 
-def _symmetric_errors(data: xr.Dataset, normals: FloatArray) -> FloatArray:
+def symmetric_errors(data: xr.Dataset, normals: FloatArray) -> FloatArray:
     """Turn `normals[draws, n, n]` into errors with the measured covariance of (i, j) and (j, i)."""
     error, covariance = data["payoffs_standard_error"].values, data["payoff_covariance"].values
     product = error * error.T

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from simulation.tournaments.classic import round_robin
-from simulation.tournaments.verdict import _symmetric_errors, judge_tournament
+from simulation.tournaments.verdict import judge_tournament, symmetric_errors
 from theory import Game, named_game
 
 AXELROD = named_game("prisoners-dilemma-axelrod")
@@ -38,7 +38,7 @@ def test_roles_of_an_asymmetric_game_make_two_populations() -> None:
 def test_error_draws_have_the_measured_covariance() -> None:
     data = round_robin(["joss", "random"], game=AXELROD, turns=20, repetitions=30)
     normals = np.random.default_rng(0).standard_normal((40_000, 2, 2))
-    errors = _symmetric_errors(data, normals)
+    errors = symmetric_errors(data, normals)
     assert errors.std(axis=0) == pytest.approx(data["payoffs_standard_error"].values, rel=0.03)
     measured = float(data["payoff_covariance"][0, 1])
     assert np.cov(errors[:, 0, 1], errors[:, 1, 0])[0, 1] == pytest.approx(measured, rel=0.1)
