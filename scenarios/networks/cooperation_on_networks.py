@@ -24,26 +24,30 @@ import xarray as xr
 from scenarios.frame.results import Picture, Table
 from scenarios.frame.scenario import Report, Scenario
 from scenarios.networks.invasions import (
+    GRADUAL,
     LETTERS,
     LEVEL,
     MOMENTS,
     NOISE,
     PAIRS,
     RARE,
+    RIVAL_LETTERS,
+    RIVALS,
     STRATEGIES,
     TURNS,
     WATCHED,
     Cell,
     Done,
-    Invasion,
     Moments,
     Parameters,
     Rare,
     Watched,
     build,
     cells_of,
+    gradual_pairs,
     invasion_cells,
     match_payoffs,
+    part_of,
     play,
     rare_cells,
 )
@@ -66,6 +70,8 @@ def report(parameters: Parameters, done: Done) -> Report:
         tables=[
             match_table(parameters),
             *invasion_tables(cells, parameters),
+            gradual_match_table(parameters),
+            *gradual_tables(cells, parameters),
             rare_table(cells),
             equilibrium_table(judged, where=lambda verdict: f"{verdict['turns']} turns"),
         ],
@@ -77,16 +83,21 @@ def tree(parameters: Parameters, done: Done) -> dict[str, xr.Dataset]:
     """Return what is stored in the end: the cells of a kind as one dataset, without the moments of a picture."""
     kept = ["payoff_by_rule", "cooperation_by_rule", "cooperation"]
     groups: dict[str, Mapping[Any, xr.Dataset]] = {
-        "invasions": {
-            cell: data[["fixated", "fixation_time"]]
-            for cell, data in done.items()
-            if isinstance(cell, Invasion)
-        },
+        name: {
+            cell: data[["fixated", "fixation_time"]] for cell, data in done.items() if part_of(cell) == part
+        }
+        for name, part in (("invasions", "invasion"), ("gradual-invasions", "gradual"))
+    }
+    groups |= {
         "rare": {cell: data[kept] for cell, data in done.items() if isinstance(cell, Rare)},
         "watched": {cell: data for cell, data in done.items() if isinstance(cell, Watched)},
     }
     matches = {
         f"matches-{turns}": data.drop_vars("repetition_score") for turns, data in parameters.matches.items()
+    }
+    matches |= {
+        f"matches-gradual-{turns}": data.drop_vars("repetition_score")
+        for turns, data in parameters.gradual_matches.items()
     }
     return matches | {name: stacked_cells(cells) for name, cells in groups.items() if cells}
 
@@ -101,12 +112,7 @@ def match_table(parameters: Parameters) -> Table:
     rows = []
     for turns, data in parameters.matches.items():
         for k, name in enumerate(STRATEGIES):
-            of = [
-                f"{payoff:.3f}" + (f" ± {2 * error:.3f}" if error else "")
-                for payoff, error in zip(
-                    data["payoffs"].values[k], data["payoffs_standard_error"].values[k], strict=True
-                )
-            ]
+            of = map(_with_error, data["payoffs"].values[k], data["payoffs_standard_error"].values[k])
             rows.append((f"{turns}", name, *of))
     return Table(
         "What a strategy gets from another, per turn",
@@ -118,28 +124,38 @@ def match_table(parameters: Parameters) -> Table:
     )
 
 
+def gradual_match_table(parameters: Parameters) -> Table:
+    """Return what gradual Tit-for-Tat and its rivals get from each other in matches."""
+    rows = []
+    for turns, data in parameters.gradual_matches.items():
+        payoffs, errors = data["payoffs"].values, data["payoffs_standard_error"].values
+        for k, name in enumerate((GRADUAL, *RIVALS)):
+            of = [(0, k), (k, 0), (k, k)]
+            rows.append((f"{turns}", name, *(_with_error(payoffs[at], errors[at]) for at in of)))
+    return Table(
+        f"What {GRADUAL} gets from others, and they from it, per turn",
+        ("turns", "other", "it gets", "other gets", "of its twin"),
+        rows,
+        "As above. Of its twin: what the other gets from its like.",
+    )
+
+
+def _with_error(payoff: float, error: float) -> str:
+    return f"{payoff:.3f}" + (f" ± {2 * error:.3f}" if error else "")
+
+
+SIGNS = {"for": "+", "against": "−", "unclear": "?"}
+
+
 def invasion_tables(cells: list[dict[str, Any]], parameters: Parameters) -> list[Table]:
     """Return who takes over from whom, a table for each length of matches."""
-    signs = {"for": "+", "against": "−", "unclear": "?"}
+    columns = [f"{LETTERS[a]}→{LETTERS[b]}" for a, b in PAIRS]
     tables = []
     for turns in TURNS:
-        by_network: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
-        for cell in cells:
-            if cell["part"] == "invasion" and cell["turns"] == turns:
-                of_network = by_network.setdefault(cell["network"], {})
-                of_network[cell["invader"], cell["resident"]] = cell
         rows = [
-            (
-                name,
-                f"{next(iter(of.values()))['clustering']:.2f}",
-                *(
-                    f"{of[pair]['times_neutral']:.1f}{signs[of[pair]['selection']]}" if pair in of else "–"
-                    for pair in _named_pairs()
-                ),
-            )
-            for name, of in by_network.items()
+            (name, f"{next(iter(of.values()))['clustering']:.2f}", *_taken_over(of, _named_pairs()))
+            for name, of in _by_network(cells, "invasion", turns).items()
         ]
-        columns = [f"{LETTERS[a]}→{LETTERS[b]}" for a, b in PAIRS]
         if rows:
             tables.append(
                 Table(
@@ -156,6 +172,51 @@ def invasion_tables(cells: list[dict[str, Any]], parameters: Parameters) -> list
                 )
             )
     return tables
+
+
+def gradual_tables(cells: list[dict[str, Any]], parameters: Parameters) -> list[Table]:
+    """Return who takes over from gradual Tit-for-Tat and from whom it does, for each length and three rivals."""
+    tables = []
+    for turns in TURNS:
+        found = _by_network(cells, "gradual", turns)
+        pairs = gradual_pairs(turns)
+        for some in (pairs[: 2 * len(STRATEGIES)], pairs[2 * len(STRATEGIES) :]):
+            rows = [(name, *_taken_over(of, some)) for name, of in found.items()]
+            if rows and some:
+                tables.append(
+                    Table(
+                        f"Gradual Tit-for-Tat (L), one among {parameters.agents - 1}, matches of {turns} turns",
+                        ("network", *(f"{_letter(a)}→{_letter(b)}" for a, b in some)),
+                        rows,
+                        "As above; L gradual Tit-for-Tat, which keeps a ledger, W win-stay lose-shift, G generous "
+                        "and C contrite Tit-for-Tat. The family-wise error is that of all tables of it."
+                        if some[0][0] == RIVALS[-3]
+                        else "",
+                    )
+                )
+    return tables
+
+
+def _letter(name: str) -> str:
+    return "L" if name == GRADUAL else RIVAL_LETTERS[RIVALS.index(name)]
+
+
+def _by_network(
+    cells: list[dict[str, Any]], part: str, turns: int
+) -> dict[str, dict[tuple[str, str], dict[str, Any]]]:
+    """Return the invasions of a part in matches of some turns, by network and (invader, resident)."""
+    found: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
+    for cell in cells:
+        if cell["part"] == part and cell["turns"] == turns:
+            found.setdefault(cell["network"], {})[cell["invader"], cell["resident"]] = cell
+    return found
+
+
+def _taken_over(of: dict[tuple[str, str], dict[str, Any]], pairs: Sequence[tuple[str, str]]) -> list[str]:
+    return [
+        f"{of[pair]['times_neutral']:.1f}{SIGNS[of[pair]['selection']]}" if pair in of else "–"
+        for pair in pairs
+    ]
 
 
 def rare_table(cells: list[dict[str, Any]]) -> Table:
@@ -183,7 +244,15 @@ def rare_table(cells: list[dict[str, Any]]) -> Table:
 
 def finding(cells: list[dict[str, Any]]) -> str:
     """Return in words who invades whom, and what degree, clustering and reciprocity change."""
-    return " ".join([*_on_invasions(cells), *_on_degree(cells), *_on_clustering(cells), *_on_rare(cells)])
+    return " ".join(
+        [
+            *_on_invasions(cells),
+            *_on_gradual(cells),
+            *_on_degree(cells),
+            *_on_clustering(cells),
+            *_on_rare(cells),
+        ]
+    )
 
 
 def _on_invasions(cells: list[dict[str, Any]]) -> list[str]:
@@ -202,6 +271,26 @@ def _on_invasions(cells: list[dict[str, Any]]) -> list[str]:
             networks = len({c["network"] for c in cells if c["part"] == "invasion" and c["turns"] == turns})
             sentences.append(
                 f"Matches of {turns} turns, selection on {networks} networks: {'; '.join(parts)}."
+            )
+    return sentences
+
+
+def _on_gradual(cells: list[dict[str, Any]]) -> list[str]:
+    sentences = []
+    for turns in TURNS:
+        found = _by_network(cells, "gradual", turns)
+        parts = []
+        for invader, resident in gradual_pairs(turns):
+            selection = [
+                of[invader, resident]["selection"] for of in found.values() if (invader, resident) in of
+            ]
+            if selection:
+                parts.append(
+                    f"{invader} into {resident} {selection.count('for')} for, {selection.count('against')} against"
+                )
+        if parts:
+            sentences.append(
+                f"Matches of {turns} turns, selection on {len(found)} networks: {'; '.join(parts)}."
             )
     return sentences
 
@@ -348,7 +437,7 @@ def _draw_moments(moments: xr.Dataset, parameters: Parameters) -> Any:
 
 
 KEYS = KEYS_OF_VERDICTS | {
-    "part": "`invasion` or `rare among many`",
+    "part": "`invasion`, `gradual` (invasions by and of gradual Tit-for-Tat) or `rare among many`",
     "network": "its name: the kind, then the degree, or of small worlds the share of rewired edges",
     "degree": "mean number of neighbours",
     "clustering": "mean clustering coefficient",

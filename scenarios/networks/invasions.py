@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -34,6 +34,11 @@ STRATEGIES = ("defectors", "Tit-for-Tat", "mirrors")
 # (invader, resident), by place.
 PAIRS = ((0, 1), (0, 2), (1, 0), (2, 0), (1, 2), (2, 1))
 LETTERS = "DTM"
+
+# Gradual Tit-for-Tat, and whom it invades and is invaded by; the last three in long matches alone.
+GRADUAL = "gradual Tit-for-Tat"
+RIVALS = (*STRATEGIES, "win-stay lose-shift", "generous Tit-for-Tat", "contrite Tit-for-Tat")
+RIVAL_LETTERS = "DTMWGC"
 
 # (kind, degree, rewiring); small worlds of degree 8 go from a ring to a random network.
 NETWORKS: dict[str, tuple[str, int, float]] = {
@@ -67,6 +72,14 @@ MOMENTS = (0, 3, 15, GENERATIONS)
 """Generations at which the network is drawn."""
 MUTATION = 0.002
 WATCHED_RUNS = 20
+
+
+_THREE: tuple[Strategy | str, ...] = (
+    "always-defect",
+    "tit-for-tat",
+    frequency_mirror("threshold", forgetting=0.1, name="frequency-mirror"),
+)
+_FURTHER = ("win-stay-lose-shift", "generous-tit-for-tat", "contrite-tit-for-tat")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,23 +124,26 @@ class Parameters(RunParameters):
     @cached_property
     def matches(self) -> dict[int, xr.Dataset]:
         """What each strategy gets from each, by the number of turns."""
-        field: list[Strategy | str] = [
-            "always-defect",
-            "tit-for-tat",
-            frequency_mirror("threshold", forgetting=0.1, name="frequency-mirror"),
-        ]
-        return {
-            turns: round_robin(
-                field,
-                game=named_game(GAME),
-                turns=turns,
-                noise=NOISE,
-                repetitions=self.sampled,
-                exact=True,
-                seed=self.seed,
-            )
-            for turns in TURNS
-        }
+        return {turns: self._tournament(_THREE, turns) for turns in TURNS}
+
+    @cached_property
+    def gradual_matches(self) -> dict[int, xr.Dataset]:
+        """What gradual Tit-for-Tat and its rivals get from it and from their twins, by the number of turns."""
+        field: list[Strategy | str] = ["gradual-tit-for-tat", *_THREE, *_FURTHER]
+        star = [(0, place) for place in range(1, len(field))]
+        return {turns: self._tournament(field, turns, graph=star) for turns in TURNS}
+
+    def _tournament(self, field: Sequence[Strategy | str], turns: int, graph: Any = None) -> xr.Dataset:
+        return round_robin(
+            field,
+            game=named_game(GAME),
+            turns=turns,
+            noise=NOISE,
+            repetitions=self.sampled,
+            exact=True,
+            seed=self.seed,
+            graph=graph,
+        )
 
 
 @dataclass(frozen=True)
@@ -167,6 +183,12 @@ Cell = Invasion | Rare | Watched | Moments
 Done = Mapping[Cell, xr.Dataset]
 
 
+def gradual_pairs(turns: int) -> list[tuple[str, str]]:
+    """Return (invader, resident) of all invasions by and of gradual Tit-for-Tat in matches of some turns."""
+    rivals = RIVALS if turns == TURNS[-1] else STRATEGIES
+    return [pair for rival in rivals for pair in ((rival, GRADUAL), (GRADUAL, rival))]
+
+
 def cells_of(parameters: Parameters) -> list[Cell]:
     """Return all invasions, then the rare among the many, then what pictures show."""
     return [
@@ -177,6 +199,12 @@ def cells_of(parameters: Parameters) -> list[Cell]:
             for invader, resident in PAIRS
         ),
         *(
+            Invasion(name, turns, *pair)
+            for turns in TURNS
+            for name in NETWORKS
+            for pair in gradual_pairs(turns)
+        ),
+        *(
             Rare(name, rare, reciprocity)
             for name in GENERALISED
             for rare in ("defector", "mirror")
@@ -185,6 +213,13 @@ def cells_of(parameters: Parameters) -> list[Cell]:
         *(Watched(name) for name in WATCHED),
         Moments(WATCHED[0]),
     ]
+
+
+def part_of(cell: Cell) -> str:
+    """Return what a cell is a part of: an `invasion`, one by or of `gradual` Tit-for-Tat, or anything else."""
+    if not isinstance(cell, Invasion):
+        return ""
+    return "gradual" if GRADUAL in (cell.invader, cell.resident) else "invasion"
 
 
 def build(parameters: Parameters, cell: Cell) -> PopulationParameters | NetworkDescription:
@@ -222,9 +257,8 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
 
 
 def _invasion(parameters: Parameters, cell: Invasion, network: NetworkDescription) -> xr.Dataset:
-    pair = [STRATEGIES.index(name) for name in (cell.invader, cell.resident)]
     return evolve(
-        match_payoffs(parameters, cell.turns)[np.ix_(pair, pair)],
+        payoffs_between(parameters, cell),
         graph=network.build().to_networkx(),
         process="death-birth",
         accumulation="mean",
@@ -232,6 +266,18 @@ def _invasion(parameters: Parameters, cell: Invasion, network: NetworkDescriptio
         seed=parameters.seed,
         names=[cell.invader, cell.resident],
     )
+
+
+def payoffs_between(parameters: Parameters, cell: Invasion) -> FloatArray:
+    """Return `[2, 2]`: what invader and resident get from each other, per turn."""
+    names = [cell.invader, cell.resident]
+    if GRADUAL in names:
+        places = [(GRADUAL, *RIVALS).index(name) for name in names]
+        payoffs = np.asarray(parameters.gradual_matches[cell.turns]["payoffs"].values)
+    else:
+        places = [STRATEGIES.index(name) for name in names]
+        payoffs = match_payoffs(parameters, cell.turns)
+    return np.asarray(payoffs[np.ix_(places, places)])
 
 
 def watch_moments(parameters: Parameters, name: str) -> FloatArray:
@@ -268,7 +314,8 @@ def invasion_cells(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
     """Return how often each invader took over, and whether selection was for it."""
     import networkx as nx
 
-    tests = len(NETWORKS) * len(PAIRS) * len(TURNS)
+    # Those of gradual Tit-for-Tat are a part of their own.
+    of_gradual = sum(len(gradual_pairs(turns)) for turns in TURNS)
     neutral = 1.0 / parameters.agents
     cells: list[dict[str, Any]] = []
     networks = {
@@ -279,6 +326,8 @@ def invasion_cells(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
     for cell, data in done.items():
         if not isinstance(cell, Invasion):
             continue
+        part = part_of(cell)
+        tests = len(NETWORKS) * (of_gradual if part == "gradual" else len(PAIRS) * len(TURNS))
         won = int((data["fixated"].values == 0).sum())
         # Invasions that were still open after the last step may end either way.
         unresolved = int((data["fixated"].values < 0).sum())
@@ -287,7 +336,7 @@ def invasion_cells(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
         degree, clustered = networks[cell.network]
         cells.append(
             {
-                "part": "invasion",
+                "part": part,
                 "network": cell.network,
                 "degree": degree,
                 "clustering": clustered,

@@ -13,14 +13,17 @@ from scenarios.networks.invasions import (
     MOMENTS,
     NETWORKS,
     PAIRS,
+    RIVALS,
     STRATEGIES,
     TURNS,
     WATCHED,
+    Invasion,
     Parameters,
+    payoffs_between,
     three_strategies,
     watch_moments,
 )
-from simulation import evolve, exact_match
+from simulation import evolve, exact_match, play_match
 from theory import fixation_probability, named_game
 
 SMALL = Parameters(runs=20, agents=25, watched=25, sampled=1000)
@@ -67,6 +70,34 @@ def test_invasions_are_those_of_evolve(result) -> None:
     assert cell["clustering"] == pytest.approx(9 / 14)  # 3 (k - 2) / (4 (k - 1)) of a ring of degree k
     low, high = cell["interval"]
     assert low <= cell["takes_over"] <= high
+
+
+def test_gradual_tit_for_tat_invades_by_what_it_gets_in_matches(result) -> None:
+    data = result.data["matches-gradual-50"].to_dataset()
+    names = ["gradual-tit-for-tat", "contrite-tit-for-tat"]
+    payoffs = data["payoffs"].sel(strategy=names, opponent=names).values
+    cell = Invasion("regular 8", 50, "gradual Tit-for-Tat", "contrite Tit-for-Tat")
+    assert np.array_equal(payoffs_between(SMALL, cell), payoffs)
+    reverse = replace(cell, invader=cell.resident, resident=cell.invader)
+    assert np.array_equal(payoffs_between(SMALL, reverse), payoffs[::-1, ::-1])
+    match = play_match(*names, game=named_game("prisoners-dilemma"), turns=50, noise=0.05, runs=1000, seed=1)
+    # Two samples of a thousand matches each: four standard errors.
+    error = np.hypot(match.payoffs_standard_error, [data["payoffs_standard_error"].sel(
+        strategy=one, opponent=other).item() for one, other in (names, names[::-1])])  # fmt: skip
+    assert (np.abs(match.payoffs - [payoffs[0, 1], payoffs[1, 0]]) < 4 * error).all()
+    exact = exact_match(names[1], names[1], game=named_game("prisoners-dilemma"), turns=50, noise=0.05)
+    assert payoffs[1, 1] == pytest.approx(exact.payoffs[0])
+
+
+def test_tables_show_each_invasion_by_and_of_gradual_tit_for_tat(result) -> None:
+    cells = [cell for cell in result.cells if cell["part"] == "gradual"]
+    assert [sum(cell["turns"] == turns for cell in cells) for turns in TURNS] == [13 * 6, 13 * 12]
+    assert {cell["resident"] for cell in cells} == {"gradual Tit-for-Tat", *RIVALS}
+    tables = [table for table in result.tables if table.title.startswith("Gradual Tit-for-Tat (L)")]
+    assert [table.columns[1:3] for table in tables] == [("D→L", "L→D"), ("D→L", "L→D"), ("W→L", "L→W")]
+    cell = next(c for c in cells if (c["network"], c["turns"], c["resident"]) == ("ring 2", 50, "defectors"))
+    shown = next(row for row in tables[1].rows if row[0] == "ring 2")
+    assert shown[2][:-1] == f"{cell['times_neutral']:.1f}"
 
 
 @pytest.mark.slow
