@@ -15,8 +15,8 @@ by a ledger keeps to the agreed play (c_1, c_2) and books what happens, each in 
    twice the claim; c_1 where there is no claim.
 2. *Veto*: if the worst that this action can bring would leave the account below minus the budget, play the maxmin
    action, or mixture, instead.
-3. *Peace offer*: where that is not c_1, the quarrel has cost the other as many temptations as whole harms are
-   forgiven (at least one, `quarrel_cost`) and the account can pay for two rounds of c_1, play c_1 with
+3. *Peace offer*: where that is not c_1, the quarrel has cost the other as many temptations as whole harms go
+   unpunished (at least one, `quarrel_cost`) and the account can pay for two rounds of c_1, play c_1 with
    probability `offer_probability` times `offer_decay` to the power j.
 
 **Learn.** Who plays c_1 where an offer may be made has made it: N = M = 0, j = j + 1. Then the round is booked,

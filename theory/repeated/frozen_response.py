@@ -148,8 +148,8 @@ def slipping(n_actions: int, noise: float) -> FloatArray:
 def _value(cells: Cells, payoffs: FloatArray, slips: FloatArray, d: float, sign: float) -> float:
     """Return the value of the first cell, nature choosing for the responder (sign 1) or against it (-1).
 
-    Improvements of both sides' choices alternate with sweeps that evaluate them; where these do not lead on, which
-    only a game between two sides allows, plain value iteration is left, which always ends.
+    Improvements of all choices alternate with sweeps that evaluate them (Puterman 1994, section 6.5). Between two
+    sides that need not lead on: then sweeps become fewer, until plain value iteration is left, which always ends.
     """
     values = np.full(cells.n_states, float(payoffs.min() if sign > 0 else payoffs.max()))
     aim = LEFT_OPEN * float(np.ptp(payoffs)) * (1.0 - d)
@@ -160,7 +160,8 @@ def _value(cells: Cells, payoffs: FloatArray, slips: FloatArray, d: float, sign:
         values = new
         if change <= aim:
             return float(values[0])
-        sweeps = sweeps if change < last else sweeps // 2
+        if sign < 0 and change >= last:
+            sweeps //= 2
         last = change
         for _ in range(sweeps):
             values = immediate + following @ values

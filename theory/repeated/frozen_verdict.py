@@ -22,8 +22,9 @@ CONFIDENCE = 0.999
 # In ranges or full harms: what counts as no more.
 NOTHING_MORE = 1e-9
 
-# Rates are given when their bounds are so near to each other, or after so many sweeps.
-RATE_WIDTH, RATE_SWEEPS = 1e-5, 3_000
+# Rates are given when their bounds are so near to each other, or after so many improvements of what is chosen, each
+# evaluated by so many sweeps.
+RATE_WIDTH, RATE_IMPROVEMENTS, RATE_SWEEPS = 1e-5, 100, 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,17 +202,19 @@ def _rate(cells: Cells, amounts: FloatArray, noise: float) -> float:
     """Return what the mean of `amounts[k, m]` per round does not exceed in the long run.
 
     With any v, and T v the best that one more round and v give, no rate is larger than the largest entry of T v - v
-    (Puterman 1994, Theorem 8.5.5); v is found by relative value iteration.
+    (Puterman 1994, Theorem 8.5.5); v is found by relative policy iteration.
     """
     slips = slipping(amounts.shape[1], noise)
     values = np.zeros(cells.n_states)
     rate = math.inf
-    for _ in range(RATE_SWEEPS):
-        change = improved(cells, values, amounts, slips, 1.0, 1.0)[0] - values
+    for _ in range(RATE_IMPROVEMENTS):
+        new, immediate, following = improved(cells, values, amounts, slips, 1.0, 1.0)
+        change = new - values
         rate = min(rate, float(change.max()))
         if np.ptp(change) <= RATE_WIDTH:
             break
-        # Half of a step: ways that return in two rounds do not swing for ever.
-        values = values + 0.5 * change
+        for _ in range(RATE_SWEEPS):
+            # Half of a step: ways that return in two rounds do not swing for ever.
+            values = 0.5 * values + 0.5 * (immediate + following @ values)
         values -= values[0]
     return rate

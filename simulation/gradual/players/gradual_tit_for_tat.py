@@ -133,8 +133,9 @@ class GradualPlayer(DuelPlayer):
             account_cap=float(self.account_cap),
             budget=self.loss_budget_in(tables),
             temptation=tables.temptation,
-            # So much may the other be ahead when a quarrel begins: whom an offer forgives is not ahead.
-            quarrel_cost=float(max(1, math.floor(self.credit))),
+            # So many whole harms go unpunished: as far may the other be ahead when a quarrel begins, and whom an
+            # offer forgives is not ahead.
+            quarrel_cost=float(max(1, math.ceil(self.credit - 0.5))),
             mistrust=(1.0 - self.trust) * (1.0 + self.credit),
             punishments=float(len(tables.punishments)),
         )

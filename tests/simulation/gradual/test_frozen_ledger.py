@@ -12,7 +12,7 @@ import pytest
 from simulation import GradualPlayer, frozen_ledger, graded_donation_game
 from simulation.gradual.frozen_ledger import FrozenLedger
 from tests.simulation.gradual.test_ledger import Seated, dilemma
-from theory import FrozenVerdict, Game, judge_frozen, ledger_tables, named_game
+from theory import FrozenVerdict, Game, best_response_to_frozen, judge_frozen, ledger_tables, named_game
 
 # Temptation, reward, punishment, sucker's payoff.
 DILEMMAS = {
@@ -172,3 +172,64 @@ def test_in_chicken_a_bully_gains_in_the_end_and_in_a_stag_hunt_nobody_ever(name
     assert verdict.largest_lead is None
     assert verdict.lead_rate == pytest.approx(tempted, abs=1e-4)
     assert verdict.deviation_gain == pytest.approx([0.01 * tempted] * 2, abs=1e-6)
+
+
+def ahead(game: Game, **tunables: float) -> float | None:
+    """Return the largest lead, in payoffs."""
+    verdict = judge_frozen(game, frozen_ledger(GradualPlayer(**tunables), game, 0), 0)  # type: ignore[arg-type]
+    assert verdict.is_exact
+    return None if verdict.largest_lead is None else verdict.largest_lead * float(np.ptp(game.payoffs[1]))
+
+
+@pytest.mark.parametrize(("credit", "temptations"), [(0.05, 1), (0.6, 2), (1.05, 2), (1.6, 3), (2.05, 3)])
+def test_the_lead_is_as_many_temptations_as_harms_it_takes_to_be_punished(
+    credit: float, temptations: int
+) -> None:
+    assert ahead(dilemma(5, 3, 1, 0), credit=credit) == pytest.approx(2 * temptations)
+
+
+def test_mistrust_lets_nobody_be_further_ahead() -> None:
+    assert ahead(dilemma(5, 3, 1, 0), trust=0.0) <= 4.0 + 1e-9  # type: ignore[operator]
+
+
+def test_nothing_bounds_the_lead_where_turns_are_better_than_the_agreed_play() -> None:
+    assert ahead(dilemma(8, 3, 1, 0)) is None
+
+
+@pytest.mark.parametrize("payoffs", [(10, 8, 6, 0), (6, 5, 3, -2)])
+@pytest.mark.parametrize("trust", [0.0, 1.0])
+def test_harm_given_is_bounded_by_harm_received_times_what_an_empty_account_needs(
+    payoffs: tuple[int, int, int, int], trust: float
+) -> None:
+    T, _, P, S = payoffs
+    game = dilemma(*payoffs)
+    frozen = frozen_ledger(GradualPlayer(trust=trust), game, 0)
+    # The worst there is, by adversaries who know what comes, over many rounds and coins.
+    random = np.random.default_rng(3)
+    ratio, surplus = (P - S) / (T - P), 0.0
+    for attack in range(4):
+        state, given, received = frozen.start[None], 0, 0
+        for _ in range(400):
+            chance = float(frozen.action_probabilities(state)[0, C])
+            own = C if random.random() < chance else D
+            other = 1 - own if attack < 3 or random.random() < 0.8 else int(random.integers(2))
+            given += (own, other) == (D, C)
+            received += (own, other) == (C, D)
+            assert given <= (1.0 + ratio) * received + (trust < 1.0)
+            surplus = max(surplus, given - received)
+            state = frozen.next_states(state, np.array([own]), np.array([other]))
+    assert surplus > 20
+    assert judge_frozen(game, frozen, 0).largest_surplus_harm is None
+
+
+@pytest.mark.parametrize("discount", [0.99, 0.995])
+def test_a_bully_in_chicken_gets_what_a_budget_cannot_deter(discount: float) -> None:
+    game = named_game("chicken")
+    (R, S), (T, P) = exact(game)
+    frozen = frozen_ledger(GradualPlayer(), game, 0)
+    resisted = int(Fraction(frozen.loss_bound).limit_denominator(1000) * (T - P) // (S - P))
+    bullying = float(P) + discount**resisted * float(T - P)
+    response = best_response_to_frozen(game, frozen, 1, discount=discount)
+    assert response.upper >= bullying
+    assert (bullying > R) == (discount > 0.99)
+    assert response.lower >= max(bullying, float(R)) - 1e-6
