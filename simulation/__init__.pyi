@@ -14,6 +14,7 @@ from .gradual.graded_games import graded_public_good as graded_public_good
 from .gradual.group_model import GradualGroup as GradualGroup
 from .gradual.groups import GroupParameters as GroupParameters
 from .gradual.groups import play_groups as play_groups
+from .gradual.ledger_groups import LedgerGroupParameters as LedgerGroupParameters
 from .gradual.models import GradualPair as GradualPair
 from .gradual.models import GradualTitForTat as GradualTitForTat
 from .gradual.models import LiteralMirrorAgent as LiteralMirrorAgent

@@ -239,7 +239,7 @@ def continuous_duels() -> Iterator[tuple[str, Case]]:
 
 
 def groups() -> Iterator[tuple[str, Case]]:
-    from simulation import GroupParameters, play_groups
+    from simulation import GradualPlayer, GroupParameters, LedgerGroupParameters, play_groups
 
     for exponent, aggregate in ((1.0, "mean"), (0.6, "least")):
         parameters = GroupParameters(
@@ -251,6 +251,11 @@ def groups() -> Iterator[tuple[str, Case]]:
             levels=11,  # type: ignore[arg-type]
         )
         yield f"group {aggregate}", lambda p=parameters: play_groups(p, runs=2, seed=7)
+        keepers = LedgerGroupParameters(
+            n_players=4, levels=11, noise=0.1, rounds=80, aggregate=aggregate, stubborn_levels=(0.4,), exponent=0.7,
+            gradual=GradualPlayer(trust=0.5, offer_probability=0.5),
+        )  # fmt: skip
+        yield f"group ledgers {aggregate}", lambda p=keepers: play_groups(p, runs=2, seed=7)
 
 
 def evolution() -> Iterator[tuple[str, Case]]:

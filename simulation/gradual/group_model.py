@@ -1,9 +1,10 @@
-"""The Mesa face of groups of mirrors in a graded public good."""
+"""The Mesa face of groups in a graded public good: of literal mirrors, and of those who keep ledgers."""
 
 from __future__ import annotations
 
 import math
 from operator import attrgetter
+from typing import Any
 
 import mesa
 import numpy as np
@@ -11,22 +12,19 @@ import numpy as np
 from simulation.engine.model import LawModel
 from simulation.gradual.beliefs import belief_interval
 from simulation.gradual.groups import GroupParameters, GroupRound, group_process
-from theory.arguments import given_or_default
+from simulation.gradual.ledger import LedgerBook, book_at
+from simulation.gradual.ledger_groups import LedgerGroupParameters, LedgerGroupRound
+from theory.arguments import of_type, optional
 from theory.checks import FloatArray, number_within
 from theory.deprecation import renamed_keyword
 
 
-class GroupMember(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
+class GroupAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
     """A player of a group: a view on one row of the model's arrays."""
 
     def __init__(self, model: GradualGroup, number: int) -> None:
         super().__init__(model)
         self.number = number
-
-    @property
-    def is_stubborn(self) -> bool:
-        """Whether the player keeps its weight and does not mirror."""
-        return not math.isnan(self.model.group.stubborn[self.number])
 
     @property
     def level(self) -> float:
@@ -39,6 +37,20 @@ class GroupMember(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
         return float(self.model.last_round.payoff[self.number]) if self.model.turn else math.nan
 
     @property
+    def estimate(self) -> float:
+        """What the others estimate this player's cooperativeness to be."""
+        return float(self.model.state.estimate[self.number])
+
+
+class GroupMember(GroupAgent):
+    """A literal mirror of a group, or a stubborn player among such."""
+
+    @property
+    def is_stubborn(self) -> bool:
+        """Whether the player keeps its weight and does not mirror."""
+        return not math.isnan(self.model.group.stubborn[self.number])
+
+    @property
     def alpha(self) -> float:
         """Cooperativeness of the next round."""
         return float(self.model.state.alpha[self.number])
@@ -46,11 +58,6 @@ class GroupMember(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
     @alpha.setter
     def alpha(self, value: float) -> None:
         self.model.state.alpha[self.number] = number_within("alpha", value, 0.0, 1.0)
-
-    @property
-    def estimate(self) -> float:
-        """What the others estimate this player's cooperativeness to be."""
-        return float(self.model.state.estimate[self.number])
 
     @property
     def belief(self) -> FloatArray:
@@ -63,6 +70,45 @@ class GroupMember(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
         return belief_interval(self.belief, self.model.group.weights, confidence)
 
 
+class LedgerMember(GroupAgent):
+    """A gradual Tit-for-Tat of a group, or a stubborn player among such, whose books are kept too."""
+
+    @property
+    def is_stubborn(self) -> bool:
+        """Whether the player does not act by its ledgers."""
+        return int(self.model.group.stubborn[self.number]) >= 0
+
+    @property
+    def alpha(self) -> float:
+        """Level of what is meant next, which follows from the ledger: 1 for the agreed one, 0 for the harshest."""
+        return float(self.model.state.alpha[self.number])
+
+    @property
+    def book(self) -> LedgerBook:
+        """`[1]` each, views: ledger, account, mistrust, quarrel and offers; writing changes them."""
+        return book_at(self.model.state.books, self.number)
+
+    @property
+    def ledger(self) -> float:
+        """What the others owe, in full harms: the mean of them, or the least cooperative one."""
+        return float(self.book.ledger[0])
+
+    @property
+    def account(self) -> float:
+        """Own payoffs above the security level so far, in own payoff ranges, at most the cap."""
+        return float(self.book.account[0])
+
+    @property
+    def offers(self) -> float:
+        """Peace offers made, less what agreed rounds have made good."""
+        return float(self.book.offers[0])
+
+    @property
+    def ledgers(self) -> FloatArray:
+        """`[n]`, a view: what each player owes, in full harms; 0 of oneself."""
+        return np.asarray(self.model.state.ledgers[self.number])
+
+
 class GradualGroup(LawModel):
     """Players who mirror each other in a graded public good; a step is a round.
 
@@ -71,7 +117,8 @@ class GradualGroup(LawModel):
     Parameters
     ----------
     parameters
-        Of the group; by default five mirrors.
+        Of the group: `LedgerGroupParameters` of those who keep ledgers, `GroupParameters` of literal mirrors; by
+        default five of these.
     rng
         A whole number to reproduce a run; a `numpy.random.Generator` is used as it is; None draws a seed.
     run
@@ -80,21 +127,31 @@ class GradualGroup(LawModel):
 
     def __init__(
         self,
-        parameters: GroupParameters | None = None,
+        parameters: GroupParameters | LedgerGroupParameters | None = None,
         *,
         rng: int | np.random.Generator | None = None,
         run: int = 0,
     ) -> None:
         super().__init__(rng, run)
-        self.parameters = given_or_default("parameters", parameters, GroupParameters)
+        given = optional(of_type(GroupParameters, LedgerGroupParameters))("parameters", parameters)
+        self.parameters: GroupParameters | LedgerGroupParameters = given or GroupParameters()
         self._begin(group_process(self.parameters))
         self.group = self.constants
-        self.last_round: GroupRound = self._record
+        self.last_round: GroupRound | LedgerGroupRound = self._record
         self.turn = 0
-        self.players = [GroupMember(self, number) for number in range(self.parameters.n_players)]
+        of_ledgers = isinstance(self.parameters, LedgerGroupParameters)
+        kind: type[GroupAgent] = LedgerMember if of_ledgers else GroupMember
+        self.players: list[Any] = [kind(self, number) for number in range(self.parameters.n_players)]
+        shown = (
+            "level",
+            "payoff",
+            "alpha",
+            "estimate",
+            *(("ledger", "account", "offers") if of_ledgers else ()),
+        )
         self.datacollector = mesa.DataCollector(
             model_reporters={"welfare": "welfare"},
-            agent_reporters={name: attrgetter(name) for name in ("level", "payoff", "alpha", "estimate")},
+            agent_reporters={name: attrgetter(name) for name in shown},
         )
         self.running = True
         self._settle()

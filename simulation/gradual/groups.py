@@ -1,4 +1,6 @@
-r"""Groups of mirrors in a graded public good, over many runs at once.
+r"""Groups in a graded public good, over many runs at once: the driver, and the rule of literal mirrors.
+
+Those who keep ledgers are in `simulation.gradual.ledger_groups`. Literal mirrors:
 
 A player of weight alpha maximises V_i + alpha times the sum of the others' payoffs in reply to the others' last
 levels. In a public good (`simulation.gradual.graded_games`) only their sum matters, so that one table of replies
@@ -21,27 +23,22 @@ import numpy as np
 import xarray as xr
 
 from simulation.engine.compilation import rule
-from simulation.engine.elementary import power_of
 from simulation.engine.provenance import with_provenance
 from simulation.engine.randomness import known_seed, whole_number
 from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
 from simulation.engine.workers import worker_threads
 from simulation.gradual.beliefs import belief_mean, belief_update, uniform_prior, warn_if_levels_are_finer
-from simulation.gradual.graded_games import (
-    GradedGame,
-    PublicGoodPayoffs,
-    cooperation_levels,
-    graded_public_good,
-)
+from simulation.gradual.graded_games import cooperation_levels
 from simulation.gradual.law import cooperation_level, middle_action, slip
+from simulation.gradual.ledger_groups import LedgerGroupParameters, ledger_group_process
 from simulation.gradual.mirroring import mirrored
 from simulation.gradual.policies import LARGEST_TABLE, TIE, cooperativeness_grid, draw_action, policy_index
+from simulation.gradual.public_good_groups import PublicGoodGroup, worth_and_cost
 from theory.altruism.group_mirror import Aggregate
-from theory.arguments import check_fields, checked, of_type, optional
+from theory.arguments import checked, of_type, optional
 from theory.checks import (
     FloatArray,
     IntArray,
-    finite_number,
     is_list,
     known_name,
     number_within,
@@ -54,8 +51,8 @@ DRAWS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class GroupParameters:
-    """A group in a graded public good V_i = b mean(x)^e - c x_i^2 / 2.
+class GroupParameters(PublicGoodGroup):
+    """A group of literal mirrors in a graded public good V_i = b mean(x)^e - c x_i^2 / 2.
 
     Raises
     ------
@@ -63,14 +60,6 @@ class GroupParameters:
         If a value is outside the bounds that its line states.
     """
 
-    n_players: int = 5
-    """At least 2."""
-    benefit: float = 1.0
-    """b: what the good is worth to each when all cooperate fully, positive."""
-    cost: float = 1.0
-    """c: twice what one's own full cooperation costs, positive."""
-    exponent: float = 1.0
-    """e in (0, 1]: returns are constant at 1 and diminish below."""
     levels: int = 21
     """Levels of the grid, at least 2. A level stands for all the weights that choose it, of which an estimate is the
     middle: mirrors climb only where the generosity is more than half of their range, n / (n - 1) c / b levels."""
@@ -86,20 +75,10 @@ class GroupParameters:
     """h in [0, 1]: probability with which others are thought to play any level."""
     grid_points: int = 101
     """Points of beliefs and policies on [0, 1], at least 2."""
-    noise: float = 0.0
-    """Probability, for each player in each round, that a uniform one of the other levels is played instead."""
-    rounds: int = 1000
-    """At least 1."""
 
     def __post_init__(self) -> None:
-        check_fields(self)
-        n = whole_number("n_players", self.n_players, at_least=2)
-        levels = whole_number("levels", self.levels, at_least=2)
-        for name in ("benefit", "cost"):
-            if finite_number(name, getattr(self, name)) <= 0.0:
-                raise ValueError(f"{name} must be positive, got {getattr(self, name):g}")
-        if not 0.0 < finite_number("exponent", self.exponent) <= 1.0:
-            raise ValueError(f"exponent must lie in (0, 1], got {self.exponent:g}")
+        super().__post_init__()
+        n, levels = self.n_players, self.levels
         if isinstance(self.epsilon, tuple) and len(self.epsilon) != n:
             raise ValueError(f"epsilon must be one number or one for each of {n} players, got {self.epsilon}")
         for value in self.epsilon if isinstance(self.epsilon, tuple) else (self.epsilon,):
@@ -111,26 +90,14 @@ class GroupParameters:
         for weight in self.stubborn:
             number_within("stubborn", weight, 0.0, 1.0)
         known_name("aggregate", self.aggregate, get_args(Aggregate))
-        for name in ("forgetting", "tremble", "noise"):
+        for name in ("forgetting", "tremble"):
             number_within(name, getattr(self, name), 0.0, 1.0)
         points = whole_number("grid_points", self.grid_points, at_least=2)
-        whole_number("rounds", self.rounds, at_least=1)
         entries = points * ((n - 1) * (levels - 1) + 1) * levels
         if entries > LARGEST_TABLE:
             raise ValueError(
                 f"a policy table may have {LARGEST_TABLE} entries, got {entries}: give fewer levels"
             )
-
-    @property
-    def game(self) -> GradedGame:
-        """The stage game with its payoff tensor, for verdicts; ValueError if it is too large for one."""
-        return graded_public_good(
-            self.n_players,
-            benefit=self.benefit,
-            cost=self.cost,
-            exponent=self.exponent,
-            levels=self.levels,
-        )
 
     @property
     def generosities(self) -> FloatArray:
@@ -198,15 +165,9 @@ def public_good_policies(parameters: GroupParameters) -> tuple[FloatArray, Float
     A player of weight alpha maximises b (1 + alpha (n - 1)) mean^e - c x^2 / 2: what it adds to the good is worth as
     much to each of the others, whose costs it cannot change. Ties are shared evenly.
     """
-    n, k = parameters.n_players, parameters.levels
-    own = cooperation_levels(k)
-    sums = (n - 1) - np.arange((n - 1) * (k - 1) + 1)[:, None] / (k - 1)
-    good = PublicGoodPayoffs(parameters.benefit, parameters.cost, parameters.exponent)
-    mean = (sums + own) / n
-    worth = good.benefit * power_of(mean, good.exponent)
-    cost = good.cost * own * own / 2.0
+    worth, cost = worth_and_cost(parameters)
     weights = cooperativeness_grid(parameters.grid_points)[:, None, None]
-    utilities = (1.0 + weights * (n - 1)) * worth - cost
+    utilities = (1.0 + weights * (parameters.n_players - 1)) * worth - cost
     spread = np.ptp(utilities, axis=2, keepdims=True)
     best = (utilities >= utilities.max(axis=2, keepdims=True) - TIE * spread).astype(np.float64)
     return best / best.sum(axis=2, keepdims=True), worth - cost
@@ -300,8 +261,12 @@ def group_round(
     mirror_group(group, state)
 
 
-def group_process(parameters: GroupParameters, *, compile_law: bool = True) -> Process:
+def group_process(
+    parameters: GroupParameters | LedgerGroupParameters, *, compile_law: bool = True
+) -> Process:
     """Return what the driver and the Mesa model must know of groups."""
+    if isinstance(parameters, LedgerGroupParameters):
+        return ledger_group_process(parameters, compile_law=compile_law)
     group = group_tables(parameters)
     return Process(
         law=group_round,
@@ -331,9 +296,9 @@ def _divergence(state: GroupState, record: Any, before: Any) -> str:
     return f"weights {state.alpha.tolist()}"
 
 
-@checked(parameters=optional(of_type(GroupParameters)), compile_law=truth_value)
+@checked(parameters=optional(of_type(GroupParameters, LedgerGroupParameters)), compile_law=truth_value)
 def play_groups(
-    parameters: GroupParameters | None = None,
+    parameters: GroupParameters | LedgerGroupParameters | None = None,
     *,
     runs: int = 1,
     seed: int | None = 0,
@@ -350,7 +315,8 @@ def play_groups(
     Parameters
     ----------
     parameters
-        Of the group; by default five mirrors.
+        Of the group: `LedgerGroupParameters` of those who keep ledgers, `GroupParameters` of literal mirrors; by
+        default five of these.
     runs
         At least 1.
     seed
@@ -369,9 +335,9 @@ def play_groups(
     -------
     xarray.Dataset
         By (run, round, player), for recorded rounds: `level` and `payoff` as played, `alpha` with which the round
-        was played, and `estimate` of each player's weight by the others after it. By (run, player), over the
-        rounds from `burn_in` on: `mean_payoff`, `mean_level`, and `frequency` of each action, which `theory.judge`
-        takes as a profile.
+        was played, and `estimate` of each player's weight by the others after it; of those who keep ledgers also
+        `ledger`, `account` and `offers` after it. By (run, player), over the rounds from `burn_in` on:
+        `mean_payoff`, `mean_level`, and `frequency` of each action, which `theory.judge` takes as a profile.
 
     Raises
     ------
@@ -389,11 +355,11 @@ def play_groups(
     what = f" of {p.n_players} players"
     played = play_runs(process, runs=runs, seed=seed, every=1, workers=workers, what=what, beside=beside)
     return with_provenance(
-        _dataset(p, played, burn_in, every), law=group_round, seed=seed, parameters=asdict(p), burn_in=burn_in
+        _dataset(p, played, burn_in, every), law=process.law, seed=seed, parameters=asdict(p), burn_in=burn_in
     )
 
 
-def _dataset(p: GroupParameters, played: Played, burn_in: int, every: int) -> xr.Dataset:
+def _dataset(p: PublicGoodGroup, played: Played, burn_in: int, every: int) -> xr.Dataset:
     counted = {name: played.recorded[name][:, burn_in:] for name in ("level", "payoff")}
     at_level = counted["level"][..., None] == cooperation_levels(p.levels)
     data: dict[str, Any] = {

@@ -230,8 +230,10 @@ def settle(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, mine: int, th
     table = game.by_outcome
     if table[ABOVE_SECURITY, agreed, theirs] >= table[ABOVE_SECURITY, agreed, other] - TIE:
         book.mistrust[0] = 0.0
-    is_agreed = mine == agreed and theirs == other
-    remember_quarrel(own, book, is_agreed, table[GAIN_OF_OTHER, mine, theirs])
+    if mine == agreed and theirs == other:
+        end_quarrel(own, book)
+    else:
+        book.quarrel[0] = quarrel_after(own, book.quarrel[0], table[GAIN_OF_OTHER, mine, theirs])
     book_harm(own, game, book, mine, theirs)
 
 
@@ -256,14 +258,17 @@ def earn(own: LedgerNumbers, book: LedgerBook, earned: float) -> None:
 
 
 @rule
-def remember_quarrel(own: LedgerNumbers, book: LedgerBook, is_agreed: bool, gained: float) -> None:
-    """Book what the other gained, in its payoff ranges, or that the agreed play ended the quarrel."""
-    if is_agreed:
-        book.quarrel[0] = 0.0
-        book.offers[0] = max(0.0, book.offers[0] - own.calm)
-    else:
-        bound = QUARREL_BOUND * own.temptation
-        book.quarrel[0] = min(bound, max(-bound, book.quarrel[0] + gained))
+def end_quarrel(own: LedgerNumbers, book: LedgerBook) -> None:
+    """Book a round of the agreed play, which ends a quarrel and makes peace offers good."""
+    book.quarrel[0] = 0.0
+    book.offers[0] = max(0.0, book.offers[0] - own.calm)
+
+
+@rule
+def quarrel_after(own: LedgerNumbers, quarrel: float, gained: float) -> float:
+    """Return a quarrel after another round, in which the other gained so much, in its payoff ranges."""
+    bound = QUARREL_BOUND * own.temptation
+    return min(bound, max(-bound, quarrel + gained))
 
 
 @rule

@@ -32,6 +32,9 @@ from theory.checks import number_within
 from theory.games.checks import two_player_game
 from theory.repeated.ledger import Agreement, agreement
 
+# In own payoff ranges: what a budget is at least that is not given.
+LEAST_BUDGET = 3.0
+
 numbers, memory = reading(LedgerNumbers), viewing(LedgerBook)
 
 
@@ -115,29 +118,17 @@ class GradualPlayer(DuelPlayer):
         """Return the budget in a game, in own payoff ranges."""
         if self.loss_budget is not None:
             return float(self.loss_budget)
-        return max(3.0, self.margin * tables.deterring_budget(discount=self.patience))
+        return max(LEAST_BUDGET, self.margin * tables.deterring_budget(discount=self.patience))
 
     @checked(tables=of_type(LedgerTables))
     def numbers_in(self, tables: LedgerTables) -> LedgerNumbers:
         """Return what the rule of the ledger goes by in a game."""
-        agreed = tables.agreed or (-1, -1)
-        return LedgerNumbers(
-            agreed_own=float(agreed[0]),
-            agreed_other=float(agreed[1]),
-            credit=float(self.credit),
-            severity=float(self.severity),
-            offer_probability=float(self.offer_probability),
-            offer_decay=float(self.offer_decay),
-            calm=float(self.calm),
-            most_claimed=float(self.most_claimed),
-            account_cap=float(self.account_cap),
+        return ledger_numbers(
+            self,
+            tables.agreed,
             budget=self.loss_budget_in(tables),
             temptation=tables.temptation,
-            # So many whole harms go unpunished: as far may the other be ahead when a quarrel begins, and whom an
-            # offer forgives is not ahead.
-            quarrel_cost=float(max(1, math.ceil(self.credit - 0.5))),
-            mistrust=(1.0 - self.trust) * (1.0 + self.credit),
-            punishments=float(len(tables.punishments)),
+            punishments=len(tables.punishments),
         )
 
     @checked(game=two_player_game, role=place(2))
@@ -171,3 +162,33 @@ class GradualPlayer(DuelPlayer):
         """Book the round."""
         settle(numbers(seat.numbers), ledger_game_of(seat), memory(mind.memory), played.own, played.other)
         reflect(seat, mind)
+
+
+def ledger_numbers(
+    player: GradualPlayer,
+    agreed: tuple[int, int] | None,
+    *,
+    budget: float,
+    temptation: float,
+    punishments: int,
+) -> LedgerNumbers:
+    """Return what the rule of the ledger goes by, of a player's tunables and of a game; payoffs in payoff ranges."""
+    own, other = agreed or (-1, -1)
+    return LedgerNumbers(
+        agreed_own=float(own),
+        agreed_other=float(other),
+        credit=float(player.credit),
+        severity=float(player.severity),
+        offer_probability=float(player.offer_probability),
+        offer_decay=float(player.offer_decay),
+        calm=float(player.calm),
+        most_claimed=float(player.most_claimed),
+        account_cap=float(player.account_cap),
+        budget=float(budget),
+        temptation=float(temptation),
+        # So many whole harms go unpunished: as far may the other be ahead when a quarrel begins, and whom an
+        # offer forgives is not ahead.
+        quarrel_cost=float(max(1, math.ceil(player.credit - 0.5))),
+        mistrust=(1.0 - player.trust) * (1.0 + player.credit),
+        punishments=float(punishments),
+    )
