@@ -23,6 +23,7 @@ from .gradual.players import ConsequentialistCooperator as ConsequentialistCoope
 from .gradual.players import ContriteTitForTat as ContriteTitForTat
 from .gradual.players import FirmButFair as FirmButFair
 from .gradual.players import FixedCooperativeness as FixedCooperativeness
+from .gradual.players import FixedLevel as FixedLevel
 from .gradual.players import GradualPlayer as GradualPlayer
 from .gradual.players import Grim as Grim
 from .gradual.players import LevelLearner as LevelLearner

@@ -214,17 +214,17 @@ def take_step(
     *,
     run: str = "the run",
 ) -> None:
-    """Apply the law once, `state` and `record` are updated; `draws[k]`.
+    """Apply the law once, `state` and `record` are updated; `draws[k]`, or `draws[steps, k]` for several steps.
 
     Raises
     ------
     ValueError
-        If a number leaves the finite in this step, or a law of the user's own writes what cannot be.
+        If a number has left the finite after these steps, or a law of the user's own writes what cannot be.
     """
     try:
         process.drive(run)(
-            state, _NO_WORDS, _NO_STATES, draws[None, None], step, process.constants, room, record, _NO_WORDS, 0,
-            _NO_ROWS,
+            state, _NO_WORDS, _NO_STATES, draws.reshape(1, -1, draws.shape[-1]), step, process.constants, room,
+            record, _NO_WORDS, 0, _NO_ROWS,
         )  # fmt: skip
     except IndexError as error:
         raise ValueError(_beyond(error)) from error

@@ -161,6 +161,8 @@ CALLS: dict[str, Callable[[], Call]] = {
     "GradualPlayer.tables": lambda: Call(simulation.GradualPlayer().tables, SEAT),
     "ContriteTitForTat": lambda: with_defaults(simulation.ContriteTitForTat),
     "ContriteTitForTat.seat": lambda: Call(simulation.ContriteTitForTat().seat, SEAT),
+    "FixedLevel": lambda: with_defaults(simulation.FixedLevel),
+    "FixedLevel.seat": lambda: Call(simulation.FixedLevel().seat, SEAT),
     "FirmButFair": lambda: with_defaults(simulation.FirmButFair),
     "FirmButFair.seat": lambda: Call(simulation.FirmButFair().seat, SEAT),
     "GradualTitForTat": lambda: Call(
@@ -490,6 +492,8 @@ RIGHT_TOO: dict[str, str] = {
     "Strategy.source": "text; digits",
     "TitForTat.generosity": "none; fraction",
     "FirmButFair.forgiveness": "fraction",
+    "FixedLevel.level": "fraction",
+    "FixedLevel.seat.game": "game",
     "FirmButFair.seat.game": "game",
     "TitForTat.seat.game": "game",
     "WinStayLoseShift.seat.game": "game",

@@ -13,6 +13,7 @@ from simulation.gradual.players.consequentialist_cooperator import (
 from simulation.gradual.players.contrite_tit_for_tat import ContriteTitForTat as ContriteTitForTat
 from simulation.gradual.players.firm_but_fair import FirmButFair as FirmButFair
 from simulation.gradual.players.fixed_cooperativeness import FixedCooperativeness as FixedCooperativeness
+from simulation.gradual.players.fixed_level import FixedLevel as FixedLevel
 from simulation.gradual.players.gradual_tit_for_tat import GradualPlayer as GradualPlayer
 from simulation.gradual.players.grim import Grim as Grim
 from simulation.gradual.players.level_learner import LevelLearner as LevelLearner

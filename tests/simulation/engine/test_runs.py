@@ -134,8 +134,9 @@ def test_single_steps_are_those_of_the_batch() -> None:
     given = process()
     generator = run_generator(2, 1)
     state, room, record = start(generator), given.room(), given.record()
-    for step in range(25):
+    for step in range(10):
         take_step(given, state, generator.random(2), step, room, record)
+    take_step(given, state, generator.random((15, 2)), 10, room, record)  # several steps at once
     played = play_runs(given, runs=2, seed=2, every=0, workers=1)
     assert np.array_equal(state.place, played.states.place[1])
     assert np.array_equal(state.visits, played.states.visits[1])
