@@ -28,7 +28,7 @@ _SCENARIOS = {
     ),
     "gradual-tft-duels": (
         "scenarios.gradual.gradual_tft_duels",
-        "literal mirrors and binary rules against everyone (thesis section 5.4)",
+        "gradual Tit-for-Tat against everyone, beside contrite Tit-for-Tat and others (thesis section 5.4)",
     ),
     "gradual-tft-convergence": (
         "scenarios.gradual.gradual_tft_convergence",

@@ -51,7 +51,7 @@ SHORTER: dict[str, tuple[str, ...]] = {
     "planner-knowledge": ("episodes=100",),
     "planner-handover": ("episodes=2000", "games=prisoners-dilemma"),
     "altruism-atlas": ("grid=4", "runs=5"),
-    "gradual-tft-duels": ("games=donation", "players=literal-mirror", "rounds=501", "learning_rounds=60"),
+    "gradual-tft-duels": ("games=donation", "players=gradual", "rounds=200", "dilemmas=2"),
     "gradual-tft-convergence": ("games=prisoners-dilemma", "rounds=100"),
     "fairness-disagreement": ("notions=sum,nash", "rounds=200"),
     "axelrod-first": ("runs=10",),

@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from scenarios.gradual import fairness_disagreement, gradual_tft_convergence, gradual_tft_duels
-from scenarios.gradual.cast import GAMES, LITERAL, VARIANTS, WRONG_MODELS, column_players, row_players
-from scenarios.gradual.figures import TARGETS, measured_figure
+from scenarios.gradual import fairness_disagreement, gradual_tft_convergence
 from scenarios.gradual.groups import GROUPS, welfare_index
 from scenarios.gradual.measures import duel_measures, interval_of
 from scenarios.gradual.verdicts import (
@@ -89,24 +87,6 @@ def test_turns_at_driving_on_are_a_correlated_equilibrium_and_no_mixed_one() -> 
     assert shares.tolist() == [[0.0, 0.5], [0.5, 0.0]]
 
 
-def test_all_figures_are_reached() -> None:
-    cells = [measured_figure(figure, noise, runs=20, seed=0) for figure, noise in TARGETS]
-    assert len(cells) == 8
-    assert all(cell["reached"] for cell in cells), [c for c in cells if not c["reached"]]
-
-
-@pytest.mark.parametrize("game", GAMES)
-def test_everyone_can_be_seated(game: str) -> None:
-    stage = GAMES[game]()
-    for wrong in (False, True):
-        players = row_players(game, wrong_model=wrong)
-        assert LITERAL in players
-        opponents = set(column_players(game, LITERAL, wrong_model=wrong))
-        assert {"itself", "cooperator", "q-learning"} <= opponents
-        assert (set(VARIANTS) - {LITERAL} <= opponents) == (not wrong)
-    assert WRONG_MODELS[game]().n_actions == stage.n_actions
-
-
 def check(result, name: str) -> None:  # type: ignore[no-untyped-def]
     assert result.scenario == name
     assert result.complete
@@ -118,22 +98,6 @@ def check(result, name: str) -> None:  # type: ignore[no-untyped-def]
         assert all(len(row) == len(table.columns) for row in table.rows)
     for picture in result.pictures:
         picture.draw().canvas.draw()
-
-
-def test_duels() -> None:
-    parameters = gradual_tft_duels.Parameters(
-        learning_rounds=60, games=("donation",), players=("literal-mirror", "binary")
-    ).quick()
-    result = gradual_tft_duels.SCENARIO.run(parameters)
-    duels = [
-        cell for cell in gradual_tft_duels.cells_of(parameters) if isinstance(cell, gradual_tft_duels.Duel)
-    ]
-    check(result, "gradual-tft-duels")
-    judged_in = [verdict["judged_in"] for verdict in result.verdicts]
-    assert judged_in.count("original") == judged_in.count("correlated") == len(duels)
-    assert (
-        0 < judged_in.count("altruistic") < len(duels)
-    )  # the binary rule and its classic rivals have no alpha
 
 
 def test_convergence() -> None:
@@ -185,7 +149,6 @@ def test_fairness() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: gradual_tft_duels.Parameters(rounds=100), "rounds must be at least 501, got 100"),
         (lambda: gradual_tft_convergence.Parameters(runs=0), "runs must be at least 1, got 0"),
         (lambda: fairness_disagreement.Parameters(rounds=50), "rounds must be at least 101, got 50"),
         (
