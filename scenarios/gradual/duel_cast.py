@@ -71,7 +71,7 @@ RULES: Mapping[str, DuelPlayer] = MappingProxyType(
 COMPARED = (CONTRITE, WIN_STAY)
 DEFECTOR = "defector"
 OPPONENTS: Mapping[str, DuelPlayer] = MappingProxyType(
-    {**RULES, "cooperator": FixedLevel(level=1.0), DEFECTOR: FixedLevel(level=0.0)}
+    {**RULES, "cooperator": FixedLevel(cooperation=1.0), DEFECTOR: FixedLevel(cooperation=0.0)}
 )
 
 # What is played before the first round: an action of each.

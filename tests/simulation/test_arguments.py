@@ -492,7 +492,7 @@ RIGHT_TOO: dict[str, str] = {
     "Strategy.source": "text; digits",
     "TitForTat.generosity": "none; fraction",
     "FirmButFair.forgiveness": "fraction",
-    "FixedLevel.level": "fraction",
+    "FixedLevel.cooperation": "fraction",
     "FixedLevel.seat.game": "game",
     "FirmButFair.seat.game": "game",
     "TitForTat.seat.game": "game",

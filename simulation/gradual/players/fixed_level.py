@@ -26,20 +26,22 @@ numbers = reading(Numbers)
 class FixedLevel(DuelPlayer):
     """Play one degree of cooperation in every round."""
 
-    level: float = 1.0
+    cooperation: float = 1.0
     """In [0, 1]: 1 for the most cooperative action, 0 for the least; the nearest that there is."""
 
     def __post_init__(self) -> None:
         check_fields(self)
-        number_within("level", self.level, 0.0, 1.0)
+        number_within("cooperation", self.cooperation, 0.0, 1.0)
 
     @checked(game=two_player_game, role=place(2))
     def seat(self, game: Game, role: int) -> Seat:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
-        return seat_at(game, role, Numbers(float(round((1.0 - self.level) * (game.n_actions[role] - 1)))))
+        return seat_at(
+            game, role, Numbers(float(round((1.0 - self.cooperation) * (game.n_actions[role] - 1))))
+        )
 
     @staticmethod
     @rule
     def choose(seat: Seat, mind: Mind, asked: Asked) -> int:
-        """Return the action of the level."""
+        """Return the action of that degree."""
         return int(numbers(seat.numbers).action)

@@ -89,7 +89,7 @@ PLAYERS: list[DuelPlayer] = [
     TitForTat(generosity=0.2),
     ContriteTitForTat(),
     FirmButFair(),
-    FixedLevel(level=0.4),
+    FixedLevel(cooperation=0.4),
     Grim(),
     WinStayLoseShift(),
     BinaryTitForTat(),
