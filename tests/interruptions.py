@@ -49,7 +49,7 @@ SHORTER: dict[str, tuple[str, ...]] = {
     "thesis-figure-4.2": ("sizes=10,20", "episodes=400"),
     "planner-cost": ("episodes=1000",),
     "planner-knowledge": ("episodes=100",),
-    "planner-handover": ("episodes=2000", "games=prisoners-dilemma"),
+    "planner-handover": ("episodes=200", "later=200", "planned_rounds=0,20", "slips=0,0.01"),
     "altruism-atlas": ("grid=4", "runs=5"),
     "gradual-tft-duels": ("games=donation", "players=gradual", "rounds=200", "dilemmas=2"),
     "gradual-tft-convergence": ("games=prisoners-dilemma", "rounds=100"),

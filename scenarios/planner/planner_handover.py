@@ -1,295 +1,452 @@
-"""What is left when the planner goes: learners against mirrors, with and without a planner at first."""
+"""What is left when the planner goes: whom does a planner help for good, and how little of it is enough?"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import numpy as np
 import xarray as xr
 
 from scenarios.frame.results import Entry, Picture, Table
-from scenarios.frame.scenario import Report, Scenario
+from scenarios.frame.scenario import Measured, Report, Scenario
 from scenarios.frame.verdicts import LEARNED_TOLERANCE, counted_labels
-from scenarios.planner.handover_verdicts import (
-    COUNTED,
-    DISCOUNT,
-    SLIPS,
-    learners_verdict,
-    mirrors_verdict,
-    stability_by_forgetting,
+from scenarios.planner.handover_verdicts import Left, difference, labels_of, left_of
+from scenarios.thesis.cells import GamesParameters, titles_of
+from simulation import (
+    ContriteTitForTat,
+    GradualPlayer,
+    HandoverParameters,
+    LiteralMirror,
+    MechanismDesignParameters,
+    MemoryOneLearner,
+    OutcomeQLearner,
+    RuleLearner,
+    TitForTat,
+    WinStayLoseShift,
+    simulate_handover,
 )
-from scenarios.thesis.cells import GAMES, GamesParameters, titles_of
-from simulation import HandoverParameters, MechanismDesignParameters, simulate, simulate_handover
+from simulation.gradual.seat import DuelPlayer
+from simulation.handover.parameters import prior_of_defectors
 from theory import named_game
-from theory.statistics import share_difference_interval, share_interval
+from theory.checks import number_within, whole_number
 
 NONE, LEARNED, CLOSED_FORM = "none", "learned", "closed form"
-PLANNERS = (NONE, LEARNED, CLOSED_FORM)
+DEFAULT, WARY = "default", "wary"
+PRIORS = (DEFAULT, WARY)
 
-LEARNERS, MIRRORS, WARY = "learners", "mirrors", "wary mirrors"
-PLAYERS = (LEARNERS, MIRRORS, WARY)
+# Whether players read what is announced, or only get it.
+INFORMED, PAID = "informed", "paid"
 
-# To what a mirror attributes cooperation that is paid for; a wary one gives no credit for it.
-ATTRIBUTION: Mapping[str, Any] = MappingProxyType({MIRRORS: "character", WARY: "incentives"})
+# So much more P(C,C) the interval must promise at least, if a planner is to have helped.
+LEAST_HELP = 0.1
 
-FORGETTING = (0.01, 0.03, 0.04, 0.05, 0.1)
 
-# An odd number, so that play which alternates is seen in both phases.
-RECORD_EVERY = 25
+def _literal(wary: bool) -> DuelPlayer:
+    # A belief that is refreshed at least as fast as actions are thought to tremble forgives no defection.
+    prior = tuple(prior_of_defectors()) if wary else None
+    return LiteralMirror(prior=prior, forgetting=0.05, tremble=0.05)
+
+
+class Kind(NamedTuple):
+    """Who is led."""
+
+    player: Callable[[bool], DuelPlayer]
+    """By whether it expects defection."""
+    information: tuple[str, ...] = (INFORMED,)
+    """In which ways incentives can reach it at all: rules on actions alone do not notice what they get, and what is
+    announced tells learners nothing."""
+    mixes: bool = False
+    """Whether it draws anything."""
+
+
+# Settings of learners were fixed on another seed, so that a closed form leads them well within 4000 rounds.
+PLAYERS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "learners": Kind(
+            lambda wary: RuleLearner(initial_cooperation=0.05 if wary else 0.5), (PAID,), mixes=True
+        ),
+        "Q with memory": Kind(
+            lambda wary: OutcomeQLearner(learning_rate=0.3, expected_cooperation=0.05 if wary else 0.5),
+            (PAID,),
+            mixes=True,
+        ),
+        "memory-one": Kind(
+            lambda wary: MemoryOneLearner(initial_cooperation=0.05 if wary else 0.5), (PAID,), mixes=True
+        ),
+        "Tit-for-Tat": Kind(lambda wary: TitForTat()),
+        "contrite": Kind(lambda wary: ContriteTitForTat(begins_provoked=wary)),
+        "generous": Kind(lambda wary: TitForTat(generosity=None), mixes=True),
+        "win-stay": Kind(lambda wary: WinStayLoseShift(), (INFORMED, PAID)),
+        "literal mirrors": Kind(_literal),
+        "ledger mirrors": Kind(lambda wary: GradualPlayer(trust=0.05 if wary else 1.0), mixes=True),
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters(GamesParameters):
-    """The planner acts in the first `episodes`, and as many follow without it."""
+    """The planner acts in so many first rounds, and `episodes` follow without it, of which the last half count."""
 
-    least_episodes = COUNTED
+    least_episodes = 2
 
-    runs: int = 100
-    seed: int = 10000
+    runs: int = 20
+    seed: int = 20000
+    games: tuple[str, ...] = ("prisoners-dilemma",)
+    """Names of two-player games with two actions, as `commonweal list` gives them."""
+    planned_rounds: tuple[int, ...] = (0, 1, 2, 20, 200, 4000)
+    """In how many first rounds a planner acts, ascending from 0."""
+    slips: tuple[float, ...] = (0.0, 0.0001, 0.001, 0.01, 0.05)
+    """Probabilities with which an action is swapped."""
+    later: int = 40_000
+    """After so many rounds without it those whom a planner has helped are looked at again."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        rounds = [whole_number("planned_rounds", each, at_least=0) for each in self.planned_rounds]
+        if not rounds or rounds[0] != 0 or sorted(set(rounds)) != rounds:
+            raise ValueError(f"planned_rounds must ascend from 0, got {self.planned_rounds}")
+        for level in self.slips:
+            number_within("slips", level, 0.0, 1.0)
+        if not self.slips or len(set(self.slips)) < len(self.slips):
+            raise ValueError(f"slips must be different, at least one, got {self.slips}")
+        whole_number("later", self.later, at_least=self.episodes)
+
+    def quick(self) -> Parameters:
+        """Return the parameters of a short look."""
+        return replace(
+            self,
+            runs=min(self.runs, 4),
+            planned_rounds=(0, 2, 200),
+            slips=(0.0, 0.01),
+            episodes=400,
+            later=400,
+        )
+
+    @property
+    def counted(self) -> int:
+        """Last rounds that are counted."""
+        return self.episodes - self.episodes // 2
 
 
 class Cell(NamedTuple):
-    """A game, who leads at first, and who plays."""
+    """A game, who plays, and what they expect at first."""
 
     game: str
-    planner: str
     players: str
+    prior: str
 
 
-def build(parameters: Parameters, cell: Cell) -> HandoverParameters:
-    """Return the parameters of one cell; those of its planner are also the learners'."""
-    closed = cell.planner == CLOSED_FORM
-    options = HandoverParameters(attribution=ATTRIBUTION.get(cell.players, "character"))
+class Arm(NamedTuple):
+    """Who leads, for how long, and what the players know of it."""
+
+    planner: str
+    information: str
+    planned: int
+
+
+NOBODY = Arm(NONE, PAID, 0)
+
+
+def arms(parameters: Parameters, players: str) -> list[Arm]:
+    """Return nobody, and every planner for every number of rounds, of those that players can notice at all."""
+    return [
+        NOBODY,
+        *(
+            Arm(planner, information, planned)
+            for planner in (LEARNED, CLOSED_FORM)
+            for information in PLAYERS[players].information
+            for planned in parameters.planned_rounds[1:]
+        ),
+    ]
+
+
+def build(
+    parameters: Parameters, cell: Cell, arm: Arm = NOBODY, slips: float = 0.0, episodes: int = 0
+) -> HandoverParameters:
+    """Return the parameters of one arm; `episodes` rounds follow after the planner (0: as the parameters say)."""
+    closed, wary = arm.planner == CLOSED_FORM, cell.prior == WARY
     lead = MechanismDesignParameters(
         game=named_game(cell.game),
-        episodes=2 * parameters.episodes,
-        planner_episodes=0 if cell.planner == NONE else parameters.episodes,
-        initial_cooperation=options.planner.initial_cooperation,
+        episodes=arm.planned + (episodes or parameters.episodes),
+        planner_episodes=arm.planned,
+        initial_cooperation=0.05 if wary else 0.5,
         policy="others-rewards" if closed else "layer",
         knowledge="known" if closed else "modelled",
     )
-    return replace(options, planner=lead)
-
-
-def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
-    """Simulate a cell, all on the same seeds."""
-    options, runs, seed = build(parameters, cell), parameters.runs, parameters.seed
-    if cell.players == LEARNERS:
-        return simulate(options.planner, runs=runs, seed=seed, record=RECORD_EVERY)
-    burn_in = options.planner.episodes - COUNTED
-    return simulate_handover(options, runs=runs, seed=seed, record=RECORD_EVERY, burn_in=burn_in)
-
-
-def report(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> Report:
-    """Compare with what no planner leaves, judge what is left and what holds it together."""
-    cells, titles = _cells(done), titles_of(done)
-    verdicts = [_verdict(parameters, cell, data) for cell, data in done.items()]
-    stability = _stability(
-        parameters, [game for game in titles if Cell(game, PLANNERS[-1], PLAYERS[-1]) in done]
-    )
-    return Report(
-        cells=[*cells, *stability],
-        verdicts=verdicts,
-        finding=_finding(cells, verdicts, stability),
-        tables=[*_tables(cells, verdicts, titles), *_stability_table(stability, titles)],
-        make_pictures=partial(_pictures, parameters, done, stability),
+    return HandoverParameters(
+        planner=lead,
+        player=PLAYERS[cell.players].player(wary),
+        informed=arm.information == INFORMED,
+        defected_before=wary,
+        noise=slips,
     )
 
 
-def _verdict(parameters: Parameters, cell: Cell, data: xr.Dataset) -> dict[str, Any]:
-    options = build(parameters, cell)
-    if cell.players == LEARNERS:
-        judged = learners_verdict(options.planner.game, data)
-    else:
-        judged = mirrors_verdict(options, data)
-    return cell._asdict() | {"judged_in": "original"} | judged
+def is_certain(cell: Cell, arm: Arm, slips: float) -> bool:
+    """Return whether runs cannot differ, since nobody draws anything: then one is played."""
+    return slips == 0.0 and not PLAYERS[cell.players].mixes and arm.planner != LEARNED
 
 
-def _cells(done: Mapping[Cell, xr.Dataset]) -> list[dict[str, Any]]:
-    """Return P(C,C) of each cell, and by how much more runs end in cooperation than without a planner."""
-    cells = []
-    for cell, data in done.items():
-        values = data["joint_cooperation"].values
-        successes, runs = _successes(data), len(values)
-        without = done.get(cell._replace(planner=NONE))
-        difference, interval = None, None
-        if cell.planner != NONE and without is not None:
-            before = _successes(without)
-            difference = (successes - before) / runs
-            interval = list(share_difference_interval(successes, runs, before, runs))
-        recorded = data["cooperation_probability"].values.prod(axis=2)
-        half = recorded.shape[1] // 2
-        cells.append(
-            {
-                **cell._asdict(),
-                "quantity": "joint_cooperation",
-                "mean": float(values.mean()),
-                "std": float(values.std()),
-                "runs": runs,
-                "with_planner": float(recorded[:, half - COUNTED // RECORD_EVERY // 4 : half].mean()),
-                "average_additional_reward": 2.0 * float(data["average_additional_reward"].values.mean()),
-                "successes": successes,
-                "success_interval": list(share_interval(successes, runs)),
-                "difference_to_none": difference,
-                "difference_interval": interval,
-            }
-        )
-    return cells
+def outcomes(
+    parameters: Parameters, cell: Cell, arm: Arm, slips: float, episodes: int = 0
+) -> tuple[xr.DataArray, float]:
+    """Return how often runs were in CC, CD, DC, DD in the rounds that count, and the planner's pay a round of its."""
+    options = build(parameters, cell, arm, slips, episodes)
+    rounds = options.planner.episodes
+    data = simulate_handover(
+        options,
+        runs=1 if is_certain(cell, arm, slips) else parameters.runs,
+        seed=parameters.seed,
+        record="summary",
+        burn_in=rounds - parameters.counted,
+    )
+    pay = float(data["average_additional_reward"].mean()) * rounds / max(arm.planned, 1)
+    return data["outcome_frequency"], pay
 
 
-def _successes(data: xr.Dataset) -> int:
-    return int((data["joint_cooperation"] > 0.5).sum())
+def play(parameters: Parameters, cell: Cell) -> Measured:
+    """Play all arms at all rates of slips, and measure and judge what is left."""
+    cells: list[dict[str, Any]] = []
+    verdicts = []
+    kept = {}
+    for slips in parameters.slips:
+        without = None
+        for arm in arms(parameters, cell.players):
+            frequency, pay = outcomes(parameters, cell, arm, slips)
+            left = left_of(frequency.values[:, 0], is_certain=is_certain(cell, arm, slips))
+            without = without or left
+            key = cell._asdict() | arm._asdict() | {"slips": slips}
+            cells.append(key | _measured(left, without, arm, pay) | {"later": None})
+            labels = Counter(labels_of(cell.game, frequency.values, parameters.counted))
+            verdicts.append(key | _judged(labels))
+            kept["/".join((f"{slips:g}", *map(str, arm)))] = frequency.values
+    for slips in parameters.slips:
+        helped = [found for found in cells if found["slips"] == slips and found["helps"]]
+        without = _much_later(parameters, cell, NOBODY, slips) if helped else None
+        lasting = set()
+        for found in helped:
+            arm = Arm(found["planner"], found["information"], found["planned"])
+            if arm[:2] not in lasting:  # of each planner the fewest rounds that last are looked for
+                found["later"] = _compared(_much_later(parameters, cell, arm, slips), without)
+                lasting |= {arm[:2]} if found["later"]["helps"] else set()
+    runs = max(map(len, kept.values()))
+    padded = [np.pad(rows, ((0, runs - len(rows)), (0, 0)), constant_values=np.nan) for rows in kept.values()]
+    data = xr.Dataset(
+        {"outcome_frequency": (("arm", "run", "outcome"), np.stack(padded))},
+        {"arm": list(kept), "outcome": ["CC", "CD", "DC", "DD"]},
+    )
+    return Measured(data=data, cells=cells, verdicts=verdicts)
 
 
-def _stability(parameters: Parameters, games: list[str]) -> list[dict[str, Any]]:
-    return [
-        {"game": game, "quantity": "stability"} | found
-        for game in games
-        for found in stability_by_forgetting(
-            build(parameters, Cell(game, LEARNED, MIRRORS)), FORGETTING, seed=parameters.seed
-        )
-    ]
+def _measured(left: Left, without: Left, arm: Arm, pay: float) -> dict[str, Any]:
+    by, low, high = difference(left, without)
+    compared = arm.planner != NONE
+    return {
+        "quantity": "joint_cooperation",
+        "mean": left.mean,
+        "interval": [left.low, left.high],
+        "runs": left.runs,
+        "additional_reward": pay,
+        "without": without.mean,
+        "difference_to_none": by if compared else None,
+        "difference_interval": [low, high] if compared else None,
+        "helps": compared and low >= LEAST_HELP,
+        "harms": compared and high <= -LEAST_HELP,
+    }
 
 
-NOTE = (
-    "Wary mirrors explain what is paid for by the pay, mirrors by character. Closed form: each is paid what "
-    "the other gets (thesis section 4.1.2). With: mean P(C,C) at the end of the planner's time. After: as many "
-    f"rounds later; of mirrors the frequency of (C,C) in the last {COUNTED} rounds. Reward: additional, a round "
-    "of the planner's time. Difference: of the share of runs that end with P(C,C) > 1/2 to that of the same "
-    "players without a planner, 95% interval (Newcombe 1998, with exact intervals of each share)."
-)
-VERDICT_NOTE = (
-    "Labels: of the stage game, run by run. Repeated: runs in which the pair, frozen as it is at the end, is a Nash "
-    f"equilibrium of the repeated original game (discount {DISCOUNT}, tolerance {LEARNED_TOLERANCE:g} of the payoff "
-    "range); gain: what a best response to the other would add to a round's payoff, median over runs."
-)
+def _judged(labels: Counter[str]) -> dict[str, Any]:
+    return {
+        "judged_in": "original",
+        "labels": dict(labels.most_common()),
+        "runs": labels.total(),
+        "tolerance": LEARNED_TOLERANCE,
+    }
 
 
-def _tables(
-    cells: list[dict[str, Any]], verdicts: list[dict[str, Any]], titles: Mapping[str, str]
-) -> list[Table]:
+def _much_later(parameters: Parameters, cell: Cell, arm: Arm, slips: float) -> Left:
+    frequency, _ = outcomes(parameters, cell, arm, slips, parameters.later)
+    return left_of(frequency.values[:, 0], is_certain=is_certain(cell, arm, slips))
+
+
+def _compared(left: Left, without: Left | None) -> dict[str, Any]:
+    """Return what is left of a planner's help."""
+    assert without is not None
+    by, low, high = difference(left, without)
+    return {
+        "mean": left.mean,
+        "without": without.mean,
+        "difference_to_none": by,
+        "difference_interval": [low, high],
+        "helps": low >= LEAST_HELP,
+    }
+
+
+def report(parameters: Parameters, done: Mapping[Cell, Measured]) -> Report:
+    """Say who needs no planner, whom one helps for good, and how little of it is enough."""
+    cells = [found for measured in done.values() for found in measured.cells]
+    verdicts = [found for measured in done.values() for found in measured.verdicts]
+    titles = titles_of(done)
     tables = []
-    games = list(dict.fromkeys(cell["game"] for cell in cells))
-    for game in games:
-        last = game == games[-1]
-        tables.append(
-            Table(
-                f"{titles[game]}: what is left of cooperation",
-                ("players", "planner", "with", "after", "reward", "difference"),
-                [_row(cell) for cell in cells if cell["game"] == game],
-                NOTE if last else "",
+    for game in titles:
+        of_game = [found for found in cells if found["game"] == game]
+        tables += [
+            _left_table(parameters, of_game, titles[game], planner) for planner in (CLOSED_FORM, LEARNED)
+        ]
+        tables.append(_help_table(parameters, of_game, titles[game]))
+        tables.append(_verdict_table(parameters, verdicts, game, titles[game]))
+    return Report(
+        cells=cells,
+        verdicts=verdicts,
+        finding=" ".join(_finding(parameters, cells, game, title) for game, title in titles.items()),
+        tables=[table for table in tables if table.rows],
+        make_pictures=partial(_pictures, parameters, cells, titles),
+    )
+
+
+def _left_table(parameters: Parameters, cells: list[dict[str, Any]], title: str, planner: str) -> Table:
+    """Return P(C,C) without a planner and after the longest of one kind, by the rate of slips."""
+    longest = parameters.planned_rounds[-1]
+    rows = []
+    for players, prior in dict.fromkeys((c["players"], c["prior"]) for c in cells if c["planner"] == planner):
+        arm = Arm(planner, PLAYERS[players].information[0], longest)
+        found = [_one(cells, players, prior, slips, arm) for slips in parameters.slips]
+        entries = (f"{_percent(c['without'])}→{_percent(c['mean'])}" if c else "–" for c in found)
+        rows.append((players, prior, *entries))
+    return Table(
+        f"{title}: P(C,C) in %, without a planner → after {longest} rounds ({planner})",
+        ("players", "prior", *(f"{slips:g}" for slips in parameters.slips)),
+        rows,
+        "By the probability of slips; mean over runs, rounds "
+        f"{parameters.episodes - parameters.counted + 1} to {parameters.episodes} after the planner has gone. Wary "
+        "players expect defection and have just met it. Learners only get what is paid, others are informed of it.",
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.0f}"
+
+
+def _one(
+    cells: list[dict[str, Any]], players: str, prior: str, slips: float, arm: Arm
+) -> dict[str, Any] | None:
+    wanted = {"players": players, "prior": prior, "slips": slips, **arm._asdict()}
+    return next((c for c in cells if all(c[key] == value for key, value in wanted.items())), None)
+
+
+def _smallest(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return for each kind of players, prior and rate of slips the planner of fewest rounds that helps for good."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for cell in cells:
+        key = cell["players"], cell["prior"], cell["slips"]
+        lasts = cell["later"] is not None and cell["later"]["helps"]
+        if lasts and (key not in found or cell["planned"] < found[key]["planned"]):
+            found[key] = cell
+    return list(found.values())
+
+
+def _help_table(parameters: Parameters, cells: list[dict[str, Any]], title: str) -> Table:
+    rows = []
+    for cell in _smallest(cells):
+        low, high = cell["difference_interval"]
+        interval = f"{100.0 * low:+.0f} to {100.0 * high:+.0f}" if low < high else f"{100.0 * low:+.0f}"
+        rows.append(
+            (
+                cell["players"],
+                cell["prior"],
+                f"{cell['slips']:g}",
+                f"{cell['planned']}",
+                cell["planner"].split()[0],
+                interval,
+                f"{100.0 * cell['later']['difference_to_none']:+.0f}",
             )
         )
-    tables += [
-        Table(
-            f"{titles[game]}: verdicts on what each run ended in",
-            ("players", "planner", "runs × label", "repeated", "gain"),
-            [_verdict_row(verdict) for verdict in verdicts if verdict["game"] == game],
-            VERDICT_NOTE if game == games[-1] else "",
-        )
-        for game in games
-    ]
-    return tables
-
-
-def _row(cell: dict[str, Any]) -> tuple[str, ...]:
-    interval = cell["difference_interval"]
-    return (
-        cell["players"],
-        cell["planner"],
-        f"{cell['with_planner']:.3f}" if cell["planner"] != NONE else "–",
-        f"{cell['mean']:.3f}",
-        f"{cell['average_additional_reward']:.2f}",
-        f"{cell['difference_to_none']:+z.2f} [{interval[0]:+z.2f}, {interval[1]:+z.2f}]" if interval else "–",
+    return Table(
+        f"{title}: whom a planner helps for good, and the fewest rounds of one that do",
+        ("players", "prior", "slips", "rounds", "planner", "interval", "later"),
+        rows,
+        "Interval: of the difference of P(C,C) to no planner, in points of %, 95%; a point where runs cannot differ "
+        f"and one was played. A planner helps if it lies above {100.0 * LEAST_HELP:g}, for good if it still does in "
+        f"the last {parameters.counted} of {parameters.later} rounds without it (later: the difference then).",
     )
 
 
-def _verdict_row(verdict: dict[str, Any]) -> tuple[Entry, ...]:
-    labels: Counter[str] = Counter()
-    for label, runs in verdict["labels"].items():
-        labels[label.split(", below")[0]] += runs
-    return (
-        verdict["players"],
-        verdict["planner"],
-        counted_labels(labels),
-        f"{verdict['repeated_equilibria']} of {verdict['runs']}",
-        f"{verdict['median_gain']:.3f}",
+def _verdict_table(parameters: Parameters, verdicts: list[dict[str, Any]], game: str, title: str) -> Table:
+    slips = parameters.slips[len(parameters.slips) // 2]
+    longest = parameters.planned_rounds[-1]
+    rows: list[tuple[Entry, ...]] = []
+    for found in verdicts:
+        is_longest = (found["planner"], found["planned"]) in ((NONE, 0), (CLOSED_FORM, longest))
+        if (found["game"], found["slips"], found["prior"]) == (game, slips, WARY) and is_longest:
+            labels: Counter[str] = Counter()
+            for label, runs in found["labels"].items():
+                labels[label.split(", below")[0]] += runs
+            lead = NONE if found["planner"] == NONE else found["information"]
+            rows.append((found["players"], lead, counted_labels(labels)))
+    return Table(
+        f"{title}: verdicts on what each run ended in (slips {slips:g})",
+        ("players", "planner", "runs × label"),
+        rows,
+        f"Of observed play of wary players, in the original game, without a planner and after {longest} "
+        "rounds of the closed form. All arms are judged; their verdicts are in the stored result.",
     )
 
 
-def _stability_table(stability: list[dict[str, Any]], titles: Mapping[str, str]) -> list[Table]:
-    if not stability:
-        return []
-    note = (
-        "By the rate at which a mirror forgets (its tremble is .05 throughout; duels use .01). Gain: of a best "
-        "response to a trusting mirror, a round, as a share of the payoff range. With slips: P(C,C) after 4000 "
-        f"rounds in which each action is swapped with probability {SLIPS:g}."
-    )
-    rows = []
-    for game in dict.fromkeys(entry["game"] for entry in stability):
-        by_rate = {entry["forgetting"]: entry for entry in stability if entry["game"] == game}
-        for key, name in (("share_of_range", "gain"), ("with_slips", "with slips")):
-            shown = (f"{by_rate[rate][key]:.3f}" if rate in by_rate else "–" for rate in FORGETTING)
-            rows.append((titles[game] if name == "gain" else "", name, *shown))
-    columns = ("game", "forgetting", *(f"{rate:g}" for rate in FORGETTING))
-    return [Table("Why it lasts, or does not", columns, rows, note)]
-
-
-def _finding(
-    cells: list[dict[str, Any]], verdicts: list[dict[str, Any]], stability: list[dict[str, Any]]
-) -> str:
-    """Say for each game what a learned planner leaves to learners and to mirrors, and whether it is stable."""
+def _finding(parameters: Parameters, cells: list[dict[str, Any]], game: str, title: str) -> str:
+    of_game = [cell for cell in cells if cell["game"] == game]
     sentences = []
-    for game in dict.fromkeys(cell["game"] for cell in cells):
-        of = {(c["players"], c["planner"]): c for c in cells if c["game"] == game}
-        judged = {(v["players"], v["planner"]): v for v in verdicts if v["game"] == game}
-        if not all((players, LEARNED) in of for players in PLAYERS):
-            continue
-        learners, mirrors, wary = (of[players, LEARNED] for players in PLAYERS)
-        more, less = mirrors["successes"], learners["successes"]
-        interval = share_difference_interval(more, mirrors["runs"], less, learners["runs"])
-        stable = judged[MIRRORS, LEARNED]
+    ledger = [cell for cell in of_game if cell["players"] == "ledger mirrors"]
+    if ledger:
+        without = [cell["mean"] for cell in ledger if cell["planner"] == NONE]
+        needs = any(cell["helps"] for cell in ledger)
         sentences.append(
-            f"{named_game(game).title}: after a learned planner P(C,C) is {learners['mean']:.3f} among learners, "
-            f"{mirrors['mean']:.3f} among mirrors (more runs cooperate by {(more - less) / mirrors['runs']:+z.2f}, "
-            f"95% interval {interval[0]:+z.2f} to {interval[1]:+z.2f}) and {wary['mean']:.3f} among wary "
-            f"ones; the mirrors' pair is an equilibrium of the repeated game in "
-            f"{stable['repeated_equilibria']} of {stable['runs']} runs (a deviation gains "
-            f"{stable['median_gain']:.2f})."
+            f"{title}: ledger mirrors {'gain by a planner' if needs else 'need no planner'} (P(C,C) without one "
+            f"{min(without):.2f} to {max(without):.2f}, whatever they expect and however often actions slip)."
         )
-    safe = [entry for entry in stability if entry["game"] == GAMES[0]]
-    exploited = [entry["forgetting"] for entry in safe if entry["share_of_range"] > LEARNED_TOLERANCE]
-    broken = [entry["forgetting"] for entry in safe if entry["with_slips"] < 0.5]
-    if exploited and broken:
+    helped = _smallest(of_game)
+    names = dict.fromkeys(cell["players"] for cell in helped)
+    parts = []
+    for players in names:
+        of_it = [cell for cell in helped if cell["players"] == players]
+        rates = ", ".join(f"{slips:g}" for slips in sorted({cell["slips"] for cell in of_it}))
+        fewest = min(cell["planned"] for cell in of_it)
+        parts.append(f"{players} (from {fewest} {'round' if fewest == 1 else 'rounds'} on; slips {rates})")
+    never = [
+        players for players in dict.fromkeys(cell["players"] for cell in of_game) if players not in names
+    ]
+    sentences.append(f"A planner helps for good: {'; '.join(parts) or 'nobody'}.")
+    sentences.append(f"It does not help for good: {', '.join(never) or 'none of them'}.")
+    passing = dict.fromkeys(
+        cell["players"] for cell in of_game if cell["players"] in never and cell["later"] is not None
+    )
+    if passing:
         sentences.append(
-            f"Mirrors of the {named_game(GAMES[0]).title} that forget at rates up to {max(exploited):g} can be "
-            f"exploited by defecting now and then; from {min(broken):g} on a slip ends their cooperation."
+            f"What it leaves to {', '.join(passing)} is gone, or no more than without it, after "
+            f"{parameters.later} rounds."
         )
     return " ".join(sentences)
 
 
 def _pictures(
-    parameters: Parameters, done: Mapping[Cell, xr.Dataset], stability: list[dict[str, Any]]
+    parameters: Parameters, cells: list[dict[str, Any]], titles: Mapping[str, str]
 ) -> list[Picture]:
-    from scenarios.pictures.handover import draw_after_the_planner, draw_trust
+    from scenarios.pictures.handover import draw_differences, draw_what_is_left
 
     pictures = []
-    for game in titles_of(done):
-        of_game = {(cell.players, cell.planner): data for cell, data in done.items() if cell.game == game}
-        draw = partial(draw_after_the_planner, named_game(game), of_game, parameters.episodes)
-        pictures.append(Picture(f"{game}-handover", draw))
-    trusting = done.get(Cell(GAMES[0], LEARNED, MIRRORS))
-    wary = done.get(Cell(GAMES[0], LEARNED, WARY))
-    if trusting is not None and wary is not None and stability:
-        of_mirrors = {MIRRORS: trusting, WARY: wary}
-        draw = partial(
-            draw_trust, named_game(GAMES[0]), of_mirrors, stability, parameters.episodes, slips=SLIPS
+    for game, title in titles.items():
+        of_game = [cell for cell in cells if cell["game"] == game]
+        pictures.append(Picture(f"{game}-handover", partial(draw_what_is_left, title, of_game)))
+        pictures.append(
+            Picture(
+                f"{game}-handover-differences",
+                partial(draw_differences, title, of_game, parameters.planned_rounds[-1]),
+            )
         )
-        pictures.append(Picture("why-it-lasts", draw))
     return pictures
 
 
@@ -297,10 +454,7 @@ SCENARIO = Scenario(
     name="planner-handover",
     Parameters=Parameters,
     cells=lambda parameters: [
-        Cell(game, planner, players)
-        for game in parameters.games
-        for players in PLAYERS
-        for planner in PLANNERS
+        Cell(game, players, prior) for game in parameters.games for players in PLAYERS for prior in PRIORS
     ],
     build=build,
     play=play,
@@ -308,20 +462,16 @@ SCENARIO = Scenario(
     keys={
         "planner": "who leads at first",
         "players": "who is led",
-        "with_planner": "mean P(C,C) at the end of the planner's time",
-        "average_additional_reward": "what the planner gives, absolute, a round of its time",
-        "successes": "runs that end with P(C,C) above 1/2; `success_interval`: 95% of their share",
-        "success_interval": "see `successes`",
-        "difference_to_none": "share of successes less that without a planner; `difference_interval`: 95%",
+        "prior": "what they expect at first: `default`, or `wary`: defection, and they have just met it",
+        "information": "whether they read what is announced (`informed`), or only get it (`paid`)",
+        "planned": "rounds in which the planner acts",
+        "slips": "probability with which an action is swapped",
+        "additional_reward": "what the planner gives, absolute, a round of its time",
+        "without": "the mean without a planner",
+        "difference_to_none": "mean less that without a planner; `difference_interval`: 95%",
         "difference_interval": "see `difference_to_none`",
-        "forgetting": "of `stability`: the rate at which mirrors forget",
-        "share_of_range": "what deviating from trusting mirrors gains a round, in payoff ranges",
-        "with_slips": "frequency of (C,C) where actions slip now and then",
-        "repeated_equilibria": "runs whose pair, as it is at the end, is an equilibrium of the repeated game",
-        "median_gain": "median over runs of what a best response adds to a round's payoff; `largest_gain` likewise",
-        "largest_gain": "see `median_gain`",
-        "median_least_tolerance": "median over runs of the least tolerance at which the pair is an equilibrium",
-        "payoff_range": "of each player",
-        "discount": "weight of the next round",
+        "helps": f"whether that interval lies above {LEAST_HELP:g}; `harms`: below its negative",
+        "harms": "see `helps`",
+        "later": "the same after many more rounds, of each planner that helped up to the fewest rounds that still do",
     },
 )

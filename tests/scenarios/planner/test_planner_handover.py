@@ -1,141 +1,168 @@
-"""What is left after a planner: arms on the same seeds, the difference with its interval, and the verdicts."""
+"""Whom a planner helps for good: arms that can differ, the same start for all, and what each of them shows."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from scenarios.planner.handover_verdicts import learners_verdict, stability_by_forgetting
 from scenarios.planner.planner_handover import (
     CLOSED_FORM,
+    DEFAULT,
+    INFORMED,
     LEARNED,
-    LEARNERS,
-    MIRRORS,
+    LEAST_HELP,
+    NOBODY,
     NONE,
-    PLANNERS,
+    PAID,
     PLAYERS,
+    PRIORS,
     SCENARIO,
     WARY,
+    Arm,
     Cell,
     Parameters,
+    arms,
     build,
+    is_certain,
 )
-from scenarios.thesis.cells import GAMES
-from simulation import HandoverParameters, simulate
-from theory import named_game
-from theory.statistics import share_difference_interval
+from simulation import simulate_handover
+
+SHORT = Parameters(
+    runs=6,
+    episodes=400,
+    later=600,
+    planned_rounds=(0, 1, 20),
+    slips=(0.0, 0.02),
+    games=("prisoners-dilemma",),
+)
+GAME = "prisoners-dilemma"
 
 
 @pytest.fixture(scope="module")
 def result():
-    return SCENARIO.run(Parameters(runs=3, episodes=3000))
+    return SCENARIO.run(SHORT)
 
 
-def cell(result, game, planner, players):
-    (found,) = (
-        c
+def cell(result, players, prior, planner, planned, slips, information=INFORMED):
+    wanted = {"players": players, "prior": prior, "planner": planner, "planned": planned, "slips": slips}
+    found = [c for c in result.cells if all(c[key] == value for key, value in wanted.items())]
+    (one,) = found if len(found) == 1 else [c for c in found if c["information"] == information]
+    return one
+
+
+def test_every_arm_is_played_measured_and_judged(result):
+    keys = {
+        (c["players"], c["prior"], c["slips"], *Arm(c["planner"], c["information"], c["planned"]))
         for c in result.cells
-        if c["quantity"] == "joint_cooperation"
-        and (c["game"], c["planner"], c["players"]) == (game, planner, players)
-    )
-    return found
-
-
-def verdict(result, game, planner, players):
-    (found,) = (
-        v for v in result.verdicts if (v["game"], v["planner"], v["players"]) == (game, planner, players)
-    )
-    return found
-
-
-def test_every_arm_is_simulated_and_judged_in_the_original_game(result):
-    arms = {
-        (c["game"], c["planner"], c["players"]) for c in result.cells if c["quantity"] == "joint_cooperation"
     }
-    assert arms == {(g, p, q) for g in GAMES for p in PLANNERS for q in PLAYERS}
-    assert len(result.verdicts) == len(arms)
-    assert all(v["judged_in"] == "original" and sum(v["labels"].values()) == 3 for v in result.verdicts)
+    assert keys == {
+        (players, prior, slips, *arm)
+        for players in PLAYERS
+        for prior in PRIORS
+        for slips in SHORT.slips
+        for arm in arms(SHORT, players)
+    }
+    assert len(result.verdicts) == len(result.cells) == len(keys)
+    assert all(sum(v["labels"].values()) == v["runs"] for v in result.verdicts)
     assert result.complete
     json.dumps(result.to_dict())
 
 
-def test_arms_start_alike_and_the_planner_is_gone_at_the_end(result):
-    for game in GAMES:
-        for players in PLAYERS:
-            data = result.data[f"{game}/{LEARNED}/{players}"]
-            assert (data["additional_reward"].sel(episode=slice(3000, None)) == 0.0).all()
-    first = [
-        result.data[f"prisoners-dilemma/{planner}/{LEARNERS}"]["cooperation_probability"].values[:, 0]
-        for planner in PLANNERS
-    ]
-    assert np.array_equal(first[0], first[1])
-    assert first[0] == pytest.approx(0.05)
+def test_runs_that_cannot_differ_are_one(result):
+    """Whatever the seed: where nobody draws anything, runs are the same."""
+    for players in PLAYERS:
+        for arm in (NOBODY, Arm(CLOSED_FORM, PLAYERS[players].information[0], 20)):
+            options = build(SHORT, Cell(GAME, players, WARY), arm)
+            actions = [
+                simulate_handover(options, runs=1, seed=seed, burn_in=0)["action"].values
+                for seed in (1, 2, 3)
+            ]
+            alike = all(np.array_equal(actions[0], other) for other in actions[1:])
+            assert not is_certain(Cell(GAME, players, WARY), arm, 0.0) or alike
+    assert {c["runs"] for c in result.cells if c["players"] == "Tit-for-Tat" and c["slips"] == 0.0} == {1, 6}
+    assert {c["runs"] for c in result.cells if c["slips"] > 0.0} == {6}
 
 
-def test_mirrors_of_the_prisoners_dilemma_keep_cooperating_and_learners_and_wary_ones_do_not(result):
-    assert cell(result, "prisoners-dilemma", LEARNED, MIRRORS)["mean"] >= 0.95
-    assert cell(result, "prisoners-dilemma", LEARNED, WARY)["mean"] <= 0.05
-    assert cell(result, "prisoners-dilemma", NONE, MIRRORS)["mean"] == 0.0
-    kept = cell(result, "prisoners-dilemma", LEARNED, MIRRORS)
-    assert kept["difference_to_none"] == 1.0
-    assert kept["difference_interval"] == pytest.approx(share_difference_interval(3, 3, 0, 3))
-    assert cell(result, "prisoners-dilemma", NONE, MIRRORS)["difference_interval"] is None
+def test_who_cannot_notice_pay_is_not_counted_as_paid():
+    for players, kind in PLAYERS.items():
+        if PAID in kind.information:
+            continue
+        paid, unpaid = (
+            simulate_handover(
+                build(SHORT, Cell(GAME, players, WARY), Arm(planner, PAID, planned), 0.1, 60 - planned),
+                runs=2,
+                seed=4,
+                burn_in=0,
+            )
+            for planner, planned in ((CLOSED_FORM, 30), (NONE, 0))
+        )
+        assert np.array_equal(paid["action"].values, unpaid["action"].values), players
+        assert (paid["additional_reward"].values[:, :30] != 0.0).any()
 
 
-def test_what_mirrors_keep_is_an_equilibrium_in_the_prisoners_dilemma_and_not_in_chicken(result):
-    stable = verdict(result, "prisoners-dilemma", LEARNED, MIRRORS)
-    assert (stable["repeated_equilibria"], stable["median_gain"]) == (3, 0.0)
-    assert list(stable["labels"]) == ["Pareto-optimal, not an equilibrium"]
-    exploited = verdict(result, "chicken", LEARNED, MIRRORS)
-    # T - R: the mirror yields to a bully.
-    assert exploited["repeated_equilibria"] == 0
-    assert exploited["median_gain"] == pytest.approx(0.5, abs=1e-6)
+def test_what_a_round_of_the_closed_form_does_to_those_who_expect_defection(result):
+    for players in ("Tit-for-Tat", "contrite", "literal mirrors"):
+        found = cell(result, players, WARY, CLOSED_FORM, 20, 0.0)
+        assert (found["without"], found["mean"], found["helps"]) == (0.0, 1.0, True)
+        assert found["difference_interval"] == [1.0, 1.0]
+    found = cell(result, "ledger mirrors", WARY, NONE, 0, 0.0)
+    assert found["mean"] == 1.0
+    assert not any(c["helps"] for c in result.cells if c["players"] == "ledger mirrors")
+    assert cell(result, "Tit-for-Tat", WARY, CLOSED_FORM, 1, 0.02)["mean"] < 0.6
 
 
-def test_mirrors_without_a_planner_alternate_in_chicken(result):
-    data = result.data[f"chicken/{NONE}/{MIRRORS}"]
-    assert data["outcome_frequency"].values == pytest.approx(np.array([[0.5, 0.0, 0.0, 0.5]] * 3))
+def test_without_mistrust_and_slips_rules_on_actions_cooperate_by_themselves(result):
+    for players in PLAYERS:
+        if PLAYERS[players].information != (PAID,):
+            assert cell(result, players, DEFAULT, NONE, 0, 0.0)["mean"] == 1.0
 
 
-def test_the_closed_form_leads_the_stag_hunt_where_the_learned_planner_stops_paying(result):
-    assert cell(result, "stag-hunt", CLOSED_FORM, MIRRORS)["mean"] == 1.0
-    learned = cell(result, "stag-hunt", LEARNED, MIRRORS)
-    assert learned["mean"] == 0.0
-    assert learned["average_additional_reward"] < 0.01
+def test_help_is_what_the_interval_promises(result):
+    compared = [c for c in result.cells if c["planner"] != NONE]
+    assert all(c["helps"] == (c["difference_interval"][0] >= LEAST_HELP) for c in compared)
+    assert all(c["difference_to_none"] == pytest.approx(c["mean"] - c["without"]) for c in compared)
+    looked_at = [c for c in compared if c["later"] is not None]
+    assert looked_at
+    assert all(c["helps"] for c in looked_at)
 
 
-def test_learners_are_judged_as_machines_that_mix_alike_in_every_round():
-    game = named_game("prisoners-dilemma")
-    data = simulate(HandoverParameters().planner, runs=2, seed=1, record="summary")
-    p = data["final_cooperation_probability"].values
-    # Defecting is dominant, so a best response gains p_i times what C costs, whatever the other does: T - R = P - S.
-    found = learners_verdict(game, data)
-    assert found["largest_gain"] == pytest.approx(p.max())
-    assert found["runs"] == 2
-
-
-def test_what_deviating_gains_falls_with_forgetting_and_so_does_what_outlasts_slips():
-    options = build(Parameters(), Cell("prisoners-dilemma", LEARNED, MIRRORS))
-    slow, fast = stability_by_forgetting(options, (0.01, 0.05), seed=0)
-    assert (slow["forgetting"], fast["forgetting"]) == (0.01, 0.05)
-    assert slow["share_of_range"] > 0.02
-    assert fast["share_of_range"] == 0.0
-    assert slow["with_slips"] > 0.9
-    assert fast["with_slips"] < 0.1
+def test_learners_are_only_paid_and_start_alike():
+    for prior, p in ((DEFAULT, 0.5), (WARY, 0.05)):
+        options = build(SHORT, Cell(GAME, "learners", prior), Arm(LEARNED, PAID, 20))
+        assert options.player.initial_cooperation == p
+        assert options.defected_before == (prior == WARY)
+    assert {arm.information for arm in arms(SHORT, "memory-one")} == {PAID}
 
 
 def test_finding_tables_and_pictures(result):
-    assert "1.000 among mirrors" in result.finding
-    assert "equilibrium of the repeated game in 3 of 3 runs" in result.finding
+    assert result.finding.startswith(
+        "Prisoner's Dilemma: ledger mirrors need no planner (P(C,C) without one 0.9"
+    )
+    assert "Tit-for-Tat (from 1 round on; slips 0)" in result.finding
+    assert len(result.tables) == 4
     assert [picture.name for picture in result.pictures] == [
-        *(f"{g}-handover" for g in GAMES),
-        "why-it-lasts",
+        f"{GAME}-handover",
+        f"{GAME}-handover-differences",
     ]
     for picture in result.pictures:
         assert picture.draw().axes
-    assert Parameters().quick().runs == 2
-    with pytest.raises(ValueError, match="episodes must be at least 2000, got 100"):
-        Parameters(episodes=100)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"planned_rounds": (1, 2)}, r"planned_rounds must ascend from 0, got \(1, 2\)"),
+        ({"planned_rounds": (0, 5, 5)}, "planned_rounds must ascend from 0"),
+        ({"slips": (0.1, 0.1)}, "slips must be different"),
+        ({"slips": (1.1,)}, r"slips must lie in \[0, 1\], got 1.1"),
+        ({"later": 100}, "later must be at least 400, got 100"),
+        ({"episodes": 1}, "episodes must be at least 2, got 1"),
+    ],
+)
+def test_wrong_parameters_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        replace(SHORT, **options)
 
 
 def test_an_interruption_keeps_what_is_finished():
@@ -145,7 +172,8 @@ def test_an_interruption_keeps_what_is_finished():
                 raise KeyboardInterrupt
             yield step
 
-    stopped = SCENARIO.run(Parameters(runs=1, episodes=2000), after_two)
+    stopped = SCENARIO.run(SHORT, after_two)
     assert not stopped.complete
-    assert len(stopped.verdicts) == 2
+    assert {c["prior"] for c in stopped.cells} == {DEFAULT, WARY}
+    assert {c["players"] for c in stopped.cells} == {"learners"}
     assert stopped.tables
