@@ -32,7 +32,7 @@ from simulation.matches.strategies.catalogue import strategy
 from simulation.matches.strategies.mirrors import frequency_mirror
 from simulation.tournaments.classic import round_robin, standings
 from theory import named_game
-from theory.checks import FloatArray
+from theory.checks import FloatArray, finite_number
 
 NAME = "noisy-tournament"
 GAME = "prisoners-dilemma-axelrod"
@@ -77,13 +77,21 @@ CLOSE, TOP = 0.01, 5
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters(RunParameters):
-    """Field, rules and noise levels are fixed; the number of matches and the seed can be changed."""
+    """Field and rules are fixed; the number of matches, the levels of noise and the seed can be changed."""
 
     least_runs = 2
     quick_runs = 5
 
     runs: int = 100
     """Matches of each pair."""
+    noise: tuple[float, ...] = NOISE
+    """With which probabilities an action is swapped, in [0, 1/2)."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for rate in self.noise:
+            if not 0.0 <= finite_number("noise", rate) < 0.5:
+                raise ValueError(f"noise must lie in [0, 1/2), got {rate}")
 
 
 class Cell(NamedTuple):
@@ -242,7 +250,7 @@ def _finding(cells: list[dict[str, Any]], among: list[dict[str, Any]], verdicts:
             f"{sum(c['is_close'] for c in others)} come within {CLOSE:g} of Tit-for-Tat's score or above; the "
             f"rule taken literally ({_short(literal)}) has rank {literal['rank']:g}."
         )
-    if len(by_noise) == len(NOISE):
+    if set(NOISE) <= set(by_noise):
         passing = _passing(by_noise)
         sentences.append(
             f"Rules that are close to Tit-for-Tat without noise and among the first {TOP} at noise "
@@ -347,7 +355,7 @@ KEYS = KEYS_OF_VERDICTS | {
 SCENARIO = Scenario(
     name=NAME,
     Parameters=Parameters,
-    cells=lambda parameters: [Cell(noise) for noise in NOISE],
+    cells=lambda parameters: [Cell(noise) for noise in parameters.noise],
     play=play,
     report=report,
     group=lambda cell: f"{GAME}/noise-{cell.noise:g}",

@@ -31,6 +31,7 @@ SHORTEST = SHORTER | {
     }.items()
 }
 SHORTEST["fairness-disagreement"] = ("notions=sum", "rounds=200")
+SHORTEST["noisy-tournament"] = ("noise=0.05", "runs=2")
 
 
 def test_help_names_every_command(commonweal) -> None:
