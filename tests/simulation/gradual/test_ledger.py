@@ -225,3 +225,45 @@ def test_units_and_names_of_actions_change_no_action(
 def test_named_games_are_agreed_on_full_cooperation() -> None:
     for name in ("prisoners-dilemma", "chicken", "chicken-3.2", "stag-hunt", "stag-hunt-3.2"):
         assert ledger_tables(named_game(name), 1).agreed == (0, 0)
+
+
+@settings(max_examples=80)
+@given(
+    game=games_of_two | games_of_three,
+    role=st.integers(0, 1),
+    actions=st.lists(st.integers(0, 2), min_size=1, max_size=60),
+    slips=st.lists(st.integers(0, 8), min_size=60, max_size=60),
+)
+def test_leads_are_bounded_by_the_ledger_where_no_lottery_is_better_than_what_is_agreed(
+    game: Game, role: int, actions: list[int], slips: list[int]
+) -> None:
+    # Theorem C: nothing is offered, vetoed or clipped; slips are booked like all that is played.
+    tables = ledger_tables(game, role)
+    if tables.agreed is None or tables.full_harm == 0.0 or tables.first_order > 1e-12:
+        return
+    player = Seated(GradualPlayer(offer_probability=0.0, loss_budget=1e6, most_claimed=1e6), game, role)
+    own_actions, other_actions = game.n_actions[role], game.n_actions[1 - role]
+    unit = float(tables.agreed_payoffs[1] - tables.security[1]) * tables.full_harm
+    lead = 0.0
+    for action, slipped in zip(actions, slips, strict=False):
+        own = slipped % own_actions if slipped < 2 else player.asked()
+        other = action % other_actions
+        player.told(own, other)
+        outcome = (own, other) if role == 0 else (other, own)
+        lead += float(game.payoffs[1 - role][outcome] - tables.agreed_payoffs[1])
+        assert lead <= unit * player.book.ledger[0] / 2.0 + 1e-6
+
+
+@pytest.mark.parametrize("payoffs", [(5, 3, 1, 0), (4, 3, 1, 0), (3, 4, 2, 0)])
+@pytest.mark.parametrize("budget", [1.0, 3.0])
+def test_an_always_defector_meets_cooperation_no_more_often_than_the_budget_pays_for(
+    payoffs: tuple[float, float, float, float], budget: float
+) -> None:
+    # Theorem F, with offers as often as the account allows.
+    T, R, P, S = payoffs
+    game = dilemma(T, R, P, S)
+    spread = max(payoffs) - min(payoffs)
+    eager = GradualPlayer(loss_budget=budget, offer_decay=1.0)
+    played = Seated(eager, game).against([D] * 3000)
+    assert played.count(C) <= budget * spread / (P - S)
+    assert played[-100:].count(C) == 0

@@ -279,3 +279,24 @@ def test_strategies_are_values():
 def test_errors_state_the_rule_and_the_value(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("after_cd", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize("after_dd", [0.0, 0.3])
+def test_who_remembers_one_round_and_is_safe_never_leaves_mutual_defection(
+    after_cd: float, after_dd: float
+) -> None:
+    # Safe from an always-defector in the long run: never C after (D, D), and not surely C after (C, D).
+    game = Game.bimatrix([[3, 0], [5, 1]], [[3, 5], [0, 1]])
+    rule = MemoryOne(1.0, (1.0, after_cd, 1.0, after_dd))
+    defector = MemoryOne(0.0, (0.0, 0.0, 0.0, 0.0))
+    lost = 1.0 - memory_one_payoffs(rule, defector, game).payoffs[0]
+    share = 1.0 if after_cd == 1.0 else after_dd / (1.0 - after_cd + after_dd)
+    assert lost == pytest.approx(share, abs=1e-12)
+    if lost > 0.0:
+        return
+    # From mutual defection two copies stay there, but a copy that is after one slip alone in defecting comes back.
+    fallen = MemoryOne(0.0, rule.after)
+    assert memory_one_payoffs(fallen, fallen, game).distribution.tolist() == [0, 0, 0, 1]
+    together = memory_one_payoffs(rule, fallen, game).distribution[0]
+    assert together == pytest.approx(1.0 if after_cd > 0.0 else 0.0, abs=1e-9)
