@@ -267,3 +267,33 @@ def test_an_always_defector_meets_cooperation_no_more_often_than_the_budget_pays
     played = Seated(eager, game).against([D] * 3000)
     assert played.count(C) <= budget * spread / (P - S)
     assert played[-100:].count(C) == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"patience": 1.0}, r"patience must lie in \(0, 1\), got 1.0"),
+        ({"patience": 0.0}, r"patience must lie in \(0, 1\), got 0.0"),
+        ({"severity": 0.0}, r"severity must lie in \(0, 1\], got 0.0"),
+        ({"trust": 1.5}, "trust"),
+        ({"offer_probability": 1.5}, "offer_probability"),
+        ({"offer_decay": 1.5}, "offer_decay"),
+        ({"loss_budget": -1.0}, "loss_budget"),
+        ({"agreement": (0,)}, "agreement"),
+    ],
+)
+def test_tunables_out_of_their_bounds_are_refused(wrong: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        GradualPlayer(**wrong)  # type: ignore[arg-type]
+
+
+def test_what_it_shows_is_what_the_other_owes_and_what_it_plays_next() -> None:
+    player = Seated(GradualPlayer(offer_probability=0.0), AXELROD)
+    assert (player.mind.estimate[0], player.mind.alpha[0]) == (1.0, 1.0)
+    player.told(C, D)
+    assert (player.mind.estimate[0], player.mind.alpha[0]) == (0.0, 1.0)
+    player.told(C, D)
+    assert (player.mind.estimate[0], player.mind.alpha[0]) == (0.0, 0.0)
+    player.told(D, C)
+    player.told(D, C)
+    assert (player.mind.estimate[0], player.mind.alpha[0]) == (1.0, 1.0)

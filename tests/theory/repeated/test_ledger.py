@@ -232,3 +232,44 @@ def test_a_maxmin_that_is_mixed_is_known_to_be() -> None:
     assert tables.security == pytest.approx([12 / 7, 12 / 7])
     assert ledger_tables(dilemma(5, 3, 1, 0), 1).is_security_pure
     assert math.isclose(float((tables.maxmin @ tables.above_security).min()), 0.0, abs_tol=1e-12)
+
+
+def test_ideal_gains_are_those_of_outcomes_that_both_accept() -> None:
+    # Security levels 0. With the ideal gains 6 and 8 of what both accept the shares are 2/3 of (4, 6), 1/2 of (6, 4)
+    # and 1/6 of (1, 8). With the 12 that the second refuses the second outcome would be best, at 1/2.
+    own, other = np.zeros((5, 5)), np.zeros((5, 5))
+    for k, (u, w) in enumerate([(4, 6), (6, 4), (1, 8), (12, -9)]):
+        own[k, k], other[k, k] = u, w
+    game = Game.bimatrix(own, other)
+    assert security_levels(game).tolist() == [0, 0]
+    assert ledger_tables(game, 0, agreement="kalai-smorodinsky").agreed == (0, 0)
+
+
+def test_of_equally_harsh_punishments_the_cheaper_stands_first() -> None:
+    # v = (5, 5), security 4 each: a harm is u_2 - u_1 in these units. Rows 1 and 2 harm a cooperator alike.
+    own = np.array([[5.0, 3.0], [5.5, 4.0], [5.25, 4.0], [4.0, 4.0]])
+    other = np.array([[5.0, 5.25], [4.0, 4.0], [3.75, 4.0], [4.0, 4.0]])
+    for order in ([0, 1, 2, 3], [0, 2, 1, 3], [3, 2, 1, 0]):
+        tables = ledger_tables(Game.bimatrix(own[order], other[order]), 0)
+        assert tables.agreed == (order.index(0), 0)
+        harsh = [order[k] for k in tables.punishments]
+        assert harsh.index(1) < harsh.index(2), "what gives oneself more costs less"
+        assert tables.harms[harsh.index(1)] == pytest.approx(tables.harms[harsh.index(2)])
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e9])
+def test_budgets_and_lotteries_are_read_in_the_units_of_the_game(scale: float) -> None:
+    plain, scaled = named_game("chicken"), Game(named_game("chicken").payoffs * scale)
+    assert ledger_tables(scaled, 0).deterring_budget() == pytest.approx(
+        ledger_tables(plain, 0).deterring_budget()
+    )
+    turns = Game(dilemma(8, 3, 1, 0).payoffs * scale)
+    assert ledger_tables(turns, 0).gains_by_lotteries() == pytest.approx([scale, scale])
+    efficient = Game(dilemma(5, 3, 1, 0).payoffs * scale)
+    assert ledger_tables(efficient, 0).gains_by_lotteries().tolist() == [0, 0]
+
+
+def test_a_mixed_maxmin_does_not_hang_on_where_payoffs_begin() -> None:
+    for shift in (-100.0, 0.0, 100.0):
+        game = Game.bimatrix([[4 + shift, shift], [shift, 3 + shift]], [[4, 0], [0, 3]])
+        assert ledger_tables(game, 0).maxmin == pytest.approx([3 / 7, 4 / 7])
