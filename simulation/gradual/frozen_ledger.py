@@ -9,16 +9,15 @@ import numpy as np
 
 from simulation.engine.compilation import compiled
 from simulation.gradual.ledger import (
-    MAXMIN,
     MOST_OFFERS,
     QUARREL_BOUND,
     LedgerBook,
     LedgerGame,
     LedgerNumbers,
     begin,
-    chance_of_offer,
-    intended,
+    book_at,
     ledger_game,
+    probability_of,
     settle,
 )
 from simulation.gradual.players import GradualPlayer
@@ -85,7 +84,7 @@ class FrozenLedger:
         """Return `[n, 5]`: the books after a round that was played so."""
         books = _books(states)
         _settled()(self.numbers, self.tables, books, np.ascontiguousarray(own), np.ascontiguousarray(other))
-        return np.stack(books, axis=1)
+        return books.T.copy()
 
 
 @checked(player=of_type(GradualPlayer), game=two_player_game, role=place(2), coarsest=positive)
@@ -112,9 +111,9 @@ def frozen_ledger(player: GradualPlayer, game: Game, role: int, *, coarsest: flo
     return FrozenLedger(player, game, role, coarsest)
 
 
-def _books(states: FloatArray) -> LedgerBook:
-    """Return `[n, 5]` states as one vector for each number, which may be written to."""
-    return LedgerBook(*np.array(states.T, dtype=np.float64, order="C"))
+def _books(states: FloatArray) -> FloatArray:
+    """Return `[5, n]`, of `[n, 5]` states: a row for each number, which may be written to."""
+    return np.array(states.T, dtype=np.float64, order="C")
 
 
 def _step(numbers: list[Any], otherwise: float) -> float:
@@ -133,27 +132,11 @@ def _step(numbers: list[Any], otherwise: float) -> float:
 
 @cache
 def _chances() -> Any:
-    def chances(own: LedgerNumbers, game: LedgerGame, books: LedgerBook, written: FloatArray) -> None:
+    def chances(own: LedgerNumbers, game: LedgerGame, books: FloatArray, written: FloatArray) -> None:
         """Write the probabilities of the own actions, `[n, k]`."""
         for i in range(written.shape[0]):
-            book = LedgerBook(
-                books.ledger[i : i + 1],
-                books.account[i : i + 1],
-                books.mistrust[i : i + 1],
-                books.quarrel[i : i + 1],
-                books.offers[i : i + 1],
-            )
-            action = intended(own, game, book)
-            offer = chance_of_offer(own, game, book, action)
-            below = 0.0
-            for x in range(written.shape[1]):
-                share = game.by_action[MAXMIN, x] - below
-                below = game.by_action[MAXMIN, x]
-                if action >= 0:
-                    share = 1.0 if x == action else 0.0
-                written[i, x] = (1.0 - offer) * share
-            if offer > 0.0:
-                written[i, int(own.agreed_own)] += offer
+            for action in range(written.shape[1]):
+                written[i, action] = probability_of(own, game, book_at(books, i), action)
 
     return compiled(chances)
 
@@ -161,17 +144,10 @@ def _chances() -> Any:
 @cache
 def _settled() -> Any:
     def settled(
-        own: LedgerNumbers, game: LedgerGame, books: LedgerBook, mine: IntArray, theirs: IntArray
+        own: LedgerNumbers, game: LedgerGame, books: FloatArray, mine: IntArray, theirs: IntArray
     ) -> None:
-        """Book a round into each of the books."""
+        """Book a round into each of `books[5, n]`."""
         for i in range(len(mine)):
-            book = LedgerBook(
-                books.ledger[i : i + 1],
-                books.account[i : i + 1],
-                books.mistrust[i : i + 1],
-                books.quarrel[i : i + 1],
-                books.offers[i : i + 1],
-            )
-            settle(own, game, book, mine[i], theirs[i])
+            settle(own, game, book_at(books, i), mine[i], theirs[i])
 
     return compiled(settled)

@@ -299,12 +299,28 @@ def expected_of_maxmin(game: LedgerGame, mine: int, theirs: int) -> float:
 
 
 @rule
-def level_played(own: LedgerNumbers, game: LedgerGame, action: int) -> float:
-    """Return alpha, in [0, 1]: 1 for the agreed action, 0 for the harshest, between them by the harm."""
+def level_meant(own: LedgerNumbers, game: LedgerGame, book: LedgerBook) -> float:
+    """Return alpha, in [0, 1]: the level of what is meant next, peace offers aside; 0 where nothing is agreed.
+
+    It is 1 for the agreed action, 0 for the harshest, between them by the harm; that of the maxmin play is its mean.
+    """
+    if own.agreed_own < 0.0:
+        return 0.0
+    action = intended(own, game, book)
+    if action >= 0:
+        return level_of(own, game, action)
+    total, below = 0.0, 0.0
+    for k in range(game.by_action.shape[1]):
+        total += (game.by_action[MAXMIN, k] - below) * level_of(own, game, k)
+        below = game.by_action[MAXMIN, k]
+    return float(total)
+
+
+@rule
+def level_of(own: LedgerNumbers, game: LedgerGame, action: int) -> float:
+    """Return the level of an own action: 1 where it does not harm one who keeps to the agreement."""
     last = int(own.punishments) - 1
-    if action == int(own.agreed_own) or last < 0:
-        return 1.0
     for k in range(last + 1):
         if int(game.by_action[PUNISHMENT, k]) == action:
             return float(1.0 - game.by_action[HARM, k] / game.by_action[HARM, last])
-    return 0.0
+    return 1.0

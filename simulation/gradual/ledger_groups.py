@@ -59,7 +59,7 @@ from simulation.gradual.ledger import (
     forgive,
     intended,
     is_offer,
-    level_played,
+    level_meant,
     owed,
     quarrel_after,
 )
@@ -246,8 +246,7 @@ def reflect_group(group: LedgerGroup, state: LedgerGroupState) -> None:
     """Set everybody's level of the next action, and what the others think of it."""
     n, k = state.alpha.shape[0], group.payoffs.shape[1]
     for i in range(n):
-        action = intended(group.numbers, group.game, book_at(state.books, i))
-        state.alpha[i] = level_played(group.numbers, group.game, action)
+        state.alpha[i] = level_meant(group.numbers, group.game, book_at(state.books, i))
         if group.stubborn[i] >= 0:
             state.alpha[i] = cooperation_level(group.stubborn[i], k)
         total = 0.0

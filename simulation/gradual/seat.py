@@ -257,6 +257,19 @@ def is_cooperative(action: int, n_actions: int) -> bool:
     return 2 * action <= n_actions - 1
 
 
+@rule
+def last_outcome(own: int, other: int, own_actions: int, other_actions: int) -> int:
+    """Return 0 to 3 for CC, CD, DC, DD; levels of 1/2 or more are C."""
+    first = 0 if is_cooperative(own, own_actions) else 2
+    return first if is_cooperative(other, other_actions) else first + 1
+
+
+@rule
+def outcome_before_the_first(other: int, other_actions: int) -> int:
+    """Return the outcome that stands for what came before the first round: both have done what the other has."""
+    return 0 if is_cooperative(other, other_actions) else 3
+
+
 def describe(player: object) -> dict[str, Any]:
     """Return a player's name and tunables as plain values for JSON; of a user's own the hash of its source too."""
     values = {name: getattr(player, name) for name in getattr(player, "__dataclass_fields__", {})}

@@ -20,9 +20,8 @@ from simulation.gradual.ledger import (
     act,
     begin,
     book_harm,
-    intended,
     ledger_game,
-    level_played,
+    level_meant,
     settle,
 )
 from simulation.gradual.seat import Asked, DuelPlayer, Mind, Played, Seat, reading, seat_at, viewing
@@ -49,7 +48,7 @@ def reflect(seat: Seat, mind: Mind) -> None:
     """Set the estimate of the other's cooperativeness, and the level of the next action."""
     own, book, game = numbers(seat.numbers), memory(mind.memory), ledger_game_of(seat)
     mind.estimate[0] = min(1.0, max(0.0, 1.0 - book.ledger[0]))
-    mind.alpha[0] = level_played(own, game, intended(own, game, book))
+    mind.alpha[0] = level_meant(own, game, book)
 
 
 @dataclass(frozen=True, kw_only=True)

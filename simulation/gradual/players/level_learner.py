@@ -249,10 +249,7 @@ class LevelLearner(DuelPlayer):
     def __post_init__(self) -> None:
         check_fields(self)
         known_name("learning rule", self.rule, METHODS)
-        if finite_number("learning_rate", self.learning_rate) <= 0.0:
-            raise ValueError(f"learning_rate must be positive, got {self.learning_rate}")
-        if not 0.0 <= finite_number("discount", self.discount) < 1.0:
-            raise ValueError(f"discount must lie in [0, 1), got {self.discount}")
+        check_learner(self.learning_rate, self.discount)
         number_within("exploration", self.exploration, 0.0, 1.0)
         whole_number("choices", self.choices, at_least=2)
         whole_number("situations", self.situations, at_least=1)
@@ -273,3 +270,11 @@ class LevelLearner(DuelPlayer):
 
     choose = staticmethod(choose_level)
     learn = staticmethod(learn_by_method)
+
+
+def check_learner(learning_rate: float, discount: float) -> None:
+    """Raise ValueError unless the learning rate is positive and the discount lies in [0, 1)."""
+    if finite_number("learning_rate", learning_rate) <= 0.0:
+        raise ValueError(f"learning_rate must be positive, got {learning_rate}")
+    if not 0.0 <= finite_number("discount", discount) < 1.0:
+        raise ValueError(f"discount must lie in [0, 1), got {discount}")

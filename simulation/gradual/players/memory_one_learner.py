@@ -13,7 +13,7 @@ from typing import ClassVar, NamedTuple
 
 from simulation.engine.compilation import rule
 from simulation.engine.elementary import log
-from simulation.gradual.players.level_learner import softmax_choice, trace_step
+from simulation.gradual.players.level_learner import check_learner, softmax_choice, trace_step
 from simulation.gradual.seat import (
     Asked,
     DuelPlayer,
@@ -21,6 +21,8 @@ from simulation.gradual.seat import (
     Played,
     Seat,
     is_cooperative,
+    last_outcome,
+    outcome_before_the_first,
     reading,
     seat_at,
     viewing,
@@ -51,19 +53,6 @@ class Memory(NamedTuple):
 
 
 numbers, memory = reading(Numbers), viewing(Memory)
-
-
-@rule
-def last_outcome(own: int, other: int, own_actions: int, other_actions: int) -> int:
-    """Return 0 to 3 for CC, CD, DC, DD; levels of 1/2 or more are C."""
-    first = 0 if is_cooperative(own, own_actions) else 2
-    return first if is_cooperative(other, other_actions) else first + 1
-
-
-@rule
-def outcome_before_the_first(other: int, other_actions: int) -> int:
-    """Return the outcome that stands for what came before the first round: both have done what the other has."""
-    return 0 if is_cooperative(other, other_actions) else 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,11 +120,3 @@ class MemoryOneLearner(DuelPlayer):
         )  # fmt: skip
         remembered.has_learnt[0] = 1.0
         remembered.outcome[0] = last_outcome(played.own, played.other, own_actions, other_actions)
-
-
-def check_learner(learning_rate: float, discount: float) -> None:
-    """Raise ValueError unless the learning rate is positive and the discount lies in [0, 1)."""
-    if finite_number("learning_rate", learning_rate) <= 0.0:
-        raise ValueError(f"learning_rate must be positive, got {learning_rate}")
-    if not 0.0 <= finite_number("discount", discount) < 1.0:
-        raise ValueError(f"discount must lie in [0, 1), got {discount}")

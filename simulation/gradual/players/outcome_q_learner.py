@@ -16,12 +16,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from simulation.engine.compilation import rule
-from simulation.gradual.players.level_learner import best_choice, q_step
-from simulation.gradual.players.memory_one_learner import (
-    check_learner,
-    last_outcome,
-    outcome_before_the_first,
-)
+from simulation.gradual.players.level_learner import best_choice, check_learner, q_step
 from simulation.gradual.seat import (
     Asked,
     DuelPlayer,
@@ -29,6 +24,8 @@ from simulation.gradual.seat import (
     Played,
     Seat,
     is_cooperative,
+    last_outcome,
+    outcome_before_the_first,
     reading,
     seat_at,
     viewing,

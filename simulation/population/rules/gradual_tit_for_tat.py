@@ -22,9 +22,8 @@ from simulation.gradual.ledger import (
     LedgerNumbers,
     begin,
     book_at,
-    intended,
     ledger_game,
-    level_played,
+    level_meant,
     probability_of,
     settle,
 )
@@ -66,7 +65,7 @@ def ledger_start(part: LedgerPart) -> LedgerStart:
     """Return what an agent begins with in a part of a pair."""
     book = LedgerBook(*(np.zeros(1) for _ in LedgerBook._fields))
     begin(part.numbers, book)
-    level = level_played(part.numbers, part.game, intended(part.numbers, part.game, book))
+    level = level_meant(part.numbers, part.game, book)
     return LedgerStart(
         tuple(float(entry[0]) for entry in book), probability_of(part.numbers, part.game, book, 0), level
     )
@@ -95,7 +94,7 @@ def _settles(state: PopulationState, i: int, constants: PopulationConstants, roo
         part, book = part_of(e, constants), book_at(state.books, e)
         mine, theirs = 1 - int(room.cooperated[e]), 1 - int(room.cooperated[constants.seen[e]])
         settle(part.numbers, part.game, book, mine, theirs)
-        level += level_played(part.numbers, part.game, intended(part.numbers, part.game, book))
+        level += level_meant(part.numbers, part.game, book)
     state.alpha[i] = level / (end - start)
 
 

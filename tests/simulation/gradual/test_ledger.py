@@ -297,3 +297,17 @@ def test_what_it_shows_is_what_the_other_owes_and_what_it_plays_next() -> None:
     player.told(D, C)
     player.told(D, C)
     assert (player.mind.estimate[0], player.mind.alpha[0]) == (1.0, 1.0)
+
+
+def test_the_level_of_one_who_must_yield_is_that_of_its_maxmin_play() -> None:
+    chicken = named_game("chicken")
+    poor = Seated(GradualPlayer(loss_budget=0.0), chicken)
+    for _ in range(3):
+        poor.told(C, D)
+    assert poor.asked() == C, "the ledger asks for D, which the account cannot bear"
+    assert poor.mind.alpha[0] == 1.0
+    rich = Seated(GradualPlayer(loss_budget=10.0, offer_probability=0.0), chicken)
+    for _ in range(3):
+        rich.told(C, D)
+    assert (rich.asked(), rich.mind.alpha[0]) == (D, 0.0)
+    assert Seated(GradualPlayer(), dilemma(5, 2, 3, 0)).mind.alpha[0] == 0.0, "nothing is agreed"
