@@ -17,7 +17,7 @@ by a ledger keeps to the agreed play (c_1, c_2) and books what happens, each in 
    action, or mixture, instead.
 3. *Peace offer*: where that is not c_1, the quarrel has cost the other as many temptations as whole harms go
    unpunished (at least one, `quarrel_cost`) and the account can pay for two rounds of c_1, play c_1 with
-   probability `offer_probability` times `offer_decay` to the power j.
+   probability `offer_probability` times `offer_decay` to the power j; but not where a mixture plays c_1 by chance.
 
 **Learn.** Who plays c_1 where an offer may be made has made it: N = M = 0, j = j + 1. Then the round is booked,
 
@@ -181,7 +181,16 @@ def chance_of_offer(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, acti
         return 0.0
     if not is_payable(own, game, book, agreed, 2.0):
         return 0.0
+    if action < 0 and 0.0 < maxmin_share(game, agreed) < 1.0:
+        return 0.0  # nobody could tell it from the mixture, whose luck is not to be booked
     return float(own.offer_probability * power(own.offer_decay, book.offers[0]))
+
+
+@rule
+def maxmin_share(game: LedgerGame, action: int) -> float:
+    """Return the probability of an action in the maxmin mixture."""
+    below = game.by_action[MAXMIN, action - 1] if action > 0 else 0.0
+    return float(game.by_action[MAXMIN, action] - below)
 
 
 @rule
@@ -208,8 +217,7 @@ def probability_of(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, actio
     asked = intended(own, game, book)
     chance = 1.0 if action == asked else 0.0
     if asked < 0:
-        below = game.by_action[MAXMIN, action - 1] if action > 0 else 0.0
-        chance = game.by_action[MAXMIN, action] - below
+        chance = maxmin_share(game, action)
     offer = chance_of_offer(own, game, book, asked)
     return float((1.0 - offer) * chance + (offer if action == int(own.agreed_own) else 0.0))
 
@@ -288,14 +296,12 @@ def owed(own: LedgerNumbers, ledger: float, harm: float) -> float:
 @rule
 def expected_of_maxmin(game: LedgerGame, mine: int, theirs: int) -> float:
     """Return what the maxmin mixture gets in expectation, or the action played if that is none of the mixture's."""
-    total, below = 0.0, 0.0
-    is_mixed_in = False
+    if maxmin_share(game, mine) == 0.0:
+        return float(game.by_outcome[ABOVE_SECURITY, mine, theirs])
+    total = 0.0
     for action in range(game.by_action.shape[1]):
-        share = game.by_action[MAXMIN, action] - below
-        below = game.by_action[MAXMIN, action]
-        total += share * game.by_outcome[ABOVE_SECURITY, action, theirs]
-        is_mixed_in = is_mixed_in or (action == mine and share > 0.0)
-    return float(total if is_mixed_in else game.by_outcome[ABOVE_SECURITY, mine, theirs])
+        total += maxmin_share(game, action) * game.by_outcome[ABOVE_SECURITY, action, theirs]
+    return float(total)
 
 
 @rule
@@ -309,10 +315,9 @@ def level_meant(own: LedgerNumbers, game: LedgerGame, book: LedgerBook) -> float
     action = intended(own, game, book)
     if action >= 0:
         return level_of(own, game, action)
-    total, below = 0.0, 0.0
+    total = 0.0
     for k in range(game.by_action.shape[1]):
-        total += (game.by_action[MAXMIN, k] - below) * level_of(own, game, k)
-        below = game.by_action[MAXMIN, k]
+        total += maxmin_share(game, k) * level_of(own, game, k)
     return float(total)
 
 

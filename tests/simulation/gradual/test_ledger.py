@@ -311,3 +311,27 @@ def test_the_level_of_one_who_must_yield_is_that_of_its_maxmin_play() -> None:
         rich.told(C, D)
     assert (rich.asked(), rich.mind.alpha[0]) == (D, 0.0)
     assert Seated(GradualPlayer(), dilemma(5, 2, 3, 0)).mind.alpha[0] == 0.0, "nothing is agreed"
+
+
+def test_who_hurts_most_costs_no_more_than_the_budget_where_the_maxmin_play_mixes_in_the_agreed_action() -> (
+    None
+):
+    # The opponent knows what is asked for, and not what a mixture draws.
+    rng, games = np.random.default_rng(7), 0
+    while games < 25:
+        game = Game(rng.normal(size=(2, 3, 3)))
+        tables = ledger_tables(game, 0, agreement="utilitarian")
+        if tables.is_security_pure or tables.agreed is None or tables.maxmin[tables.agreed[0]] == 0.0:
+            continue
+        games += 1
+        player = Seated(GradualPlayer(agreement="utilitarian", loss_budget=0.3), game)
+        own, spread, lost = game.payoffs[0], float(np.ptp(game.payoffs[0])), 0.0
+        for _ in range(120):
+            vetoed = intended(numbers(player.seat.numbers), ledger_game_of(player.seat), player.book) < 0
+            action = player.asked(rng.random(), rng.random())
+            expected = tables.maxmin @ own if vetoed else own[action]
+            # Now and then it does anything, which fills the account.
+            other = int(expected.argmin() if rng.random() < 0.7 else rng.integers(3))
+            player.told(action, other)
+            lost += float(tables.security[0] - expected[other]) / spread
+            assert lost <= 0.3 + 1e-9
