@@ -41,6 +41,7 @@ from .gradual.reward_inversion import RewardEstimate as RewardEstimate
 from .gradual.reward_inversion import invert_values as invert_values
 from .gradual.surfaces import ValueSurfaces as ValueSurfaces
 from .gradual.surfaces import value_surfaces as value_surfaces
+from .gradual.unsafe_mirror import UnsafeMirrorWarning as UnsafeMirrorWarning
 from .handover.model import GuidedPair as GuidedPair
 from .handover.parameters import HandoverParameters as HandoverParameters
 from .handover.runs import simulate_handover as simulate_handover

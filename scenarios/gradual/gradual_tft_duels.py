@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -36,6 +37,7 @@ from scenarios.gradual.duel_play import (
 from scenarios.gradual.duel_report import KEYS, reported
 from simulation.engine.randomness import whole_number
 from simulation.gradual.players import DuelPlayer
+from simulation.gradual.unsafe_mirror import UnsafeMirrorWarning
 from theory import Game
 from theory.checks import FloatArray, known_name, number_within
 
@@ -146,7 +148,10 @@ def group(cell: Cell) -> str:
 
 def play(parameters: Parameters, cell: Cell) -> Measured:
     """Play a cell's duels, measure and judge each run."""
-    return _PLAYS[cell.part](parameters, cell)
+    with warnings.catch_warnings():
+        # What becomes of the literal rule in games in which it is not safe is shown here on purpose.
+        warnings.simplefilter("ignore", UnsafeMirrorWarning)
+        return _PLAYS[cell.part](parameters, cell)
 
 
 def _self_play(parameters: Parameters, cell: Cell) -> Measured:

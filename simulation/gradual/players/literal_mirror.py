@@ -47,6 +47,7 @@ from simulation.gradual.seat import (
     viewing,
 )
 from simulation.gradual.surfaces import value_surfaces
+from simulation.gradual.unsafe_mirror import warn_if_unsafe
 from theory import Game, security_levels
 from theory.arguments import check_fields, checked, of_type, optional, place
 from theory.checks import FloatArray, finite_number, is_list, number_within, probability_vector, shown
@@ -109,7 +110,15 @@ def mirror(seat: Seat, mind: Mind, by_rewards: float) -> None:
 class LiteralMirror(MirrorTunables, DuelPlayer):
     """Mirror the other's degree of cooperativeness, literally as thesis chapter 5 says.
 
-    The defaults are one setting for all games and noise levels.
+    The defaults are one setting for all games and noise levels. Two traps come with the rule: in many 2x2 games who
+    always defects exploits it for ever, and where it is safe from that, two of them never leave mutual defection
+    (`theory.altruism.action_mirror`). `GradualPlayer` has neither.
+
+    Warns
+    -----
+    UnsafeMirrorWarning
+        When its tables are made for a 2x2 game in which it can be exploited so (`seat`): asked of mirrors with the
+        form "sum", best replies and a uniform prior, and without policies, rewards or probes.
 
     Raises
     ------
@@ -212,6 +221,8 @@ class LiteralMirror(MirrorTunables, DuelPlayer):
             )
         if self.families is None and self.selection == "best-reply":
             warn_if_levels_are_finer(game.n_actions[1 - role], self.grid_points)
+        if self._mirrors_single_actions:
+            warn_if_unsafe(self, believed, role)
         own, *others = self.policies(game, role)
         points = len(others[0].weights)
         prior = uniform_prior(points) if self.prior is None else np.array(self.prior, dtype=np.float64)
@@ -240,6 +251,13 @@ class LiteralMirror(MirrorTunables, DuelPlayer):
             likelihood=np.concatenate([floored_likelihoods(o, self.tremble) for o in others], axis=2),
             values=self._values(believed, role) if self.reward_share > 0.0 else None,
         )
+
+    @property
+    def _mirrors_single_actions(self) -> bool:
+        """Whether an action tells of the other what `theory.altruism.action_mirror` says, and nothing else does."""
+        is_plain = self.families is None and self.prior is None and not self.other_forms
+        of_actions = self.reward_share == 0.0 and self.probe_probability == 0.0
+        return is_plain and of_actions and self.form == "sum" and self.selection == "best-reply"
 
     @staticmethod
     def start(seat: Seat, mind: Mind) -> None:

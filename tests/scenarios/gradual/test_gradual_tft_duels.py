@@ -196,6 +196,12 @@ def test_a_small_run_hangs_together_whole_and_in_parts() -> None:
         assert 0 < len(rest.tables) < 10
 
 
+@pytest.mark.filterwarnings("error")
+def test_the_literal_rule_is_shown_where_it_is_not_safe_without_a_warning() -> None:
+    cell = gradual_tft_duels.Cell(gradual_tft_duels.SELF_PLAY, "dilemma-5-3-1-0", "literal-mirror")
+    assert gradual_tft_duels.play(replace(SMALL, rounds=20, noise=(0.0,)), cell).cells
+
+
 def test_a_start_is_full_cooperation_or_none() -> None:
     assert start_in(stage_game("donation"), "CD") == (0, 20)
     assert start_in(stage_game("chicken"), "DD") == (1, 1)
