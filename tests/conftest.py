@@ -1,5 +1,6 @@
 """Examples of hypothesis are the same in every run, a loaded machine is no failure, several processes are none."""
 
+import pathlib
 import subprocess
 import sys
 
@@ -20,3 +21,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
         subprocess.run([sys.executable, "-c", "import quantecon.game_theory"], check=False)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what runs the whole house last: pages, goldens, names.
+
+    Of two processes the first begins with the first half of the tests, which compile laws, the second with the other
+    half, which then is theory and compiles none. Else both compile the same laws at the same time.
+    """
+    here = pathlib.Path(__file__).parent
+    items.sort(key=lambda item: item.path.parent == here)

@@ -28,6 +28,13 @@ LONG = (
     "planner-knowledge",
     "planner-on-networks",
     "cooperation-on-networks",
+    "thesis-table-4.3",
+    "thesis-figure-4.2",
+    "axelrod-first",
+    "altruism-atlas",
+    "planner-cost",
+    "planner",
+    "CONTRIBUTING",
 )
 PAGES = [
     pytest.param(page, marks=pytest.mark.slow) if page.stem in LONG else page for page in refresh.pages()

@@ -80,9 +80,12 @@ class Terms:
 
     def known_to(self, role: int) -> Known:
         """Return what the player in a role (0 the row, 1 the column) knows."""
-        payoffs = self.game.payoffs if role == 0 else self.game.payoffs[::-1].transpose(0, 2, 1)
+        payoffs = np.ascontiguousarray(
+            self.game.payoffs if role == 0 else self.game.payoffs[::-1].transpose(0, 2, 1)
+        )
+        payoffs.setflags(write=False)  # in both roles: code is compiled for one kind of array
         turns = self.turns if self.prob_end is None and self.turns is not None else 0
-        return Known(np.ascontiguousarray(payoffs), turns, self.noise, role)
+        return Known(payoffs, turns, self.noise, role)
 
 
 @dataclass(frozen=True, eq=False)

@@ -406,9 +406,30 @@ def test_bad_input_is_one_line_and_exit_code_2(commonweal, arguments: tuple[str,
     assert message in err
 
 
+# Whose short runs take three seconds or more; `test_unfinished.py` plays, judges and draws them smaller still.
+LONGER = (
+    "axelrod-first",
+    "cooperation-on-networks",
+    "fairness-disagreement",
+    "gradual-tft-convergence",
+    "noisy-tournament",
+    "planner-handover",
+    "planner-on-networks",
+    "thesis-figure-4.2",
+)
+
+
 @pytest.mark.parametrize(
     ("name", "shorter"),
-    [pytest.param(name, SHORTEST.get(name, ()), id=f"{name}-shorter") for name in scenario_names()]
+    [
+        pytest.param(
+            name,
+            SHORTEST.get(name, ()),
+            id=f"{name}-shorter",
+            marks=[pytest.mark.slow] if name in LONGER else [],
+        )
+        for name in scenario_names()
+    ]
     + [pytest.param(name, (), id=name, marks=pytest.mark.slow) for name in SHORTER],
 )
 def test_every_scenario_runs_quickly_and_stores_its_results(

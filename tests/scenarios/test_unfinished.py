@@ -36,7 +36,7 @@ SMALL: dict[str, dict[str, Any]] = {
         "dilemmas": 2,
         "ensemble_runs": 1,
     },
-    "noisy-tournament": {"runs": 2},
+    "noisy-tournament": {"runs": 2, "noise": (0.0, 0.05)},
     "planner-on-networks": {"runs": 2, "agents": 20, "steps": 100},
     "planner-cost": {"runs": 2, "episodes": 1000},
     "planner-handover": {

@@ -138,7 +138,7 @@ def test_sums_of_decimals_are_the_decimals(payoffs):
 
 
 @given(bimatrices, st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_is_left_when_dominated_actions_are_gone_keeps_its_ties(payoffs, data):
     # A last row and a last column that nobody plays; without them the row's range is often nothing but rounding.
     _, m, n = payoffs.shape
@@ -193,7 +193,7 @@ def test_a_player_whose_payoff_is_constant_but_for_its_last_bits_is_indifferent(
 
 
 @given(whole_numbers((2, 3, 3), most=5), st.data())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_altruism_at_an_indifference(payoffs, data):
     A, B = payoffs
     pairs = [(i, k, j) for i, k in combinations(range(3), 2) for j in range(3)]
@@ -220,7 +220,7 @@ def test_altruism_at_an_indifference(payoffs, data):
 
 
 @given(whole_numbers((2, 3, 3), most=5), st.integers(0, 2), st.integers(0, 2))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_incentives_that_make_the_row_indifferent(payoffs, one, other):
     needed = np.zeros_like(payoffs)
     needed[0, one] = payoffs[0, other] - payoffs[0, one]

@@ -29,6 +29,7 @@ def run(shell: str, folder: Path, **environment: str) -> subprocess.CompletedPro
     )
 
 
+@pytest.mark.slow
 def test_letters_that_the_terminal_lacks_are_spelled_out(tmp_path: Path) -> None:
     done = run(
         "$commonweal judge game.nfg --profile [[1,0],[1,0]]", tmp_path, PYTHONIOENCODING="ascii", COLUMNS="0"

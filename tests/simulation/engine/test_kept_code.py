@@ -212,9 +212,8 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any
     return cache, tournament(cache, out)
 
 
-@pytest.mark.parametrize(
-    "damage", [empty, *(pytest.param(damage, marks=pytest.mark.slow) for damage in (cut_off, garbage))]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", [empty, cut_off, garbage])
 def test_a_command_repairs_its_compiled_code(
     damage: Callable[[Path], None], sound: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -228,6 +227,7 @@ def test_a_command_repairs_its_compiled_code(
     assert set(cache.rglob("*.law")) == set(files)
 
 
+@pytest.mark.slow
 def test_a_command_that_can_keep_nothing_prints_the_same(
     sound: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:

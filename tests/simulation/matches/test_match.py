@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation.matches.match import exact_match, play_match
+from simulation.matches.runs import Terms
 from simulation.matches.strategies.base import Functions, Known, Strategy, memory_one
 from simulation.matches.strategies.catalogue import strategy
 from simulation.matches.strategies.learners import q_learning, reinforce
@@ -214,6 +215,12 @@ def test_players_know_payoffs_turns_and_noise() -> None:
     row, column = [[[3, 0], [4, 1]], [[2, 5], [-1, 1]]], [[[2, -1], [5, 1]], [[3, 4], [0, 1]]]
     assert seen[:2] == [(row, 1, 0.25), (column, 1, 0.25)]
     assert seen[2] == (column, 0, 0.0)
+
+
+def test_in_both_roles_players_are_given_payoffs_that_they_cannot_write() -> None:
+    # For arrays that may and may not be written numba would compile each rule twice.
+    terms = Terms(ASYMMETRIC, turns=3, prob_end=None, noise=0.0)
+    assert [terms.known_to(role).payoffs.flags.writeable for role in (0, 1)] == [False, False]
 
 
 def test_a_memory_that_depends_on_the_game_is_prepared_for_each_player_of_a_match() -> None:

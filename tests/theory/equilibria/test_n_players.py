@@ -375,14 +375,17 @@ def minimum_effort(levels):
 @pytest.mark.parametrize(
     "game",
     [
-        matching(),
-        minimum_effort(3),
-        random_with_ties(1, (3, 3, 3)),
-        random_with_ties(2, (2, 3, 2)),
-        random_with_ties(3, (2, 2, 2, 2)),
-        Game(np.random.default_rng(4).integers(0, 50, (4, 3, 2, 2, 3)).astype(float)),
+        pytest.param(matching(), id="matching"),
+        pytest.param(minimum_effort(3), id="minimum-effort"),
+        pytest.param(random_with_ties(1, (3, 3, 3)), id="ties-333", marks=pytest.mark.slow),
+        pytest.param(random_with_ties(2, (2, 3, 2)), id="ties-232"),
+        pytest.param(random_with_ties(3, (2, 2, 2, 2)), id="ties-2222"),
+        pytest.param(
+            Game(np.random.default_rng(4).integers(0, 50, (4, 3, 2, 2, 3)).astype(float)),
+            id="random-3223",
+            marks=pytest.mark.slow,
+        ),
     ],
-    ids=["matching", "minimum-effort", "ties-333", "ties-232", "ties-2222", "random-3223"],
 )
 def test_the_order_of_players_and_actions_does_not_matter(game):
     # A budget that is used up, so that who gets how much of it shows.

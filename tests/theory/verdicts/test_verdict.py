@@ -554,6 +554,7 @@ def test_nothing_is_said_about_all_equilibria_if_not_all_are_known(monkeypatch):
     assert judge(named_game("stag-hunt"), [C, D]).is_welfare_optimal_nash is False
 
 
+@pytest.mark.slow  # six seconds each
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_an_equilibrium_of_the_largest_welfare_needs_no_other(place):
     # Three players who are paid 1 each where all do the same, 0 else: not all equilibria can be listed.
