@@ -1,4 +1,4 @@
-"""The Mesa face of groups in a graded public good: of literal mirrors, and of those who keep ledgers."""
+"""The Mesa face of groups in a graded public good: of those who keep ledgers, and of literal mirrors."""
 
 from __future__ import annotations
 
@@ -117,8 +117,8 @@ class GradualGroup(LawModel):
     Parameters
     ----------
     parameters
-        Of the group: `LedgerGroupParameters` of those who keep ledgers, `GroupParameters` of literal mirrors; by
-        default five of these.
+        Of the group: `LedgerGroupParameters` of gradual Tit-for-Tat, who keep ledgers, by default five of them; or
+        `GroupParameters` of literal mirrors.
     rng
         A whole number to reproduce a run; a `numpy.random.Generator` is used as it is; None draws a seed.
     run
@@ -134,7 +134,7 @@ class GradualGroup(LawModel):
     ) -> None:
         super().__init__(rng, run)
         given = optional(of_type(GroupParameters, LedgerGroupParameters))("parameters", parameters)
-        self.parameters: GroupParameters | LedgerGroupParameters = given or GroupParameters()
+        self.parameters: GroupParameters | LedgerGroupParameters = given or LedgerGroupParameters()
         self._begin(group_process(self.parameters))
         self.group = self.constants
         self.last_round: GroupRound | LedgerGroupRound = self._record

@@ -315,8 +315,8 @@ def play_groups(
     Parameters
     ----------
     parameters
-        Of the group: `LedgerGroupParameters` of those who keep ledgers, `GroupParameters` of literal mirrors; by
-        default five of these.
+        Of the group: `LedgerGroupParameters` of gradual Tit-for-Tat, who keep ledgers, by default five of them; or
+        `GroupParameters` of literal mirrors.
     runs
         At least 1.
     seed
@@ -344,7 +344,7 @@ def play_groups(
     ValueError
         If an argument is out of its bounds, or the rounds do not fit into memory.
     """
-    p = parameters or GroupParameters()
+    p = parameters or LedgerGroupParameters()
     runs, seed = whole_number("runs", runs, at_least=1), known_seed(seed)
     if whole_number("burn_in", burn_in, at_least=0) >= p.rounds:
         raise ValueError(f"burn_in must be less than the {p.rounds} rounds, got {burn_in}")

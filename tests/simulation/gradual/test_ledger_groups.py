@@ -227,6 +227,14 @@ def test_python_compiled_code_and_mesa_agree_bit_for_bit() -> None:
     assert fast["level"].values[:, :, 3].max() > 0.25  # its nearest level, and slips
 
 
+def test_a_group_is_one_of_gradual_tit_for_tat_unless_it_is_told_to_be_another() -> None:
+    model = GradualGroup(rng=0)
+    assert [type(player) for player in model.players] == [LedgerMember] * 5
+    data = play_groups(record="summary")
+    assert data.identical(play_groups(LedgerGroupParameters(), record="summary"))
+    assert data["mean_level"].values.min() == 1.0
+
+
 def test_members_show_what_they_keep_and_let_it_be_changed() -> None:
     model = GradualGroup(LedgerGroupParameters(n_players=3, aggregate="least"), rng=1)
     player = model.players[0]
