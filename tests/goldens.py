@@ -225,7 +225,13 @@ def duels() -> Iterator[tuple[str, Case]]:
 
 
 def continuous_duels() -> Iterator[tuple[str, Case]]:
-    from simulation import ContinuousMirror, FixedCooperativeness, graded_donation_game, play_continuous_duels
+    from simulation import (
+        ContinuousMirror,
+        FixedCooperativeness,
+        GradualPlayer,
+        graded_donation_game,
+        play_continuous_duels,
+    )
 
     game = graded_donation_game(interaction=0.3, cost=(1.0, 1.3))
     for name, spread in (("wide", 0.05), ("narrow", 0.001)):
@@ -236,6 +242,13 @@ def continuous_duels() -> Iterator[tuple[str, Case]]:
                 m, FixedCooperativeness(beta=0.6), game=game, rounds=60, runs=2, seed=6, noise=0.05
             ),
         )
+    ledger = GradualPlayer(credit=0.1, offer_probability=0.5)
+    yield (
+        "continuous-duel ledger",
+        lambda: play_continuous_duels(
+            ledger, ContinuousMirror(), game=game, rounds=60, runs=2, seed=6, noise=0.2, start=(0.9, 0.2)
+        ),
+    )
 
 
 def groups() -> Iterator[tuple[str, Case]]:

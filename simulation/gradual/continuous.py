@@ -1,5 +1,8 @@
 r"""Duels with continuous levels in the graded donation game, judged on the game's grid of levels.
 
+Gradual Tit-for-Tat keeps its ledger as in games with a grid (`simulation.gradual.continuous_ledger`). What follows is
+about the literal mirror.
+
 With V_i(x) = b_i x_j + k x_i x_j - c_i x_i^2 / 2 a player of cooperativeness alpha, who maximises
 V_i + alpha V_j in reply to the other's last level y, plays the closed form
 
@@ -23,6 +26,7 @@ points of the grid, or a beta between them fits neither.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
@@ -32,24 +36,30 @@ import xarray as xr
 
 from simulation.engine.compilation import rule
 from simulation.engine.elementary import exp, log
+from simulation.engine.layout import copied
 from simulation.engine.provenance import with_provenance
 from simulation.engine.randomness import known_seed, whole_number
 from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
 from simulation.engine.workers import worker_threads
 from simulation.gradual.beliefs import belief_deviation, belief_mean, belief_update, uniform_prior
+from simulation.gradual.continuous_ledger import intended_degree, ledger_level, remember_levels, settle_levels
+from simulation.gradual.donation_ledger import DonationLedger, agreed_levels, donation_ledger
 from simulation.gradual.graded_games import DonationPayoffs, GradedGame, graded_donation_game
+from simulation.gradual.ledger import LedgerBook, LedgerNumbers, begin
 from simulation.gradual.mirroring import MirrorTunables, mirrored
-from simulation.gradual.players import FixedCooperativeness, TitForTat
+from simulation.gradual.players import FixedCooperativeness, FixedLevel, GradualPlayer, TitForTat
+from simulation.gradual.players.gradual_tit_for_tat import LEAST_BUDGET, ledger_numbers
 from simulation.gradual.policies import cooperativeness_grid
 from simulation.gradual.seat import describe
 from theory.arguments import check_fields, checked, of_type, optional
-from theory.checks import FloatArray, finite_number, number_within, truth_value
+from theory.checks import FloatArray, finite_number, is_list, number_within, shown, truth_value
 
 # Before the first round both are taken to have played this level.
 FIRST_LEVEL = 0.5
 
-# For each player whether its level slips to a uniform one, and where to.
-DRAWS = 4
+# For each player whether its level slips to a uniform one, and where to; where a ledger is kept then one more, for
+# its peace offers. Without ledgers there are none of these, so that other duels stay what they are.
+DRAWS, DRAWS_WITH_LEDGERS = 4, 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +88,16 @@ class ContinuousMirror(MirrorTunables):
 
 
 class ContinuousSeat(NamedTuple):
-    """What stays fixed of a player, who mirrors, copies, or plays by a weight that nothing else changes."""
+    """What stays fixed of a player.
+
+    It mirrors, keeps a ledger, copies, keeps one level, or plays by a weight that nothing else changes.
+    """
 
     mirrors: bool
+    keeps_ledger: bool
     copies: bool
+    level: float
+    """In [0, 1] of one who keeps it; -1 of others."""
     weight: float
     later_weight: float
     switch_round: float
@@ -99,10 +115,13 @@ class ContinuousSeat(NamedTuple):
     """`[3]`: b of the other, own cost, interaction, as the player believes them."""
     other_reply: FloatArray
     """`[3]`: own b, the other's cost, interaction, as the player believes them."""
+    numbers: LedgerNumbers
+    """All 0 of players who keep no ledger, as in the next."""
+    ledger: DonationLedger
 
 
 class ContinuousMind(NamedTuple):
-    """What a player carries from round to round; the first five are one number each, `[1]`."""
+    """What a player carries from round to round; the first five and those of the book are one number each, `[1]`."""
 
     alpha: FloatArray
     """Cooperativeness of the next round; NaN for players who have none."""
@@ -115,6 +134,7 @@ class ContinuousMind(NamedTuple):
     """`[b]`."""
     likelihood: FloatArray
     """`[b]`: of the level that was seen last."""
+    book: LedgerBook
 
 
 class ContinuousDuel(NamedTuple):
@@ -127,6 +147,8 @@ class ContinuousDuel(NamedTuple):
     cost: FloatArray
     interaction: float
     noise: float
+    earlier: int
+    """How many rounds the players take to have been played before the first: 1 where it is said how it began."""
 
 
 class ContinuousState(NamedTuple):
@@ -185,8 +207,21 @@ def mirror_belief(seat: ContinuousSeat, mind: ContinuousMind) -> None:
 
 
 @rule
-def choose_continuous_level(seat: ContinuousSeat, mind: ContinuousMind, other: float, turn: int) -> float:
-    """Return the level that a player chooses in round `turn`, counted from 0."""
+def reflect_ledger(seat: ContinuousSeat, mind: ContinuousMind) -> None:
+    """Set the estimate of the other's cooperativeness by the ledger, and the degree of what is meant next."""
+    mind.estimate[0] = min(1.0, max(0.0, 1.0 - mind.book.ledger[0]))
+    mind.alpha[0] = intended_degree(seat.numbers, seat.ledger, mind.book)
+
+
+@rule
+def choose_continuous_level(
+    seat: ContinuousSeat, mind: ContinuousMind, other: float, turn: int, draw: float
+) -> float:
+    """Return the level that a player chooses in round `turn`, counted from 0, by a draw for a peace offer."""
+    if seat.keeps_ledger:
+        return ledger_level(seat.numbers, seat.ledger, mind.book, draw)
+    if seat.level >= 0.0:
+        return seat.level
     if seat.copies:
         return 1.0 if turn == 0 else other
     if not seat.mirrors:
@@ -195,8 +230,13 @@ def choose_continuous_level(seat: ContinuousSeat, mind: ContinuousMind, other: f
 
 
 @rule
-def learn_level(seat: ContinuousSeat, mind: ContinuousMind, own_before: float, other: float) -> None:
-    """Let a mirror learn from the other's level, which replied to `own_before`."""
+def learn_level(
+    seat: ContinuousSeat, mind: ContinuousMind, own_before: float, own: float, other: float
+) -> None:
+    """Let a player learn from the levels of a round, in which the other's replied to `own_before`."""
+    if seat.keeps_ledger:
+        settle_levels(seat.numbers, seat.ledger, mind.book, own, other)
+        reflect_ledger(seat, mind)
     if not seat.mirrors:
         return
     for k in range(seat.grid.shape[0]):
@@ -219,10 +259,12 @@ def continuous_round(
     room: Any,
     record: ContinuousRound,
 ) -> None:
-    """Play round `turn`; `state` and `record` are updated. `draws[4]` are uniform on [0, 1)."""
-    last = state.last
-    x = choose_continuous_level(duel.first, state.first, last[1], turn)
-    y = choose_continuous_level(duel.second, state.second, last[0], turn)
+    """Play round `turn`; `state` and `record` are updated. `draws` are uniform on [0, 1): 4, or 6 with ledgers."""
+    last, theirs = state.last, turn + duel.earlier
+    one = draws[DRAWS] if duel.first.keeps_ledger else 0.0
+    two = draws[DRAWS + 1] if duel.second.keeps_ledger else 0.0
+    x = choose_continuous_level(duel.first, state.first, last[1], theirs, one)
+    y = choose_continuous_level(duel.second, state.second, last[0], theirs, two)
     x = draws[1] if draws[0] < duel.noise else x
     y = draws[3] if draws[2] < duel.noise else y
     record.level[0] = x
@@ -231,8 +273,8 @@ def continuous_round(
     record.payoff[1] = duel.benefit[1] * x + duel.interaction * x * y - duel.cost[1] * y * y / 2.0
     record.alpha[0] = state.first.alpha[0]
     record.alpha[1] = state.second.alpha[0]
-    learn_level(duel.first, state.first, last[0], y)
-    learn_level(duel.second, state.second, last[1], x)
+    learn_level(duel.first, state.first, last[0], x, y)
+    learn_level(duel.second, state.second, last[1], y, x)
     last[0] = x
     last[1] = y
     record.estimate[0] = state.first.estimate[0]
@@ -241,16 +283,20 @@ def continuous_round(
     record.deviation[1] = state.second.deviation[0]
 
 
+ContinuousPlayer = GradualPlayer | ContinuousMirror | FixedCooperativeness | FixedLevel | TitForTat
+
+
 @checked(compile_law=truth_value)
 def play_continuous_duels(
-    first: ContinuousMirror | FixedCooperativeness | TitForTat,
-    second: ContinuousMirror | FixedCooperativeness | TitForTat,
+    first: ContinuousPlayer,
+    second: ContinuousPlayer,
     *,
     game: GradedGame | None = None,
     rounds: int = 1000,
     runs: int = 1,
     seed: int | None = 0,
     noise: float = 0.0,
+    start: Sequence[float] | None = None,
     burn_in: int = 0,
     record: Record = "all",
     workers: int | None = None,
@@ -263,15 +309,20 @@ def play_continuous_duels(
     Parameters
     ----------
     first, second
-        A mirror, a fixed cooperativeness (of form "sum", by best reply) or plain Tit-for-Tat.
+        Gradual Tit-for-Tat by its ledger, a literal mirror, a fixed cooperativeness (of form "sum", by best reply), a
+        fixed level or plain Tit-for-Tat.
     game
-        A graded donation game; its grid is used for `frequency` alone. By default b = c = 1, 101 levels.
+        A graded donation game; its grid is used for `frequency`, and for what a `GradualPlayer` agrees on where that
+        is given as an action of each player. By default b = c = 1, 101 levels.
     rounds, runs
         At least 1.
     seed
         A whole number, at least 0; None draws one, which the dataset keeps.
     noise
         Probability, for each player in each round, that a uniform level is played instead.
+    start
+        Level of each player, in [0, 1], in a round that both take to have been played before the first: they learn
+        from it and answer it, but it counts for nothing else. None: they begin without, and best replies are to 1/2.
     burn_in
         Means are taken over the rounds from this one on.
     record
@@ -303,17 +354,29 @@ def play_continuous_duels(
         raise ValueError(f"burn_in must be less than the {rounds} rounds, got {burn_in}")
     every, workers = recording_interval(record, "round"), worker_threads(workers)
     rate = number_within("noise", noise, 0.0, 1.0)
-    (one, first_mind), (two, second_mind) = _seat(first, payoffs, 0), _seat(second, payoffs, 1)
-    start = ContinuousState(first_mind, second_mind, np.full(2, FIRST_LEVEL))
+    seats = [_seat(player, stage, role) for role, player in enumerate((first, second))]
+    (one, first_mind), (two, second_mind) = seats
+    state = ContinuousState(first_mind, second_mind, np.full(2, FIRST_LEVEL))
+    begun = None if start is None else _levels_of(start)
+    if begun is not None:
+        state = copied(state)
+        _let_remember(state, (one, two), begun)
+    keeps_ledgers = one.keeps_ledger or two.keeps_ledger
     process = Process(
         law=continuous_round,
         unit="round",
         steps=rounds,
-        draws=DRAWS,
+        draws=DRAWS_WITH_LEDGERS if keeps_ledgers else DRAWS,
         constants=ContinuousDuel(
-            one, two, np.array(payoffs.benefit), np.array(payoffs.cost), payoffs.interaction, rate
+            one,
+            two,
+            np.array(payoffs.benefit),
+            np.array(payoffs.cost),
+            payoffs.interaction,
+            rate,
+            int(begun is not None),
         ),
-        start=partial(_same, start),
+        start=partial(_same, state),
         room=tuple,
         record=new_continuous_round,
         recorded=dict.fromkeys(ContinuousRound._fields, ("player",)),
@@ -335,6 +398,7 @@ def play_continuous_duels(
         second=describe(second),
         rounds=rounds,
         noise=rate,
+        start=None if begun is None else list(begun),
         burn_in=burn_in,
     )
 
@@ -350,23 +414,47 @@ def _donation(game: GradedGame) -> DonationPayoffs:
     return payoffs
 
 
-def _seat(player: Any, true: DonationPayoffs, role: int) -> tuple[ContinuousSeat, ContinuousMind]:
+def _levels_of(start: Sequence[float]) -> tuple[float, float]:
+    if not is_list(start) or len(start) != 2:
+        raise ValueError(f"start must be a level of each player, got {shown(start)}")
+    one, two = (number_within(f"start of player {i + 1}", start[i], 0.0, 1.0) for i in range(2))
+    return float(one), float(two)
+
+
+def _let_remember(
+    state: ContinuousState, seats: tuple[ContinuousSeat, ContinuousSeat], levels: tuple[float, float]
+) -> None:
+    """Let new minds remember a round before the first; of a book, account and quarrel begin with the play."""
+    for role, (seat, mind) in enumerate(zip(seats, (state.first, state.second), strict=True)):
+        own, other = levels[role], levels[1 - role]
+        if seat.keeps_ledger:
+            remember_levels(seat.numbers, seat.ledger, mind.book, own, other)
+            reflect_ledger(seat, mind)
+        else:
+            learn_level(seat, mind, FIRST_LEVEL, own, other)
+    state.last[:] = levels
+
+
+def _seat(player: Any, game: GradedGame, role: int) -> tuple[ContinuousSeat, ContinuousMind]:
     """Return tables and first mind as player `role` (0 or 1); those of the last few players are kept."""
+    what = player, _donation(game), role, len(game.levels)
     try:
-        return _kept_seat(player, true, role)
+        return _kept_seat(*what)
     except TypeError:  # what cannot be looked up
-        return _seat_and_mind(player, true, role)
+        return _seat_and_mind(*what)
 
 
-def _seat_and_mind(player: Any, true: DonationPayoffs, role: int) -> tuple[ContinuousSeat, ContinuousMind]:
-    seat = _new_seat(player, true, role)
+def _seat_and_mind(
+    player: Any, true: DonationPayoffs, role: int, levels: int
+) -> tuple[ContinuousSeat, ContinuousMind]:
+    seat = _new_seat(player, true, role, levels)
     return seat, _new_mind(seat)
 
 
 _kept_seat = lru_cache(maxsize=8)(_seat_and_mind)
 
 
-def _new_seat(player: Any, true: DonationPayoffs, role: int) -> ContinuousSeat:
+def _new_seat(player: Any, true: DonationPayoffs, role: int, levels: int) -> ContinuousSeat:
     believed = true
     if isinstance(player, ContinuousMirror) and player.believed_game is not None:
         believed = _donation(player.believed_game)
@@ -374,10 +462,15 @@ def _new_seat(player: Any, true: DonationPayoffs, role: int) -> ContinuousSeat:
         np.array([believed.benefit[1 - i], believed.cost[i], believed.interaction]) for i in (role, 1 - role)
     ]
     seat = ContinuousSeat(
-        mirrors=False, copies=False, weight=0.0, later_weight=0.0, switch_round=math.inf, epsilon=0.0,
-        uncertainty_factor=0.0, forgetting=0.0, tremble=0.0, spread=0.0, grid=np.zeros(1), prior=np.zeros(1),
-        own_reply=replies[0], other_reply=replies[1],
+        mirrors=False, keeps_ledger=False, copies=False, level=-1.0, weight=0.0, later_weight=0.0,
+        switch_round=math.inf, epsilon=0.0, uncertainty_factor=0.0, forgetting=0.0, tremble=0.0, spread=0.0,
+        grid=np.zeros(1), prior=np.zeros(1), own_reply=replies[0], other_reply=replies[1],
+        numbers=LedgerNumbers(*[0.0] * len(LedgerNumbers._fields)),
+        ledger=DonationLedger(*[0.0] * len(DonationLedger._fields)),
     )  # fmt: skip
+    if isinstance(player, GradualPlayer):
+        numbers, ledger = _ledger_of(player, true, role, levels)
+        return seat._replace(keeps_ledger=True, numbers=numbers, ledger=ledger)
     if isinstance(player, ContinuousMirror):
         grid = cooperativeness_grid(player.grid_points)
         return seat._replace(
@@ -390,12 +483,35 @@ def _new_seat(player: Any, true: DonationPayoffs, role: int) -> ContinuousSeat:
             return seat._replace(weight=float(player.beta))
         later, switch = float(player.later), float(player.switch_round)
         return seat._replace(weight=float(player.beta), later_weight=later, switch_round=switch)
+    if isinstance(player, FixedLevel):
+        return seat._replace(level=float(player.cooperation))
     if isinstance(player, TitForTat) and player.generosity == 0.0:
         return seat._replace(copies=True)
     raise ValueError(
-        "players of continuous duels must be a ContinuousMirror, a FixedCooperativeness of form 'sum' by best "
-        f"reply, or TitForTat without generosity, got {player!r}"
+        "players of continuous duels must be a GradualPlayer, a ContinuousMirror, a FixedCooperativeness of form "
+        f"'sum' by best reply, a FixedLevel, or TitForTat without generosity, got {player!r}"
     )
+
+
+def _ledger_of(
+    player: GradualPlayer, payoffs: DonationPayoffs, role: int, levels: int
+) -> tuple[LedgerNumbers, DonationLedger]:
+    """Return what a ledger mirror goes by, and the game as it sees it.
+
+    Against the maxmin play, level 0, no level pays the other more than its security: nobody bullies, and the budget
+    need not deter.
+    """
+    agreement = player.agreement if isinstance(player.agreement, str) else tuple(player.agreement)
+    agreed, _ = agreed_levels(payoffs, agreement, levels)
+    game = donation_ledger(payoffs, role, agreed)
+    numbers = ledger_numbers(
+        player,
+        None if agreed is None else (agreed[role], agreed[1 - role]),
+        budget=LEAST_BUDGET if player.loss_budget is None else player.loss_budget,
+        temptation=game.temptation,
+        punishments=0,
+    )
+    return numbers, game
 
 
 def _new_mind(seat: ContinuousSeat) -> ContinuousMind:
@@ -408,7 +524,11 @@ def _new_mind(seat: ContinuousSeat) -> ContinuousMind:
         log_evidence=np.zeros(1),
         belief=np.zeros(points),
         likelihood=np.zeros(points),
+        book=LedgerBook(*(np.zeros(1) for _ in LedgerBook._fields)),
     )
+    if seat.keeps_ledger:
+        begin(seat.numbers, mind.book)
+        reflect_ledger(seat, mind)
     if seat.mirrors:
         mind.belief[:] = seat.prior
         mirror_belief(seat, mind)

@@ -160,8 +160,13 @@ def answer_to(own: LedgerNumbers, game: LedgerGame, claim: float) -> int:
 @rule
 def is_payable(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, action: int, rounds: float) -> bool:
     """Return whether the account can bear the worst that some rounds of an action may bring."""
-    worst = rounds * min(0.0, game.by_action[WORST, action])
-    return bool(book.account[0] + worst >= -own.budget - TIE)
+    return can_bear(own, book, rounds * game.by_action[WORST, action])
+
+
+@rule
+def can_bear(own: LedgerNumbers, book: LedgerBook, worst: float) -> bool:
+    """Return whether the account can bear what may come, above the security level and in own payoff ranges."""
+    return bool(book.account[0] + min(0.0, worst) >= -own.budget - TIE)
 
 
 @rule
@@ -177,12 +182,24 @@ def intended(own: LedgerNumbers, game: LedgerGame, book: LedgerBook) -> int:
 def chance_of_offer(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, action: int) -> float:
     """Return the probability of a peace offer where `action` is intended."""
     agreed = int(own.agreed_own)
-    if agreed < 0 or action == agreed or book.quarrel[0] > -own.quarrel_cost * own.temptation + TIE:
+    if agreed < 0 or action == agreed or not is_quarrel_paid(own, book):
         return 0.0
     if not is_payable(own, game, book, agreed, 2.0):
         return 0.0
     if action < 0 and 0.0 < maxmin_share(game, agreed) < 1.0:
         return 0.0  # nobody could tell it from the mixture, whose luck is not to be booked
+    return next_offer(own, book)
+
+
+@rule
+def is_quarrel_paid(own: LedgerNumbers, book: LedgerBook) -> bool:
+    """Return whether the quarrel has cost the other what it must before peace is offered."""
+    return bool(book.quarrel[0] <= -own.quarrel_cost * own.temptation + TIE)
+
+
+@rule
+def next_offer(own: LedgerNumbers, book: LedgerBook) -> float:
+    """Return the probability of the next peace offer, where one may be made."""
     return float(own.offer_probability * power(own.offer_decay, book.offers[0]))
 
 
@@ -236,13 +253,29 @@ def settle(own: LedgerNumbers, game: LedgerGame, book: LedgerBook, mine: int, th
         return
     other = int(own.agreed_other)
     table = game.by_outcome
-    if table[ABOVE_SECURITY, agreed, theirs] >= table[ABOVE_SECURITY, agreed, other] - TIE:
+    is_kept = table[ABOVE_SECURITY, agreed, theirs] >= table[ABOVE_SECURITY, agreed, other] - TIE
+    is_agreed = mine == agreed and theirs == other
+    book_deeds(
+        own, book, is_kept, is_agreed, table[GAIN_OF_OTHER, mine, theirs], table[NET_HARM, mine, theirs]
+    )
+
+
+@rule
+def book_deeds(
+    own: LedgerNumbers, book: LedgerBook, is_kept: bool, is_agreed: bool, gained: float, harm: float
+) -> None:
+    """Book what both did.
+
+    That is whether the other keeps to what one gets by the agreement, whether both played it, what the other gained
+    beyond it, in its payoff ranges, and the net harm in full harms.
+    """
+    if is_kept:
         book.mistrust[0] = 0.0
-    if mine == agreed and theirs == other:
+    if is_agreed:
         end_quarrel(own, book)
     else:
-        book.quarrel[0] = quarrel_after(own, book.quarrel[0], table[GAIN_OF_OTHER, mine, theirs])
-    book_harm(own, game, book, mine, theirs)
+        book.quarrel[0] = quarrel_after(own, book.quarrel[0], gained)
+    book.ledger[0] = owed(own, book.ledger[0], harm)
 
 
 @rule

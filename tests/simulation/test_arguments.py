@@ -555,6 +555,7 @@ RIGHT_TOO: dict[str, str] = {
     "play_continuous_duels.game": "none",
     "play_continuous_duels.seed": "none; giant; large",
     "play_continuous_duels.noise": "fraction",
+    "play_continuous_duels.start": "none",
     "play_continuous_duels.workers": "none",
     "play_continuous_duels.compile_law": "truth",
     "play_duels.game": "game",

@@ -165,7 +165,7 @@ class GradualPlayer(DuelPlayer):
 
 def ledger_numbers(
     player: GradualPlayer,
-    agreed: tuple[int, int] | None,
+    agreed: tuple[float, float] | None,
     *,
     budget: float,
     temptation: float,
