@@ -28,12 +28,12 @@ faults-long: setup
 goldens: setup
 	@$(BIN)/python tests/goldens.py
 
-# Mutants of the files that judge, drawn by a seed; FILES, MUTANTS and SEED can be given.
+# Mutants of the files that judge, drawn by a seed; FILES, TESTS, MUTANTS and SEED can be given.
 FILES ?= theory/verdicts/meta_game.py theory/evolution/stability.py theory/equilibria/nash.py theory/equilibria/two_by_two.py theory/equilibria/bimatrix.py theory/equilibria/n_players.py theory/verdicts/facts.py theory/verdicts/verdict.py
 MUTANTS ?= 400
 SEED ?= 0
 mutants: setup
-	@$(BIN)/python tests/mutants.py $(FILES) --mutants $(MUTANTS) --seed $(SEED)
+	@$(BIN)/python tests/mutants.py $(FILES) --mutants $(MUTANTS) --seed $(SEED) $(if $(TESTS),--tests $(TESTS))
 
 # All pages, or those of PAGES="docs/command-line.md ...".
 gallery: setup

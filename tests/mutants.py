@@ -4,9 +4,10 @@
 
 All changes that `alternatives` knows are listed for all files, and as many as asked for are drawn by the seed. The
 tests run once, traced, to learn which of them reach which line; then each mutant is imported in place of its
-module by a process of its own, which runs the tests that reach the changed line, those of the module's own file
-first, quick ones before slow ones, until one fails. A mutant that runs three times as long as it should counts as
-noticed, and so does one that asks for more than `MOST_MEMORY`.
+module by a process of its own, which runs the tests that reach the changed line, those of the file that mirrors the
+module first, quick ones before slow ones, until one fails. Laws that a mutant leaves alone are compiled once for all.
+A mutant that runs three times as long as it should counts as noticed, and so does one that asks for more than
+`MOST_MEMORY`.
 
 Not mutated, since no test should notice: docstrings, annotations and the aliases of types that they use, imports,
 decorators, protocols (which run nothing), the words of errors, `strict=` of zip. What counts as rounding (a number
@@ -30,6 +31,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import sys
 import tempfile
@@ -42,6 +44,12 @@ from typing import Any
 
 # Bytes that a mutant may ask for.
 MOST_MEMORY = 4 * 2**30
+
+# Where machine code is kept of laws as they are on the disk.
+COMPILED = "compiled"
+
+# What compiles and keeps it: its mutants compile all laws anew.
+ENGINE = "simulation/engine/"
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -354,6 +362,7 @@ def learn(files: list[str], tests: list[str], folder: Path) -> tuple[dict[str, A
     notes = folder / "reached.json"
 
     def work() -> int:
+        os.environ["NUMBA_CACHE_DIR"] = str(folder / COMPILED)
         traced = _Traced(files)
         code = _pytest(tests, traced)
         notes.write_text(json.dumps([traced.lines, traced.seconds]))
@@ -380,7 +389,8 @@ def tests_for(mutant: Mutant, lines: dict[str, Any], seconds: dict[str, float]) 
 
 
 def _is_of_module(mutant: Mutant, test: str) -> bool:
-    return Path(test.split("::")[0]).name == f"test_{Path(mutant.file).name}"
+    file = Path(mutant.file)
+    return Path(test.split("::")[0]) == Path("tests") / file.with_name(f"test_{file.name}")
 
 
 def run(mutants: list[Mutant], lines: Any, seconds: dict[str, float], folder: Path, jobs: int) -> list[str]:
@@ -417,10 +427,14 @@ def run(mutants: list[Mutant], lines: Any, seconds: dict[str, float], folder: Pa
 
 
 def _try(mutant: Mutant, names: list[str], folder: Path, k: int) -> int:
-    # Compiled laws are kept under the text that lies on the disk, which is not the mutant's.
+    # Laws that reach a change have other bytecode or constants, by which they are kept. Each mutant has its own
+    # links to the code of the others, so that none spoils it for the next; those of the engine might not keep it.
+    compiled = folder / f"compiled-{k}"
+    if (folder / COMPILED).exists() and not mutant.file.startswith(ENGINE):
+        shutil.copytree(folder / COMPILED, compiled, copy_function=os.link)
     resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
     sys.dont_write_bytecode = True
-    os.environ["NUMBA_CACHE_DIR"] = str(folder / f"compiled-{k}")
+    os.environ["NUMBA_CACHE_DIR"] = str(compiled)
     sys.meta_path.insert(0, _Finder(mutant))
     own = [name for name in names if _is_of_module(mutant, name)]
     # Nothing else is imported as long as these notice it.

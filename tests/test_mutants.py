@@ -82,3 +82,13 @@ def test_tests_are_chosen_by_the_lines_that_they_reach_quick_ones_first() -> Non
     assert mutants.tests_for(one, lines, seconds) == ["quick", "slow"]
     imported = mutants.Mutant("a.py", 0, 0, (1, 1), "")
     assert mutants.tests_for(imported, lines, seconds) == ["other", "quick", "slow"]
+
+
+def test_tests_of_the_file_that_mirrors_a_module_come_first() -> None:
+    one = mutants.Mutant("theory/repeated/ledger.py", 0, 0, (10, 11), "")
+    names = (
+        "tests/theory/repeated/test_ledger.py::test_own",
+        "tests/simulation/gradual/test_ledger.py::test_quick",
+    )
+    lines = {name: {"theory/repeated/ledger.py": [10]} for name in names}
+    assert mutants.tests_for(one, lines, {names[0]: 2.0, names[1]: 1.0}) == list(names)

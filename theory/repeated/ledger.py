@@ -58,7 +58,8 @@ class LedgerTables:
         `[k]`: probabilities of the own actions that secure the own level. Among several pure ones the one whose
         payoffs, from the least on, are larger; then the one that harms the other more.
     minmax
-        The own action that leaves the other least.
+        The own action that leaves the other least; of several the one that harms it most, then the one that costs
+        less.
     net_harm
         `[k, m]`: n(x, y) in full harms; 0 where nothing is agreed.
     above_security
@@ -112,9 +113,8 @@ class LedgerTables:
         """
         own, other = self._payoffs
         outcomes = np.stack([own.ravel(), other.ravel()], axis=1)
-        spread = np.where(np.ptp(outcomes, axis=0) > 0, np.ptp(outcomes, axis=0), 1.0)
         gains = BargainingProblem(outcomes, self.agreed_payoffs).nash().gains
-        return np.asarray(gains if (gains > TIE * spread).all() else np.zeros(2))
+        return np.asarray(gains if (gains > TIE * np.ptp(outcomes, axis=0)).all() else np.zeros(2))
 
     def deterring_budget(self, *, discount: float = 0.99) -> float:
         """Return the loss, in own payoff ranges, after which bullying has not paid at this discount.
@@ -132,19 +132,15 @@ class LedgerTables:
         weight = number_within("discount", discount, 0.0, 1.0)
         if weight in (0.0, 1.0):
             raise ValueError(f"discount must lie in (0, 1), got {discount}")
-        other = self._payoffs[1]
-        yielding = self.maxmin @ other
-        best = np.flatnonzero(yielding >= yielding.max() - TIE * (np.ptp(other) or 1.0))
-        loss = max(0.0, float((-self.above_security[self.minmax, best]).max()))
-        bully = best[(-self.above_security[self.minmax, best]).argmax()]
-        most, resisted, agreed = (
-            float(yielding.max()),
-            float(other[self.minmax, bully]),
-            self.agreed_payoffs[1],
-        )
-        if self.agreed is None or loss <= TIE or not most > agreed > resisted:
+        yielding = self.maxmin @ self.gain_of_other
+        best = np.flatnonzero(yielding >= yielding.max() - TIE)
+        losses = -self.above_security[self.minmax, best]
+        loss, most = float(losses.max()), float(yielding.max())
+        resisted = float(self.gain_of_other[self.minmax, best[losses.argmax()]])
+        if self.agreed is None or loss <= TIE or most <= TIE or resisted >= -TIE:
             return 0.0
-        return loss * math.ceil(math.log((agreed - resisted) / (most - resisted)) / math.log(weight))
+        rounds = math.log(resisted / (resisted - most)) / math.log(weight)
+        return loss * math.ceil(rounds - TIE)
 
 
 def agreement(name: str, value: Any) -> Agreement | tuple[int, int]:
@@ -171,8 +167,10 @@ def ledger_tables(game: Game, player: int, *, agreement: Agreement | Sequence[in
         0 or 1: whose actions are the own ones.
     agreement
         Which outcome is agreed on, among those that give both more than their security levels: `"nash"`, the largest
-        product of gains; `"kalai-smorodinsky"`, the largest smaller share of the ideal gains; `"egalitarian"`, the
-        largest smaller gain; `"utilitarian"`, the largest sum. Or the actions of player 1 and player 2.
+        product of gains, then the largest smaller share of the ideal gains; `"kalai-smorodinsky"`, the largest
+        smaller share, then the largest other one; `"egalitarian"`, the largest smaller gain, then the largest other
+        one; `"utilitarian"`, the largest sum, then the largest smaller gain. Ideal gains are a player's largest where
+        nobody gets less than its security level. Or the actions of player 1 and player 2.
 
     Raises
     ------
@@ -197,14 +195,14 @@ def ledger_tables(game: Game, player: int, *, agreement: Agreement | Sequence[in
             [(own - values[0]) / (values[0] - levels[0]), (other - values[1]) / (values[1] - levels[1])]
         )
     harm = relative[1] - relative[0]
-    full = 0.0 if agreed is None else max(0.0, float(harm[agreed[0]].max()))
+    full = 0.0 if agreed is None else float(harm[agreed[0]].max())
     full = full if full > TIE else 0.0
     harm = harm / (full or 1.0)
     harsh = -harm[:, agreed[1]] if agreed is not None else np.zeros(len(own))
     costs = -own[:, agreed[1]] / ranges[0] if agreed is not None else np.zeros(len(own))
     order = _by(harsh, costs)
     punishing = order[harsh[order] > TIE]
-    temptation = 0.0 if agreed is None else max(0.0, float(other[agreed[0]].max() - values[1]) / ranges[1])
+    temptation = 0.0 if agreed is None else float((other[agreed[0]].max() - values[1]) / ranges[1])
     return LedgerTables(
         agreed=agreed,
         reason=reason,
@@ -247,13 +245,12 @@ def agreed_outcome(
         return None, f"no outcome gives both players more than their security levels {levels.tolist()}"
     # What is compared first, second, ...: each in units that rounding is small beside.
     ideal = np.where((units >= -TIE).all(axis=0), units, 0.0).max(axis=(1, 2))
-    shares = units / np.where(ideal > 0.0, ideal, 1.0)[:, None, None]
-    in_common = gains / spread.max()
+    shares = units / ideal[:, None, None]
     compared = {
         "nash": (units.prod(axis=0), shares.min(axis=0)),
         "kalai-smorodinsky": (shares.min(axis=0), shares.max(axis=0)),
-        "egalitarian": (in_common.min(axis=0), in_common.max(axis=0)),
-        "utilitarian": (in_common.sum(axis=0), in_common.min(axis=0)),
+        "egalitarian": (gains.min(axis=0), gains.max(axis=0)),
+        "utilitarian": (gains.sum(axis=0), gains.min(axis=0)),
     }[agreement]
     best = usable
     for values in compared:
@@ -279,7 +276,7 @@ def _maxmin(own: FloatArray, harsh: FloatArray) -> FloatArray:
     if least.max() < own.max(axis=0).min() - TIE:  # no saddle point of pure actions
         return np.asarray(largest_smallest(own - own.min()))
     candidates = np.flatnonzero(least >= least.max() - TIE)
-    columns = _without_rounding(np.sort(own[candidates], axis=1).T)
+    columns = _without_rounding(np.sort(own[candidates]).T)
     best = np.lexsort([_without_rounding(harsh[candidates][None])[0], *columns[::-1]])[-1]
     mixture = np.zeros(len(own))
     mixture[candidates[best]] = 1.0

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import accumulate
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation.gradual.ledger import LedgerBook, intended
+from simulation.gradual.ledger import (
+    LedgerBook,
+    book_at,
+    intended,
+    ledger_game,
+    maxmin_action,
+    maxmin_share,
+    probability_of,
+)
 from simulation.gradual.players import GradualPlayer
 from simulation.gradual.players.gradual_tit_for_tat import ledger_game_of, memory, numbers
 from simulation.gradual.seat import Asked, Played, new_mind
+from tests.simulation.gradual.ledger_by_hand import Hand, rational
+from tests.theory.repeated.ledger_by_definition import Defined
 from theory import Game, ledger_tables, named_game
 
 NO_OFFER = 0.999  # but where one is sure
@@ -269,22 +282,104 @@ def test_an_always_defector_meets_cooperation_no_more_often_than_the_budget_pays
     assert played[-100:].count(C) == 0
 
 
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    [
-        ({"patience": 1.0}, r"patience must lie in \(0, 1\), got 1.0"),
-        ({"patience": 0.0}, r"patience must lie in \(0, 1\), got 0.0"),
-        ({"severity": 0.0}, r"severity must lie in \(0, 1\], got 0.0"),
-        ({"trust": 1.5}, "trust"),
-        ({"offer_probability": 1.5}, "offer_probability"),
-        ({"offer_decay": 1.5}, "offer_decay"),
-        ({"loss_budget": -1.0}, "loss_budget"),
-        ({"agreement": (0,)}, "agreement"),
-    ],
-)
-def test_tunables_out_of_their_bounds_are_refused(wrong: dict[str, float], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        GradualPlayer(**wrong)  # type: ignore[arg-type]
+DEGREES = np.array([[6, 4, 3, 0], [7, 5, 4, 1], [8, 6, 5, 2], [9, 7, 6, 3]])
+PLAYED_BY_HAND: list[Any] = [
+    *(dilemma(*payoffs).payoffs for payoffs in [(5, 3, 1, 0), (10, 8, 6, 0), (4, 3, 1, 2), (3, 4, 2, 0)]),
+    [DEGREES, DEGREES.T],
+    # Maxmin mixtures without and with the agreed action.
+    [[[4, -2, -2], [0, 1, -1], [0, -1, 1]], [[4, 0, 0], [-2, -1, 1], [-2, 1, -1]]],
+    [[[0, 2], [3, 0]], [[0, 3], [2, 0]]],
+    [[[3, 0], [4, 2]], [[1, 3], [0, 2]]],  # nothing is agreed
+]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_rule_is_the_one_that_is_described(seed: int) -> None:
+    # Whatever is played, by whom, from which start and with which tunables.
+    random = np.random.default_rng(seed)
+    payoffs = np.array(
+        PLAYED_BY_HAND[seed % 16] if seed % 16 < 8 else random.integers(-5, 6, (2, 3, 2 + seed % 2))
+    )
+    role, agreement = int(random.integers(2)), ("nash", "utilitarian")[seed % 2]
+    game = Game(payoffs.astype(float))
+    tables, defined = ledger_tables(game, role, agreement=agreement), Defined(payoffs, role, agreement)
+    # Budgets that rounds of the agreed action use up exactly, among others.
+    price = max(0.0, -float(tables.worst[(tables.agreed or (0, 0))[0]]))
+    player = GradualPlayer(
+        agreement=agreement,
+        loss_budget=float(random.choice([0.0, price, 2.0 * price, 3.0])),
+        **{name: float(random.choice(values)) for name, values in TRIED.items()},
+    )
+    hand = Hand(player, defined, tables, rational(float(player.loss_budget or 0.0)))
+    seated = Seated(player, game, role)
+    if seed % 3 == 0:
+        opening = int(random.integers(defined.n)), int(random.integers(defined.m))
+        player.remember(seated.seat, seated.mind, Played(0, *opening, 0.0, 0))
+        hand.enter_harm(*opening)
+    mood = 0
+    for _ in range(60):
+        assert_as_by_hand(seated, hand)
+        mood = mood if random.random() < 0.7 else int(random.integers(defined.m))
+        mine = seated.asked(float(random.random()), float(random.random()))
+        mine = mine if random.random() < 0.8 else int(random.integers(defined.n))
+        seated.told(mine, mood)
+        hand.enter(mine, mood)
+
+
+TRIED: dict[str, list[float]] = {
+    "credit": [0.0, 0.05, 0.6, 1.05, 1.6],
+    "severity": [0.25, 0.5, 1.0],
+    "offer_probability": [1.0, 0.5, 0.5],
+    "offer_decay": [1.0, 0.25],
+    "calm": [0.0, 0.2, 1.5],
+    "account_cap": [0.5, 5.0],
+    "most_claimed": [1.5, 3.0],
+    "trust": [0.0, 0.5, 1.0, 1.0],
+}
+
+
+def assert_as_by_hand(seated: Seated, hand: Hand) -> None:
+    own, game, book = numbers(seated.seat.numbers), ledger_game_of(seated.seat), seated.book
+    assert [float(entry[0]) for entry in book] == pytest.approx(
+        [float(entry) for entry in hand.book], abs=1e-9
+    )
+    shown = float(seated.mind.estimate[0]), float(seated.mind.alpha[0])
+    assert shown == pytest.approx((float(hand.estimate), float(hand.alpha)), abs=1e-9)
+    actions = range(hand.defined.n)
+    chances = [probability_of(own, game, book, action) for action in actions]
+    assert chances == pytest.approx(hand.chances, abs=1e-9)
+    offer = hand.chance_of_offer
+    asked = hand.asked
+    # Just beside the draws where the answer changes, and on them where they are known to the last bit.
+    draws = [draw for draw in (offer + 1e-9, 0.999999) if draw < 1.0 and draw > offer]
+    draws += [offer] if offer < 1.0 and not hand.offers else []
+    up_to = [float(p) for p in accumulate(hand.mixture)]
+    for extra in [0.0] if asked is not None else [0.0, *(p - 1e-9 for p in up_to if p > 0.0)]:
+        meant = asked if asked is not None else next(x for x, p in enumerate(up_to) if p > extra)
+        assert {seated.asked(draw, extra) for draw in draws} <= {meant}
+    if offer > 0.0:
+        assert hand.defined.agreed is not None
+        assert {seated.asked(draw) for draw in (0.0, offer - 1e-9)} == {hand.defined.agreed[0]}
+    else:
+        assert asked is None or seated.asked(0.0) == asked
+
+
+def test_a_book_among_others_is_its_column_and_may_be_written_to() -> None:
+    books = np.arange(15.0).reshape(5, 3)
+    book = book_at(books, 1)
+    assert [entry.tolist() for entry in book] == [[1.0], [4.0], [7.0], [10.0], [13.0]]
+    book.offers[0] = -1.0
+    assert books[4].tolist() == [12.0, -1.0, 14.0]
+
+
+def test_a_mixture_whose_sum_is_rounded_never_gives_a_negative_chance() -> None:
+    tables = ledger_tables(Game.bimatrix(np.eye(3) * [1, 2, 3], np.eye(3) * [1, 2, 3]), 0)
+    rounded = replace(tables, maxmin=np.array([0.5, 0.5 + 4e-16, 1e-20]))
+    game = ledger_game(rounded)
+    assert game.by_action.shape == (4, 3)
+    assert game.by_outcome.shape == (3, 3, 3)
+    assert [maxmin_share(game, action) for action in range(3)] == [0.5, 0.5, 0.0]
+    assert maxmin_action(game, 1.0 - 2**-53) == 1
 
 
 def test_what_it_shows_is_what_the_other_owes_and_what_it_plays_next() -> None:

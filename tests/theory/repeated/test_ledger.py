@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from fractions import Fraction
-from itertools import permutations, product
+from itertools import permutations
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.theory.repeated.ledger_by_definition import Defined, spread_of
 from theory import Game, LedgerTables, ledger_tables, named_game, security_levels
+from theory.repeated.ledger import Agreement
 
 
 def dilemma(T: float, R: float, P: float, S: float) -> Game:
@@ -85,8 +89,10 @@ def test_games_without_an_agreement_say_why_and_play_their_maxmin(game: Game, wh
     for player in (0, 1):
         tables = ledger_tables(game, player)
         assert tables.agreed is None, why
-        assert "security levels" in tables.reason
+        levels = security_levels(game).tolist()
+        assert tables.reason == f"no outcome gives both players more than their security levels {levels}"
         assert not tables.net_harm.any()
+        assert tables.gains_by_lotteries().tolist() == [0.0, 0.0]
         own = game.payoffs[player] if player == 0 else game.payoffs[player].T
         assert (tables.maxmin @ own).min() == pytest.approx(security_levels(game)[player], abs=1e-9)
         assert tables.deterring_budget() == 0.0
@@ -95,42 +101,90 @@ def test_games_without_an_agreement_say_why_and_play_their_maxmin(game: Game, wh
 def test_a_given_outcome_that_pays_too_little_is_no_agreement() -> None:
     game = dilemma(5, 3, 1, 0)
     assert ledger_tables(game, 0, agreement=(0, 0)).agreed == (0, 0)
-    assert "the given outcome pays [0.0, 5.0]" in ledger_tables(game, 0, agreement=(0, 1)).reason
-    with pytest.raises(ValueError, match="an action of agreement"):
+    assert ledger_tables(game, 0, agreement=(0, 1)).reason == (
+        "the given outcome pays [0.0, 5.0], which is not more than the security levels [1.0, 1.0]"
+    )
+    with pytest.raises(ValueError, match="an action of agreement must"):
         ledger_tables(game, 0, agreement=(0, 2))
 
 
-@settings(max_examples=40)
-@given(integer_games())
-def test_tables_are_those_of_their_definition_in_exact_rationals(game: Game) -> None:
-    levels = [Fraction(float(v)).limit_denominator(10_000) for v in security_levels(game)]
-    n, m = game.n_actions
-    u = {(i, x, y): Fraction(int(game.payoffs[i, x, y])) for i in (0, 1) for x in range(n) for y in range(m)}
-    better = [(x, y) for x, y in product(range(n), range(m)) if all(u[i, x, y] > levels[i] for i in (0, 1))]
-    tables = ledger_tables(game, 0)
-    if not better:
-        assert tables.agreed is None
-        return
-    assert tables.agreed in better
-    c1, c2 = tables.agreed
-    product_of = {(x, y): (u[0, x, y] - levels[0]) * (u[1, x, y] - levels[1]) for x, y in better}
-    assert product_of[c1, c2] == max(product_of.values())
-    gains = [u[i, c1, c2] - levels[i] for i in (0, 1)]
-    harm = {
-        (x, y): (u[1, x, y] - u[1, c1, c2]) / gains[1] - (u[0, x, y] - u[0, c1, c2]) / gains[0]
-        for x, y in product(range(n), range(m))
-    }
-    full = max(Fraction(0), *(harm[c1, y] for y in range(m)))
-    expected = [[float(harm[x, y] / (full or 1)) for y in range(m)] for x in range(n)]
-    np.testing.assert_allclose(tables.net_harm, expected, atol=1e-9)
-    harsh = {x: -harm[x, c2] / (full or 1) for x in range(n) if harm[x, c2] < 0}
-    order = sorted(harsh, key=lambda x: (harsh[x], -u[0, x, c2]))
-    assert [harsh[x] for x in order] == pytest.approx(tables.harms.tolist())
-    assert [u[0, x, c2] for x in order] == [u[0, int(x), c2] for x in tables.punishments]
-    first_order = max(
-        (u[0, x, y] - u[0, c1, c2]) / gains[0] + (u[1, x, y] - u[1, c1, c2]) / gains[1] for x, y in harm
+def drawn(seed: int, number: int) -> Iterator[np.ndarray]:
+    """Yield whole payoffs of games of several sizes, many of them alike."""
+    random = np.random.default_rng(seed)
+    for k in range(number):
+        size = [(2, 2), (3, 3), (2, 3), (3, 2), (3, 4)][k % 5]
+        yield random.integers(0, [3, 5, 9, 30][k % 4], (2, *size))
+
+
+def assert_as_defined(
+    tables: LedgerTables, defined: Defined, units: list[float], origins: list[float]
+) -> None:
+    """Compare with what is defined of whole payoffs, which the game has in `units` and from `origins` on."""
+
+    def near(found: Any, wanted: Any) -> None:
+        np.testing.assert_allclose(np.asarray(found), np.array(wanted, dtype=float), rtol=1e-6, atol=1e-7)
+
+    def table(of_place: Callable[[int, int], Fraction]) -> list[list[float]]:
+        return [[float(of_place(x, y)) for y in range(defined.m)] for x in range(defined.n)]
+
+    own_spread, other_spread = spread_of(defined.own), spread_of(defined.other)
+    assert tables.agreed == defined.agreed
+    assert (tables.reason == "") == (defined.agreed is not None)
+    near((tables.security - origins) / units, defined.levels)
+    near((tables.agreed_payoffs - origins) / units, defined.values)
+    near(tables.net_harm, table(defined.net_harm))
+    near(tables.above_security, table(lambda x, y: (defined.own[x][y] - defined.levels[0]) / own_spread))
+    near(tables.gain_of_other, table(lambda x, y: (defined.other[x][y] - defined.values[1]) / other_spread))
+    near(tables.worst, [(min(row) - defined.levels[0]) / own_spread for row in defined.own])
+    harsh = [defined.harsh(int(x)) for x in tables.punishments]
+    assert sorted(tables.punishments) == [x for x in range(defined.n) if defined.harsh(x) > 0]
+    keys = [(defined.harsh(int(x)), defined.cost(int(x))) for x in tables.punishments]
+    assert keys == sorted(keys)
+    near(tables.harms, harsh)
+    near(
+        [tables.temptation, tables.full_harm, tables.first_order],
+        [defined.temptation, defined.full_harm, defined.first_order],
     )
-    assert tables.first_order == pytest.approx(float(first_order))
+    assert tables.minmax in defined.minmax
+    assert tables.is_security_pure == bool(defined.pure_maxmin)
+    if defined.pure_maxmin:
+        assert tables.maxmin.tolist() in np.eye(defined.n)[sorted(defined.pure_maxmin)].tolist()
+    mixture = [Fraction(float(p)).limit_denominator(5000) for p in tables.maxmin]
+    secured = min(
+        sum(p * row[y] for p, row in zip(mixture, defined.own, strict=True)) for y in range(defined.m)
+    )
+    assert (sum(mixture), secured) == (1, defined.levels[0])
+    losses = defined.deterring(mixture, tables.minmax, Fraction(9, 10))
+    assert any(tables.deterring_budget(discount=0.9) == pytest.approx(float(loss)) for loss in losses)
+
+
+@pytest.mark.parametrize(
+    ("agreement", "number"),
+    [("nash", 120), ("kalai-smorodinsky", 60), ("egalitarian", 60), ("utilitarian", 60)],
+)
+def test_tables_are_those_of_their_definitions_in_exact_rationals(agreement: Agreement, number: int) -> None:
+    random = np.random.default_rng(8)
+    for payoffs in drawn(6, number):
+        player = int(random.integers(2))
+        # The egalitarian and the utilitarian compare payoffs of both, so that these have one unit.
+        powers = (
+            random.integers(-9, 10, 2) * np.array([1, 1])
+            if agreement in ("nash", "kalai-smorodinsky")
+            else [3, 3]
+        )
+        units, origins = 10.0 ** np.array(powers), random.integers(-5, 6, 2) * 10.0 ** np.array(powers)
+        game = Game(payoffs * units[:, None, None] + origins[:, None, None])
+        tables, seat = ledger_tables(game, player, agreement=agreement), [player, 1 - player]
+        defined = Defined(payoffs, player, agreement)
+        assert_as_defined(tables, defined, units[seat].tolist(), origins[seat].tolist())
+
+
+def test_of_a_given_outcome_the_tables_are_those_of_their_definitions() -> None:
+    random = np.random.default_rng(9)
+    for payoffs in drawn(7, 40):
+        given = (int(random.integers(payoffs.shape[1])), int(random.integers(payoffs.shape[2])))
+        tables = ledger_tables(Game(payoffs.astype(float)), 1, agreement=given)
+        assert_as_defined(tables, Defined(payoffs, 1, given), [1.0, 1.0], [0.0, 0.0])
 
 
 @settings(max_examples=40)
@@ -210,8 +264,43 @@ def test_what_deters_a_bully_in_chicken() -> None:
         loss = rounds * (S - P) / np.ptp(game.payoffs[0])
         assert ledger_tables(game, 0).deterring_budget(discount=0.99) == pytest.approx(loss)
     assert ledger_tables(dilemma(5, 3, 1, 0), 0).deterring_budget() == 0.0
-    with pytest.raises(ValueError, match="discount must lie in"):
-        ledger_tables(game, 0).deterring_budget(discount=1.0)
+    for wrong in (0.0, 1.0):
+        with pytest.raises(ValueError, match=rf"discount must lie in \(0, 1\), got {wrong}"):
+            ledger_tables(game, 0).deterring_budget(discount=wrong)
+    for wrong in (-0.5, 1.5):
+        with pytest.raises(ValueError, match=f"discount must .*, got {wrong}"):
+            ledger_tables(game, 0).deterring_budget(discount=wrong)
+
+
+def test_as_many_rounds_of_resisting_as_are_just_enough_deter() -> None:
+    # T - P = 100, R - P = 81 and discount .9: after two rounds .81 * 100 is no more than 81.
+    game = dilemma(100, 81, 0, 10)
+    assert ledger_tables(game, 0).deterring_budget(discount=0.9) == pytest.approx(2 * 10 / 100)
+
+
+def test_what_is_more_than_a_billionth_of_the_range_counts() -> None:
+    # Gains of millionths of the range: by the product (2, 1) is best, by shares of the ideal 2 and 4 (1.3, 1.4) is.
+    own, other = np.zeros((5, 5)), np.zeros((5, 5))
+    for k, (mine, yours) in enumerate([(1.3, 1.4), (2, 1), (0.1, 4), (1e6, -1e6), (-1e6, 1e6)]):
+        own[k, k], other[k, k] = 1e-6 * mine, 1e-6 * yours
+    game = Game.bimatrix(own, other)
+    assert security_levels(game).tolist() == [0, 0]
+    assert ledger_tables(game, 0).agreed == (1, 1)
+    assert ledger_tables(game, 0, agreement="kalai-smorodinsky").agreed == (0, 0)
+    # A cent of a hundred thousand is a harm, a temptation and a loss.
+    small = dilemma(3 + 3e-5, 3, 1, 1 - 3e-5)
+    tables = ledger_tables(small, 0)
+    assert tables.punishments.tolist() == [1]
+    assert tables.temptation > 0.0
+    assert tables.full_harm > 0.0
+    assert tables.maxmin.tolist() == [0, 1]
+    assert ledger_tables(dilemma(2 + 3e-5, 2, 1, 1 + 3e-5), 0).deterring_budget(discount=0.5) > 0.0
+
+
+def test_payoffs_for_inner_use_are_not_shown() -> None:
+    shown = repr(ledger_tables(dilemma(5, 3, 1, 0), 0))
+    assert shown.startswith("LedgerTables(agreed=(0, 0), reason=''")
+    assert " _payoffs=" not in shown
 
 
 def test_taking_turns_that_would_give_both_more_is_said() -> None:
