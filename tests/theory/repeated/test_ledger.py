@@ -334,12 +334,13 @@ def test_ideal_gains_are_those_of_outcomes_that_both_accept() -> None:
     assert ledger_tables(game, 0, agreement="kalai-smorodinsky").agreed == (0, 0)
 
 
-def test_of_equally_harsh_punishments_the_cheaper_stands_first() -> None:
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
+def test_of_equally_harsh_punishments_the_cheaper_stands_first(scale: float) -> None:
     # v = (5, 5), security 4 each: a harm is u_2 - u_1 in these units. Rows 1 and 2 harm a cooperator alike.
     own = np.array([[5.0, 3.0], [5.5, 4.0], [5.25, 4.0], [4.0, 4.0]])
     other = np.array([[5.0, 5.25], [4.0, 4.0], [3.75, 4.0], [4.0, 4.0]])
     for order in ([0, 1, 2, 3], [0, 2, 1, 3], [3, 2, 1, 0]):
-        tables = ledger_tables(Game.bimatrix(own[order], other[order]), 0)
+        tables = ledger_tables(Game.bimatrix(scale * own[order], other[order]), 0)
         assert tables.agreed == (order.index(0), 0)
         harsh = [order[k] for k in tables.punishments]
         assert harsh.index(1) < harsh.index(2), "what gives oneself more costs less"
@@ -352,8 +353,8 @@ def test_budgets_and_lotteries_are_read_in_the_units_of_the_game(scale: float) -
     assert ledger_tables(scaled, 0).deterring_budget() == pytest.approx(
         ledger_tables(plain, 0).deterring_budget()
     )
-    turns = Game(dilemma(8, 3, 1, 0).payoffs * scale)
-    assert ledger_tables(turns, 0).gains_by_lotteries() == pytest.approx([scale, scale])
+    turns = Game(dilemma(8, 3, 1, 0).payoffs * np.array([scale, 1.0])[:, None, None])
+    assert ledger_tables(turns, 0).gains_by_lotteries() == pytest.approx([scale, 1.0])
     efficient = Game(dilemma(5, 3, 1, 0).payoffs * scale)
     assert ledger_tables(efficient, 0).gains_by_lotteries().tolist() == [0, 0]
 

@@ -79,3 +79,10 @@ def test_it_agrees_on_what_its_notion_of_fairness_says() -> None:
                 player, tables.agreed, budget=player.loss_budget_in(tables), temptation=tables.temptation,
                 punishments=len(tables.punishments),
             )  # fmt: skip
+
+
+def test_where_nothing_is_agreed_its_numbers_say_so() -> None:
+    deadlock = Game.bimatrix([[2, 0], [5, 3]], [[2, 5], [0, 3]])
+    player = GradualPlayer()
+    found = player.numbers_in(player.tables(deadlock, 0))
+    assert (found.agreed_own, found.agreed_other, found.punishments) == (-1.0, -1.0, 0.0)
