@@ -47,6 +47,20 @@ def test_a_law_gives_what_it_gives_in_python_compiled_and_loaded() -> None:
         assert sum(twin.stats.cache_hits.values()) == hits
 
 
+def test_no_vector_of_a_law_is_wider_than_256_bits_where_the_processor_has_wider_ones() -> None:
+    twin: Any = compiled(law)
+    twin(1.0)
+    (overload,) = twin.overloads.values()
+    code = overload.library.get_llvm_str().splitlines()
+    attributes = dict(
+        line.removeprefix("attributes ").split(" = ", 1) for line in code if line[:12] == "attributes #"
+    )
+    defined = [line for line in code if line.startswith("define ")]
+    assert defined
+    for line in defined:
+        assert '"prefer-vector-width"="256"' in attributes[line.removesuffix(" {").rpartition(" ")[2]]
+
+
 def test_rules_do_not_show_in_the_code_of_a_law() -> None:
     twin: Any = compiled(law)
     twin(1.0)
