@@ -145,7 +145,7 @@ def run_command(
             name,
             asdict(parameters),
             lambda folder: scenario.run(
-                parameters, progress, folder.keep, signals.check, folder.note_failure
+                parameters, progress, signals.unbroken(folder.keep), signals.check, folder.note_failure
             ),
             out,
             signals,
@@ -320,7 +320,7 @@ def tournament_command(
         run_and_tell(
             NAME,
             parameters_of(the_game, settings),
-            lambda folder: run(the_game, settings, progress, folder.keep),
+            lambda folder: run(the_game, settings, progress, signals.unbroken(folder.keep)),
             out,
             signals,
             as_json=as_json,

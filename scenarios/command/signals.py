@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable
+from functools import wraps
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Any, ParamSpec, Self
+
+P = ParamSpec("P")
 
 # Ctrl-C; what schedulers, `timeout` and `docker stop` send; and a terminal that is closed.
 ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -23,13 +27,15 @@ class Ended(KeyboardInterrupt):
 class Signals:
     """Turns signals that end into `Ended`, within a `with`; after `hold()` the first is only noted.
 
-    A signal that was ignored before, as by `nohup`, stays ignored.
+    A signal that was ignored before, as by `nohup`, stays ignored. One that comes where Python can pass no error on
+    (in a callback of C, when an object is freed) is not told there, but heard by the next `check()`.
     """
 
     def __init__(self) -> None:
         self.received: Ended | None = None
         self._holding = False
         self._before: dict[int, Any] = {}
+        self._tell_unraisable = sys.unraisablehook
 
     def hold(self) -> Ended | None:
         """From now on note the first signal instead of breaking off what is done; return one that came before."""
@@ -41,6 +47,19 @@ class Signals:
         """Raise a signal that came but was lost, as in code that catches everything or makes an error of it."""
         if self.received is not None:
             raise self.received
+
+    def unbroken(self, function: Callable[P, None]) -> Callable[P, None]:
+        """Return a function that the first signal does not break off; the next `check()` raises it."""
+
+        @wraps(function)
+        def whole(*args: P.args, **kwargs: P.kwargs) -> None:
+            held, self._holding = self._holding, True
+            try:
+                function(*args, **kwargs)
+            finally:
+                self._holding = held
+
+        return whole
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         first = self.received is None
@@ -55,11 +74,17 @@ class Signals:
                 handler: Callable[..., Any] | int | None = signal.getsignal(number)
                 if handler is not signal.SIG_IGN and handler is not None:
                     self._before[number] = signal.signal(number, self._receive)
+        self._tell_unraisable, sys.unraisablehook = sys.unraisablehook, self._unraisable
         return self
+
+    def _unraisable(self, lost: Any) -> None:
+        if not isinstance(lost.exc_value, Ended):
+            self._tell_unraisable(lost)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Give the signals back."""
+        sys.unraisablehook = self._tell_unraisable
         for number, handler in self._before.items():
             signal.signal(number, handler)

@@ -225,14 +225,14 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
         try:
             for cell in steps:
                 try:
-                    done[cell] = self.play(parameters, cell)
-                    keep(groups[cell], done[cell])
+                    played = self.play(parameters, cell)
+                    keep(groups[cell], played)  # what cannot be kept is no result
                 except Exception as error:
                     check()
-                    done.pop(cell, None)  # what cannot be kept is no result
                     failures[groups[cell]] = error
                     fail(groups[cell], error)
                 else:
+                    done[cell] = played
                     check()
         except KeyboardInterrupt:
             if not done:

@@ -9,7 +9,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import xarray as xr
@@ -35,15 +35,17 @@ def send(number: int) -> Callable[[], None]:
 
 
 class Trial:
-    """Three cells; something may happen in a cell, before the report, and while the first picture is drawn."""
+    """Three cells; something may happen in a cell or as it is kept, before the report, and in the first picture."""
 
     def __init__(
         self,
         in_cell: dict[int, Callable[[], None]] | None = None,
         in_report: Callable[[], None] = nothing,
         in_picture: Callable[[], None] = nothing,
+        in_keeping: dict[str, Callable[[], None]] | None = None,
     ) -> None:
         self.in_cell, self.in_report, self.in_picture = in_cell or {}, in_report, in_picture
+        self.in_keeping = in_keeping or {}
         self.scenario = Scenario(
             name="trial",
             Parameters=RunParameters,
@@ -66,6 +68,13 @@ class Trial:
             make_pictures=lambda: [Picture("one", self.draw), Picture("two", Figure)],
         )
 
+    def keep_in(self, folder: Folder) -> Callable[[str, Any], None]:
+        def keep(group: str, played: Any) -> None:
+            self.in_keeping.get(group, nothing)()
+            folder.keep(group, played)
+
+        return keep
+
     def draw(self) -> Figure:
         self.in_picture()
         return Figure()
@@ -75,7 +84,10 @@ class Trial:
 
             def play(folder: Folder) -> Result:
                 return self.scenario.run(
-                    RunParameters(), keep=folder.keep, check=signals.check, fail=folder.note_failure
+                    RunParameters(),
+                    keep=signals.unbroken(self.keep_in(folder)),
+                    check=signals.check,
+                    fail=folder.note_failure,
                 )
 
             run_and_tell("trial", {"runs": 1}, play, out, signals, as_json=as_json)
@@ -288,6 +300,43 @@ def test_a_signal_that_a_cell_swallows_is_heard_after_it(tmp_path: Path) -> None
     with pytest.raises(Ended):
         Trial({1: swallow}).run(tmp_path)
     assert stored(tmp_path)[2] == ["/0", "/1"]
+
+
+def test_a_signal_while_a_cell_is_kept_waits_until_it_is(tmp_path: Path) -> None:
+    with pytest.raises(Ended):
+        Trial(in_keeping={"1": send(signal.SIGINT)}).run(tmp_path)
+    _, run, groups = stored(tmp_path)
+    assert groups == ["/0", "/1"]
+    assert (run["complete"], run["finished_cells"]) == (False, 2)
+
+
+def test_a_second_signal_while_a_cell_is_kept_does_not_wait(tmp_path: Path) -> None:
+    def twice() -> None:
+        send(signal.SIGTERM)()
+        send(signal.SIGTERM)()
+
+    with pytest.raises(Ended):
+        Trial(in_keeping={"1": twice}).run(tmp_path)
+    _, run, groups = stored(tmp_path)
+    assert (groups, run["finished_cells"]) == (["/0"], 1)
+
+
+def test_a_signal_where_no_error_can_be_passed_on_is_heard_and_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Freed:
+        def __del__(self) -> None:
+            send(signal.SIGTERM)()
+
+    def free() -> None:
+        freed = Freed()
+        del freed
+
+    with pytest.raises(Ended) as ended:
+        Trial({1: free}).run(tmp_path)
+    assert ended.value.exit_code == 143
+    assert stored(tmp_path)[2] == ["/0", "/1"]
+    assert capsys.readouterr().err == ""
 
 
 def test_a_signal_of_which_a_cell_makes_an_error_is_a_signal(tmp_path: Path) -> None:
