@@ -32,7 +32,13 @@ from simulation.gradual.graded_games import cooperation_levels
 from simulation.gradual.law import cooperation_level, middle_action, slip
 from simulation.gradual.ledger_groups import LedgerGroupParameters, ledger_group_process
 from simulation.gradual.mirroring import mirrored
-from simulation.gradual.policies import LARGEST_TABLE, TIE, cooperativeness_grid, draw_action, policy_index
+from simulation.gradual.policies import (
+    LARGEST_TABLE,
+    are_best,
+    cooperativeness_grid,
+    draw_action,
+    policy_index,
+)
 from simulation.gradual.public_good_groups import PublicGoodGroup, worth_and_cost
 from theory.altruism.group_mirror import Aggregate
 from theory.arguments import checked, of_type, optional
@@ -168,8 +174,7 @@ def public_good_policies(parameters: GroupParameters) -> tuple[FloatArray, Float
     worth, cost = worth_and_cost(parameters)
     weights = cooperativeness_grid(parameters.grid_points)[:, None, None]
     utilities = (1.0 + weights * (parameters.n_players - 1)) * worth - cost
-    spread = np.ptp(utilities, axis=2, keepdims=True)
-    best = (utilities >= utilities.max(axis=2, keepdims=True) - TIE * spread).astype(np.float64)
+    best = are_best(utilities, axis=2).astype(np.float64)
     return best / best.sum(axis=2, keepdims=True), worth - cost
 
 

@@ -19,7 +19,7 @@ A player of cooperativeness alpha replies to the level y that the other played l
   x_1 is the own part of the outcome that the notion of fairness likes best, whatever the other plays.
 
 Selection is explicit: `"best-reply"` spreads evenly over the actions that are best (up to 1e-12 of the
-range), `"logit"` plays actions with probability proportional to exp(rationality * utility), and
+range of all utilities), `"logit"` plays actions with probability proportional to exp(rationality * utility), and
 `learned_family` follows the policy gradient for so many steps.
 """
 
@@ -211,8 +211,7 @@ def policy_family(
     grid = cooperativeness_grid() if weights is None else check_weights(weights)
     utilities = cooperative_utilities(game, player, grid, form=form, disagreement=disagreement)
     if selection == "best-reply":
-        spread = np.ptp(utilities, axis=2, keepdims=True)
-        best = (utilities >= utilities.max(axis=2, keepdims=True) - TIE * spread).astype(np.float64)
+        best = are_best(utilities, axis=2).astype(np.float64)
         return PolicyFamily(player, grid, best / best.sum(axis=2, keepdims=True))
     assert rationality is not None
     return PolicyFamily(player, grid, softmax(rationality * utilities))
@@ -250,6 +249,11 @@ def learned_family(
     return PolicyFamily(player, grid, softmax(preferences))
 
 
+def are_best(utilities: FloatArray, axis: int | None = None) -> NDArray[np.bool_]:
+    """Return which utilities are the highest along an axis, up to `TIE` of the range of all of them."""
+    return np.asarray(utilities >= utilities.max(axis=axis, keepdims=True) - TIE * np.ptp(utilities))
+
+
 def softmax(values: FloatArray) -> FloatArray:
     """Return exp(values) divided by its sum over the last axis, without overflow."""
     e = exp_of(values - values.max(axis=-1, keepdims=True))
@@ -273,7 +277,7 @@ def cooperative_utilities(
     if form == "sum":
         return own + w * other
     if form == "value":
-        return _nearness_in_value(own, other, (own + other).argmax(axis=1), w)
+        return _nearness_in_value(own, other, are_best(own + other, axis=1).argmax(axis=1), w)
     if form.endswith("-value"):
         notion: Form = form.removesuffix("-value")  # type: ignore[assignment]
         fair, _ = fair_actions(game, player, form=notion, disagreement=disagreement)
@@ -299,7 +303,7 @@ def fair_actions(
     Where several are equally good, the first is taken: the most cooperative one of the other's.
     """
     utilities = cooperative_utilities(game, player, np.ones(1), form=form, disagreement=disagreement)[0]
-    other, own = np.unravel_index(int(utilities.argmax()), utilities.shape)
+    other, own = np.unravel_index(int(are_best(utilities).argmax()), utilities.shape)
     return int(own), int(other)
 
 
@@ -334,7 +338,7 @@ def _nearness_in_value(
     `cooperation[n_actions of the other]` is the action x_1 of pure cooperation in reply to each.
     """
     rows = np.arange(len(own))
-    at_defection = other[rows, own.argmax(axis=1)][:, None]
+    at_defection = other[rows, are_best(own, axis=1).argmax(axis=1)][:, None]
     at_cooperation = other[rows, cooperation][:, None]
     width = at_cooperation - at_defection
     meaningful = np.abs(width) > TIE * np.ptp(other)

@@ -22,6 +22,7 @@ RESULTS = {
     "PolicyFamily",
     "PopulationVerdict",
     "RewardEstimate",
+    "UnsafeMirrorWarning",
     "ValueSurfaces",
 }
 LAWS = {"mechanism_design_round", "LearningRule.tuned"}

@@ -14,7 +14,7 @@ from typing import ClassVar, NamedTuple
 
 from simulation.engine.compilation import rule
 from simulation.gradual.policies import Form, fair_actions, form_name, named_disagreement, own_and_other
-from simulation.gradual.seat import Asked, DuelPlayer, Mind, Played, Seat, reading, seat_at, viewing
+from simulation.gradual.seat import TIE, Asked, DuelPlayer, Mind, Played, Seat, reading, seat_at, viewing
 from theory import Game
 from theory.arguments import check_fields, checked, optional, place
 from theory.checks import FloatArray, finite_number, number_within
@@ -25,7 +25,7 @@ class Numbers(NamedTuple):
     """What the rules go by."""
 
     debit_limit: float
-    """In payoff units of the other."""
+    """In payoff units of the other, up to rounding."""
     factor: float
     fair_own: float
     """The own action in what is fair."""
@@ -74,7 +74,8 @@ class BinaryTitForTat(DuelPlayer):
             own, other = fair_actions(game, role, form=self.form, disagreement=self.disagreement)
         theirs = own_and_other(game, role)[1]  # rows are the other's actions
         gain = max(0.0, float(theirs[-1, own] - theirs[other, own]))
-        return seat_at(game, role, Numbers(self.debit_limit * gain, self.factor, float(own), float(other)))
+        limit = self.debit_limit * gain + TIE * float(game.payoff_range[1 - role])
+        return seat_at(game, role, Numbers(limit, self.factor, float(own), float(other)))
 
     @staticmethod
     @rule
@@ -100,6 +101,6 @@ class BinaryTitForTat(DuelPlayer):
             last_other = theirs.shape[1] - 1
             a_round = theirs[fair_own, fair_other] - theirs[last_own, last_other]
             # Where mutual defection does not hurt the other nothing punishes it: one round, as a sign.
-            rounds = math.ceil(own.factor * remembered.debit[0] / a_round) if a_round > 0.0 else 1
+            rounds = math.ceil(own.factor * remembered.debit[0] / a_round - TIE) if a_round > 0.0 else 1
             remembered.rounds_of_punishment[0] = float(max(1, rounds))
             remembered.debit[0] = 0.0

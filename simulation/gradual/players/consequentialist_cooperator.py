@@ -13,7 +13,7 @@ from typing import ClassVar, NamedTuple
 from simulation.engine.compilation import rule
 from simulation.gradual.policies import own_and_other
 from simulation.gradual.reward_inversion import average_reward
-from simulation.gradual.seat import Asked, DuelPlayer, Mind, Played, Seat, reading, seat_at, viewing
+from simulation.gradual.seat import TIE, Asked, DuelPlayer, Mind, Played, Seat, reading, seat_at, viewing
 from theory import Game
 from theory.arguments import check_fields, checked, place
 from theory.checks import FloatArray, finite_number, number_within
@@ -24,6 +24,7 @@ class Numbers(NamedTuple):
     """What the rules go by."""
 
     required_average: float
+    """Up to rounding."""
     rate: float
 
 
@@ -58,7 +59,7 @@ class ConsequentialistCooperator(DuelPlayer):
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         mine = own_and_other(game, role)[0]
         required = (1.0 - self.share) * mine[-1, 0] + self.share * mine[0, 0]
-        return seat_at(game, role, Numbers(float(required), self.rate))
+        return seat_at(game, role, Numbers(float(required - TIE * game.payoff_range[role]), self.rate))
 
     @staticmethod
     @rule

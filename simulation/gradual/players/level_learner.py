@@ -16,7 +16,7 @@ from typing import ClassVar, NamedTuple
 from simulation.engine.compilation import rule
 from simulation.engine.elementary import exp
 from simulation.engine.randomness import whole_number
-from simulation.gradual.seat import Asked, DuelPlayer, Mind, Played, Seat, reading, seat_at, viewing
+from simulation.gradual.seat import TIE, Asked, DuelPlayer, Mind, Played, Seat, reading, seat_at, viewing
 from theory import Game
 from theory.arguments import check_fields, checked, place
 from theory.checks import FloatArray, finite_number, known_name, number_within
@@ -24,6 +24,10 @@ from theory.games.checks import two_player_game
 
 # How fast the policy gradient's baseline follows the rewards.
 BASELINE_RATE = 0.01
+
+# Who wins among choices of equal value: the first, one by lot, or the last.
+TIES = ("cooperation", "lot", "defection")
+TO_COOPERATION, BY_LOT = 0, 1
 
 METHODS = ("q-learning", "policy-gradient", "actor-critic")
 Q_LEARNING, POLICY_GRADIENT, ACTOR_CRITIC = range(3)
@@ -37,6 +41,8 @@ class Numbers(NamedTuple):
     learning_rate: float
     discount: float
     exploration: float
+    ties: float
+    """Who wins among equal values: the place in `TIES`."""
 
 
 class Memory(NamedTuple):
@@ -106,12 +112,30 @@ def add_score(table: FloatArray, preferences: FloatArray, choice: int, step: flo
 
 
 @rule
-def best_choice(values: FloatArray) -> int:
-    """Return the first choice of the highest value."""
-    best = 0
+def highest_of(values: FloatArray) -> float:
+    """Return the highest value."""
+    highest: float = values[0]
     for a in range(1, values.shape[0]):
-        if values[a] > values[best]:
-            best = a
+        highest = max(highest, values[a])
+    return highest
+
+
+@rule
+def best_choice(values: FloatArray, ties: float, draw: float) -> int:
+    """Return a choice of the highest value, up to rounding; among several as `ties` says, a place in `TIES`."""
+    n: int = values.shape[0]
+    highest = highest_of(values)
+    least = highest - TIE * abs(highest)
+    equals = 0
+    for a in range(n):
+        equals += 1 if values[a] >= least else 0
+    passed = 0 if ties == TO_COOPERATION else equals - 1
+    if ties == BY_LOT:
+        passed = int(draw * equals)
+    best = 0
+    while values[best] < least or passed > 0:
+        passed -= 1 if values[best] >= least else 0
+        best += 1
     return best
 
 
@@ -126,7 +150,7 @@ def q_step(
     discount: float,
 ) -> None:
     """Take one step of Q-learning on `values[situations, choices]`, from a situation to the following one."""
-    target = payoff + discount * values[following, best_choice(values[following])]
+    target = payoff + discount * highest_of(values[following])
     values[situation, choice] += learning_rate * (target - values[situation, choice])
 
 
@@ -207,7 +231,7 @@ def choose_level(seat: Seat, mind: Mind, asked: Asked) -> int:
     elif asked.extra < own.exploration:
         choice = int(asked.draw * choices)
     else:
-        choice = best_choice(mind.table[situation])
+        choice = best_choice(mind.table[situation], own.ties, asked.draw)
     remembered.choice[0] = choice
     remembered.situation[0] = situation
     return level_of_choice(choice, choices, seat.own_payoffs.shape[0])
@@ -240,6 +264,10 @@ class LevelLearner(DuelPlayer):
     """In [0, 1)."""
     exploration: float = 0.05
     """Share of uniform choices of Q-learning, in [0, 1]."""
+    ties: str = "cooperation"
+    """Which of the choices of equal value Q-learning takes, as all are at first: the most cooperative one for
+    "cooperation", the least for "defection", one by "lot". Only "lot" tells what it has learnt from what it has not
+    unlearnt."""
     choices: int = 6
     """Levels to choose from, at least 2, spread evenly and alike from both ends; never more than the game has."""
     situations: int = 3
@@ -251,6 +279,7 @@ class LevelLearner(DuelPlayer):
         known_name("learning rule", self.rule, METHODS)
         check_learner(self.learning_rate, self.discount)
         number_within("exploration", self.exploration, 0.0, 1.0)
+        known_name("ties", self.ties, TIES)
         whole_number("choices", self.choices, at_least=2)
         whole_number("situations", self.situations, at_least=1)
 
@@ -258,7 +287,8 @@ class LevelLearner(DuelPlayer):
     def seat(self, game: Game, role: int) -> Seat:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         method = METHODS.index(self.rule)
-        return seat_at(game, role, Numbers(method, self.learning_rate, self.discount, self.exploration))
+        ties = TIES.index(self.ties)
+        return seat_at(game, role, Numbers(method, self.learning_rate, self.discount, self.exploration, ties))
 
     @checked(game=two_player_game, role=place(2))
     def table_shape(self, game: Game, role: int) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from simulation.engine.compilation import rule
-from simulation.gradual.players.level_learner import best_choice, check_learner, q_step
+from simulation.gradual.players.level_learner import TIES, best_choice, check_learner, q_step
 from simulation.gradual.seat import (
     Asked,
     DuelPlayer,
@@ -32,7 +32,7 @@ from simulation.gradual.seat import (
 )
 from theory import Game
 from theory.arguments import check_fields, checked, place
-from theory.checks import FloatArray, number_within
+from theory.checks import FloatArray, known_name, number_within
 from theory.games.checks import two_player_game
 
 
@@ -43,6 +43,8 @@ class Numbers(NamedTuple):
     discount: float
     exploration: float
     expected_cooperation: float
+    ties: float
+    """Who wins among equal values: the place in `TIES`."""
 
 
 class Memory(NamedTuple):
@@ -71,8 +73,12 @@ class OutcomeQLearner(DuelPlayer):
     expected_cooperation: float = 0.5
     """x in [0, 1]: how often the other is expected to cooperate before anything is learnt."""
 
+    ties: str = "cooperation"
+    """Who wins where C and D have the same value, as they may at first: "cooperation", "defection", or the "lot"."""
+
     def __post_init__(self) -> None:
         check_fields(self)
+        known_name("ties", self.ties, TIES)
         check_learner(self.learning_rate, self.discount)
         number_within("exploration", self.exploration, 0.0, 1.0)
         number_within("expected_cooperation", self.expected_cooperation, 0.0, 1.0)
@@ -80,8 +86,8 @@ class OutcomeQLearner(DuelPlayer):
     @checked(game=two_player_game, role=place(2))
     def seat(self, game: Game, role: int) -> Seat:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
-        own = Numbers(self.learning_rate, self.discount, self.exploration, self.expected_cooperation)
-        return seat_at(game, role, own)
+        rates = self.learning_rate, self.discount, self.exploration
+        return seat_at(game, role, Numbers(*rates, self.expected_cooperation, TIES.index(self.ties)))
 
     @checked(game=two_player_game, role=place(2))
     def table_shape(self, game: Game, role: int) -> tuple[int, int]:
@@ -104,14 +110,14 @@ class OutcomeQLearner(DuelPlayer):
     @rule
     def choose(seat: Seat, mind: Mind, asked: Asked) -> int:
         """Choose the better action after the last outcome, or explore."""
+        own, outcome = numbers(seat.numbers), memory(mind.memory).outcome
         own_actions, other_actions = seat.own_payoffs.shape
-        outcome = memory(mind.memory).outcome
         if asked.turn == 0:
             outcome[0] = outcome_before_the_first(asked.other, other_actions)
-        if asked.extra < numbers(seat.numbers).exploration:
+        if asked.extra < own.exploration:
             choice = int(asked.draw * 2.0)
         else:
-            choice = best_choice(mind.table[int(outcome[0])])
+            choice = best_choice(mind.table[int(outcome[0])], own.ties, asked.draw)
         return 0 if choice == 0 else own_actions - 1
 
     @staticmethod

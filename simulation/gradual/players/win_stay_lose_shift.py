@@ -7,6 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from simulation.engine.compilation import rule
 from simulation.gradual.seat import (
+    TIE,
     Asked,
     DuelPlayer,
     Mind,
@@ -27,6 +28,7 @@ class Numbers(NamedTuple):
     """What the rules go by."""
 
     aspiration: float
+    """Up to rounding."""
 
 
 class Memory(NamedTuple):
@@ -48,7 +50,8 @@ class WinStayLoseShift(DuelPlayer):
     def seat(self, game: Game, role: int) -> Seat:
         """Return the tables of this player as player `role` (0 or 1) of the game."""
         payoffs = game.payoffs[role]
-        return seat_at(game, role, Numbers((payoffs[0, 0] + payoffs[-1, -1]) / 2.0))
+        middle = (payoffs[0, 0] + payoffs[-1, -1]) / 2.0
+        return seat_at(game, role, Numbers(middle - TIE * game.payoff_range[role]))
 
     @staticmethod
     @rule

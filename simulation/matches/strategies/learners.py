@@ -5,7 +5,15 @@ from __future__ import annotations
 from simulation.engine.compilation import rule
 from simulation.learning.policy_gradient import score, sigmoid
 from simulation.matches.strategies.base import Functions, Known, Strategy
-from theory.checks import FloatArray, finite_number, number_within
+from theory.checks import FloatArray, finite_number, known_name, number_within
+
+# Values that differ by less, relative to themselves, are equal: rounding decides nothing.
+TIE = 1e-9
+
+_COOPERATION_AT_TIES = {"cooperation": 1.0, "lot": 0.5, "defection": 0.0}
+
+# Place of the values in the memory of Q-learning.
+_VALUES = 5
 
 
 @rule
@@ -26,19 +34,23 @@ def reinforce_update(memory: FloatArray, turn: int, own: int, other: int, known:
 def q_learning_cooperation(memory: FloatArray, turn: int, known: Known) -> float:
     """Take the action with the larger value, and with probability `exploration` either at random.
 
-    Memory: state (0 at the start, then 1 + outcome), learning rate, discount, exploration, values `[5, 2]`.
+    Memory: state (0 at the start, then 1 + outcome), learning rate, discount, exploration, P(C) where both are worth
+    the same, values `[5, 2]`.
     """
-    values = 4 + 2 * int(memory[0])
-    greedy = 1.0 if memory[values] >= memory[values + 1] else 0.0
+    values = _VALUES + 2 * int(memory[0])
+    worth_c, worth_d = memory[values], memory[values + 1]
+    greedy = 1.0 if worth_c > worth_d else 0.0
+    if abs(worth_c - worth_d) <= TIE * max(abs(worth_c), abs(worth_d)):
+        greedy = memory[4]
     return float((1.0 - memory[3]) * greedy + memory[3] * 0.5)
 
 
 @rule
 def q_learning_update(memory: FloatArray, turn: int, own: int, other: int, known: Known) -> None:
     """Move the value of the action taken towards reward + discount * best next value (Watkins 1989)."""
-    value = 4 + 2 * int(memory[0]) + own
+    value = _VALUES + 2 * int(memory[0]) + own
     following = 1 + 2 * own + other
-    best = max(memory[4 + 2 * following], memory[5 + 2 * following])
+    best = max(memory[_VALUES + 2 * following], memory[_VALUES + 2 * following + 1])
     target = known.payoffs[0, own, other] + memory[2] * best
     memory[value] += memory[1] * (target - memory[value])
     memory[0] = following
@@ -79,14 +91,18 @@ def q_learning(
     learning_rate: float = 0.1,
     discount: float = 0.9,
     exploration: float = 0.05,
+    ties: str = "cooperation",
     name: str = "q-learning",
 ) -> Strategy:
-    """Return a Q-learner that sees the last outcome; all values start at 0, ties go to C.
+    """Return a Q-learner that sees the last outcome; all values start at 0.
 
     Parameters
     ----------
     learning_rate, discount, exploration
         Each in [0, 1]; `exploration` is the probability of a random action.
+    ties
+        What it plays where C and D are worth the same, as at first: "cooperation", "defection", or by "lot". Only the
+        lot tells what it has learnt from what it has not unlearnt.
     name
         Its name.
     """
@@ -95,6 +111,7 @@ def q_learning(
         number_within("learning_rate", learning_rate, 0.0, 1.0),
         number_within("discount", discount, 0.0, 1.0),
         number_within("exploration", exploration, 0.0, 1.0),
+        _COOPERATION_AT_TIES[known_name("ties", ties, tuple(_COOPERATION_AT_TIES))],
         *(0.0,) * 10,
     )
     rule = Functions(q_learning_cooperation, q_learning_update, memory, compiles=True)

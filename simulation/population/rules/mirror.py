@@ -37,7 +37,9 @@ def is_cooperation_best(q: float, alpha: float, constants: PopulationConstants) 
     A tie is C, read to 1e-9 of what is weighed: rounding does not decide.
     """
     own, partner = own_gain(q, constants), gain_of_partner(q, constants)
-    return own + alpha * partner >= -TIE * (abs(own) + abs(partner))
+    # The two parts of the own gain may cancel: what they are sums of says what rounding can do.
+    weighed = abs(constants.reward - constants.temptation) + abs(constants.sucker - constants.punishment)
+    return own + alpha * partner >= -TIE * (weighed + abs(partner))
 
 
 @rule
