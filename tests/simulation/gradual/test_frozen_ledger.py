@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 from typing import NamedTuple
 
 import numpy as np
@@ -162,6 +162,19 @@ def test_in_dilemmas_nobody_is_more_than_two_temptations_ahead(name: str) -> Non
     # One defection is forgiven, once: that is nearly all there is to gain.
     assert verdict.deviation_gain == pytest.approx([0.01 * tempted] * 2, abs=2e-5)
     assert verdict.deviation_gain[0] >= 0.01 * tempted - 1e-6
+
+
+@pytest.mark.parametrize(
+    ("T", "R", "P"), [games for games in combinations(range(5, 0, -1), 3) if 2 * games[1] > games[0]]
+)
+def test_in_whole_dilemmas_a_best_response_gains_one_defection_and_hardly_more(
+    T: int, R: int, P: int
+) -> None:
+    game = dilemma(T, R, P, 0)
+    found = best_response_to_frozen(game, frozen_ledger(GradualPlayer(), game, 0), 1, discount=0.99)
+    assert found.is_exact
+    assert (found.lower - R) / T == pytest.approx(0.01 * (T - R) / T, abs=1e-4)
+    assert (found.upper - R) / T <= 0.005
 
 
 @pytest.mark.parametrize("name", OTHERS)
