@@ -272,6 +272,15 @@ def test_what_deters_a_bully_in_chicken() -> None:
             ledger_tables(game, 0).deterring_budget(discount=wrong)
 
 
+@pytest.mark.parametrize("order", [[0, 1, 2], [0, 2, 1]])
+def test_a_bully_is_deterred_whichever_of_its_best_replies_costs_most(order: list[int]) -> None:
+    # The columns D1 and D2 get 4 against C; against D they cost 1 and 1/2 of three, and leave the bully 1 and 1/2.
+    own, other = np.array([[3, 2, 2], [4, 1, 1.5]]), np.array([[3, 4, 4], [2, 1, 0.5]])
+    tables = ledger_tables(Game.bimatrix(own[:, order], other[:, order]), 0)
+    rounds = next(k for k in range(1000) if 0.9**k * (4 - 1) <= 3 - 1)
+    assert tables.deterring_budget(discount=0.9) == pytest.approx(rounds / 3)
+
+
 def test_as_many_rounds_of_resisting_as_are_just_enough_deter() -> None:
     # T - P = 100, R - P = 81 and discount .9: after two rounds .81 * 100 is no more than 81.
     game = dilemma(100, 81, 0, 10)
