@@ -32,7 +32,7 @@ _SCENARIOS = {
     ),
     "gradual-tft-convergence": (
         "scenarios.gradual.gradual_tft_convergence",
-        "where does mirroring lead, beside what theory predicts?",
+        "where do two gradual Tit-for-Tat rest, ledgers and literal mirrors, beside what theory predicts?",
     ),
     "fairness-disagreement": (
         "scenarios.gradual.fairness_disagreement",

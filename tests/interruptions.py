@@ -52,7 +52,12 @@ SHORTER: dict[str, tuple[str, ...]] = {
     "planner-handover": ("episodes=200", "later=200", "planned_rounds=0,20", "slips=0,0.01"),
     "altruism-atlas": ("grid=4", "runs=5"),
     "gradual-tft-duels": ("games=donation", "players=gradual", "rounds=200", "dilemmas=2"),
-    "gradual-tft-convergence": ("games=prisoners-dilemma", "rounds=100"),
+    "gradual-tft-convergence": (
+        "games=prisoners-dilemma",
+        "ledgers=prisoners-dilemma",
+        "dilemmas=2",
+        "rounds=100",
+    ),
     "fairness-disagreement": ("notions=sum,nash", "rounds=200"),
     "axelrod-first": ("runs=10",),
     "noisy-tournament": ("runs=2",),

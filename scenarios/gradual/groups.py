@@ -1,4 +1,4 @@
-"""Groups of mirrors in the graded public good: where they rest, beside what theory predicts for perfect estimates."""
+"""Groups in the graded public good: where literal mirrors rest, beside theory, and ledgers beside them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from scenarios.gradual.measures import interval_of
 from scenarios.gradual.verdicts import facts_of, judged
 from simulation.gradual.graded_games import PublicGoodPayoffs, cooperation_levels, graded_public_good
 from simulation.gradual.groups import GroupParameters, play_groups
+from simulation.gradual.ledger_groups import LedgerGroupParameters
+from simulation.gradual.public_good_groups import PublicGoodGroup
 from theory.altruism.group_mirror import group_mirror_rest
-from theory.checks import FloatArray
+from theory.checks import BoolArray, FloatArray
 from theory.verdicts.facts import GameFacts
 
 LEVELS = 41
@@ -37,6 +39,24 @@ GROUPS: dict[str, GroupParameters] = {
     "5 mirrors of the least": GroupParameters(n_players=5, aggregate="least"),
 }
 
+# The same groups of those who keep ledgers: only generosities have no counterpart.
+LEDGERS: dict[str, LedgerGroupParameters] = {
+    "2 ledgers": LedgerGroupParameters(n_players=2),
+    "3 ledgers": LedgerGroupParameters(n_players=3),
+    "5 ledgers": LedgerGroupParameters(n_players=5),
+    "20 ledgers": LedgerGroupParameters(n_players=20),
+    "3 ledgers, diminishing returns": LedgerGroupParameters(n_players=3, benefit=1.5, exponent=0.5),
+    "2 ledgers, 1 defector": LedgerGroupParameters(n_players=3, stubborn_levels=(0.0,)),
+    "4 ledgers, 1 defector": LedgerGroupParameters(n_players=5, stubborn_levels=(0.0,)),
+    "3 ledgers, 2 defectors": LedgerGroupParameters(n_players=5, stubborn_levels=(0.0, 0.0)),
+    "19 ledgers, 1 defector": LedgerGroupParameters(n_players=20, stubborn_levels=(0.0,)),
+    "4 ledgers of the least, 1 defector": LedgerGroupParameters(
+        n_players=5, stubborn_levels=(0.0,), aggregate="least"
+    ),
+    "5 ledgers of the least": LedgerGroupParameters(n_players=5, aggregate="least"),
+}
+ALL_GROUPS = (*GROUPS, *LEDGERS)
+
 # The grid on which a group is judged: a payoff tensor of 20 players cannot be written down.
 JUDGED_LEVELS = {2: 21, 3: 11, 5: 6}
 
@@ -46,44 +66,47 @@ NEAR = 0.05
 
 KEYS_OF_GROUPS = {
     "group": "who plays the public good",
-    "alpha_interval": "95% interval of `alpha`",
-    "level": "mean level of cooperation of the mirrors",
-    "mirror_payoff": "mean payoff of the mirrors; `stubborn_payoff`: of the defectors, None where there are none",
+    "alpha_interval": "95% interval of `alpha`; of ledgers that is the degree that is meant",
+    "level": "mean level of cooperation of the mirrors or ledgers",
+    "mirror_payoff": "their mean payoff; `stubborn_payoff`: of the defectors, None where there are none",
     "stubborn_payoff": "see `mirror_payoff`",
 }
 
 
-def group_parameters(name: str, *, noise: float, rounds: int) -> GroupParameters:
+def group_parameters(name: str, *, noise: float, rounds: int) -> GroupParameters | LedgerGroupParameters:
     """Return the parameters of a group by name."""
-    return replace(GROUPS[name], noise=noise, rounds=rounds, levels=LEVELS)
+    group = GROUPS[name] if name in GROUPS else LEDGERS[name]
+    return replace(group, noise=noise, rounds=rounds, levels=LEVELS)
 
 
-def play_group(where: dict[str, Any], p: GroupParameters, *, runs: int, seed: int) -> Measured:
+def play_group(
+    where: dict[str, Any], p: GroupParameters | LedgerGroupParameters, *, runs: int, seed: int
+) -> Measured:
     """Play a group; measure the second half of the rounds, and judge it where its game is not too large.
 
     `where` says in measured quantities and verdicts what was played.
     """
     rounds = p.rounds
     data = play_groups(p, runs=runs, seed=seed, burn_in=rounds // 2)
-    mirrors = np.isnan(p.stubborn_weights)
+    mirrors = np.isnan(p.stubborn_weights) if isinstance(p, GroupParameters) else p.stubborn_actions < 0
     late = data["alpha"].values[:, rounds // 2 :, mirrors].mean(axis=(1, 2))
-    rest = group_mirror_rest(p.generosities, stubborn=p.stubborn_weights, aggregate=p.aggregate)
-    low, high = float(rest.lowest[mirrors].mean()), float(rest.highest[mirrors].mean())
     mean, lower, upper = interval_of(late)
     payoffs = data["mean_payoff"].values
     index, index_low, index_high = interval_of(welfare_index(p, payoffs.sum(axis=1)))
-    cell = where | {
-        "predicted": [low, high],
-        "alpha": mean,
-        "alpha_interval": [lower, upper],
-        "runs_as_predicted": int(((late >= low - NEAR) & (late <= high + NEAR)).sum()),
-        "level": float(data["mean_level"].values[:, mirrors].mean()),
-        "mirror_payoff": float(payoffs[:, mirrors].mean()),
-        "stubborn_payoff": None if mirrors.all() else float(payoffs[:, ~mirrors].mean()),
-        "welfare_index": index,
-        "welfare_index_interval": [index_low, index_high],
-        "runs": runs,
-    }
+    cell = (
+        where
+        | (_foretold(p, mirrors, late) if isinstance(p, GroupParameters) else {})
+        | {
+            "alpha": mean,
+            "alpha_interval": [lower, upper],
+            "level": float(data["mean_level"].values[:, mirrors].mean()),
+            "mirror_payoff": float(payoffs[:, mirrors].mean()),
+            "stubborn_payoff": None if mirrors.all() else float(payoffs[:, ~mirrors].mean()),
+            "welfare_index": index,
+            "welfare_index_interval": [index_low, index_high],
+            "runs": runs,
+        }
+    )
     facts = _facts(p)
     if facts is None:
         return Measured(cells=[cell])
@@ -91,7 +114,15 @@ def play_group(where: dict[str, Any], p: GroupParameters, *, runs: int, seed: in
     return Measured(cells=[cell], verdicts=[where | {"judged_in": "original"} | judged(facts, coarse)])
 
 
-def welfare_index(p: GroupParameters, welfare: FloatArray) -> FloatArray:
+def _foretold(p: GroupParameters, mirrors: BoolArray, late: FloatArray) -> dict[str, Any]:
+    """Return where literal mirrors with perfect estimates rest, and how many runs do."""
+    rest = group_mirror_rest(p.generosities, stubborn=p.stubborn_weights, aggregate=p.aggregate)
+    low, high = float(rest.lowest[mirrors].mean()), float(rest.highest[mirrors].mean())
+    near = (late >= low - NEAR) & (late <= high + NEAR)
+    return {"predicted": [low, high], "runs_as_predicted": int(near.sum())}
+
+
+def welfare_index(p: PublicGoodGroup, welfare: FloatArray) -> FloatArray:
     """Return (W - Wmin) / (Wmax - Wmin) over the outcomes of the group's grid of levels.
 
     Welfare is concave and symmetric in the levels: largest where all play one level, least where each plays 0 or 1.
@@ -105,7 +136,7 @@ def welfare_index(p: GroupParameters, welfare: FloatArray) -> FloatArray:
     return np.asarray((welfare - min(ends)) / (alike.max() - min(ends)))
 
 
-def _facts(p: GroupParameters) -> GameFacts | None:
+def _facts(p: PublicGoodGroup) -> GameFacts | None:
     levels = JUDGED_LEVELS.get(p.n_players)
     return None if levels is None else _facts_of_good(p.n_players, p.benefit, p.exponent, levels)
 
@@ -143,7 +174,7 @@ def group_table(cells: list[dict[str, Any]], verdicts: list[dict[str, Any]]) -> 
             )
         )
     return Table(
-        f"Groups in the graded public good ({LEVELS} levels): the mirrors' weight in the second half of the rounds",
+        f"Groups of literal mirrors in the graded public good ({LEVELS} levels): weight in the later rounds",
         (
             "group",
             "noise",
@@ -162,6 +193,48 @@ def group_table(cells: list[dict[str, Any]], verdicts: list[dict[str, Any]]) -> 
         + ", ".join(f"{k} levels for {n} players" for n, k in JUDGED_LEVELS.items())
         + "; larger games are not judged.",
     )
+
+
+def beside_table(cells: list[dict[str, Any]], verdicts: list[dict[str, Any]]) -> Table:
+    """Return what groups of ledgers get beside the same groups of literal mirrors."""
+    labels = {(v["group"], v["noise"]): next(iter(v["labels"])) for v in verdicts}
+    by_place = {(cell["group"], cell["noise"]): cell for cell in cells}
+    rows = []
+    for (group, noise), cell in by_place.items():
+        literal = by_place.get((group.replace("ledgers", "mirrors"), noise))
+        if group in LEDGERS:
+            rows.append(
+                (
+                    group,
+                    f"{noise:.0%}",
+                    f"{cell['level']:.2f}",
+                    *(_each(one, "mirror_payoff") for one in (cell, literal)),
+                    *(_each(one, "stubborn_payoff") for one in (cell, literal)),
+                    *(_each(one, "welfare_index") for one in (cell, literal)),
+                    labels.get((group, noise), "not judged"),
+                )
+            )
+    return Table(
+        "Groups who keep ledgers, beside the same groups of literal mirrors (lit.), in the second half of the rounds",
+        (
+            "group",
+            "noise",
+            "level",
+            "payoff",
+            "lit.",
+            "defector's",
+            "lit.",
+            "welfare",
+            "lit.",
+            "verdict on ledgers",
+        ),
+        rows,
+        "Where returns are constant full cooperation of all pays .5 each and that of nobody 0.",
+    )
+
+
+def _each(cell: dict[str, Any] | None, key: str) -> str:
+    return "–" if cell is None or cell[key] is None else f"{cell[key]:.3f}"
 
 
 def group_finding(cells: list[dict[str, Any]]) -> str:

@@ -51,6 +51,42 @@ def draw_convergence(runs: Mapping[str, xr.Dataset], noise: float) -> Figure:
     return figure
 
 
+def draw_ledgers(cells: Sequence[Mapping[str, Any]]) -> Figure:
+    """Draw how often two ledgers play what they agreed on, by game and slips, beside what theory says."""
+    games = list(dict.fromkeys(c["game"] for c in cells))
+    slips = [noise for noise in dict.fromkeys(c["noise"] for c in cells) if noise > 0.0]
+    figure, axes = new_figure(1, 1, width=9.0, height=1.4 + 0.32 * len(games))
+    axis = axes[0, 0]
+    for noise, colour in zip(slips, (BLUE, ORANGE), strict=False):
+        foretold: dict[int, float] = {}
+        for start, shift in zip(dict.fromkeys(c["start"] for c in cells), (-0.22, 0.0, 0.22), strict=False):
+            here = [(games.index(c["game"]), c) for c in cells if (c["noise"], c["start"]) == (noise, start)]
+            heights = [height + shift for height, _ in here]
+            means = np.array([c["agreed"] for _, c in here])
+            low, high = np.transpose([c["agreed_interval"] for _, c in here])
+            axis.errorbar(
+                means, heights, xerr=[means - low, high - means], fmt="o", markersize=4, color=colour, elinewidth=1,
+                label=f"slips {noise:g}, from CC, DD and CD" if shift < 0.0 else None,
+            )  # fmt: skip
+            told = [(height, c["agreed_in_theory"]) for height, c in here]
+            foretold |= {height: value for height, value in told if value is not None}
+        axis.plot(
+            list(foretold.values()), list(foretold), linestyle="none", marker="|", markersize=16, markeredgewidth=2,
+            color="black", label="theorem J" if noise == slips[0] else None,
+        )  # fmt: skip
+        axis.axvline((1.0 - noise) ** 2, color=colour, linestyle=":", label=f"slips {noise:g} alone leave")
+    axis.set_yticks(range(len(games)), games, fontsize=9)
+    axis.invert_yaxis()
+    label_axes(
+        axis,
+        x="share of the later rounds at the agreed play",
+        y="",
+        title="Two ledgers (gradual-tit-for-tat)",
+    )
+    axis.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
+    return figure
+
+
 def draw_groups(cells: Sequence[Mapping[str, Any]]) -> Figure:
     """Draw where the mirrors of each group rest beside where theory says that they do."""
     groups = list(dict.fromkeys(c["group"] for c in cells))

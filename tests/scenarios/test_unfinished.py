@@ -23,8 +23,12 @@ SMALL: dict[str, dict[str, Any]] = {
     "gradual-tft-convergence": {
         "runs": 2,
         "rounds": 20,
+        "ledgers": ("prisoners-dilemma", "donation, continuous"),
+        "ensemble_seeds": (2026,),
+        "dilemmas": 2,
+        "ensemble_runs": 1,
         "games": ("prisoners-dilemma", "donation, continuous"),
-        "groups": ("3 mirrors", "19 mirrors, 1 defector"),
+        "groups": ("3 mirrors", "3 ledgers", "19 mirrors, 1 defector"),
     },
     "gradual-tft-duels": {
         "runs": 1,

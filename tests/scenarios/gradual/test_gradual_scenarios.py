@@ -9,6 +9,7 @@ import xarray as xr
 
 from scenarios.gradual import fairness_disagreement, gradual_tft_convergence
 from scenarios.gradual.groups import GROUPS, welfare_index
+from scenarios.gradual.ledger_rest import gain_at_rest, most_agreed, named_stage, rest_in
 from scenarios.gradual.measures import duel_measures, interval_of
 from scenarios.gradual.verdicts import (
     facts_of,
@@ -18,8 +19,9 @@ from scenarios.gradual.verdicts import (
     judged_with_altruism,
 )
 from simulation.gradual.duels import play_duels
-from simulation.gradual.players import FixedCooperativeness, Grim, LiteralMirror, TitForTat
+from simulation.gradual.players import FixedCooperativeness, GradualPlayer, Grim, LiteralMirror, TitForTat
 from theory import named_game
+from theory.repeated.ledger_rest import RestingPlay, resting_play
 
 DILEMMA = named_game("prisoners-dilemma")
 
@@ -103,19 +105,49 @@ def check(result, name: str) -> None:  # type: ignore[no-untyped-def]
 def test_convergence() -> None:
     parameters = gradual_tft_convergence.Parameters(
         rounds=200,
+        ledgers=("prisoners-dilemma", "donation, continuous"),
         games=("donation", "prisoners-dilemma", "donation, continuous"),
-        groups=("3 mirrors", "19 mirrors, 1 defector"),
+        groups=("3 mirrors", "3 ledgers", "19 mirrors, 1 defector"),
     )
     result = gradual_tft_convergence.SCENARIO.run(parameters.quick())
     check(result, "gradual-tft-convergence")
+    ledgers = [c for c in result.cells if c.get("player") == "gradual-tit-for-tat"]
+    assert len(ledgers) == (2 + 1) * 3 * 3
+    for cell in ledgers:
+        assert cell["agreed"] <= cell["most_agreed"] + 0.1
+        if cell["noise"] == 0.0:
+            assert (cell["agreed"], cell["index"]) == pytest.approx((1.0, 1.0))
+            assert cell["agreed_in_theory"] == 1.0
+    assert result.tables[0].title.startswith("gradual-tit-for-tat is the ledger mirror")
     for game in ("donation", "donation, continuous"):
-        plain = next(c for c in result.cells if c.get("game") == game and c["noise"] == 0.0)
+        plain = next(
+            c for c in result.cells if c.get("game") == game and c["noise"] == 0.0 and "epsilon" in c
+        )
         assert plain["runs_as_predicted"] == plain["runs"]
         assert plain["predicted_welfare_index"] == pytest.approx(1.0)
     three = next(c for c in result.cells if c.get("group") == "3 mirrors" and c["noise"] == 0.0)
     assert three["runs_as_predicted"] == three["runs"]
     assert three["welfare_index"] > 0.9
-    assert {verdict["group"] for verdict in result.verdicts if "group" in verdict} == {"3 mirrors"}
+    assert {verdict["group"] for verdict in result.verdicts if "group" in verdict} == {
+        "3 mirrors",
+        "3 ledgers",
+    }
+
+
+def test_what_theory_foretells_of_two_ledgers() -> None:
+    # Nobody gains by slips that cost (R - P) e as often as they cost (P - S) / 2: both defect then.
+    poor = rest_in(5.0, 4.55, 4.5, 0.0, 0.05)
+    assert poor.both_cooperate == pytest.approx(0.05**2)
+    assert rest_in(5.0, 3.0, 1.0, 0.0, 0.05) == resting_play(0.05)
+    # A third of mutual cooperation, of one who is exploited or exploits, and of mutual defection.
+    thirds = RestingPlay(1 / 3, 1 / 3, 1 / 3)
+    assert gain_at_rest(5.0, 3.0, 1.0, 0.0, thirds) == pytest.approx((3.0 + 2.5 + 1.0) / 3.0 - 1.0)
+    assert most_agreed(0.1, False) == pytest.approx(0.81)
+    # In the public good of diminishing returns a start of cooperation and defection owes more than is credited.
+    claims = named_stage("public-good").claims
+    assert claims["CD"] > GradualPlayer().credit > claims["DD"]
+    agreed = named_stage("asymmetric-donation, continuous").agreed
+    assert np.abs(agreed - named_stage("asymmetric-donation").agreed).max() <= 0.05
 
 
 @pytest.mark.parametrize("name", ["3 mirrors", "3 mirrors, diminishing returns"])
@@ -150,6 +182,8 @@ def test_fairness() -> None:
     ("make", "message"),
     [
         (lambda: gradual_tft_convergence.Parameters(runs=0), "runs must be at least 1, got 0"),
+        (lambda: gradual_tft_convergence.Parameters(dilemmas=1), "dilemmas must be at least 2, got 1"),
+        (lambda: gradual_tft_convergence.Parameters(ledgers=("go",)), "unknown game 'go'"),
         (lambda: fairness_disagreement.Parameters(rounds=50), "rounds must be at least 101, got 50"),
         (
             lambda: fairness_disagreement.Parameters(benefits=(0.0, 1.0)).game,

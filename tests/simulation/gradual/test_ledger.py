@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulation.gradual.duels import play_duels
 from simulation.gradual.ledger import (
     LedgerBook,
     book_at,
@@ -27,6 +28,7 @@ from simulation.gradual.seat import Asked, Played, new_mind
 from tests.simulation.gradual.ledger_by_hand import Hand, rational
 from tests.theory.repeated.ledger_by_definition import Defined
 from theory import Game, ledger_tables, named_game
+from theory.repeated.ledger_rest import resting_play
 
 NO_OFFER = 0.999  # but where one is sure
 
@@ -430,3 +432,31 @@ def test_who_hurts_most_costs_no_more_than_the_budget_where_the_maxmin_play_mixe
             player.told(action, other)
             lost += float(tables.security[0] - expected[other]) / spread
             assert lost <= 0.3 + 1e-9
+
+
+@pytest.mark.parametrize("name", ["prisoners-dilemma", "chicken"])
+@pytest.mark.parametrize("noise", [0.01, 0.05])
+def test_two_rest_where_the_chain_of_what_is_owed_does(name: str, noise: float) -> None:
+    def resting(player: GradualPlayer) -> tuple[float, float]:
+        data = play_duels(
+            player, player, game=named_game(name), rounds=1500, runs=100, noise=noise, burn_in=500
+        )
+        both = (data["level"].values[:, 500:].min(axis=2) == 1.0).mean(axis=1)
+        return float(both.mean()), float(both.std(ddof=1)) / 10.0
+
+    chain = resting_play(noise).both_cooperate
+    share, error = resting(GradualPlayer(offer_probability=0.0))
+    assert abs(share - chain) < 4.0 * error
+    # Peace offers, of which the chain knows nothing, only spare punishments.
+    share, error = resting(GradualPlayer())
+    assert chain - 4.0 * error < share < (1.0 - noise) ** 2 + 4.0 * error
+
+
+def test_two_give_up_a_dilemma_in_which_slips_cost_more_than_cooperation_gains() -> None:
+    # At rest they would get .94 (R - P) - .09 (P - S) or so, which is less than nothing.
+    game = dilemma(5.0, 4.55, 4.5, 0.0)
+    data = play_duels(
+        GradualPlayer(), GradualPlayer(), game=game, rounds=4000, runs=20, noise=0.05, burn_in=3000
+    )
+    assert data["mean_level"].values.mean() == pytest.approx(0.05, abs=0.01)
+    assert (data["mean_payoff"].values > 4.5 - 0.5).all()
