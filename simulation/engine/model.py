@@ -34,7 +34,8 @@ class LawModel(mesa.Model):  # type: ignore[misc] # Mesa is untyped
     """
 
     _is_settled = False
-    _process: Process | None = None
+    _process: Process
+    datacollector: mesa.DataCollector
 
     def __init__(self, rng: int | np.random.Generator | None, run: int) -> None:
         mesa_rng, generator = model_randomness(rng, run)
@@ -46,20 +47,29 @@ class LawModel(mesa.Model):  # type: ignore[misc] # Mesa is untyped
     def _begin(self, process: Process) -> None:
         """Draw the state before the first step, and make room for what the law writes."""
         self._process = process
+        self._steps_taken = 0
         self.constants = process.constants
         self.state = copied(process.start(self._generator))
         self._room = process.room()
         self._record = process.record()
         self._draws = np.empty(0)
 
-    def _take_step(self, step: int) -> None:
-        """Apply the law once; raise ValueError if the run diverges."""
-        assert self._process is not None
+    def step(self) -> None:
+        """Apply the law once; `running` turns False when as many steps are taken as the parameters say.
+
+        Raises
+        ------
+        ValueError
+            If the run diverges in this step, or a law or rule of your own writes what cannot be.
+        """
         size = self._process.draws_of(self.state)
         if len(self._draws) != size:
             self._draws = np.empty(size)
         self._generator.random(out=self._draws)
-        take_step(self._process, self.state, self._draws, step, self._room, self._record)
+        take_step(self._process, self.state, self._draws, self._steps_taken, self._room, self._record)
+        self._steps_taken += 1
+        self.running = self._steps_taken < self._process.steps
+        self.datacollector.collect(self)
 
     def _settle(self) -> None:
         """Take no more agents, and remember where the draws of the first step begin."""
@@ -100,6 +110,5 @@ class LawModel(mesa.Model):  # type: ignore[misc] # Mesa is untyped
         mesa_rng, self._generator = model_randomness(rng, self.run)
         self.seed = None if isinstance(mesa_rng, np.random.Generator) else mesa_rng
         super().reset_rng(mesa_rng)
-        if self._process is not None:
-            self._process.start(self._generator)
+        self._process.start(self._generator)
         self._first_draws = self._generator.bit_generator.state

@@ -138,7 +138,6 @@ class GradualGroup(LawModel):
         self._begin(group_process(self.parameters))
         self.group = self.constants
         self.last_round: GroupRound | LedgerGroupRound = self._record
-        self.turn = 0
         of_ledgers = isinstance(self.parameters, LedgerGroupParameters)
         kind: type[GroupAgent] = LedgerMember if of_ledgers else GroupMember
         self.players: list[Any] = [kind(self, number) for number in range(self.parameters.n_players)]
@@ -157,12 +156,10 @@ class GradualGroup(LawModel):
         self._settle()
         self.datacollector.collect(self)
 
-    def step(self) -> None:
-        """Play one round; `running` turns False when the number of rounds is reached."""
-        self._take_step(self.turn)
-        self.turn += 1
-        self.running = self.turn < self.parameters.rounds
-        self.datacollector.collect(self)
+    @property
+    def turn(self) -> int:
+        """How many rounds have been played."""
+        return self._steps_taken
 
     @property
     def welfare(self) -> float:

@@ -199,7 +199,6 @@ class GradualPair(LawModel):
         self.minds = (self.state.first, self.state.second)
         self.last_actions = self.state.last
         self.last_round: DuelRound = self._record
-        self.turn = 0
         self.players = [
             AGENTS.get(type(player), DuelAgent)(self, role) for role, player in enumerate(players)
         ]
@@ -213,18 +212,10 @@ class GradualPair(LawModel):
         self._settle()
         self.datacollector.collect(self)
 
-    def step(self) -> None:
-        """Play one round; `running` turns False when the number of rounds is reached.
-
-        Raises
-        ------
-        ValueError
-            If a learner diverges in this round.
-        """
-        self._take_step(self.turn)
-        self.turn += 1
-        self.running = self.turn < self.rounds
-        self.datacollector.collect(self)
+    @property
+    def turn(self) -> int:
+        """How many rounds have been played."""
+        return self._steps_taken
 
     @property
     def welfare(self) -> float:

@@ -51,7 +51,6 @@ class GuidedPair(LawModel):
         self.last_round = DuelRound(
             record.action, record.level, planned.payoff, record.alpha, record.estimate, record.deviation
         )
-        self.turn = 0
         self.players = [
             AGENTS.get(type(player), DuelAgent)(self, role)
             for role, player in enumerate(self.parameters.players)
@@ -70,18 +69,10 @@ class GuidedPair(LawModel):
         self._settle()
         self.datacollector.collect(self)
 
-    def step(self) -> None:
-        """Play one round; `running` turns False when the parameters' number of rounds is reached.
-
-        Raises
-        ------
-        ValueError
-            If the planner diverges in this round.
-        """
-        self._take_step(self.turn)
-        self.turn += 1
-        self.running = self.turn < self.parameters.planner.episodes
-        self.datacollector.collect(self)
+    @property
+    def turn(self) -> int:
+        """How many rounds have been played."""
+        return self._steps_taken
 
     @property
     def planning(self) -> bool:

@@ -173,7 +173,6 @@ class MechanismDesign(LawModel):
             notice_uncompiled_rules(self.parameters.learning_rules or (), stacklevel=2)
         self._begin(mechanism_design_process(self.parameters, law))
         self.last_round: Round = self._record.round
-        self.episode = 0
         self.learners = [Learner(self, player) for player in range(2)]
         self.planner = Planner(self)
         self.datacollector = mesa.DataCollector(
@@ -185,18 +184,10 @@ class MechanismDesign(LawModel):
         self._settle()
         self.datacollector.collect(self)
 
-    def step(self) -> None:
-        """Play one episode; `running` turns False when the parameters' number of episodes is reached.
-
-        Raises
-        ------
-        ValueError
-            If the run diverges in this episode, or a law of your own writes what cannot be.
-        """
-        self._take_step(self.episode)
-        self.episode += 1
-        self.running = self.episode < self.parameters.episodes
-        self.datacollector.collect(self)
+    @property
+    def episode(self) -> int:
+        """How many episodes have been played."""
+        return self._steps_taken
 
     @property
     def planning(self) -> bool:

@@ -280,25 +280,16 @@ class Population(LawModel):
         notice_uncompiled_rules(self.parameters.further_rules, stacklevel=3)
         self._begin(population_process(self.parameters))
         self.last_round: Any = PopulationRound(*self._room, *self._record)
-        self.step_number = 0
         self.members = [NetworkAgent(self, row) for row in range(self.parameters.network.n_agents)]
         self.planner = NetworkPlanner(self)
         self.datacollector = mesa.DataCollector(model_reporters=reporters_of(self.parameters))
         self.running = True
         self._settle()
 
-    def step(self) -> None:
-        """Play once; `running` turns False when the parameters' number of steps is reached.
-
-        Raises
-        ------
-        ValueError
-            If the run diverges in this step.
-        """
-        self._take_step(self.step_number)
-        self.step_number += 1
-        self.running = self.step_number < self.parameters.steps
-        self.datacollector.collect(self)
+    @property
+    def step_number(self) -> int:
+        """How many steps have been taken."""
+        return self._steps_taken
 
     @property
     def planning(self) -> bool:

@@ -7,13 +7,17 @@ import pytest
 from simulation import (
     GradualGroup,
     GradualPair,
+    GroupParameters,
     GuidedPair,
+    HandoverParameters,
     MechanismDesign,
     MechanismDesignParameters,
     Population,
+    PopulationParameters,
     simulate,
 )
 
+SHORT = MechanismDesignParameters(episodes=3, planner_episodes=1, knowledge="modelled")
 MODELS = (MechanismDesign, GradualPair, GradualGroup, GuidedPair, Population)
 every_model = pytest.mark.parametrize("make", MODELS)
 
@@ -50,6 +54,25 @@ def test_the_seed_that_was_drawn_repeats_the_run(make) -> None:  # type: ignore[
     again = make(rng=model.seed)
     assert draws_to_come(again) == draws_to_come(model)
     assert make(rng=np.random.default_rng(0)).seed is None
+
+
+@pytest.mark.parametrize(
+    ("make", "clock", "rows_at_start"),
+    [
+        (lambda: MechanismDesign(MechanismDesignParameters(episodes=3), rng=0), "episode", 1),
+        (lambda: GradualPair(rounds=3, rng=0), "turn", 1),
+        (lambda: GradualGroup(GroupParameters(rounds=3), rng=0), "turn", 1),
+        (lambda: GuidedPair(HandoverParameters(planner=SHORT), rng=0), "turn", 1),
+        (lambda: Population(PopulationParameters(steps=3), rng=0), "step_number", 0),
+    ],
+)
+def test_a_model_runs_for_as_many_steps_as_its_parameters_say(make, clock, rows_at_start) -> None:  # type: ignore[no-untyped-def]
+    model = make()
+    for taken in range(3):
+        assert (model.running, getattr(model, clock)) == (True, taken)
+        model.step()
+    assert (model.running, getattr(model, clock)) == (False, 3)
+    assert len(model.datacollector.get_model_vars_dataframe()) == rows_at_start + 3
 
 
 def test_a_drawn_seed_repeats_in_the_batch() -> None:
