@@ -373,6 +373,10 @@ def populations() -> Iterator[tuple[str, Case]]:
             "per_partner": True, "noise": 0.05, "graph": small_world, "game": named_game("chicken"),
             "gradual": GradualPlayer(trust=0.3),
         },
+        "moods": {
+            "rules": {"tit-for-tat": 0.4, "contrite-tit-for-tat": 0.4, "gradual-tit-for-tat": 0.1, "learner": 0.1},
+            "per_partner": True, "noise": 0.05, "graph": small_world, "opening": 0.5,
+        },
         "hubs": {
             "rules": mixed, "planner_steps": None, "targets": "highest-degree", "accumulation": "total",
             "graph": NetworkDescription(kind="scale-free", size=50), "budget_per_agent": 0.2,

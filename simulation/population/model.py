@@ -21,7 +21,6 @@ from simulation.population.outcome import (
     outcome_of,
 )
 from simulation.population.parameters import PopulationParameters
-from simulation.population.rules.gradual_tit_for_tat import GRADUAL_AGENT
 from simulation.population.rules.mirror import MIRROR_AGENT
 from simulation.population.runs import population_process
 from simulation.population.start import new_books
@@ -98,8 +97,8 @@ class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
         if name == MIRROR_AGENT.name != self.rule:
             self._cooperations[:], self._defections[:] = parameters.prior
             state.alpha[row], state.memory[0, row] = parameters.mirror_of_prior
-        if name == GRADUAL_AGENT.name != self.rule:
-            books, levels, meant = new_books(parameters.constants)
+        if name in parameters.books and name != self.rule:
+            books, levels, meant = new_books(name, parameters.constants)
             state.books[:, self._places] = books[:, self._places]
             state.alpha[row], state.memory[0, row] = levels[row], meant[row]
         state.rule[row] = which
@@ -112,7 +111,7 @@ class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
 
     @property
     def theta(self) -> float:
-        """Policy parameter: P(C) = sigmoid(theta). Mirrors and who keeps ledgers: what they last meant to play.
+        """Policy parameter: P(C) = sigmoid(theta). Mirrors and who keeps books: what they last meant to play.
 
         Of a learner whose rule has none it is the log-odds of P(C), and cannot be set.
         """
@@ -140,7 +139,7 @@ class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
     def alpha(self) -> float:
         """Cooperativeness: the weight of partners' payoffs. A mirror's follows from its belief after each step.
 
-        Of who keeps ledgers it is the mean level of what it means to do to its partners next.
+        Of who keeps books it is the mean level of what it means to do to its partners next.
         """
         return float(self.model.state.alpha[self.row])
 
@@ -151,13 +150,13 @@ class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
                 "alpha of a mirror that treats each partner on its own is a mean of several: change "
                 "`remembered`, its beliefs"
             )
-        if self.rule == GRADUAL_AGENT.name:
-            raise ValueError("alpha of an agent that keeps ledgers follows from them: change `book`")
+        if self.rule in self.model.parameters.books:
+            raise ValueError("alpha of an agent that keeps books follows from them: change `book`")
         self.model.state.alpha[self.row] = finite_number("alpha", value)
 
     @property
     def cooperation_probability(self) -> float:
-        """P(C) of the next step; of a mirror, or who keeps ledgers, what it last meant, as a mean over partners."""
+        """P(C) of the next step; of a mirror, or who keeps books, what it last meant, as a mean over partners."""
         rule = self._learning_rule
         return sigmoid(self.theta) if rule is None else cooperation_of(rule, self.memory)
 
@@ -206,7 +205,8 @@ class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
     def book(self) -> LedgerBook:
         """`[k]` each, views: ledger, account, mistrust, quarrel and offers towards each of `neighbours`, in order.
 
-        Writing changes them. Of length 0 where nobody keeps ledgers.
+        Writing changes them. Of length 0 where nobody keeps a book. Of Tit-for-Tat the first is its mood, 0 content,
+        1 provoked, 2 contrite, and the others are not used.
         """
         books = self.model.state.books
         return LedgerBook(*(books[:, self._places] if books.size else books))

@@ -88,7 +88,8 @@ class PopulationParameters:
         default_factory=lambda: {"learner": 1.0}
     )
     """Shares of "learner" (by the policy gradient), "imitator", "mirror" (of how often partners cooperate),
-    "gradual-tit-for-tat" (keeps a ledger with each partner, so that it needs `per_partner`), "cooperator",
+    "gradual-tit-for-tat" (keeps a ledger with each partner, so that it needs `per_partner`), "tit-for-tat" and
+    "contrite-tit-for-tat" (towards each partner, so that they need it, too), "cooperator",
     "defector", "fixed" (keeps its first P(C)) and of learners by a `LearningRule` of your own or
     named in `simulation.learning.catalogue`, summing to 1 and placed at random; or one of these for each agent, in
     order."""
@@ -119,6 +120,9 @@ class PopulationParameters:
     """With which mirrors' memory fades before each step, in [0, 1]."""
     prior: tuple[float, float] = (1.0, 1.0)
     """Of mirrors' Beta belief about how often partners cooperate, positive."""
+    opening: float | None = None
+    """Probability of C, in [0, 1], of each action in a step before the first, from which mirrors and those who keep
+    books learn as from any other; None: there is none."""
     gradual: GradualPlayer = field(default_factory=GradualPlayer)
     """By which agents "gradual-tit-for-tat" keep their ledgers: agreement, credit, loss budget, trust and others."""
 
@@ -162,6 +166,8 @@ class PopulationParameters:
         of_type(GradualPlayer)("gradual", self.gradual)
         number_within("epsilon", self.epsilon, -1.0, 1.0)
         number_within("forgetting", self.forgetting, 0.0, 1.0)
+        if self.opening is not None:
+            number_within("opening", self.opening, 0.0, 1.0)
         for name in ("learning_rate", "planner_learning_rate", "lookahead_rate", "bound"):
             if finite_number(name, getattr(self, name)) <= 0.0:
                 raise ValueError(f"{name} must be positive, got {getattr(self, name)}")
@@ -197,7 +203,7 @@ class PopulationParameters:
             )
         if self.books and not self.per_partner:
             raise ValueError(
-                f"per_partner must be True where agents follow {self.books[0]}, who keep a ledger with each "
+                f"per_partner must be True where agents follow {self.books[0]}, who keep a book on each "
                 "partner, got False"
             )
         if self.planned_steps and not any(self.has(name) for name in self.learning_rules):
@@ -323,7 +329,8 @@ class PopulationParameters:
             math.inf if self.budget_per_agent is None else float(self.budget_per_agent) * network.n_agents
         )
         rules = rules_with(self.rules_of_law, self.books)
-        first, second = ledgers_of(self.gradual, self.game) if self.books else no_ledgers()
+        keep_ledgers = GRADUAL_AGENT.name in self.books
+        first, second = ledgers_of(self.gradual, self.game) if keep_ledgers else no_ledgers()
         partners = network.degrees.astype(np.float64)
         return PopulationConstants(
             starts=network.starts,
@@ -368,7 +375,7 @@ class PopulationParameters:
     def start(self, generator: np.random.Generator) -> PopulationState:
         """Return the state before the first step.
 
-        Drawn are, in this order: who plays which rule, imitators, planner, whom it pays.
+        Drawn are, in this order: who plays which rule, imitators, planner, whom it pays, what was done before.
         """
         n = self.network.n_agents
         names = rules_of_agents(self._by_name, n, self._names_of_agents, generator)
@@ -378,12 +385,14 @@ class PopulationParameters:
         mirrors = names == MIRROR_AGENT.name
         alpha[mirrors], memory[0, mirrors] = self.mirror_of_prior
         books = np.zeros((len(LedgerBook._fields), self.n_books))
-        if self.books:
-            keepers = names == GRADUAL_AGENT.name
-            books[:], levels, meant = new_books(self.constants)
+        for name in self.books:
+            keepers = names == name
+            places = keepers[self.network.sources]
+            opened, levels, meant = new_books(name, self.constants)
+            books[:, places] = opened[:, places]
             alpha[keepers], memory[0, keepers] = levels[keepers], meant[keepers]
         planner = normal(generator, self.planner_scale, 2)
-        return PopulationState(
+        state = PopulationState(
             rule=np.array([numbers[AGENTS_CALLED.get(name, (name,))[0]] for name in names], dtype=np.int8),
             memory=memory,
             alpha=alpha,
@@ -398,6 +407,22 @@ class PopulationParameters:
             planner_powers=np.ones(2),
             paid=np.zeros(1),
         )
+        if self.opening is not None:
+            self._remember_opening(state, generator)
+        return state
+
+    def _remember_opening(self, state: PopulationState, generator: np.random.Generator) -> None:
+        """Let those who remember partners learn of a step before the first."""
+        constants, room = self.constants, self.room()
+        assert self.opening is not None
+        room.cooperated[:] = generator.random(self.n_conducts) < self.opening
+        room.seen[:] = np.add.reduceat(
+            room.cooperated[constants.seen], constants.starts[:-1], dtype=np.float64
+        )
+        for number, of_rule in enumerate(rules_with(self.rules_of_law, self.books)):
+            if of_rule.by_book or of_rule is MIRROR_AGENT:
+                for i in np.flatnonzero(state.rule == number).tolist():
+                    of_rule.changes(state, i, constants, room)
 
     def to_json(self) -> str:
         """Return the parameters as JSON; a given graph by its size alone, rules by agent by their numbers."""

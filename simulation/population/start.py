@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from simulation.engine.draws import permutation
 from simulation.engine.elementary import log
+from simulation.gradual.ledger import LedgerBook
 from simulation.learning.policy_gradient import FIRM, log_odds
 from simulation.learning.rule import LearningRule
 from simulation.population.networks import IndexArray
 from simulation.population.rules.catalogue import AGENTS_CALLED
-from simulation.population.rules.gradual_tit_for_tat import ledger_start
+from simulation.population.rules.gradual_tit_for_tat import GRADUAL_AGENT, ledger_start
 from simulation.population.rules.imitator import IMITATOR_AGENT
 from simulation.population.rules.mirror import estimate, is_cooperation_best, mirrored_alpha
 from simulation.population.state import PopulationConstants
@@ -67,8 +68,14 @@ def mirror_of(
     return alpha, FIRM if is_cooperation_best(q, alpha, constants) else -FIRM
 
 
-def new_books(constants: PopulationConstants) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return `[5, 2E]` books with partners whom nobody has met, and `[N]` alpha and theta of those who keep them."""
+def new_books(name: str, constants: PopulationConstants) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return `[5, 2E]` books with partners whom nobody has met, and `[N]` alpha and theta of those who keep them.
+
+    `name` is that of the rule by which they do: ledgers, or moods, which are content at first.
+    """
+    if name != GRADUAL_AGENT.name:
+        agents = np.ones(len(constants.partners))
+        return np.zeros((len(LedgerBook._fields), len(constants.seen))), agents, FIRM * agents
     first, second = ledger_start(constants.first_in_pair), ledger_start(constants.second_in_pair)
     is_first = np.arange(len(constants.seen)) < constants.seen
     books = np.where(is_first, np.array(first.book)[:, None], np.array(second.book)[:, None])

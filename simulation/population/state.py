@@ -2,7 +2,7 @@
 
 N is the number of agents and E of undirected edges. *Conduct* is what an agent does towards a partner. It is held
 once for each agent, `[N]`, where everybody treats all partners alike (generalised reciprocity), and once for each
-directed edge, `[2E]`, where mirrors and those who keep ledgers treat each partner on its own (direct reciprocity).
+directed edge, `[2E]`, where mirrors and those who keep books treat each partner on its own (direct reciprocity).
 """
 
 from __future__ import annotations
@@ -50,19 +50,19 @@ class PopulationState(NamedTuple):
     """`[N]`: places in `simulation.population.rules.catalogue`, then those of further learning rules."""
     memory: FloatArray
     """`[M, N]`: the numbers that each learner's rule remembers, at least one. Of everybody but learners by a rule
-    without a policy parameter the first is theta, P(C) = sigmoid(theta). Mirrors and those who keep ledgers do not
+    without a policy parameter the first is theta, P(C) = sigmoid(theta). Mirrors and those who keep books do not
     use theirs: it shows what they last meant to play, as the log-odds of the share of partners, within -FIRM and
     FIRM."""
     alpha: FloatArray
     """`[N]` cooperativeness: weight of a partner's payoff. With conduct by partner that of a mirror is its mean; who
-    keeps ledgers shows the mean level of what it means to play next."""
+    keeps books shows the mean level of what it means to play next."""
     cooperations: FloatArray
     """`[N or 2E]`: what a mirror remembers of cooperations, prior included: first parameter of a Beta belief."""
     defections: FloatArray
     """`[N or 2E]`: the same of defections, its second parameter."""
     books: FloatArray
     """`[5, 2E]`: what is remembered of each partner, a row for each field of `simulation.gradual.ledger.LedgerBook`;
-    `[5, 0]` where nobody keeps a book."""
+    of Tit-for-Tat the first row is its mood; `[5, 0]` where nobody keeps a book."""
     mixed: SmallArray
     """`[N]`: 1 where the agent and its neighbours did not all play the same in the last step; 1 at the start."""
     chosen: SmallArray

@@ -46,6 +46,18 @@ class Memory(NamedTuple):
 numbers, memory = reading(Numbers), viewing(Memory)
 
 
+@rule
+def mood_after(mood: float, own_was_good: bool, other_was_good: bool) -> float:
+    """Return the next mood: as the victim provoked and as the offender contrite, until it has been made good."""
+    if mood == PROVOKED:
+        return CONTENT if other_was_good else PROVOKED
+    if mood == CONTRITE:
+        return CONTENT if own_was_good else CONTRITE
+    if own_was_good == other_was_good:
+        return CONTENT
+    return PROVOKED if own_was_good else CONTRITE
+
+
 @dataclass(frozen=True, kw_only=True)
 class ContriteTitForTat(DuelPlayer):
     """Cooperate fully, defect while provoked, and not as the one who began (Wu & Axelrod 1995)."""
@@ -82,11 +94,4 @@ class ContriteTitForTat(DuelPlayer):
         mood = memory(mind.memory).mood
         own_was_good = is_cooperative(played.own, seat.own_payoffs.shape[0])
         other_was_good = is_cooperative(played.other, seat.own_payoffs.shape[1])
-        if mood[0] == PROVOKED:
-            mood[0] = CONTENT if other_was_good else PROVOKED
-        elif mood[0] == CONTRITE:
-            mood[0] = CONTENT if own_was_good else CONTRITE
-        elif own_was_good and not other_was_good:
-            mood[0] = PROVOKED
-        elif other_was_good and not own_was_good:
-            mood[0] = CONTRITE
+        mood[0] = mood_after(mood[0], own_was_good, other_was_good)

@@ -173,7 +173,7 @@ def test_agents_can_be_made_to_keep_ledgers_and_changed_by_hand() -> None:
     agent.book.ledger[0] = 3.0
     model.step()
     assert model.last_round.cooperated[1:3].tolist() == [0, 1]
-    with pytest.raises(ValueError, match="alpha of an agent that keeps ledgers follows from them"):
+    with pytest.raises(ValueError, match="alpha of an agent that keeps books follows from them"):
         agent.alpha = 0.5
 
 
