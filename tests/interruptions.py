@@ -61,7 +61,7 @@ SHORTER: dict[str, tuple[str, ...]] = {
     "fairness-disagreement": ("notions=sum,nash", "rounds=200"),
     "axelrod-first": ("runs=10",),
     "noisy-tournament": ("runs=2",),
-    "planner-on-networks": ("agents=20", "steps=100"),
+    "planner-on-networks": ("agents=20", "steps=100", "ledger_runs=2", "ledger_agents=20"),
     "cooperation-on-networks": ("runs=20", "agents=25", "watched=25", "sampled=20"),
 }
 

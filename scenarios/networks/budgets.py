@@ -47,15 +47,28 @@ class Parameters(RunParameters):
     """Of each network, at least 20."""
     steps: int = 2500
     """In which the planner acts, at least 100; four times as many follow where it is turned off."""
+    ledger_runs: int = 8
+    """Of each cell of gradual Tit-for-Tat and those in its place."""
+    ledger_agents: int = 100
+    """Of each of their networks, at least 20."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         whole_number("agents", self.agents, at_least=20)
         whole_number("steps", self.steps, at_least=100)
+        whole_number("ledger_runs", self.ledger_runs, at_least=1)
+        whole_number("ledger_agents", self.ledger_agents, at_least=20)
 
     def quick(self) -> Parameters:
-        """Return the parameters of a short look: two runs of a hundred agents, with a fifth of the steps."""
-        return replace(self, runs=min(self.runs, 2), agents=min(self.agents, 100), steps=min(self.steps, 500))
+        """Return the parameters of a short look: two runs of a hundred agents or fewer, with a fifth of the steps."""
+        return replace(
+            self,
+            runs=min(self.runs, 2),
+            agents=min(self.agents, 100),
+            steps=min(self.steps, 500),
+            ledger_runs=min(self.ledger_runs, 2),
+            ledger_agents=min(self.ledger_agents, 50),
+        )
 
     @property
     def network(self) -> NetworkDescription:
@@ -66,6 +79,11 @@ class Parameters(RunParameters):
     def end(self) -> int:
         """After how many steps the last question is answered."""
         return 5 * self.steps
+
+    @property
+    def alone_steps(self) -> int:
+        """How many steps a network takes on which nobody learns."""
+        return self.steps // 5
 
     @property
     def moments(self) -> tuple[int, ...]:
@@ -116,7 +134,7 @@ class Remains:
 
 
 Cell = Budget | Remains
-Done = Mapping[Cell, xr.Dataset]
+Done = Mapping[Any, xr.Dataset]
 
 
 def cells_of(parameters: Parameters) -> list[Cell]:
@@ -149,10 +167,10 @@ def measures(data: xr.Dataset, parameters: Parameters) -> dict[str, FloatArray]:
     """Return what a planner reached and paid, `[run]` each."""
     steps = parameters.steps
     return {
-        "cooperation": _window(data, "cooperation", steps, steps),
-        "welfare_index": _window(data, "welfare_index", steps, steps),
+        "cooperation": window(data, "cooperation", steps, steps),
+        "welfare_index": window(data, "welfare_index", steps, steps),
         "outlay": data["outlay_per_step"].values,
-        "outlay_at_end": _window(data, "outlay", steps, steps),
+        "outlay_at_end": window(data, "outlay", steps, steps),
     }
 
 
@@ -166,7 +184,7 @@ def budget_cells(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
             "quantity": quantity,
             "runs": data.sizes["run"],
         }
-        | _mean(values)
+        | mean_of(values)
         for cell, data in done.items()
         if isinstance(cell, Budget)
         for quantity, values in measures(data, parameters).items()
@@ -188,7 +206,9 @@ def remaining_cells(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
             for of in ("learner", "mirror"):
                 values = _cooperation(data, of, end, parameters)
                 if np.isfinite(values).all():
-                    more = None if never is None else _mean(values - _cooperation(never, of, end, parameters))
+                    more = (
+                        None if never is None else mean_of(values - _cooperation(never, of, end, parameters))
+                    )
                     cells.append(
                         {
                             "question": "what remains",
@@ -200,13 +220,13 @@ def remaining_cells(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
                             "difference_to_never_on": more and more["mean"],
                             "difference_interval": more and more["interval"],
                         }
-                        | _mean(values)
+                        | mean_of(values)
                     )
     return cells
 
 
 def _cooperation(data: xr.Dataset, of: str, end: int, parameters: Parameters) -> FloatArray:
-    return _window(data.sel(by_rule=of), "cooperation_by_rule", end, parameters.steps)
+    return window(data.sel(by_rule=of), "cooperation_by_rule", end, parameters.steps)
 
 
 def verdicts(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
@@ -241,12 +261,13 @@ def verdicts(done: Done, parameters: Parameters) -> list[dict[str, Any]]:
     return verdicts
 
 
-def _window(data: xr.Dataset, name: str, end: int, steps: int) -> FloatArray:
+def window(data: xr.Dataset, name: str, end: int, steps: int) -> FloatArray:
     """Return `[run]`: the mean of the last tenth of so many steps before `end`."""
     part = data[name].sel(step=slice(end - steps // 10, end - 1))
     return np.asarray(part.mean("step").values)
 
 
-def _mean(values: FloatArray) -> dict[str, Any]:
+def mean_of(values: FloatArray) -> dict[str, Any]:
+    """Return the mean of `values[run]` and its 95% interval, None for a single run."""
     interval = mean_interval(values)
     return {"mean": float(values.mean()), "interval": list(interval) if interval else None}

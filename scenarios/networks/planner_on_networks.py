@@ -1,7 +1,7 @@
 """What a planner with a budget buys on a network, whom it should pay, and what remains when it leaves.
 
 Learners play the Prisoner's Dilemma of thesis Table 4.1 with their neighbours on a scale-free network, where a few
-hubs have many partners. Three questions, with settings fixed before any result was seen:
+hubs have many partners. Four questions, with settings fixed before any result was seen:
 
 1. *Budget*: how much cooperation does a planner reach that may pay everyone, but not more than a budget a step?
 2. *Targets*: it may pay a fifth of the agents (those of highest degree, of lowest degree, or chosen by lot), or
@@ -9,11 +9,15 @@ hubs have many partners. Three questions, with settings fixed before any result 
 3. *What remains*: the planner is turned off for four times as many steps, among learners alone and where half of
    the agents are mirrors, with one action for all partners (generalised reciprocity) or one for
    each (direct).
+4. *Gradual Tit-for-Tat*: does a network of ledgers need a planner, does a share of them keep cooperation among
+   learners or imitators whose planner has left, and where do they lose? With defectors, contrite and plain
+   Tit-for-Tat in their place, another network and another seed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -22,6 +26,15 @@ import xarray as xr
 from scenarios.frame.results import Picture, Table
 from scenarios.frame.scenario import Report, Scenario
 from scenarios.frame.verdicts import LEARNED_TOLERANCE, counted_labels
+from scenarios.networks import beside, budgets
+from scenarios.networks.beside import OTHERS, Alone, Beside
+from scenarios.networks.beside_report import (
+    alone_table,
+    beside_table,
+    on_ledgers,
+    pair_verdict_table,
+    payoff_table,
+)
 from scenarios.networks.budgets import (
     BUDGETS,
     COMPARED,
@@ -30,19 +43,15 @@ from scenarios.networks.budgets import (
     TARGET_SHARE,
     TARGETS,
     Budget,
-    Cell,
-    Done,
     Parameters,
     Remains,
     budget_cells,
-    build,
-    cells_of,
     measures,
-    play,
     remaining_cells,
     verdicts,
 )
 from scenarios.networks.stacked import stacked_cells
+from simulation import PopulationParameters
 from theory.statistics import mean_interval
 
 NAME = "planner-on-networks"
@@ -50,25 +59,57 @@ NAME = "planner-on-networks"
 # Cooperation has been reached when its interval lies above this.
 REACHED = 0.9
 
+Cell = Budget | Remains | Alone | Beside
+Done = Mapping[Any, xr.Dataset]
+
+
+def cells_of(parameters: Parameters) -> list[Cell]:
+    """Return the cells of all questions."""
+    return [*budgets.cells_of(parameters), *beside.cells_alone(), *beside.cells_beside()]
+
+
+def build(parameters: Parameters, cell: Cell) -> PopulationParameters:
+    """Return the parameters of a cell's simulation."""
+    if isinstance(cell, Alone | Beside):
+        return beside.build(parameters, cell)
+    return budgets.build(parameters, cell)
+
+
+def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
+    """Simulate a cell."""
+    if isinstance(cell, Alone | Beside):
+        return beside.play(parameters, cell)
+    return budgets.play(parameters, cell)
+
 
 def report(parameters: Parameters, done: Done) -> Report:
-    """Answer the three questions and judge every run."""
-    cells = [*budget_cells(done, parameters), *remaining_cells(done, parameters)]
-    judged = verdicts(done, parameters)
+    """Answer the four questions and judge every run."""
+    of_ledgers = [*beside.alone_cells(done, parameters), *beside.beside_cells(done, parameters)]
+    cells = [*budget_cells(done, parameters), *remaining_cells(done, parameters), *of_ledgers]
+    judged, of_pairs = verdicts(done, parameters), beside.verdicts_of_pairs(done, parameters)
     return Report(
         cells=cells,
-        verdicts=judged,
+        verdicts=[*judged, *of_pairs],
         finding=finding(done, cells, parameters),
-        tables=[budget_table(cells, parameters), remaining_table(cells), verdict_table(judged)],
+        tables=[
+            budget_table(cells, parameters),
+            remaining_table(cells),
+            verdict_table(judged),
+            alone_table(of_ledgers),
+            *(table(of_ledgers, others) for others in OTHERS for table in (beside_table, payoff_table)),
+            pair_verdict_table(of_pairs),
+        ],
         make_pictures=partial(_pictures, done, parameters),
     )
 
 
 def tree(parameters: Parameters, done: Done) -> dict[str, xr.Dataset]:
     """Return what is stored in the end: the cells of a question as one dataset."""
-    budgets = {cell: data for cell, data in done.items() if isinstance(cell, Budget)}
-    remaining = {cell: data for cell, data in done.items() if isinstance(cell, Remains)}
-    groups: dict[str, Mapping[Any, xr.Dataset]] = {"budgets": budgets, "turned-off": remaining}
+    kinds = {"budgets": Budget, "turned-off": Remains, "alone": Alone, "beside": Beside}
+    groups = {
+        name: {cell: data for cell, data in done.items() if isinstance(cell, kind)}
+        for name, kind in kinds.items()
+    }
     return {name: stacked_cells(cells) for name, cells in groups.items() if cells}
 
 
@@ -76,7 +117,9 @@ def group(cell: Cell) -> str:
     """Return the name of a cell's group while a run goes on."""
     if isinstance(cell, Budget):
         return f"budgets/{cell.targets}/{cell.budget:g}"
-    return f"turned-off/{cell.population}/{cell.condition}"
+    if isinstance(cell, Remains):
+        return f"turned-off/{cell.population}/{cell.condition}"
+    return "/".join((type(cell).__name__.lower(), *(f"{part}" for part in asdict(cell).values())))
 
 
 def budget_table(cells: list[dict[str, Any]], parameters: Parameters) -> Table:
@@ -147,8 +190,9 @@ def verdict_table(verdicts: list[dict[str, Any]]) -> Table:
 
 
 def finding(done: Done, cells: list[dict[str, Any]], parameters: Parameters) -> str:
-    """Return the answers to the three questions, in words."""
-    return " ".join([*_on_budget(cells), *_on_targets(done, parameters), *_on_what_remains(cells)])
+    """Return the answers to the four questions, in words."""
+    of_planner = [*_on_budget(cells), *_on_targets(done, parameters), *_on_what_remains(cells)]
+    return " ".join([*of_planner, *on_ledgers(cells)])
 
 
 def _on_budget(cells: list[dict[str, Any]]) -> list[str]:
@@ -232,7 +276,12 @@ def _shown(cell: dict[str, Any]) -> str:
 
 
 def _pictures(done: Done, parameters: Parameters) -> list[Picture]:
-    from scenarios.pictures.networks import draw_budgets, draw_network_moments, draw_turned_off
+    from scenarios.pictures.networks import (
+        draw_beside,
+        draw_budgets,
+        draw_network_moments,
+        draw_turned_off,
+    )
 
     pictures = []
     measured = {
@@ -270,19 +319,30 @@ def _pictures(done: Done, parameters: Parameters) -> list[Picture]:
                 ),
             )
         )
+    courses = beside.courses(done)
+    if courses:
+        pictures.append(Picture(f"{NAME}-ledgers", partial(draw_beside, courses, off=parameters.steps)))
     return pictures
 
 
 KEYS = {
-    "question": "`budget and targets` or `what remains`",
+    "question": "`budget and targets`, `what remains`, `alone` or `beside` others",
     "targets": "whom the planner may pay",
     "budget": "the most that may be paid in a step, in payoff units an agent of the population",
     "population": "who lives on the network",
     "condition": "`turned-off` where the planner leaves, `never-on` where there was none",
-    "moment": "`when it leaves` or `at the end`: means are over a tenth of the planner's steps before",
+    "moment": "`when it leaves` or `at the end`: means are over a tenth of the planner's steps before; `first step`",
     "difference_to_never_on": "mean over runs of the cooperation less that of the same run without a planner",
     "difference_interval": "95% interval of `difference_to_never_on`",
     "median_pareto_slack_per_agent": "median over runs of the slack, divided by the number of agents",
+    "players": "who plays gradual Tit-for-Tat (`ledgers`), or what is in their place; `others`: beside whom",
+    "share": "of the players among all",
+    "others": "see `players`",
+    "opening": "what was played in a step before the first",
+    "slips": "probability with which an action flips",
+    "graph": "kind of network",
+    "repeat": "added to the seed",
+    "compared_with": "whose value is taken off, run by run: in the players' place, beside them, or `never on`",
 }
 
 SCENARIO = Scenario(

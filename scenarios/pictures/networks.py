@@ -172,6 +172,35 @@ def draw_turned_off(done: Mapping[tuple[str, Any], xr.Dataset], *, off: int) -> 
     return figure
 
 
+def draw_beside(courses: Mapping[tuple[str, float], Mapping[str, xr.DataArray]], *, off: int) -> Figure:
+    """Draw how others cooperated over time, by who was beside them, with a planner until step `off`."""
+    figure, axes = new_figure(1, len(courses), width=3.6 * len(courses), height=4.2)
+    figure.suptitle(
+        "Cooperation of others, by who is beside them, with a planner that is turned off (mean and spread of runs)",
+        fontsize=12,
+    )
+    for axis, letter, ((others, share), by_players) in zip(
+        axes[0], "abcdefgh", courses.items(), strict=False
+    ):
+        for (players, values), colour in zip(
+            by_players.items(), (BLACK, RED, ORANGE, GREEN, BLUE), strict=False
+        ):
+            draw_mean_and_spread(
+                axis, values["step"].values, values.values, colour=colour, style="-", label=players
+            )
+        axis.axvline(off, color=BLACK, linestyle="--", linewidth=1)
+        axis.set_ylim(-0.03, 1.03)
+        label_axes(
+            axis,
+            x="step",
+            y=f"share of {others}' actions that are C",
+            title=f"({letter}) {others}, {share:.0%} beside",
+        )
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=5, fontsize=9, frameon=False)
+    return figure
+
+
 def draw_invasions(cells: Sequence[Mapping[str, Any]], *, pairs: Sequence[tuple[str, str]]) -> Figure:
     """Draw how often one invader takes over: against degree, and against clustering where the degree is about 8."""
     figure, axes = new_figure(2, len(pairs), width=2.35 * len(pairs), height=5.6)
