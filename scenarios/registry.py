@@ -64,7 +64,7 @@ _SCENARIOS = {
     ),
     "planner-on-networks": (
         "scenarios.networks.planner_on_networks",
-        "what a planner with a budget buys on a network, and whom it should pay",
+        "what a planner with a budget buys on a network, whom it should pay, and who needs none",
     ),
     "cooperation-on-networks": (
         "scenarios.networks.cooperation_on_networks",
