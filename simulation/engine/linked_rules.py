@@ -30,23 +30,12 @@ _LOG = logging.getLogger(__name__)
 
 _ENVIRONMENT = "_ZN08NumbaEnv"
 
-
-# LLVM's words for how wide vectors may be. By itself LLVM 22 takes 512 bits on Zen 4, and mechanism design a fifth to
-# a half more time by it: loops of laws are short, and arrays that begin anywhere straddle two lines of the cache.
+# LLVM's words for how wide vectors may be. By itself LLVM 22 takes 512 bits on Zen 4, by which Adam's steps make an
+# episode a fifth to a half longer: loops are short, and arrays that begin anywhere straddle two lines of the cache.
 _VECTOR_WIDTH = '"prefer-vector-width"="256"'
 
 
-class _Library(JITCodeLibrary):
-    """The code of laws and rules, whose loops are short."""
-
-    def add_ir_module(self, ir_module: Any) -> None:
-        for function in ir_module.functions:
-            if not function.is_declaration:
-                set.add(function.attributes, _VECTOR_WIDTH)  # llvmlite's own `add` knows no texts
-        super().add_ir_module(ir_module)
-
-
-class _RuleLibrary(_Library):
+class _RuleLibrary(JITCodeLibrary):
     """The code of a rule and of all that it calls, for linking alone."""
 
     def _optimize_final_module(self) -> None:
@@ -58,7 +47,17 @@ class _RuleLibrary(_Library):
         self._finalized = True
 
 
-class _LawLibrary(_Library):
+class _LoopLibrary(_RuleLibrary):
+    """The code of a loop that stays a function of its own."""
+
+    def add_ir_module(self, ir_module: Any) -> None:
+        for function in ir_module.functions:
+            if not function.is_declaration:
+                set.add(function.attributes, _VECTOR_WIDTH)  # llvmlite's own `add` knows no texts
+        super().add_ir_module(ir_module)
+
+
+class _LawLibrary(JITCodeLibrary):
     """The code of a law, with all that it calls."""
 
     def _optimize_final_module(self) -> None:
@@ -71,10 +70,11 @@ class _LawLibrary(_Library):
 @register_pass(mutates_CFG=True, analysis_only=False)
 class _RuleLowering(NativeLowering):
     _name = "rule_lowering"
+    _library: type[_RuleLibrary] = _RuleLibrary
 
     def run_pass(self, state: Any) -> bool:
         """Do what numba does, but for an entry from Python, which nobody takes."""
-        library = _new_library(_RuleLibrary, state)
+        library = _new_library(self._library, state)
         state.flags.no_compile = True
         super().run_pass(state)
         lowered = state.cr
@@ -92,6 +92,7 @@ class _RuleLowering(NativeLowering):
 @register_pass(mutates_CFG=True, analysis_only=False)
 class _LoopLowering(_RuleLowering):
     _name = "loop_lowering"
+    _library = _LoopLibrary
 
     def run_pass(self, state: Any) -> bool:
         """Do what is done with rules, and never take it into the law: what is private and called once would be."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from simulation.engine.compilation import rule
+from simulation.engine.compilation import loop_rule, rule
 from theory.checks import FloatArray
 
 FIRST_DECAY = 0.9
@@ -25,7 +25,7 @@ def adam_rate(rate: float, powers: FloatArray) -> float:
     return corrected
 
 
-@rule
+@loop_rule
 def adam_ascend(
     parameters: FloatArray, gradient: FloatArray, first: FloatArray, second: FloatArray, rate: float
 ) -> None:

@@ -4,10 +4,11 @@ from contextlib import suppress
 from typing import Any
 
 import numba
+import numpy as np
 import pytest
 from numba.core import event
 
-from simulation.engine.compilation import compiled, rare_rule, rule
+from simulation.engine.compilation import compiled, loop_rule, rare_rule, rule
 from simulation.engine.linked_rules import LawCompiler, told_if_slow
 
 
@@ -47,18 +48,30 @@ def test_a_law_gives_what_it_gives_in_python_compiled_and_loaded() -> None:
         assert sum(twin.stats.cache_hits.values()) == hits
 
 
-def test_no_vector_of_a_law_is_wider_than_256_bits_where_the_processor_has_wider_ones() -> None:
-    twin: Any = compiled(law)
-    twin(1.0)
+@loop_rule
+def add_up(numbers: Any) -> float:
+    total = 0.0
+    for k in range(numbers.shape[0]):
+        total += often(numbers[k])
+    return total
+
+
+def law_of_a_loop(numbers: Any) -> float:
+    return add_up(numbers)
+
+
+def test_loops_stay_functions_whose_vectors_have_256_bits_where_the_processor_has_wider_ones() -> None:
+    twin: Any = compiled(law_of_a_loop)
+    assert twin(np.arange(5.0)) == law_of_a_loop(np.arange(5.0)) == 15.0
     (overload,) = twin.overloads.values()
     code = overload.library.get_llvm_str().splitlines()
     attributes = dict(
         line.removeprefix("attributes ").split(" = ", 1) for line in code if line[:12] == "attributes #"
     )
-    defined = [line for line in code if line.startswith("define ")]
-    assert defined
-    for line in defined:
-        assert '"prefer-vector-width"="256"' in attributes[line.removesuffix(" {").rpartition(" ")[2]]
+    (defined,) = (line for line in code if line.startswith("define ") and "6add_up" in line)
+    of_loop = attributes[defined.removesuffix(" {").rpartition(" ")[2]]
+    assert '"prefer-vector-width"="256"' in of_loop
+    assert "noinline" in of_loop
 
 
 def test_rules_do_not_show_in_the_code_of_a_law() -> None:
