@@ -1,10 +1,11 @@
 """Machine code of laws kept in files: what is damaged, stale or foreign there is compiled again and replaced.
 
 A file holds one law for one set of argument types. Its folder is named by the hash of all that the law reaches; its
-name says by what the code was made: law, types, processor, versions and settings of the compiler. It begins with a
-hash of that and of what follows, so that a file which was cut off, overwritten or renamed is never trusted, nor is
-one that belongs to another user. What cannot be read or written costs a compilation, nothing else: no error, and no
-other place is tried (numba's own cache goes beside the source then, where it does not notice an edited callee).
+name says by what the code was made: law, types, processor, the compiler's versions and settings, and our part in it.
+It begins with a hash of that and of what follows, so that a file which was cut off, overwritten or renamed is never
+trusted, nor is one that belongs to another user. What cannot be read or written costs a compilation, nothing else: no
+error, and no other place is tried (numba's own cache goes beside the source then, where it does not notice an edited
+callee).
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ types: Any = _typed_types  # type checkers know less of it than there is
 
 _SETTINGS = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "BOUNDSCHECK", "DEBUGINFO_DEFAULT", "USING_SVML")
 _VERSIONS = (numba.__version__, llvmlite.__version__, np.__version__, platform.python_version())
+# The files that say how laws are compiled, which no law reaches.
+_COMPILER = hashlib.sha256(
+    b"".join(Path(__file__).with_name(name).read_bytes() for name in ("compilation.py", "linked_rules.py"))
+).hexdigest()
 _HASH = hashlib.sha256().digest_size
 _SUFFIX = ".law"
 
@@ -108,7 +113,7 @@ class KeptCode(NullCache):
         if any(isinstance(kind, types.Callable) for kind in arguments):
             return None
         settings = [f"{name}={getattr(config, name, None)}" for name in _SETTINGS]
-        made_by = (*_VERSIONS, *codegen.magic_tuple(), *settings, self._folder.name, self._name)
+        made_by = (*_VERSIONS, _COMPILER, *codegen.magic_tuple(), *settings, self._folder.name, self._name)
         return "\n".join([*map(str, made_by), *map(_text_of_type, arguments)])
 
 

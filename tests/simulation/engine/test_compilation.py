@@ -80,6 +80,11 @@ def test_an_edit_recompiles_what_reaches_it_and_nothing_else(copy: Path) -> None
         catalogue.write("\n# one game more\n")
     assert result(copy) == before
     assert compiled_files(copy) == kept, "an edited catalogue recompiles nothing"
+    with (copy / "simulation" / "engine" / "linked_rules.py").open("a", encoding="utf-8") as compiler:
+        compiler.write("\n# compiled in another way\n")
+    assert result(copy) == before
+    assert compiled_files(copy) != kept, "an edited compiler recompiles everything"
+    kept = compiled_files(copy)
     edit_a_callee(copy)
     after = result(copy)
     assert after != before
