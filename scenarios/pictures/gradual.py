@@ -45,7 +45,7 @@ def draw_convergence(runs: Mapping[str, xr.Dataset], noise: float) -> Figure:
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=10, frameon=False)
     figure.suptitle(
-        f"Two generous mirrors (epsilon = .05 both), {noise:.0%} noise: mean, lowest and highest run",
+        f"Two generous literal mirrors (epsilon = .05 both), {noise:.0%} noise: mean, lowest and highest run",
         fontsize=12,
     )
     return figure
@@ -111,7 +111,12 @@ def draw_groups(cells: Sequence[Mapping[str, Any]]) -> Figure:
     axis.set_yticks(heights, groups, fontsize=9)
     axis.invert_yaxis()
     axis.set_xlim(-0.03, 1.03)
-    label_axes(axis, x="mirrors' weight in the second half", y="", title="Groups in the graded public good")
+    label_axes(
+        axis,
+        x="mirrors' weight in the second half",
+        y="",
+        title="Groups of literal mirrors in the graded public good",
+    )
     axis.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
     return figure
 
