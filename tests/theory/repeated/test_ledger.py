@@ -343,6 +343,29 @@ def test_ideal_gains_are_those_of_outcomes_that_both_accept() -> None:
     assert ledger_tables(game, 0, agreement="kalai-smorodinsky").agreed == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("agreement", "gains"),
+    [
+        (
+            "nash",
+            [(6, 2), (3, 4), (0.5, 8)],
+        ),  # products 12, 12, 4; of the ideal 6 and 8 at least 1/4, 1/2, 1/12
+        ("kalai-smorodinsky", [(4, 6), (4, 10), (8, 0.1)]),  # shares 1/2 and .6, 1/2 and 1, 1 and .01
+        ("egalitarian", [(2, 3), (2, 5), (1, 9)]),
+        ("utilitarian", [(1, 9), (4, 6), (9, 0.5)]),
+    ],
+)
+def test_of_outcomes_that_are_alike_in_what_counts_first_the_second_decides(
+    agreement: Agreement, gains: list[tuple[float, float]]
+) -> None:
+    own, other = np.zeros((4, 4)), np.zeros((4, 4))
+    for k, (mine, yours) in enumerate(gains):
+        own[k, k], other[k, k] = mine, yours
+    game = Game.bimatrix(own, other)
+    assert security_levels(game).tolist() == [0, 0]
+    assert ledger_tables(game, 0, agreement=agreement).agreed == (1, 1)
+
+
 @pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
 def test_of_equally_harsh_punishments_the_cheaper_stands_first(scale: float) -> None:
     # v = (5, 5), security 4 each: a harm is u_2 - u_1 in these units. Rows 1 and 2 harm a cooperator alike.
