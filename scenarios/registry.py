@@ -36,7 +36,7 @@ _SCENARIOS = {
     ),
     "fairness-disagreement": (
         "scenarios.gradual.fairness_disagreement",
-        "two notions of fairness: does mirroring save cooperation? (thesis 6.3.1, 6.4.3)",
+        "two notions of fairness: does mirroring save cooperation, or conceding? (thesis 6.3.1, 6.4.3)",
     ),
     "axelrod-first": (
         "scenarios.tournaments.axelrod_first",

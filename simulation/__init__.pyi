@@ -19,6 +19,7 @@ from .gradual.models import GradualPair as GradualPair
 from .gradual.models import GradualTitForTat as GradualTitForTat
 from .gradual.models import LiteralMirrorAgent as LiteralMirrorAgent
 from .gradual.players import BinaryTitForTat as BinaryTitForTat
+from .gradual.players import ConcedingMirror as ConcedingMirror
 from .gradual.players import ConsequentialistCooperator as ConsequentialistCooperator
 from .gradual.players import ContriteTitForTat as ContriteTitForTat
 from .gradual.players import FirmButFair as FirmButFair

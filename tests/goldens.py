@@ -216,6 +216,15 @@ def duels() -> Iterator[tuple[str, Case]]:
                 p, mirror, game=two, rounds=120, runs=2, seed=5, noise=0.05, burn_in=10
             ),
         )
+    asks, gives = (
+        players.ConcedingMirror(gradual=players.GradualPlayer(agreement=notion))
+        for notion in ("utilitarian", "egalitarian")
+    )
+    unequal = graded_donation_game(benefit=(3.0, 1.0), levels=21)
+    yield (
+        "duel conceding donation",
+        lambda: play_duels(asks, gives, game=unequal, rounds=120, runs=2, seed=5, noise=0.05, burn_in=10),
+    )
     prober = players.ProbingMirror(probe_probability=0.3)
     dilemma = named_game("prisoners-dilemma")
     yield (

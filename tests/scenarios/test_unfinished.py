@@ -19,7 +19,12 @@ SMALL: dict[str, dict[str, Any]] = {
     "altruism-atlas": {"runs": 2, "grid": 3},
     "axelrod-first": {"runs": 10},
     "cooperation-on-networks": {"runs": 2, "agents": 25, "watched": 25, "sampled": 2},
-    "fairness-disagreement": {"runs": 2, "rounds": 101, "notions": ("sum", "nash")},
+    "fairness-disagreement": {
+        "runs": 2,
+        "rounds": 101,
+        "notions": ("sum", "nash"),
+        "rules": ("gradual-tit-for-tat", "conceding", "literal-mirror", "contrite"),
+    },
     "gradual-tft-convergence": {
         "runs": 2,
         "rounds": 20,

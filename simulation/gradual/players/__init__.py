@@ -7,6 +7,7 @@ plays by `rule_learner`, which brings the rule's functions with it and so needs 
 from __future__ import annotations
 
 from simulation.gradual.players.binary_tit_for_tat import BinaryTitForTat as BinaryTitForTat
+from simulation.gradual.players.conceding_mirror import ConcedingMirror as ConcedingMirror
 from simulation.gradual.players.consequentialist_cooperator import (
     ConsequentialistCooperator as ConsequentialistCooperator,
 )

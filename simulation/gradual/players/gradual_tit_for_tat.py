@@ -46,7 +46,12 @@ def ledger_game_of(seat: Seat) -> LedgerGame:
 @rule
 def reflect(seat: Seat, mind: Mind) -> None:
     """Set the estimate of the other's cooperativeness, and the level of the next action."""
-    own, book, game = numbers(seat.numbers), memory(mind.memory), ledger_game_of(seat)
+    show(mind, numbers(seat.numbers), ledger_game_of(seat), memory(mind.memory))
+
+
+@rule
+def show(mind: Mind, own: LedgerNumbers, game: LedgerGame, book: LedgerBook) -> None:
+    """Let a mind show what its book says."""
     mind.estimate[0] = min(1.0, max(0.0, 1.0 - book.ledger[0]))
     mind.alpha[0] = level_meant(own, game, book)
 

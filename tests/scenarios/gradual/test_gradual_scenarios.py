@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 
 from scenarios.gradual import fairness_disagreement, gradual_tft_convergence
+from scenarios.gradual.fairness_report import insisting_table, summary_of
 from scenarios.gradual.groups import GROUPS, welfare_index
 from scenarios.gradual.ledger_rest import gain_at_rest, most_agreed, named_stage, rest_in
 from scenarios.gradual.measures import duel_measures, interval_of
@@ -159,23 +160,59 @@ def test_welfare_index_of_a_group_is_that_of_its_game(name: str) -> None:
 
 
 def test_fairness() -> None:
-    parameters = fairness_disagreement.Parameters(rounds=150, notions=("sum", "nash")).quick()
+    parameters = fairness_disagreement.Parameters(
+        rounds=150,
+        notions=("sum", "nash"),
+        rules=("gradual-tit-for-tat", "conceding", "literal-mirror", "binary", "contrite"),
+    ).quick()
     result = fairness_disagreement.SCENARIO.run(parameters)
     check(result, "fairness-disagreement")
-    # Seven rules, two noises, four pairs of notions, and four pairs with a defector.
-    assert len(result.cells) == 7 * 2 * 8
-    plain = fairness_disagreement.summary_of(list(result.cells), "literal-mirror", 0.0)
+    # Five rules, two noises, four pairs of notions and four with a defector; two pairs in two orders for either kind
+    # of players who insist.
+    assert len(result.cells) == 5 * 2 * 8 + 2 * 2 * 4
+    assert len(result.verdicts) > 2 * len(result.cells)
+    runs = [sum(verdict["labels"].values()) for verdict in result.verdicts]
+    assert set(runs) == {parameters.runs}
+    plain = summary_of(list(result.cells), "literal-mirror", 0.0)
     assert plain is not None
     of_pairs = [
         c["welfare_index"]
         for c in result.cells
         if c["rule"] == "literal-mirror"
         and c["noise"] == 0.0
+        and c["meets"] == "itself"
         and {c["player_1"], c["player_2"]} == {"sum", "nash"}
     ]
     assert plain["differ"][0] == pytest.approx(np.mean(of_pairs))
     assert plain["lowest"] == min(of_pairs)
     assert 0.0 <= plain["robbed"] < 0.1
+    # Player 1 asks for level 1 of player 2, who gives .85 or, conceding, .9 of it.
+    ledgers, conceding = (
+        summary_of(list(result.cells), rule, 0.0) for rule in ("gradual-tit-for-tat", "conceding")
+    )
+    assert ledgers is not None
+    assert conceding is not None
+    assert ledgers["lowest"] < 0.5
+    assert conceding["lowest"] > 0.85
+    assert 0.0 <= conceding["robbed"] < 0.05
+
+
+def test_who_insists_gets_its_share_of_what_its_own_notion_gives() -> None:
+    parameters = fairness_disagreement.Parameters(
+        rounds=150, runs=2, notions=("sum", "egalitarian"), rules=("conceding",)
+    )
+    cell = fairness_disagreement.Cell("conceding", 0.0, "unmoved")
+    measured = fairness_disagreement.play(parameters, cell)
+    # Player 1 unmoved by the sum, player 2 conceding by equal gains gives 1/2, to whom nobody does harm: 1 of 2.5.
+    first = measured.cells[0]
+    assert (first["player_1"], first["player_2"], first["insists"]) == ("sum", "egalitarian", 1)
+    assert (first["payoff"], first["partner_payoff"]) == pytest.approx((1.0, 0.875))
+    table = insisting_table(parameters.game, list(measured.cells))
+    unmoved_by_the_sum = table.rows[0]
+    assert unmoved_by_the_sum[:3] == ("0%", "unmoved", "2")
+    assert unmoved_by_the_sum[3].startswith(f"{(1.0 + 0.5 / 0.5 * 1.0) / 2:.3f}")
+    assert measured.data is not None
+    assert measured.data.sizes["duel"] == 4
 
 
 @pytest.mark.parametrize(
@@ -185,6 +222,8 @@ def test_fairness() -> None:
         (lambda: gradual_tft_convergence.Parameters(dilemmas=1), "dilemmas must be at least 2, got 1"),
         (lambda: gradual_tft_convergence.Parameters(ledgers=("go",)), "unknown game 'go'"),
         (lambda: fairness_disagreement.Parameters(rounds=50), "rounds must be at least 101, got 50"),
+        (lambda: fairness_disagreement.Parameters(rules=("kind",)), "unknown rule"),
+        (lambda: fairness_disagreement.Parameters(start="C"), "unknown start"),
         (
             lambda: fairness_disagreement.Parameters(benefits=(0.0, 1.0)).game,
             "benefit must be positive, got 0",

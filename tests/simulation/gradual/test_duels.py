@@ -10,6 +10,7 @@ from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import graded_donation_game
 from simulation.gradual.players import (
     BinaryTitForTat,
+    ConcedingMirror,
     ConsequentialistCooperator,
     ContriteTitForTat,
     DuelPlayer,
@@ -88,6 +89,7 @@ PLAYERS: list[DuelPlayer] = [
     FixedCooperativeness(beta=0.7, later=-0.5, switch_round=20),
     TitForTat(generosity=0.2),
     ContriteTitForTat(),
+    ConcedingMirror(),
     FirmButFair(),
     FixedLevel(cooperation=0.4),
     Grim(),
