@@ -30,7 +30,7 @@ from simulation.engine.compilation import rare_rule, rule
 from simulation.gradual.law import RULES, at_place, cooperation_level, drawn_again, law_between, slip
 from simulation.gradual.players import LiteralMirror
 from simulation.gradual.players.rule_learner import RuleLearner
-from simulation.gradual.policies import policy_index
+from simulation.gradual.policies import TIE, policy_index
 from simulation.gradual.seat import Asked, Choose, DuelPlayer, Learn, Mind, Played, Seat
 from simulation.mechanism_design.law import Constants
 from simulation.planner.observation import set_average_incentives
@@ -133,16 +133,24 @@ def new_handover_round() -> HandoverRound:
 def cooperation_in_force(
     own: FloatArray, other: FloatArray, incentive_c: float, incentive_d: float, weight: float, last: int
 ) -> float:
-    """Return P(C) of the best reply to action `last`: 1, 0, or 1/2 where C and D are equally good.
+    """Return P(C) of the best reply to action `last`: 1, 0, or 1/2 where C and D are equally good up to rounding.
 
     `own[2, 2]` and `other[2, 2]` are payoffs by the player's own action and the other's; the incentives are
     the player's own, for C and for D in reply to `last`; `weight` is its cooperativeness.
     """
-    c = own[0, last] + incentive_c + weight * other[0, last]
-    d = own[1, last] + incentive_d + weight * other[1, last]
-    if c == d:
+    return _reply(
+        own[0, last], incentive_c, weight * other[0, last], own[1, last], incentive_d, weight * other[1, last]
+    )
+
+
+@rule
+def _reply(c: float, incentive_c: float, care_c: float, d: float, incentive_d: float, care_d: float) -> float:
+    """Return P(C) of who gets these payoffs and incentives for C and D, and cares so much for the other's."""
+    more = (c + incentive_c + care_c) - (d + incentive_d + care_d)
+    added = abs(c) + abs(incentive_c) + abs(care_c) + abs(d) + abs(incentive_d) + abs(care_d)
+    if abs(more) <= TIE * added:
         return 0.5
-    return 1.0 if c > d else 0.0
+    return 1.0 if more > 0.0 else 0.0
 
 
 @rule
@@ -195,21 +203,14 @@ def set_likelihood(seat: Seat, own_before: int, action: int, incentive: FloatArr
     """
     likelihood = seat.likelihood[own_before, action]
     for k in range(likelihood.shape[0]):
-        p = 0.0
-        c = (
-            seat.other_payoffs[own_before, 0]
-            + incentive[0, own_before]
-            + seat.grid[k] * seat.own_payoffs[own_before, 0]
+        p = _reply(
+            seat.other_payoffs[own_before, 0],
+            incentive[0, own_before],
+            seat.grid[k] * seat.own_payoffs[own_before, 0],
+            seat.other_payoffs[own_before, 1],
+            incentive[1, own_before],
+            seat.grid[k] * seat.own_payoffs[own_before, 1],
         )
-        d = (
-            seat.other_payoffs[own_before, 1]
-            + incentive[1, own_before]
-            + seat.grid[k] * seat.own_payoffs[own_before, 1]
-        )
-        if c == d:
-            p = 0.5
-        elif c > d:
-            p = 1.0
         chance = p if action == 0 else 1.0 - p
         likelihood[k] = (1.0 - tremble) * chance + 0.5 * tremble
 

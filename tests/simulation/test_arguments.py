@@ -478,6 +478,7 @@ RIGHT_TOO: dict[str, str] = {
     "PopulationParameters.game": "game",
     "PopulationParameters.per_partner": "truth",
     "PopulationParameters.initial_cooperation": "fraction",
+    "PopulationParameters.opening": "none; fraction",
     "PopulationParameters.alpha": "large; negative; fraction",
     "PopulationParameters.learning_rate": "large; fraction",
     "PopulationParameters.intensity": "large; fraction",

@@ -49,6 +49,7 @@ LIBRARIES = {"scipy", "random", "cmath", "statistics", "decimal", "jax"}
 STATISTICS = "standard errors and intervals, after the record"
 VERDICT = "a verdict, after the record"
 WHOLE = "a power of whole numbers"
+JAX = "games with state, whose bits are the same on one type of machine"
 EXCEPTIONS = {
     "simulation.gradual.graded_games.GradedGame.__init__": WHOLE,
     "simulation.tournaments.graded._pairings_of": STATISTICS,
@@ -56,8 +57,9 @@ EXCEPTIONS = {
     "simulation.tournaments.ranking": STATISTICS,
     "simulation.tournaments.tables": STATISTICS,
     "simulation.tournaments.verdict": VERDICT,
+    "simulation.markov_games": JAX,
 }
-"""Functions, and modules of which all functions come after the record."""
+"""Functions, and modules of which all functions come after the record or promise their bits on one machine alone."""
 
 
 def module_name(path: Path) -> str:
