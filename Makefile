@@ -6,6 +6,8 @@ STAMP := $(VENV)/.commonweal-installed
 PEERS := .venv-peers
 PEERS_STAMP := $(PEERS)/.peers-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests run in two processes: threads of linear algebra in each would wait for each other's.
+TESTS_ALONE := OPENBLAS_NUM_THREADS=1
 
 .PHONY: run test test-all faults-long goldens mutants lint bench bench-peers gallery setup clean
 
@@ -13,10 +15,10 @@ run: setup
 	@$(BIN)/commonweal run thesis-table-4.2
 
 test: setup lint
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"
+	@$(TESTS_ALONE) $(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"
 
 test-all: setup lint
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	@$(TESTS_ALONE) $(BIN)/python -m pytest -q -n 2 --dist worksteal
 	@$(BIN)/python tests/machines.py
 
 # Every scenario ended by every signal at twenty moments; NAMES, MOMENTS and SEED can be given.

@@ -60,6 +60,8 @@ SMALL: dict[str, dict[str, Any]] = {
     "thesis-table-4.2": {"runs": 2},
     "thesis-table-4.3": {"runs": 2, "episodes": 100},
 }
+# Whose reports take longest.
+LONGER = ("noisy-tournament", "planner-on-networks")
 # Of this many cells every prefix and every cell missing is tried; of more as many, evenly spread.
 MOST = 60
 
@@ -98,7 +100,9 @@ def check(name: str, left: list[Any]) -> None:
     data_tree(name, groups, {})
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in LONGER else []) for name in SMALL]
+)
 def test_a_few_missing_cells_leave_a_report(name: str) -> None:
     cells = list(played(name)[2])
     middle = len(cells) // 2

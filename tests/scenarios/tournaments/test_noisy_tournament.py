@@ -28,6 +28,7 @@ def test_the_field_is_forty_classics_and_ten_rules() -> None:
     )
 
 
+@pytest.mark.slow
 def test_each_rule_is_ranked_alone_in_the_field(result) -> None:
     cells = [cell for cell in result.cells if cell["part"] == "field"]
     assert len(cells) == 44

@@ -92,6 +92,7 @@ def test_an_edit_recompiles_what_reaches_it_and_nothing_else(copy: Path) -> None
     assert compiled_files(copy) != kept
 
 
+@pytest.mark.slow
 def test_an_edit_shows_where_no_code_can_be_kept(copy: Path) -> None:
     before = result(copy, os.devnull)
     edit_a_callee(copy)

@@ -262,6 +262,7 @@ print(sum(sum(twin.stats.cache_hits.values()) for twin in twins.values()))
 """
 
 
+@pytest.mark.slow
 def test_laws_of_one_text_that_different_processes_compiled_keep_their_own_rules(tmp_path: Path) -> None:
     """numba gives both rules one name, and the code that is loaded second the rule of the first."""
     program = tmp_path / "factory.py"

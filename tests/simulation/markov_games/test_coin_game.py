@@ -127,6 +127,7 @@ def test_whoever_faces_a_player_who_grabs_all_grabs_too(tables: EnumeratedGame) 
     assert response.gain == pytest.approx(response.value, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_episodes_are_as_the_tables_say(tables: EnumeratedGame) -> None:
     # 4000 episodes of 20 steps of a uniform walk: four standard errors of each player's mean, one seed in 8000.
     game = tables.game

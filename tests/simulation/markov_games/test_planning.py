@@ -106,6 +106,7 @@ def test_runs_depend_on_seed_and_number_alone_and_nothing_is_paid_when_the_plann
     assert (stays["paid"].values[:, 1] > 0.0).all()
 
 
+@pytest.mark.slow
 def test_an_encoding_by_actions_pays_alike_in_all_states(iterated: EnumeratedGame) -> None:
     cells = by_actions(iterated)
     assert cells.max() == 7

@@ -219,6 +219,7 @@ def test_agreement_with_gambit(largest_payoff):
         assert found.complete
 
 
+@pytest.mark.slow
 def test_agreement_with_quantecon_on_games_without_ties():
     quantecon = pytest.importorskip("quantecon.game_theory")
     rng = np.random.default_rng(0)

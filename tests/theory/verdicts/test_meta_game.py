@@ -313,6 +313,7 @@ def test_a_population_s_equilibria_are_symmetric() -> None:
     assert [dict(e.row) for e in verdict.equilibria] == [pytest.approx({"swerve": 2 / 3, "drive": 1 / 3})]
 
 
+@pytest.mark.slow
 def test_all_equilibria_are_looked_for_among_twelve_strategies() -> None:
     # What one wins the other loses: one equilibrium, and no strategy dominates another.
     wins = np.random.default_rng(0).normal(size=(13, 13))
