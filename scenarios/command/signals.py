@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import signal
 import sys
 import threading
@@ -88,3 +89,12 @@ class Signals:
         sys.unraisablehook = self._tell_unraisable
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        if self._before:
+            atexit.unregister(_end_silently)
+            atexit.register(_end_silently)  # what is registered last comes first
+
+
+def _end_silently() -> None:
+    """Let Ctrl-C end a program that has told everything and leaves, in place of an error that nobody can catch."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)

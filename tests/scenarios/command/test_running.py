@@ -6,6 +6,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +22,8 @@ from scenarios.command.signals import Ended, Signals
 from scenarios.frame.results import Picture, Result, Table
 from scenarios.frame.scenario import Report, RunParameters, Scenario
 from scenarios.frame.store import Folder
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Cell(NamedTuple):
@@ -337,6 +341,18 @@ def test_a_signal_where_no_error_can_be_passed_on_is_heard_and_not_shown(
     assert ended.value.exit_code == 143
     assert stored(tmp_path)[2] == ["/0", "/1"]
     assert capsys.readouterr().err == ""
+
+
+def test_a_signal_while_the_program_leaves_is_no_traceback() -> None:
+    program = (
+        "import atexit, os, signal\n"
+        "from scenarios.command.signals import Signals\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "atexit.register(os.kill, os.getpid(), signal.SIGINT)\n"
+        "with Signals():\n    pass\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
 
 
 def test_a_signal_of_which_a_cell_makes_an_error_is_a_signal(tmp_path: Path) -> None:
