@@ -93,6 +93,12 @@ from .repeated.memory_one import MemoryOneResult as MemoryOneResult
 from .repeated.memory_one import memory_one_payoffs as memory_one_payoffs
 from .repeated.nash_reversion import NashReversion as NashReversion
 from .repeated.nash_reversion import friedman_discount as friedman_discount
+from .repeated.strict_memory_one import StrictPair as StrictPair
+from .repeated.strict_memory_one import StrictPairs as StrictPairs
+from .repeated.strict_memory_one import WinStayLoseShiftLaw as WinStayLoseShiftLaw
+from .repeated.strict_memory_one import strict_memory_one as strict_memory_one
+from .repeated.strict_memory_one import strict_memory_one_equilibria as strict_memory_one_equilibria
+from .repeated.strict_memory_one import win_stay_lose_shift_law as win_stay_lose_shift_law
 from .repeated.subgame_perfect import subgame_perfect_payoffs as subgame_perfect_payoffs
 from .repeated.zero_determinant import LinearRelation as LinearRelation
 from .repeated.zero_determinant import enforced_relation as enforced_relation

@@ -10,6 +10,9 @@ sum of payoffs, :math:`\sum_j w_j u_j`, has the resolution :math:`\sum_j |w_j| r
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import ceil, floor
+
 import numpy as np
 
 from theory.checks import FloatArray
@@ -60,3 +63,24 @@ def read(values: FloatArray, resolution: FloatArray) -> FloatArray:
     result = np.empty_like(values)
     np.put_along_axis(result, order, np.take_along_axis(ranked, first, axis=1), axis=1)
     return result
+
+
+def simplest_within(low: Fraction, high: Fraction) -> Fraction:
+    """Return the fraction with the smallest denominator in `[low, high]`, by continued fractions."""
+    whole = ceil(low)
+    if whole <= high:
+        return Fraction(whole)
+    # No whole number lies between: both have the same whole part, and the rest is 1 / something simple.
+    whole = floor(low)
+    return whole + 1 / simplest_within(1 / (high - whole), 1 / (low - whole))
+
+
+def as_fraction(value: float | Fraction, resolution: float | None = None) -> Fraction:
+    """Return the simplest fraction that a number may be: 0.1 + 0.2 is 3/10, and a fraction is itself.
+
+    `resolution` is by how much numbers differ that are one; by default by a few roundings of the number.
+    """
+    if isinstance(value, Fraction):
+        return value
+    margin = Fraction(LAST_BITS * abs(value) if resolution is None else resolution) / 2
+    return simplest_within(Fraction(value) - margin, Fraction(value) + margin)

@@ -37,7 +37,8 @@ RESULTS = {
     *("FrozenPlayer", "FrozenResponse", "FrozenVerdict"),
     *("MachineResponse", "MachinesVerdict", "MemoryOneResult", "MetaVerdict", "NashReversion", "NetworkGame"),
     *("NoRationalAgreement", "ParetoSlack", "RestPoint", "SelfishnessLevel", "SmallMutationDistribution"),
-    *("StrategicGame", "SustainingDiscount", "Trajectory", "Verdict"),
+    *("StrategicGame", "StrictPair", "StrictPairs", "SustainingDiscount", "Trajectory", "Verdict"),
+    "WinStayLoseShiftLaw",
     *(
         "AltruismCase",
         "AltruismSurfaces",
@@ -308,6 +309,11 @@ CALLS = {
     "subgame_perfect_discount": game_call(
         theory.subgame_perfect_discount, profile=CC, payoffs=None, precision=1e-3, max_iterations=50
     ),
+    "strict_memory_one": game_call(
+        theory.strict_memory_one, first=TIT_FOR_TAT, second=TIT_FOR_TAT, discount=0.5, noise=None
+    ),
+    "strict_memory_one_equilibria": game_call(theory.strict_memory_one_equilibria, discount=0.5, noise=None),
+    "win_stay_lose_shift_law": game_call(theory.win_stay_lose_shift_law, noise=None),
     "subgame_perfect_payoffs": game_call(
         theory.subgame_perfect_payoffs, discount=0.5, stage_mixtures=True, max_iterations=50
     ),
@@ -557,6 +563,14 @@ RIGHT_TOO: dict[str, str] = {
     "subgame_perfect_discount.payoffs": "none",
     "subgame_perfect_discount.precision": "large; fraction",
     "subgame_perfect_payoffs.game": "game",
+    "strict_memory_one.game": "game",
+    "strict_memory_one.discount": "fraction",
+    "strict_memory_one.noise": "none",
+    "strict_memory_one_equilibria.game": "game",
+    "strict_memory_one_equilibria.discount": "fraction",
+    "strict_memory_one_equilibria.noise": "none",
+    "win_stay_lose_shift_law.game": "game",
+    "win_stay_lose_shift_law.noise": "none",
     "subgame_perfect_payoffs.discount": "fraction",
     "subgame_perfect_payoffs.stage_mixtures": "truth",
     "to_nashpy.game": "game",

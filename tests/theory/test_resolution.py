@@ -31,10 +31,9 @@ from theory import (
 )
 from theory.altruism.payoff_surfaces import best_reply_rest_point, surfaces
 from theory.equilibria.bimatrix import bimatrix_equilibria
-from theory.equilibria.polytope import _simplest_within
 from theory.equilibria.two_by_two import batch_equilibria, equilibria_2x2
 from theory.equilibria.welfare import WelfareRange, equilibrium_welfare
-from theory.resolution import SHARE, read, resolution_of, unit_of
+from theory.resolution import SHARE, as_fraction, read, resolution_of, simplest_within, unit_of
 
 # Scales and shifts of one player's payoffs, as decimals and thirds that floats do not hold.
 SCALES = [
@@ -401,12 +400,30 @@ def test_reading(values, resolution):
 
 @given(st.fractions(-5, 5), st.fractions(0, Fraction(1, 20)))
 def test_the_simplest_fraction(value, width):
-    found = _simplest_within(value - width, value + width)
+    found = simplest_within(value - width, value + width)
     assert abs(found - value) <= width
     for denominator in range(1, min(found.denominator, 60)):
         low, high = (value - width) * denominator, (value + width) * denominator
         assert low // 1 == high // 1
         assert low % 1 > 0
+
+
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        (0.1 + 0.2, "3/10"),
+        (1 / 3, "1/3"),
+        (-2.5, "-5/2"),
+        (0.0, "0"),
+        (Fraction(1, 7), "1/7"),
+    ],
+)
+def test_numbers_are_read_as_fractions(value, meant):
+    assert as_fraction(value) == Fraction(meant)
+
+
+def test_fractions_of_payoffs_are_as_fine_as_the_payoffs():
+    assert as_fraction(1e6 + 1 / 3, 1e-9) == 10**6 + Fraction(1, 3)
 
 
 def test_resolution():

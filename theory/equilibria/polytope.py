@@ -18,14 +18,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, comb, floor, lcm, log2
+from math import ceil, comb, lcm, log2
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from theory.checks import BoolArray, FloatArray
-from theory.resolution import SHARE, resolution_of
+from theory.resolution import SHARE, resolution_of, simplest_within
 
 Tableau = NDArray[Any]
 
@@ -120,7 +120,7 @@ def _as_integers(scaled: FloatArray, reading: float) -> NDArray[Any]:
     values = scaled.ravel().tolist()
     # Half of the reading each, so that the difference of two payoffs is read to the whole.
     margin = Fraction(reading) / 2
-    known = {value: _simplest_within(Fraction(value) - margin, Fraction(value) + margin) for value in values}
+    known = {value: simplest_within(Fraction(value) - margin, Fraction(value) + margin) for value in values}
     denominator = lcm(*(value.denominator for value in known.values()))
     if denominator > _LARGEST_DENOMINATOR:
         denominator = min(_LARGEST_DENOMINATOR, 1 << ceil(-log2(reading)))
@@ -128,16 +128,6 @@ def _as_integers(scaled: FloatArray, reading: float) -> NDArray[Any]:
     integers = np.empty(scaled.size, dtype=object)
     integers[:] = [denominator + round(known[value] * denominator) for value in values]
     return integers.reshape(scaled.shape)
-
-
-def _simplest_within(low: Fraction, high: Fraction) -> Fraction:
-    """Return the fraction with the smallest denominator in `[low, high]`, by continued fractions."""
-    whole = ceil(low)
-    if whole <= high:
-        return Fraction(whole)
-    # No whole number lies between: both have the same whole part, and the rest is 1 / something simple.
-    whole = floor(low)
-    return whole + 1 / _simplest_within(1 / (high - whole), 1 / (low - whole))
 
 
 def _perturbed(payoffs: NDArray[Any]) -> NDArray[Any]:
