@@ -309,8 +309,9 @@ CALLS = {
     "subgame_perfect_discount": game_call(
         theory.subgame_perfect_discount, profile=CC, payoffs=None, precision=1e-3, max_iterations=50
     ),
-    "strict_memory_one": game_call(
-        theory.strict_memory_one, first=TIT_FOR_TAT, second=TIT_FOR_TAT, discount=0.5, noise=None
+    "strict_memory_one": Call(
+        theory.strict_memory_one,
+        {"first": TIT_FOR_TAT, "second": TIT_FOR_TAT, "game": DILEMMA, "discount": 0.5, "noise": None},
     ),
     "strict_memory_one_equilibria": game_call(theory.strict_memory_one_equilibria, discount=0.5, noise=None),
     "win_stay_lose_shift_law": game_call(theory.win_stay_lose_shift_law, noise=None),
