@@ -183,7 +183,7 @@ def strict_memory_one(
     game: Game,
     *,
     discount: float | Fraction,
-    noise: float | Fraction | None = None,
+    noise: float | None = None,
 ) -> StrictPair:
     """Return whether two pure memory-one players are a strict equilibrium of a repeated game, decided exactly.
 
@@ -207,7 +207,7 @@ def strict_memory_one(
 
 @checked(game=two_by_two_game, discount=discount_below_one, noise=optional(noise_below_half))
 def strict_memory_one_equilibria(
-    game: Game, *, discount: float | Fraction, noise: float | Fraction | None = None
+    game: Game, *, discount: float | Fraction, noise: float | None = None
 ) -> StrictPairs:
     """Return which of all 32 x 32 pairs of pure memory-one players are strict equilibria, decided exactly.
 
@@ -227,7 +227,7 @@ def strict_memory_one_equilibria(
 
 
 @checked(game=two_by_two_game, noise=optional(noise_below_half))
-def win_stay_lose_shift_law(game: Game, *, noise: float | Fraction | None = None) -> WinStayLoseShiftLaw:
+def win_stay_lose_shift_law(game: Game, *, noise: float | None = None) -> WinStayLoseShiftLaw:
     """Return from which discount on Win-Stay, Lose-Shift against itself is a strict equilibrium, as fractions.
 
     Parameters
@@ -264,7 +264,7 @@ class _Gains(NamedTuple):
     """At all small enough noise, if none is given."""
 
 
-def _known(noise: float | Fraction | None) -> Fraction | None:
+def _known(noise: float | None) -> Fraction | None:
     return None if noise is None else Fraction(noise)
 
 
