@@ -8,6 +8,7 @@ themselves. Terminated games lead nowhere: what is missing from a row's sum of 1
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax
@@ -16,8 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.markov_games.iterated_game import joint_actions
-from simulation.markov_games.protocol import ListedGame
+from simulation.markov_games.protocol import ListedGame, Outcomes
 from theory.checks import FloatArray, IntArray
+
+# States that are followed at once, always as many: for each other number XLA compiles anew.
+_AT_ONCE = 64
 
 # Numbers that the tables of a game may have (3 GB).
 MOST_NUMBERS = 400_000_000
@@ -97,28 +101,29 @@ def enumerate_game(game: ListedGame, *, max_states: int = 20_000) -> EnumeratedG
 
 def _walked(game: ListedGame, max_states: int) -> EnumeratedGame:
     actions = joint_actions(game.n_players, game.n_actions)
-    canonical = jax.jit(jax.vmap(game.canonical))
-    follow = jax.jit(jax.vmap(jax.vmap(game.outcomes, (None, 0)), (0, None)))
-    weights, first = game.starts()
-    rows = _rows(canonical(first))
-    possible = np.asarray(weights) > 0.0
-    known, where = np.unique(rows[possible], axis=0, return_inverse=True)
-    start = np.bincount(where.ravel(), np.asarray(weights)[possible])
+    follow = jax.jit(jax.vmap(jax.vmap(partial(_followed, game), (None, 0)), (0, None)))
+    weights, first = jax.jit(game.starts)()
+    rows = _rows(jax.jit(jax.vmap(game.canonical))(first))
+    occurs = np.asarray(weights) > 0.0
+    known, where = np.unique(rows[occurs], axis=0, return_inverse=True)
+    start = np.bincount(where.ravel(), np.asarray(weights)[occurs])
     places = {row.tobytes(): place for place, row in enumerate(known)}
     order = list(known)
     structure = jax.tree.structure(first)
     shapes = [leaf.shape[1:] for leaf in jax.tree.leaves(first)]
     tables, begun = [], 0
     while begun < len(order):
-        frontier = _states(np.array(order[begun:]), structure, shapes)
-        begun = len(order)
-        may = follow(frontier, actions)
-        chances = np.where(np.asarray(may.terminated), 0.0, np.asarray(may.probabilities))
-        leading = chances.shape
+        frontier = np.array(order[begun : begun + _AT_ONCE])
+        met = len(frontier)
+        padded = np.concatenate([frontier, np.repeat(frontier[:1], _AT_ONCE - met, axis=0)])
+        begun += met
+        may = jax.tree.map(np.asarray, follow(_states(padded, structure, shapes), actions))
+        possible = may.probabilities[:met]
+        chances = np.where(may.terminated[:met], 0.0, possible)
         flat = jax.tree.map(lambda leaf: leaf.reshape(-1, *leaf.shape[3:]), may.states)
-        following = _rows(canonical(flat)).reshape(*leading, -1)
-        _refuse_too_many(chances.size // len(chances), begun)
-        found = np.zeros(leading, np.int64)
+        following = _rows(flat).reshape(*may.probabilities.shape, -1)
+        _refuse_too_many(chances.size // met, len(order))
+        found = np.zeros(chances.shape, np.int64)
         for index in zip(*np.nonzero(chances), strict=True):
             row = following[index]
             found[index] = places.setdefault(row.tobytes(), len(order))
@@ -128,7 +133,7 @@ def _walked(game: ListedGame, max_states: int) -> EnumeratedGame:
             raise ValueError(
                 f"a game may have at most {max_states} states to be enumerated, found {len(order)}"
             )
-        expected = np.einsum("sjk,sjkn->nsj", np.asarray(may.probabilities), np.asarray(may.rewards))
+        expected = np.einsum("sjk,sjkn->nsj", possible, may.rewards[:met])
         tables.append((found, chances, expected))
     states = _states(np.array(order), structure, shapes)
     successors, probabilities, rewards = zip(*tables, strict=True)
@@ -139,9 +144,14 @@ def _walked(game: ListedGame, max_states: int) -> EnumeratedGame:
         probabilities=np.concatenate(probabilities),
         rewards=np.concatenate(rewards, axis=1),
         actions=np.asarray(actions),
-        observations=np.asarray(jax.vmap(game.observe)(states)),
+        observations=np.asarray(jax.jit(jax.vmap(game.observe))(states)),
         states=states,
     )
+
+
+def _followed(game: ListedGame, state: Any, actions: jax.Array) -> Outcomes:
+    may = game.outcomes(state, actions)
+    return may._replace(states=jax.vmap(game.canonical)(may.states))
 
 
 def _refuse_too_many(numbers_a_state: int, states: int) -> None:
