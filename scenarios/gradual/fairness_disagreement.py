@@ -7,7 +7,7 @@ Ledger mirrors do, with agreed plays by different notions, and literal mirrors; 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
@@ -51,6 +51,8 @@ LEVELS = 21
 
 # Runs of each duel whose rounds are stored.
 KEPT_RUNS = 3
+# How many notions a short look lets meet each other.
+QUICK_NOTIONS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +87,10 @@ class Parameters(RunParameters):
         for rule in self.rules:
             known_name("rule", rule, RULES)
         known_name("start", self.start, ("none", *STARTS))
+
+    def quick(self) -> Parameters:
+        """Return the parameters of a short look: three runs, the first two notions of fairness."""
+        return replace(self, runs=min(self.runs, self.quick_runs), notions=self.notions[:QUICK_NOTIONS])
 
     @cached_property
     def game(self) -> GradedGame:

@@ -39,17 +39,17 @@ from simulation.engine.randomness import whole_number
 from theory.checks import known_name
 
 NAME = "gradual-tft-convergence"
-# What a short look leaves of two ledgers, and of groups of them.
+# What a short look leaves of two ledgers, of pairs of literal mirrors, and of groups.
 QUICK_LEDGERS = ("prisoners-dilemma", "stag-hunt", "donation", "donation, continuous")
-QUICK_GROUPS = (*GROUPS, "3 ledgers", "2 ledgers, 1 defector")
+QUICK_GAMES = ("prisoners-dilemma", "chicken", "stag-hunt", "donation", "donation, continuous")
+QUICK_GROUPS = ("2 mirrors", "3 mirrors", "2 mirrors, 1 defector", "19 mirrors, 1 defector",
+                "3 ledgers", "2 ledgers, 1 defector")  # fmt: skip
 QUICK_SIZE = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters(RunParameters):
     """Only the number of runs and the seed are worth changing."""
-
-    quick_runs = 3
 
     runs: int = 20
     rounds: int = 1000
@@ -79,11 +79,12 @@ class Parameters(RunParameters):
                 known_name(kind, name, known)
 
     def quick(self) -> Parameters:
-        """Return the parameters of a short look: few runs, few games of ledgers, few random dilemmas of one seed."""
+        """Return the parameters of a short look: two runs, few games, groups and random dilemmas."""
         return replace(
             self,
             runs=min(self.runs, self.quick_runs),
             ledgers=tuple(game for game in self.ledgers if game in QUICK_LEDGERS) or self.ledgers,
+            games=tuple(game for game in self.games if game in QUICK_GAMES) or self.games,
             groups=tuple(group for group in self.groups if group in QUICK_GROUPS) or self.groups,
             ensemble_seeds=self.ensemble_seeds[:1],
             dilemmas=min(self.dilemmas, QUICK_SIZE),
