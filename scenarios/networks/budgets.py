@@ -60,13 +60,13 @@ class Parameters(RunParameters):
         whole_number("ledger_agents", self.ledger_agents, at_least=20)
 
     def quick(self) -> Parameters:
-        """Return the parameters of a short look: two runs of a hundred agents or fewer, with a fifth of the steps."""
+        """Return the parameters of a short look: two runs of a hundred agents, one run of ledgers, few steps."""
         return replace(
             self,
             runs=min(self.runs, 2),
             agents=min(self.agents, 100),
-            steps=min(self.steps, 500),
-            ledger_runs=min(self.ledger_runs, 2),
+            steps=min(self.steps, 300),
+            ledger_runs=1,
             ledger_agents=min(self.ledger_agents, 50),
         )
 
