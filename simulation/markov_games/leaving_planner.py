@@ -1,0 +1,475 @@
+r"""A planner that acts for so many updates and leaves: what do learners with memory of one round keep?
+
+The learners climb the value of the game's rewards and of the planner's (Eq. 4.1), each in its own way
+(`memory_one_learners`); hands slip throughout. Three planners are known:
+
+- `GradientPlanner`, that of Eq. 4.3: incentives c tanh(phi(s, j)) or c tanh(phi(j)) for each player, where phi climbs
+  what the learners' next step does to the welfare of now, by Adam;
+- `TablePlanner`: the same incentives all the time, such as those of a tutor or of a planner that was trained for its
+  absence (`planner_training`);
+- none.
+
+A tutor pays a player the bound for the action that a target strategy means in this state, and fines it the bound for
+the other one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+
+from simulation.markov_games.memory_one_learners import (
+    Learners,
+    MemoryOneKind,
+    exact_steps,
+    sampled_steps,
+    welfare_slopes,
+)
+from simulation.markov_games.memory_one_play import chain_of, own_view, values_of
+from theory import Game, MemoryOne
+from theory.arguments import check_fields, checked, count
+from theory.arguments import seed as seed_of
+from theory.checks import (
+    FloatArray,
+    IntArray,
+    finite_array,
+    known_name,
+    number_within,
+    positive_number,
+    whole_number,
+)
+
+# Adam's (Kingma & Ba 2015).
+FIRST_DECAY, SECOND_DECAY, EPSILON = 0.9, 0.999, 1e-8
+
+# Moments at which welfare is kept while the planner acts, and stretches over which its means are kept afterwards.
+MOMENTS, STRETCHES = 20, 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientPlanner:
+    """The planner of Eq. 4.3, which looks ahead one exact step of the learners.
+
+    Parameters
+    ----------
+    bound
+        c: no incentive is larger in absolute value; positive, in payoff units.
+    rate
+        Of Adam, positive.
+    sees
+        `outcome`: incentives depend on the joint action alone; `state`: also on the state in which it is played.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not as above.
+    """
+
+    bound: float = 3.0
+    rate: float = 0.05
+    sees: str = "outcome"
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        positive_number("bound", self.bound)
+        positive_number("rate", self.rate)
+        known_name("what a planner sees", self.sees, ("outcome", "state"))
+
+
+@dataclass(frozen=True, eq=False)
+class TablePlanner:
+    """A planner whose incentives do not change.
+
+    Parameters
+    ----------
+    incentives
+        `[n_players, S, J]` in payoff units.
+
+    Raises
+    ------
+    ValueError
+        If they are not finite numbers of three dimensions.
+    """
+
+    incentives: FloatArray
+
+    def __post_init__(self) -> None:
+        incentives = finite_array("incentives", self.incentives)
+        if incentives.ndim != 3:
+            raise ValueError(f"incentives must be [n_players, S, J], got shape {incentives.shape}")
+        object.__setattr__(self, "incentives", incentives)
+
+
+def tutor(target: MemoryOne, bound: float = 3.0) -> TablePlanner:
+    """Return the planner of two players who pays each for what a pure strategy means, and fines it for the other.
+
+    Parameters
+    ----------
+    target
+        The strategy, which both are to play.
+    bound
+        What is paid and fined, positive, in payoff units.
+    """
+    meant = np.array([target.first, *target.after]) > 0.5
+    own = np.where(meant[:, None] == (np.arange(4) < 2)[None, :], 1.0, -1.0)
+    return TablePlanner(positive_number("bound", bound) * symmetric_table(own, 2))
+
+
+def symmetric_table(own: FloatArray, n_players: int) -> FloatArray:
+    """Return `[n_players, S, J]` of a table `[S, J]` of what a player gets in states and outcomes of its own view."""
+    return np.ravel(own)[symmetric_views(n_players)]
+
+
+def symmetric_views(n_players: int) -> IntArray:
+    """Return `[n_players, S, J]`: where each player finds state and outcome in a table `[S, J]` of its own view."""
+    views = [own_view(n_players, player) for player in range(n_players)]
+    states, outcomes = 1 + 2**n_players, 2**n_players
+    places = np.empty((n_players, states, outcomes), dtype=int)
+    for player, (state, outcome) in enumerate(views):
+        places[player][np.ix_(state, outcome)] = np.arange(states * outcomes).reshape(states, outcomes)
+    return places
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeavingParameters:
+    """Learners, their game, and a planner that leaves.
+
+    Parameters
+    ----------
+    game
+        Of two actions each, for at most four players.
+    kinds
+        How each player learns, or one for all.
+    planner
+        None: there is none.
+    planned_updates
+        In so many first updates the planner acts; at least 0.
+    updates
+        So many come afterwards, at least 200.
+    noise
+        Probability that the other action is played than is meant, in (0, 1/2).
+    discount
+        In [0, 1).
+    start
+        `[S]` log-odds of meaning C that a learner has at first on average, in its own view: before the first round,
+        then after CC, CD, DC, DD (own action first); None: 0.
+    deviation
+        Standard deviation of the first log-odds, at least 0.
+    kick
+        Standard deviation, at least 0, of normal numbers that are added to memories when the planner leaves.
+    batch, rounds
+        If batch is positive, gradients are estimated from so many episodes of so many rounds; 0: they are exact.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not as above.
+    """
+
+    game: Game
+    kinds: tuple[MemoryOneKind, ...] | MemoryOneKind = field(default_factory=lambda: MemoryOneKind("natural"))
+    planner: GradientPlanner | TablePlanner | None = None
+    planned_updates: int = 100
+    updates: int = 20_000
+    noise: float = 0.02
+    discount: float = 0.96
+    start: tuple[float, ...] | None = None
+    deviation: float = 1.0
+    kick: float = 0.0
+    batch: int = 0
+    rounds: int = 50
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if not isinstance(self.game, Game) or set(self.game.n_actions) != {2} or self.game.n_players > 4:
+            raise ValueError(
+                f"game must be a Game of at most four players with two actions, got {self.game!r}"
+            )
+        if not isinstance(self.kinds, MemoryOneKind) and len(self.kinds) != self.game.n_players:
+            raise ValueError(
+                f"kinds must be one for each of {self.game.n_players} players, got {self.kinds!r}"
+            )
+        whole_number("planned_updates", self.planned_updates, 0)
+        whole_number("updates", self.updates, STRETCHES)
+        whole_number("batch", self.batch, 0)
+        whole_number("rounds", self.rounds, 1)
+        if not 0.0 < number_within("noise", self.noise, 0.0, 0.5) < 0.5:
+            raise ValueError(f"noise must lie strictly between 0 and 1/2, got {self.noise:g}")
+        if number_within("discount", self.discount, 0.0, 1.0) == 1.0:
+            raise ValueError("discount must be below 1, got 1")
+        number_within("deviation", self.deviation, 0.0, 1e3)
+        number_within("kick", self.kick, 0.0, 1e3)
+        states = self.n_states
+        if self.start is not None and len(self.start) != states:
+            raise ValueError(f"start must have a number for each of {states} states, got {self.start!r}")
+        if isinstance(self.planner, TablePlanner) and self.planner.incentives.shape != self.table_shape:
+            raise ValueError(
+                f"incentives must be of shape {self.table_shape}, got {self.planner.incentives.shape}"
+            )
+
+    @property
+    def n_states(self) -> int:
+        """The states of memory."""
+        states: int = 1 + 2**self.game.n_players
+        return states
+
+    @property
+    def table_shape(self) -> tuple[int, int, int]:
+        """Players, states and outcomes."""
+        return self.game.n_players, self.n_states, self.n_states - 1
+
+    @property
+    def each_kind(self) -> tuple[MemoryOneKind, ...]:
+        """How each player learns."""
+        return (self.kinds,) * self.game.n_players if isinstance(self.kinds, MemoryOneKind) else self.kinds
+
+
+class Setting(NamedTuple):
+    """Of `LeavingParameters`, what code need not be compiled anew for."""
+
+    rewards: Any
+    """`[n_players, S, J]`."""
+    table: Any
+    """`[n_players, S, J]` incentives of a planner that does not learn."""
+    learns: Any
+    """Whether the planner does."""
+    sees_states: Any
+    bound: Any
+    planner_rate: Any
+    planned_updates: Any
+    updates: Any
+    noise: Any
+    discount: Any
+    start: Any
+    """`[n_players, S]` log-odds."""
+    deviation: Any
+    kick: Any
+
+
+@checked(runs=count(), seed=seed_of)
+def simulate_leaving(parameters: LeavingParameters, *, runs: int = 50, seed: int = 0) -> xr.Dataset:
+    """Return what learners do under a planner, and what they do when it has left.
+
+    Parameters
+    ----------
+    parameters
+        The game, the learners, the planner.
+    runs
+        How many groups of learners, each from its own first numbers.
+    seed
+        Run i is made by the seed plus i and the parameters alone, on one kind of machine.
+
+    Returns
+    -------
+    Dimensions run, player, state (before the first round, then by the last outcome), outcome, moment (start, leaving,
+    end). `cooperation` (run, moment, player, state): probabilities of meaning C. `welfare_before` (run,
+    planned_update): the sum of payoffs a round, a discounted mean, at twenty moments while the planner acts.
+    `welfare_after` (run, update): its means over 200 equal stretches after it has left, by their last updates.
+    `incentive` (run, player, state, outcome): when it leaves. `paid` (run): the sum of absolute incentives a round
+    then, a discounted mean.
+    """
+    play = _program(parameters.game.n_players, parameters.batch, parameters.rounds)
+    with jax.enable_x64(True):
+        keys = jnp.stack([jax.random.key(seed + run) for run in range(runs)])
+        found = play(setting_of(parameters), Learners.of(parameters.each_kind), keys)
+        found = jax.tree.map(np.asarray, found)
+    states = ["start", *_outcomes(parameters.game.n_players)]
+    return xr.Dataset(
+        {
+            "cooperation": (("run", "moment", "player", "state"), found.means),
+            "welfare_before": (("run", "planned_update"), found.before),
+            "welfare_after": (("run", "update"), found.after),
+            "incentive": (("run", "player", "state", "outcome"), found.incentives),
+            "paid": ("run", found.paid),
+        },
+        coords={
+            "state": states,
+            "outcome": states[1:],
+            "moment": ["start", "leaving", "end"],
+            "planned_update": np.arange(MOMENTS) * parameters.planned_updates // MOMENTS,
+            "update": np.arange(1, STRETCHES + 1) * parameters.updates // STRETCHES,
+        },
+        attrs={"seed": seed, "game": str(parameters.game), "payoffs": parameters.game.payoffs.ravel()},
+    )
+
+
+def setting_of(parameters: LeavingParameters) -> Setting:
+    """Return the parameters as arrays, of the precision in force."""
+    n, states, outcomes = parameters.table_shape
+    planner = parameters.planner
+    learning = planner if isinstance(planner, GradientPlanner) else GradientPlanner()
+    table = planner.incentives if isinstance(planner, TablePlanner) else np.zeros(parameters.table_shape)
+    start = np.zeros((n, states))
+    for player in range(n):
+        start[player][own_view(n, player)[0]] = 0.0 if parameters.start is None else parameters.start
+    payoffs = parameters.game.payoffs.reshape(n, 1, outcomes)
+    return Setting(
+        rewards=jnp.asarray(np.broadcast_to(payoffs, parameters.table_shape), float),
+        table=jnp.asarray(table, float),
+        learns=isinstance(planner, GradientPlanner),
+        sees_states=learning.sees == "state",
+        bound=learning.bound,
+        planner_rate=learning.rate,
+        planned_updates=0 if planner is None else parameters.planned_updates,
+        updates=parameters.updates,
+        noise=parameters.noise,
+        discount=parameters.discount,
+        start=jnp.asarray(start, float),
+        deviation=parameters.deviation,
+        kick=parameters.kick,
+    )
+
+
+def _outcomes(n_players: int) -> Sequence[str]:
+    return ["".join("CD"[int(bit)] for bit in f"{j:0{n_players}b}") for j in range(2**n_players)]
+
+
+class _Found(NamedTuple):
+    means: Any
+    before: Any
+    after: Any
+    incentives: Any
+    paid: Any
+
+
+class _Phi(NamedTuple):
+    """A learning planner's numbers, and what Adam remembers of their gradients; all `[n_players, S, J]`."""
+
+    phi: jax.Array
+    first: jax.Array
+    second: jax.Array
+
+
+class _State(NamedTuple):
+    memory: jax.Array
+    planner: _Phi
+    key: jax.Array
+
+
+@lru_cache(maxsize=16)
+def _program(n_players: int, batch: int, rounds: int) -> Any:
+    """Return the compiled function of setting, learners and keys `[runs]` that plays all runs."""
+
+    def one_run(setting: Setting, learners: Learners, key: jax.Array) -> _Found:
+        return Leaving(setting, learners, batch, rounds).run(key)
+
+    return jax.jit(jax.vmap(one_run, (None, None, 0)))
+
+
+class Leaving(NamedTuple):
+    """One run: learners, a planner, and what they do in an update."""
+
+    setting: Setting
+    learners: Learners
+    batch: int
+    rounds: int
+
+    def run(self, key: jax.Array) -> _Found:
+        """Play it from its key."""
+        first, kick, later = jax.random.split(key, 3)
+        setting = self.setting
+        logits = setting.start + setting.deviation * jax.random.normal(first, setting.start.shape)
+        begun = self.learners.kept(self.learners.memory_of(logits))
+        state, before = jax.lax.scan(self.planned_stretch, self.begun(begun, later), jnp.arange(MOMENTS))
+        left, offered = state.memory, self.offered(state.planner.phi)
+        kicked = left + setting.kick * jax.random.normal(kick, left.shape)
+        state = state._replace(memory=self.learners.kept(kicked))
+        state, after = jax.lax.scan(self.stretch, state, jnp.arange(STRETCHES))
+        means = jnp.stack([self.learners.means(memory) for memory in (begun, left, state.memory)])
+        chain = self.chain(left)
+        paid = jnp.einsum("s,sj,nsj->", chain.visits, chain.outcomes, jnp.abs(offered))
+        return _Found(means, before, after, offered, (1.0 - setting.discount) * paid)
+
+    def begun(self, memory: jax.Array, key: jax.Array) -> _State:
+        """Return the state at first, when the planner offers nothing."""
+        nothing = jnp.zeros_like(self.setting.rewards)
+        return _State(memory, _Phi(nothing, nothing, nothing), key)
+
+    def planned_stretch(self, state: _State, number: jax.Array) -> tuple[_State, jax.Array]:
+        """Let the planner act from one moment to the next; return also the welfare at the first."""
+        low, high = (((number + k) * self.setting.planned_updates) // MOMENTS for k in (0, 1))
+        return jax.lax.fori_loop(low, high, self.planned_update, state), self.welfare(state.memory)
+
+    def stretch(self, state: _State, number: jax.Array) -> tuple[_State, jax.Array]:
+        """Let the learners learn without a planner; return also the mean of welfare after each update."""
+        low, high = (((number + k) * self.setting.updates) // STRETCHES for k in (0, 1))
+
+        def update(_: Any, carried: tuple[_State, jax.Array]) -> tuple[_State, jax.Array]:
+            following = self.update(carried[0], self.setting.rewards)
+            return following, carried[1] + self.welfare(following.memory)
+
+        state, total = jax.lax.fori_loop(low, high, update, (state, jnp.zeros(())))
+        return state, total / (high - low)
+
+    def welfare_later(self, memory: jax.Array) -> jax.Array:
+        """Return the welfare after the planner's table was in force for its updates, and not for the others."""
+        setting = self.setting
+
+        def climb(rewards: jax.Array, updates: Any, memory: jax.Array) -> jax.Array:
+            last: jax.Array = jax.lax.fori_loop(0, updates, lambda _, now: self.climbed(now, rewards), memory)
+            return last
+
+        led = climb(setting.rewards + setting.table, setting.planned_updates, memory)
+        return self.welfare(climb(setting.rewards, setting.updates, led))
+
+    def climbed(self, memory: jax.Array, rewards: jax.Array) -> jax.Array:
+        """Return memories after one exact step."""
+        steps = exact_steps(
+            self.learners, memory, self.chain(memory), rewards, self.setting.noise, self.setting.discount
+        )
+        return self.learners.kept(memory + steps)
+
+    def chain(self, memory: jax.Array) -> Any:
+        """Return the chain of policies."""
+        return chain_of(self.learners.means(memory), noise=self.setting.noise, discount=self.setting.discount)
+
+    def welfare(self, memory: jax.Array) -> jax.Array:
+        """Return the sum of payoffs a round, a discounted mean."""
+        discount = self.setting.discount
+        values = values_of(self.chain(memory), self.setting.rewards, discount)[:, 0]
+        mean: jax.Array = (1.0 - discount) * values.sum()
+        return mean
+
+    def offered(self, phi: jax.Array) -> jax.Array:
+        """Return the incentives in force while the planner acts."""
+        return jnp.where(self.setting.learns, self.setting.bound * jnp.tanh(phi), self.setting.table)
+
+    def update(self, state: _State, rewards: jax.Array) -> _State:
+        """Let the learners climb."""
+        if not self.batch:
+            return state._replace(memory=self.climbed(state.memory, rewards))
+        key, now = jax.random.split(state.key)
+        terms = (state.memory, rewards, self.setting.noise, self.setting.discount, now)
+        steps = sampled_steps(self.learners, *terms, batch=self.batch, rounds=self.rounds)
+        return state._replace(memory=self.learners.kept(state.memory + steps), key=key)
+
+    def planned_update(self, number: jax.Array, state: _State) -> _State:
+        """Let the learners climb with the incentives, and the planner climb Eq. 4.3."""
+        following = self.update(state, self.setting.rewards + self.offered(state.planner.phi))
+        return following._replace(planner=self.planned(number, state))
+
+    def planned(self, number: jax.Array, state: _State) -> _Phi:
+        """Return the planner after a step of Adam up sum_i <step_i of the incentives, grad_i W>, linear in them."""
+        setting, chain, memory = self.setting, self.chain(state.memory), state.memory
+        terms = (setting.noise, setting.discount)
+        slopes = welfare_slopes(self.learners, memory, chain, setting.rewards, *terms)
+
+        def gain(incentives: jax.Array) -> jax.Array:
+            return jnp.vdot(exact_steps(self.learners, memory, chain, incentives, *terms), slopes)
+
+        phi, first, second = state.planner
+        gradient = jax.grad(gain)(jnp.zeros_like(phi)) * setting.bound * (1.0 - jnp.tanh(phi) ** 2)
+        alike = jnp.broadcast_to(gradient.sum(axis=1, keepdims=True), gradient.shape)
+        gradient = jnp.where(setting.sees_states, gradient, alike)
+        first = FIRST_DECAY * first + (1.0 - FIRST_DECAY) * gradient
+        second = SECOND_DECAY * second + (1.0 - SECOND_DECAY) * gradient**2
+        corrected = jnp.sqrt(second / (1.0 - SECOND_DECAY ** (number + 1.0)))
+        move = setting.planner_rate * first / (1.0 - FIRST_DECAY ** (number + 1.0)) / (corrected + EPSILON)
+        return _Phi(phi + move, first, second)
