@@ -23,7 +23,8 @@ import numpy as np
 
 FILE = Path(__file__).with_name("goldens.json")
 STATISTICS = re.compile("standard_error|covariance|rank|wins|good_partner|_low$|_high$")
-SOLVED = re.compile(r"least_payment|^altruism-atlas")  # by linear programs or over surfaces: equal to 1e-9
+# By linear programs or over surfaces: equal to 1e-9; by JAX: the same bits on one kind of machine.
+SOLVED = re.compile(r"least_payment|^altruism-atlas|^escape-room")
 
 Case = Callable[[], Any]
 

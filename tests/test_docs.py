@@ -28,6 +28,7 @@ LONG = (
     "planner-knowledge",
     "planner-on-networks",
     "cooperation-on-networks",
+    "escape-room",
     "thesis-table-4.3",
     "thesis-figure-4.2",
     "axelrod-first",

@@ -121,7 +121,7 @@ def _solved(game: EnumeratedGame, joint: FloatArray, rewards: FloatArray, discou
     return np.asarray(np.linalg.solve(np.eye(game.n_states) - discount * chain, rewards.T).T, float)
 
 
-def _ahead(game: EnumeratedGame, values: FloatArray) -> FloatArray:
+def expected_ahead(game: EnumeratedGame, values: FloatArray) -> FloatArray:
     """Return `[S, J]`: the expected value of what follows; `values[S]`."""
     ahead: FloatArray = np.einsum("sjk,sjk->sj", game.probabilities, values[game.successors])
     return ahead
@@ -132,7 +132,7 @@ def best_welfare(game: EnumeratedGame, *, horizon: int | None = None) -> float:
     welfare = game.rewards.sum(axis=0)
     values = np.zeros(game.n_states)
     for _ in range(game.game.horizon if horizon is None else horizon):
-        values = (welfare + _ahead(game, values)).max(axis=1)
+        values = (welfare + expected_ahead(game, values)).max(axis=1)
     return float(game.start @ values)
 
 

@@ -19,6 +19,13 @@ SMALL: dict[str, dict[str, Any]] = {
     "altruism-atlas": {"runs": 2, "grid": 3},
     "axelrod-first": {"runs": 10},
     "cooperation-on-networks": {"runs": 2, "agents": 25, "watched": 25, "sampled": 2},
+    "escape-room": {
+        "runs": 2,
+        "rooms": ("2-1",),
+        "updates": 60,
+        "led_updates": 30,
+        "later": 60,
+    },
     "fairness-disagreement": {
         "runs": 2,
         "rounds": 101,

@@ -1,0 +1,1 @@
+"""Experiments in games with state: learners and planners where what is done changes what can be done."""
