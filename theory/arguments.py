@@ -138,6 +138,20 @@ def function(name: str, value: Any) -> Any:
     return value
 
 
+def function_of(takes: str) -> Check:
+    """Ask for a function of some arguments, whose names `takes` lists: "memory, turn"."""
+
+    def check(name: str, value: Any) -> Any:
+        given = inspect.signature(function(name, value))
+        try:
+            given.bind(*takes.split(", "))
+        except TypeError as error:
+            raise ValueError(f"{name} must take ({takes}), got {given}") from error
+        return value
+
+    return check
+
+
 def with_methods(called: str, *methods: str) -> Check:
     """Ask for an object that has some methods, which errors call by `called`."""
 

@@ -19,14 +19,13 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from inspect import signature
 from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from simulation.engine.compilation import compiled, line_beyond_numba, rule
-from theory.arguments import check_fields, checked, function, optional
+from theory.arguments import check_fields, checked, function_of, optional
 from theory.checks import FloatArray, finite_number, known_name, plain_text, shown
 
 Tunables = tuple[float, ...]
@@ -95,11 +94,7 @@ class LearningRule:
         if not self.name:
             raise ValueError("name of a learning rule must not be empty")
         for name, takes in (("cooperation", "memory, tunables"), ("learn", "memory, tunables, experience")):
-            given = function(name, getattr(self, name))
-            try:
-                signature(given).bind(*takes.split())
-            except TypeError as error:
-                raise ValueError(f"{name} must take ({takes}), got {signature(given)}") from error
+            given = function_of(takes)(name, getattr(self, name))
             # Marked, it can be called from compiled code.
             object.__setattr__(self, name, rule(given) if isinstance(given, FunctionType) else given)
         for name in ("memory", "tunables"):
@@ -181,6 +176,8 @@ def _fault(cooperation: Cooperation, learn: Learn, n_tunables: int) -> str:
             return ""
         typeof: Any = numba.typeof
         twin.compile(tuple(typeof(kind) for kind in kinds))
+        if isinstance(twin.nopython_signatures[-1].return_type, numba.types.NoneType | numba.types.Optional):
+            return "cooperation does not always return a number"
     # What a law reaches must be named and be constant, which is a ValueError; what numba cannot translate is its own.
     except ValueError as error:
         return str(error)
@@ -190,7 +187,15 @@ def _fault(cooperation: Cooperation, learn: Learn, n_tunables: int) -> str:
 
 
 def notice_uncompiled_rules(rules: Sequence[LearningRule], *, stacklevel: int) -> bool:
-    """Return whether all rules can be compiled; say once of those that cannot that they run as plain Python."""
+    """Return whether all rules can be compiled; say once of those that cannot that they run as plain Python.
+
+    Raises
+    ------
+    ValueError
+        If what a rule gives at first is no probability.
+    """
+    for given in rules:
+        cooperation_of(given, given.start(0.0))
     faults = {given.name: given.fault for given in rules if given.fault}
     for name, fault in faults.items():
         warnings.warn(
@@ -209,12 +214,17 @@ def cooperation_of(given: LearningRule, memory: FloatArray) -> float:
     ValueError
         If the rule gives what is none.
     """
-    p = float(given.cooperation(memory, given.values))
+    found = given.cooperation(memory, given.values)
+    try:
+        p = float(found)
+    except TypeError as error:
+        raise ValueError(no_probability(given, found)) from error
     if not 0.0 <= p <= 1.0:
         raise ValueError(no_probability(given, p))
     return p
 
 
-def no_probability(given: LearningRule, p: float) -> str:
+def no_probability(given: LearningRule, found: Any) -> str:
     """Return what to say of a learning rule whose probability of C is none."""
-    return f"the learning rule {given.name!r} must give a probability of C in [0, 1], got {p:g}"
+    got = f"{found:g}" if isinstance(found, float) else shown(found)
+    return f"the learning rule {given.name!r} must give a probability of C in [0, 1], got {got}"

@@ -54,7 +54,10 @@ def as_strategy(player: Player, name: str) -> Strategy:
     if isinstance(player, MemoryOne | FiniteState | Functions):
         return Strategy(name, player)
     if not isinstance(player, Strategy):
-        raise ValueError(f"a player must be a strategy, a rule or a name, got {player!r}")
+        raise ValueError(
+            "a player of matches must be a name, a Strategy, a MemoryOne, a FiniteState or Functions, "
+            f"got {shown(player)}"
+        )
     return player
 
 

@@ -112,13 +112,19 @@ def _watched(state: State) -> tuple[FloatArray, ...]:
 
 
 def _tell(state: State, record: Episode, before: State | None) -> str:
-    theta, layer = state.theta.tolist(), state.planner.tolist()
+    layer = state.planner.tolist()
     if before is None:
-        return f"theta {theta}, the planner's layer {layer}; smaller steps would help"
+        return f"{_learnt(state)}, the planner's layer {layer}; smaller steps would help"
     return (
-        f"after theta {before.theta.tolist()} and the planner's layer {before.planner.tolist()} came theta "
-        f"{theta} and {layer}; smaller steps would help"
+        f"after {_learnt(before)} and the planner's layer {before.planner.tolist()} came {_learnt(state)} and "
+        f"{layer}; smaller steps would help"
     )
+
+
+def _learnt(state: State) -> str:
+    if state.memory.size:  # of learning rules; theta only follows from it
+        return f"memory {state.memory.tolist()}"
+    return f"theta {state.theta.tolist()}"
 
 
 def _fault_of(law: str, record: Episode) -> str:

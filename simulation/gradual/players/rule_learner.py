@@ -59,7 +59,7 @@ class RuleLearner(DuelPlayer):
         if self.rule.expects:
             raise ValueError(
                 "a rule of duels must learn from what is played, since nobody knows with which probability the other "
-                f"cooperates, got {self.rule.name!r}"
+                f"cooperates, got {self.rule.name!r}, made with expects=True"
             )
         if not 0.0 < finite_number("initial_cooperation", self.initial_cooperation) < 1.0:
             raise ValueError(f"initial_cooperation must lie in (0, 1), got {self.initial_cooperation}")

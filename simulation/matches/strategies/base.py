@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from theory.arguments import check_fields, function, optional
+from theory.arguments import check_fields, function, function_of, optional
 from theory.checks import FloatArray, finite_array, number_within, plain_text, truth_value
 from theory.repeated.machines import FiniteState as FiniteState
 from theory.repeated.memory_one import MemoryOne
@@ -82,8 +82,11 @@ class Functions:
     prepared: Prepared | None = None
 
     def __post_init__(self) -> None:
-        for name in ("cooperation", "update"):
-            function(name, getattr(self, name))
+        for name, takes in (
+            ("cooperation", "memory, turn, known"),
+            ("update", "memory, turn, own, other, known"),
+        ):
+            function_of(takes)(name, getattr(self, name))
         optional(function)("prepared", self.prepared)
         for name in ("is_stochastic", "compiles"):
             truth_value(name, getattr(self, name))

@@ -7,7 +7,14 @@ import re
 import numpy as np
 import pytest
 
-from simulation import Experience, LearningRule
+from simulation import (
+    Experience,
+    LearningRule,
+    MechanismDesignParameters,
+    PopulationParameters,
+    simulate,
+    simulate_population,
+)
 from simulation.learning.catalogue import LEARNING_RULES, learning_rule
 from simulation.learning.rule import cooperation_of, notice_uncompiled_rules
 from tests.simulation.learning.rules import boltzmann, bush_mosteller_in_lists
@@ -69,7 +76,7 @@ def test_the_policy_parameter_starts_where_the_law_lets_it() -> None:
     with pytest.raises(
         ValueError,
         match=r"unknown learning rule 'policy-gradeint'; nearest: policy-gradient, .*; known: policy-gradient, .*, "
-        "expected-policy-gradient-ascent, or a LearningRule of your own",
+        "expected-policy-gradient-ascent, .*or a LearningRule of your own",
     ):
         learning_rule("policy-gradeint")
 
@@ -115,3 +122,25 @@ def test_what_is_no_probability_is_refused() -> None:
     wrong = made(cooperation=lambda memory, tunables: memory[0], learn=boltzmann.learn)
     with pytest.raises(ValueError, match=r"in \[0, 1\], got 2"):
         cooperation_of(wrong, np.array([2.0]))
+
+
+def _forgets_return(memory, tunables):
+    memory[0] + 0.5
+
+
+def test_a_rule_that_returns_nothing_is_told_wherever_it_plays() -> None:
+    silent = LearningRule(
+        name="silent", memory={"a": 0.0}, cooperation=_forgets_return, learn=boltzmann.learn
+    )
+    wrong = r"'silent' must give a probability of C in \[0, 1\], got None"
+    with pytest.raises(ValueError, match=wrong):
+        simulate_population(PopulationParameters(rules={silent: 1.0}, steps=1), runs=1, seed=0)
+    with pytest.raises(ValueError, match=wrong):
+        simulate(MechanismDesignParameters(learners=silent, episodes=1), runs=1, seed=0)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_run_that_diverges_shows_what_learners_remember() -> None:
+    doubling = boltzmann.tuned(learning_rate=-1e200)
+    with pytest.raises(ValueError, match=r"diverged in episode \d+: after memory \[\[.*came memory \[\["):
+        simulate(MechanismDesignParameters(learners=doubling, episodes=50), runs=1, seed=0, compile_law=False)

@@ -287,7 +287,10 @@ BAD = replace(strategy("eatherley"), rule=replace(strategy("eatherley").rule, me
         ({"game": named_game("rock-paper-scissors")}, r"two actions each, got \(3, 3\)"),
         ({"game": "chicken"}, "two actions each, got 'chicken'"),
         ({"a": "tit-for-tatt"}, "unknown strategy 'tit-for-tatt'; nearest: tit-for-tat"),
-        ({"a": 3}, "a player must be a strategy, a rule or a name, got 3"),
+        (
+            {"a": 3},
+            "a player of matches must be a name, a Strategy, a MemoryOne, a FiniteState or Functions, got 3",
+        ),
         ({"a": BAD, "turns": 3}, "the cooperation of 'bad' must be a probability, got inf on turn 0"),
     ],
 )
@@ -295,6 +298,24 @@ BAD = replace(strategy("eatherley"), rule=replace(strategy("eatherley").rule, me
 def test_bad_arguments_state_the_rule_and_the_value(arguments: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         play_match(**{"a": "grim", "b": "joss", "game": AXELROD, "turns": 5} | arguments)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (
+            {"cooperation": lambda memory: 1.0},
+            r"cooperation must take \(memory, turn, known\), got \(memory\)",
+        ),
+        (
+            {"update": lambda memory, own, other: None},
+            r"update must take \(memory, .*, got \(memory, own, other\)",
+        ),
+    ],
+)
+def test_functions_of_other_arguments_are_refused(wrong: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        replace(BAD.rule, **wrong)
 
 
 def test_rounds_and_runs_are_second_names() -> None:

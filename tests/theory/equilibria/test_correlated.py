@@ -87,7 +87,7 @@ def test_correlated_equilibria_are_at_least_as_good_as_nash(name):
     assert found.welfare >= best_nash - 1e-9
     assert found.distribution.sum() == pytest.approx(1.0)
     assert (found.distribution >= 0).all()
-    assert found.payoffs == pytest.approx((game.payoffs * found.distribution).reshape(2, -1).sum(axis=1))
+    assert found.payoffs == pytest.approx([(own * found.distribution).sum() for own in game.payoffs])
     assert found.welfare == pytest.approx(found.payoffs.sum())
     assert (found.regrets <= 1e-9 * game.payoff_range).all()
 
