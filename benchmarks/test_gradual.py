@@ -7,7 +7,7 @@ import pytest
 from simulation.gradual.continuous import ContinuousMirror, play_continuous_duels
 from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import graded_donation_game
-from simulation.gradual.groups import GroupParameters, play_groups
+from simulation.gradual.groups.runs import GroupParameters, play_groups
 from simulation.gradual.models import GradualPair
 from simulation.gradual.players import GradualPlayer, LiteralMirror, TitForTat
 from theory import named_game

@@ -12,13 +12,13 @@ import xarray as xr
 from scenarios.frame.results import Picture
 from scenarios.frame.scenario import Measured, Report, RunParameters, Scenario
 from scenarios.gradual.groups import (
-    ALL_GROUPS,
-    GROUPS,
-    KEYS_OF_GROUPS,
+    ALL_groups,
+    KEYS_OF_groups,
     beside_table,
     group_finding,
     group_parameters,
     group_table,
+    groups,
     play_group,
 )
 from scenarios.gradual.ledger_rest import ENSEMBLE, LEDGER_GAMES, play_dilemmas, play_ledgers
@@ -42,7 +42,7 @@ NAME = "gradual-tft-convergence"
 # What a short look leaves of two ledgers, of pairs of literal mirrors, and of groups.
 QUICK_LEDGERS = ("prisoners-dilemma", "stag-hunt", "donation", "donation, continuous")
 QUICK_GAMES = ("prisoners-dilemma", "chicken", "stag-hunt", "donation", "donation, continuous")
-QUICK_GROUPS = ("2 mirrors", "3 mirrors", "2 mirrors, 1 defector", "19 mirrors, 1 defector",
+QUICK_groups = ("2 mirrors", "3 mirrors", "2 mirrors, 1 defector", "19 mirrors, 1 defector",
                 "3 ledgers", "2 ledgers, 1 defector")  # fmt: skip
 QUICK_SIZE = 3
 
@@ -64,7 +64,7 @@ class Parameters(RunParameters):
     """Runs of each random dilemma."""
     games: tuple[str, ...] = PAIR_GAMES
     """Of pairs of literal mirrors."""
-    groups: tuple[str, ...] = ALL_GROUPS
+    groups: tuple[str, ...] = ALL_groups
     """Of more players, in the public good: literal mirrors, and ledgers."""
 
     def __post_init__(self) -> None:
@@ -73,7 +73,7 @@ class Parameters(RunParameters):
         whole_number("dilemmas", self.dilemmas, at_least=2)
         whole_number("ensemble_runs", self.ensemble_runs, at_least=1)
         for kind, names, known in (
-            ("game", self.ledgers, LEDGER_GAMES), ("game", self.games, PAIR_GAMES), ("group", self.groups, ALL_GROUPS)
+            ("game", self.ledgers, LEDGER_GAMES), ("game", self.games, PAIR_GAMES), ("group", self.groups, ALL_groups)
         ):  # fmt: skip
             for name in names:
                 known_name(kind, name, known)
@@ -85,7 +85,7 @@ class Parameters(RunParameters):
             runs=min(self.runs, self.quick_runs),
             ledgers=tuple(game for game in self.ledgers if game in QUICK_LEDGERS) or self.ledgers,
             games=tuple(game for game in self.games if game in QUICK_GAMES) or self.games,
-            groups=tuple(group for group in self.groups if group in QUICK_GROUPS) or self.groups,
+            groups=tuple(group for group in self.groups if group in QUICK_groups) or self.groups,
             ensemble_seeds=self.ensemble_seeds[:1],
             dilemmas=min(self.dilemmas, QUICK_SIZE),
             ensemble_runs=min(self.ensemble_runs, self.quick_runs),
@@ -174,7 +174,7 @@ def report(parameters: Parameters, done: Mapping[Cell, Measured]) -> Report:
         found = [measured for cell, measured in done.items() if isinstance(cell, of)]
         cells[kind] = [cell for measured in found for cell in measured.cells]
         verdicts[kind] = [verdict for measured in found for verdict in measured.verdicts]
-    literal = [cell for cell in cells["groups"] if cell["group"] in GROUPS]
+    literal = [cell for cell in cells["groups"] if cell["group"] in groups]
     sentences = (
         ledger_finding(cells["ledgers"]),
         pair_finding(cells["pairs"]),
@@ -225,5 +225,5 @@ SCENARIO = Scenario(
     play=play,
     report=report,
     group=group_of_cell,
-    keys=KEYS_OF_LEDGERS | KEYS_OF_GROUPS | KEYS_OF_PAIRS,
+    keys=KEYS_OF_LEDGERS | KEYS_OF_groups | KEYS_OF_PAIRS,
 )

@@ -14,16 +14,16 @@ from scenarios.frame.scenario import Measured
 from scenarios.gradual.measures import interval_of
 from scenarios.gradual.verdicts import facts_of, judged
 from simulation.gradual.graded_games import PublicGoodPayoffs, cooperation_levels, graded_public_good
-from simulation.gradual.groups import GroupParameters, play_groups
-from simulation.gradual.ledger_groups import LedgerGroupParameters
-from simulation.gradual.public_good_groups import PublicGoodGroup
+from simulation.gradual.groups.ledgers import LedgerGroupParameters
+from simulation.gradual.groups.public_good import PublicGoodGroup
+from simulation.gradual.groups.runs import GroupParameters, play_groups
 from theory.altruism.group_mirror import group_mirror_rest
 from theory.checks import BoolArray, FloatArray
 from theory.verdicts.facts import GameFacts
 
 LEVELS = 41
 
-GROUPS: dict[str, GroupParameters] = {
+groups: dict[str, GroupParameters] = {
     "2 mirrors": GroupParameters(n_players=2),
     "3 mirrors": GroupParameters(n_players=3),
     "5 mirrors": GroupParameters(n_players=5),
@@ -55,7 +55,7 @@ LEDGERS: dict[str, LedgerGroupParameters] = {
     ),
     "5 ledgers of the least": LedgerGroupParameters(n_players=5, aggregate="least"),
 }
-ALL_GROUPS = (*GROUPS, *LEDGERS)
+ALL_groups = (*groups, *LEDGERS)
 
 # The grid on which a group is judged: a payoff tensor of 20 players cannot be written down.
 JUDGED_LEVELS = {2: 21, 3: 11, 5: 6}
@@ -64,7 +64,7 @@ JUDGED_LEVELS = {2: 21, 3: 11, 5: 6}
 NEAR = 0.05
 
 
-KEYS_OF_GROUPS = {
+KEYS_OF_groups = {
     "group": "who plays the public good",
     "alpha_interval": "95% interval of `alpha`; of ledgers that is the degree that is meant",
     "level": "mean level of cooperation of the mirrors or ledgers",
@@ -75,7 +75,7 @@ KEYS_OF_GROUPS = {
 
 def group_parameters(name: str, *, noise: float, rounds: int) -> GroupParameters | LedgerGroupParameters:
     """Return the parameters of a group by name."""
-    group = GROUPS[name] if name in GROUPS else LEDGERS[name]
+    group = groups[name] if name in groups else LEDGERS[name]
     return replace(group, noise=noise, rounds=rounds, levels=LEVELS)
 
 

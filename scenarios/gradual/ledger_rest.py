@@ -15,9 +15,9 @@ from scenarios.gradual.duel_cast import STARTS, start_in
 from scenarios.gradual.duel_play import games_of, paired_difference, security_of, verdicts_on
 from scenarios.gradual.measures import interval_of
 from simulation.gradual.continuous import play_continuous_duels
-from simulation.gradual.donation_ledger import agreed_levels, donation_ledger, net_harm
 from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import GradedGame, cooperation_levels
+from simulation.gradual.ledgers.donation import agreed_levels, donation_ledger, net_harm
 from simulation.gradual.players import GradualPlayer
 from theory import Game
 from theory.checks import FloatArray

@@ -1,7 +1,7 @@
 r"""Duels with continuous levels in the graded donation game, judged on the game's grid of levels.
 
-Gradual Tit-for-Tat keeps its ledger as in games with a grid (`simulation.gradual.continuous_ledger`). What follows is
-about the literal mirror.
+Gradual Tit-for-Tat keeps its ledger as in games with a grid (`simulation.gradual.ledgers.continuous`). What follows
+is about the literal mirror.
 
 With V_i(x) = b_i x_j + k x_i x_j - c_i x_i^2 / 2 a player of cooperativeness alpha, who maximises
 V_i + alpha V_j in reply to the other's last level y, plays the closed form
@@ -42,10 +42,15 @@ from simulation.engine.randomness import known_seed, whole_number
 from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
 from simulation.engine.workers import worker_threads
 from simulation.gradual.beliefs import belief_deviation, belief_mean, belief_update, uniform_prior
-from simulation.gradual.continuous_ledger import intended_degree, ledger_level, remember_levels, settle_levels
-from simulation.gradual.donation_ledger import DonationLedger, agreed_levels, donation_ledger
 from simulation.gradual.graded_games import DonationPayoffs, GradedGame, graded_donation_game
-from simulation.gradual.ledger import LedgerBook, LedgerNumbers, begin
+from simulation.gradual.ledgers.continuous import (
+    intended_degree,
+    ledger_level,
+    remember_levels,
+    settle_levels,
+)
+from simulation.gradual.ledgers.donation import DonationLedger, agreed_levels, donation_ledger
+from simulation.gradual.ledgers.rule import LedgerBook, LedgerNumbers, begin
 from simulation.gradual.mirroring import MirrorTunables, mirrored
 from simulation.gradual.players import FixedCooperativeness, FixedLevel, GradualPlayer, TitForTat
 from simulation.gradual.players.gradual_tit_for_tat import LEAST_BUDGET, ledger_numbers

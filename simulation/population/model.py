@@ -11,7 +11,7 @@ import mesa
 import numpy as np
 
 from simulation.engine.model import LawModel
-from simulation.gradual.ledger import LedgerBook
+from simulation.gradual.ledgers.rule import LedgerBook
 from simulation.learning.policy_gradient import log_odds, sigmoid
 from simulation.learning.rule import LearningRule, cooperation_of, notice_uncompiled_rules
 from simulation.population.outcome import (

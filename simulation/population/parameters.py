@@ -13,7 +13,7 @@ import numpy as np
 
 from simulation.engine.draws import normal
 from simulation.engine.randomness import whole_number
-from simulation.gradual.ledger import LedgerBook
+from simulation.gradual.ledgers.rule import LedgerBook
 from simulation.gradual.players.gradual_tit_for_tat import GradualPlayer
 from simulation.gradual.seat import describe
 from simulation.learning.catalogue import LEARNING_RULES, learning_rule

@@ -14,7 +14,7 @@ from simulation.engine.provenance import edges_of, with_provenance
 from simulation.engine.randomness import known_seed, whole_number
 from simulation.engine.runs import Played, Process, Record, play_runs, recording_interval
 from simulation.engine.workers import worker_threads
-from simulation.gradual.ledger import LedgerBook
+from simulation.gradual.ledgers.rule import LedgerBook
 from simulation.learning.rule import notice_uncompiled_rules
 from simulation.population.networks import NetworkDescription
 from simulation.population.outcome import (

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulation.engine.draws import permutation
 from simulation.engine.elementary import log
-from simulation.gradual.ledger import LedgerBook
+from simulation.gradual.ledgers.rule import LedgerBook
 from simulation.learning.policy_gradient import FIRM, log_odds
 from simulation.learning.rule import LearningRule
 from simulation.population.networks import IndexArray

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulation.gradual.ledger import LedgerGame, LedgerNumbers
+from simulation.gradual.ledgers.rule import LedgerGame, LedgerNumbers
 from simulation.population.networks import IndexArray
 from theory.checks import FloatArray, SmallArray
 
@@ -61,7 +61,7 @@ class PopulationState(NamedTuple):
     defections: FloatArray
     """`[N or 2E]`: the same of defections, its second parameter."""
     books: FloatArray
-    """`[5, 2E]`: what is remembered of each partner, a row for each field of `simulation.gradual.ledger.LedgerBook`;
+    """`[5, 2E]`: what is remembered of each partner, a row for each field of a `LedgerBook`;
     of Tit-for-Tat the first row is its mood; `[5, 0]` where nobody keeps a book."""
     mixed: SmallArray
     """`[N]`: 1 where the agent and its neighbours did not all play the same in the last step; 1 at the start."""

@@ -4,8 +4,8 @@ Two ledger mirrors whose agreed plays come from different notions each take the 
 proportion alone does not end that. This one concedes. Its *terms* are the agreed play of its own notion, and then the
 concessions of `theory.repeated.concession`, each of a larger part of what the notions differ in.
 
-1. It plays by the ledger (`simulation.gradual.ledger`) of the terms in force: the last that it has conceded, or the
-   last of those before them a round of which the account can pay for.
+1. It plays by the ledger (`simulation.gradual.ledgers.rule`) of the terms in force: the last that it has conceded, or
+   the last of those before them a round of which the account can pay for.
 2. *Before it punishes*: where the terms leave a claim, it concedes the next ones, if the account can pay for a round
    of them, and forgives what is on the ledger, as with a peace offer.
 3. A round in which it plays its part of conceded terms is paid for: what they give less than its own notion, their
@@ -30,7 +30,7 @@ from typing import ClassVar, NamedTuple, get_args
 import numpy as np
 
 from simulation.engine.compilation import rule
-from simulation.gradual.ledger import (
+from simulation.gradual.ledgers.rule import (
     LedgerBook,
     LedgerGame,
     LedgerNumbers,

@@ -1,6 +1,6 @@
 """Gradual Tit-for-Tat (thesis chapter 5) by a ledger of harms: what the other owes is mirrored.
 
-The rule is `simulation.gradual.ledger`, its tables are `theory.ledger_tables`. The
+The rule is `simulation.gradual.ledgers.rule`, its tables are `theory.ledger_tables`. The
 estimate of its cooperativeness is beta_hat = clip(1 - N) to [0, 1] for N full harms on the ledger, and alpha is the
 level of one's next action, 1 for the agreed one and 0 for the harshest.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from simulation.engine.compilation import rule
-from simulation.gradual.ledger import (
+from simulation.gradual.ledgers.rule import (
     LedgerBook,
     LedgerGame,
     LedgerNumbers,

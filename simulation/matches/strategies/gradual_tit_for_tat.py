@@ -1,9 +1,10 @@
 """Gradual Tit-for-Tat (thesis chapter 5) by a ledger of harms, as a player of repeated 2x2 games.
 
-The rule is `simulation.gradual.ledger`, the tunables are those of `simulation.GradualPlayer`: it is that player of
-duels who takes part in matches. Its tables follow from the payoffs, which it learns when a match begins. Memory holds
-the numbers that it goes by, its book and the tables, in this order. Peace offers and mixed maxmin play are drawn; all
-else it plays with probability 0 or 1. It counts, so that it is no finite-state machine, and `exact_match` refuses it.
+The rule is `simulation.gradual.ledgers.rule`, the tunables are those of `simulation.GradualPlayer`: it is that player
+of duels who takes part in matches. Its tables follow from the payoffs, which it learns when a match begins. Memory
+holds the numbers that it goes by, its book and the tables, in this order. Peace offers and mixed maxmin play are
+drawn; all else it plays with probability 0 or 1. It counts, so that it is no finite-state machine, and `exact_match`
+refuses it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from simulation.engine.compilation import rule
-from simulation.gradual.ledger import (
+from simulation.gradual.ledgers.rule import (
     LedgerBook,
     LedgerGame,
     LedgerNumbers,

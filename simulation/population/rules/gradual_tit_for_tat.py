@@ -1,9 +1,9 @@
 r"""Gradual Tit-for-Tat (thesis chapter 5): agents who keep a ledger of harms with each partner on its own.
 
-The rule is that of duels (`simulation.gradual.ledger`), played against every partner by a book of its own. An agent
-means to cooperate with a partner with the probability 1 or 0 that its ledger asks for, or with P(C) of the maxmin
-mixture where the account forbids that; and a peace offer comes before either. Conduct is by partner, with a draw for
-each.
+The rule is that of duels (`simulation.gradual.ledgers.rule`), played against every partner by a book of its own. An
+agent means to cooperate with a partner with the probability 1 or 0 that its ledger asks for, or with P(C) of the
+maxmin mixture where the account forbids that; and a peace offer comes before either. Conduct is by partner, with a
+draw for each.
 
 In a symmetric game both partners see the same tables unless the agreed play is to do different things: then the agent
 of the smaller number has the part of player 1.
@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulation.engine.compilation import rule
-from simulation.gradual.ledger import (
+from simulation.gradual.ledgers.rule import (
     LedgerBook,
     LedgerGame,
     LedgerNumbers,

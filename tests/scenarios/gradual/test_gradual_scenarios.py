@@ -9,7 +9,7 @@ import xarray as xr
 
 from scenarios.gradual import fairness_disagreement, gradual_tft_convergence
 from scenarios.gradual.fairness_report import insisting_table, summary_of
-from scenarios.gradual.groups import GROUPS, welfare_index
+from scenarios.gradual.groups import groups, welfare_index
 from scenarios.gradual.ledger_rest import gain_at_rest, most_agreed, named_stage, rest_in
 from scenarios.gradual.measures import duel_measures, interval_of
 from scenarios.gradual.verdicts import (
@@ -153,7 +153,7 @@ def test_what_theory_foretells_of_two_ledgers() -> None:
 
 @pytest.mark.parametrize("name", ["3 mirrors", "3 mirrors, diminishing returns"])
 def test_welfare_index_of_a_group_is_that_of_its_game(name: str) -> None:
-    p = replace(GROUPS[name], levels=5)
+    p = replace(groups[name], levels=5)
     welfare = p.game.payoffs.sum(axis=0)
     assert welfare_index(p, welfare).min() == pytest.approx(0.0, abs=1e-12)
     assert welfare_index(p, welfare).max() == pytest.approx(1.0)

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from simulation import GradualPlayer, frozen_ledger, graded_donation_game
-from simulation.gradual.frozen_ledger import FrozenLedger
-from tests.simulation.gradual.test_ledger import Seated, dilemma
+from simulation.gradual.ledgers.frozen import FrozenLedger
+from tests.simulation.gradual.ledgers.test_rule import Seated, dilemma
 from theory import FrozenVerdict, Game, best_response_to_frozen, judge_frozen, ledger_tables, named_game
 from theory.checks import FloatArray, IntArray
 

@@ -1,7 +1,7 @@
 """Gradual Tit-for-Tat by its ledger where levels are any numbers in [0, 1], in the graded donation game.
 
-The rule is that of `simulation.gradual.ledger`, and the same is booked; tables give way to the closed forms of
-`simulation.gradual.donation_ledger`. Where a claim is more than rounding, the answer is the level that harms by
+The rule is that of `simulation.gradual.ledgers.rule`, and the same is booked; tables give way to the closed forms of
+`simulation.gradual.ledgers.donation`. Where a claim is more than rounding, the answer is the level that harms by
 exactly `severity` times the claim, or the harshest one where none harms so much: what the mildest of ever finer
 levels comes to. So a claim falls by that share each round, and is worked off when no more than rounding is left.
 """
@@ -9,7 +9,7 @@ levels comes to. So a claim falls by that share each round, and is worked off wh
 from __future__ import annotations
 
 from simulation.engine.compilation import rule
-from simulation.gradual.donation_ledger import (
+from simulation.gradual.ledgers.donation import (
     DonationLedger,
     level_that_harms,
     net_harm,
@@ -17,7 +17,7 @@ from simulation.gradual.donation_ledger import (
     own_payoff,
     worst_of,
 )
-from simulation.gradual.ledger import (
+from simulation.gradual.ledgers.rule import (
     LedgerBook,
     LedgerNumbers,
     book_deeds,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
 
-from simulation.gradual.ledger import LedgerBook
+from simulation.gradual.ledgers.rule import LedgerBook
 from simulation.gradual.players import GradualPlayer
 from tests.theory.repeated.ledger_by_definition import Defined, spread_of
 from theory import LedgerTables

@@ -9,10 +9,7 @@ from hypothesis import strategies as st
 
 from simulation.engine.compilation import compiled
 from simulation.gradual.graded_games import graded_public_good
-from simulation.gradual.group_model import GradualGroup, LedgerMember
-from simulation.gradual.groups import GroupParameters, play_groups
-from simulation.gradual.ledger import act, book_at, chance_of_offer, intended
-from simulation.gradual.ledger_groups import (
+from simulation.gradual.groups.ledgers import (
     LedgerGroupParameters,
     ledger_group_round,
     ledger_group_start,
@@ -20,6 +17,9 @@ from simulation.gradual.ledger_groups import (
     new_ledger_group_round,
     settle_in_group,
 )
+from simulation.gradual.groups.model import GradualGroup, LedgerMember
+from simulation.gradual.groups.runs import GroupParameters, play_groups
+from simulation.gradual.ledgers.rule import act, book_at, chance_of_offer, intended
 from simulation.gradual.players import GradualPlayer
 from simulation.gradual.seat import Asked, Played, new_mind
 

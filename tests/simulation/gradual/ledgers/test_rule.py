@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation.gradual.duels import play_duels
-from simulation.gradual.ledger import (
+from simulation.gradual.ledgers.rule import (
     LedgerBook,
     book_at,
     intended,
@@ -25,7 +25,7 @@ from simulation.gradual.ledger import (
 from simulation.gradual.players import GradualPlayer
 from simulation.gradual.players.gradual_tit_for_tat import ledger_game_of, memory, numbers
 from simulation.gradual.seat import Asked, Played, new_mind
-from tests.simulation.gradual.ledger_by_hand import Hand, rational
+from tests.simulation.gradual.ledgers.by_hand import Hand, rational
 from tests.theory.repeated.ledger_by_definition import Defined
 from theory import Game, ledger_tables, named_game
 from theory.repeated.ledger_rest import resting_play

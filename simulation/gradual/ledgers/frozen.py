@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulation.engine.compilation import compiled
-from simulation.gradual.ledger import (
+from simulation.gradual.ledgers.rule import (
     MOST_OFFERS,
     QUARREL_BOUND,
     LedgerBook,
@@ -44,7 +44,7 @@ class FrozenLedger:
     n_actions
         Own and other's.
     start, resolution
-        `[5]`: of the ledger, the account, mistrust, the quarrel and the offers (`simulation.gradual.ledger`).
+        `[5]`: of the ledger, the account, mistrust, the quarrel and the offers (`simulation.gradual.ledgers.rule`).
     lowest
         `[5]`: debts on the account that are so large are not told apart.
     loss_bound

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulation.gradual.donation_ledger import (
+from simulation.gradual.graded_games import DonationPayoffs, GradedGame
+from simulation.gradual.ledgers.donation import (
     AGREED_LEVELS,
     DonationLedger,
     agreed_levels,
@@ -17,7 +18,6 @@ from simulation.gradual.donation_ledger import (
     own_payoff,
     worst_of,
 )
-from simulation.gradual.graded_games import DonationPayoffs, GradedGame
 from theory import ledger_tables
 
 PLAIN = DonationPayoffs((1.0, 1.0), (1.0, 1.0), 0.0)

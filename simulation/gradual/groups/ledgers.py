@@ -1,9 +1,9 @@
 r"""Gradual Tit-for-Tat (thesis chapter 5) in groups: ledgers with every other player of a graded public good.
 
-The rule is that of two players (`simulation.gradual.ledger`), and with two players it is the same. With more, each
-keeps a ledger with every other one. The good reaches everybody alike, so that two players' payoffs differ by their
-costs alone: where all agree on the level x*, in units of the full harm that one who gives nothing does to one who
-gives x*,
+The rule is that of two players (`simulation.gradual.ledgers.rule`), and with two players it is the same. With more,
+each keeps a ledger with every other one. The good reaches everybody alike, so that two players' payoffs differ by
+their costs alone: where all agree on the level x*, in units of the full harm that one who gives nothing does to one
+who gives x*,
 
     n_ij = (V_j - V_i) / full harm = (x_i^2 - x_j^2) / x*^2.
 
@@ -42,8 +42,9 @@ from simulation.engine.compilation import rule
 from simulation.engine.layout import copied
 from simulation.engine.runs import Process
 from simulation.gradual.graded_games import cooperation_levels
+from simulation.gradual.groups.public_good import PublicGoodGroup, worth_and_cost
 from simulation.gradual.law import cooperation_level, slip
-from simulation.gradual.ledger import (
+from simulation.gradual.ledgers.rule import (
     HARM,
     MAXMIN,
     PUNISHMENT,
@@ -64,7 +65,6 @@ from simulation.gradual.ledger import (
     quarrel_after,
 )
 from simulation.gradual.players.gradual_tit_for_tat import LEAST_BUDGET, GradualPlayer, ledger_numbers
-from simulation.gradual.public_good_groups import PublicGoodGroup, worth_and_cost
 from theory.altruism.group_mirror import Aggregate
 from theory.arguments import of_type
 from theory.checks import FloatArray, IntArray, is_list, known_name, number_within, shown

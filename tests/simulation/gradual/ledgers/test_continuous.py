@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation.gradual.continuous import ContinuousMirror, play_continuous_duels
-from simulation.gradual.continuous_ledger import ledger_level, settle_levels
-from simulation.gradual.donation_ledger import agreed_levels, donation_ledger, net_harm
 from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import DonationPayoffs, graded_donation_game
-from simulation.gradual.ledger import LedgerBook, begin
+from simulation.gradual.ledgers.continuous import ledger_level, settle_levels
+from simulation.gradual.ledgers.donation import agreed_levels, donation_ledger, net_harm
+from simulation.gradual.ledgers.rule import LedgerBook, begin
 from simulation.gradual.players import (
     FixedCooperativeness,
     FixedLevel,

@@ -11,9 +11,9 @@ import numpy as np
 
 from simulation.engine.model import LawModel
 from simulation.gradual.beliefs import belief_interval
-from simulation.gradual.groups import GroupParameters, GroupRound, group_process
-from simulation.gradual.ledger import LedgerBook, book_at
-from simulation.gradual.ledger_groups import LedgerGroupParameters, LedgerGroupRound
+from simulation.gradual.groups.ledgers import LedgerGroupParameters, LedgerGroupRound
+from simulation.gradual.groups.runs import GroupParameters, GroupRound, group_process
+from simulation.gradual.ledgers.rule import LedgerBook, book_at
 from theory.arguments import of_type, optional
 from theory.checks import FloatArray, number_within
 from theory.deprecation import renamed_keyword
@@ -112,7 +112,7 @@ class LedgerMember(GroupAgent):
 class GradualGroup(LawModel):
     """Players who mirror each other in a graded public good; a step is a round.
 
-    With the same seed the model takes, bit for bit, the steps of run 0 of `simulation.gradual.groups.play_groups`.
+    With the same seed the model takes, bit for bit, the steps of run 0 of `play_groups`.
 
     Parameters
     ----------

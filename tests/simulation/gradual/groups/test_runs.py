@@ -5,8 +5,8 @@ import pytest
 
 from simulation.gradual.duels import play_duels
 from simulation.gradual.graded_games import graded_public_good
-from simulation.gradual.group_model import GradualGroup
-from simulation.gradual.groups import GroupParameters, play_groups, public_good_policies
+from simulation.gradual.groups.model import GradualGroup
+from simulation.gradual.groups.runs import GroupParameters, play_groups, public_good_policies
 from simulation.gradual.players import LiteralMirror
 from theory import judge
 from theory.altruism.group_mirror import group_mirror_rest

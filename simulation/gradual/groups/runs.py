@@ -1,6 +1,6 @@
 r"""Groups in a graded public good, over many runs at once: the driver, and the rule of literal mirrors.
 
-Those who keep ledgers are in `simulation.gradual.ledger_groups`. Literal mirrors:
+Those who keep ledgers are in `simulation.gradual.groups.ledgers`. Literal mirrors:
 
 A player of weight alpha maximises V_i + alpha times the sum of the others' payoffs in reply to the others' last
 levels. In a public good (`simulation.gradual.graded_games`) only their sum matters, so that one table of replies
@@ -29,8 +29,9 @@ from simulation.engine.runs import Played, Process, Record, play_runs, recording
 from simulation.engine.workers import worker_threads
 from simulation.gradual.beliefs import belief_mean, belief_update, uniform_prior, warn_if_levels_are_finer
 from simulation.gradual.graded_games import cooperation_levels
+from simulation.gradual.groups.ledgers import LedgerGroupParameters, ledger_group_process
+from simulation.gradual.groups.public_good import PublicGoodGroup, worth_and_cost
 from simulation.gradual.law import cooperation_level, middle_action, slip
-from simulation.gradual.ledger_groups import LedgerGroupParameters, ledger_group_process
 from simulation.gradual.mirroring import mirrored
 from simulation.gradual.policies import (
     LARGEST_TABLE,
@@ -39,7 +40,6 @@ from simulation.gradual.policies import (
     draw_action,
     policy_index,
 )
-from simulation.gradual.public_good_groups import PublicGoodGroup, worth_and_cost
 from theory.altruism.group_mirror import Aggregate
 from theory.arguments import checked, of_type, optional
 from theory.checks import (
