@@ -20,6 +20,10 @@ from theory.checks import FloatArray
 # Payoffs closer than this share of a player's range are one payoff.
 SHARE = 1e-12
 
+# What many rounds add up, and means of it, are equal if they differ by less than this share of what is added:
+# rounding decides no play, no tie between actions and no match.
+TIE = 1e-9
+
 # What a few roundings of the largest payoff may change, as a share of it.
 LAST_BITS = 8 * float(np.finfo(np.float64).eps)
 

@@ -15,10 +15,10 @@ import xarray as xr
 
 from scenarios.frame.results import Table
 from simulation.engine.randomness import run_generator
-from simulation.tournaments.tables import TIE
 from simulation.tournaments.verdict import symmetric_errors
 from theory import fixation_probability, small_mutation_distribution
 from theory.checks import FloatArray
+from theory.resolution import TIE
 from theory.statistics import student_quantile
 
 POPULATION = 100

@@ -38,6 +38,7 @@ from theory.arguments import checked, place
 from theory.bargaining.security import DISAGREEMENTS
 from theory.checks import FloatArray, finite_array, finite_number, known_name
 from theory.games.checks import payoffs_of_players, two_player_game
+from theory.resolution import SHARE
 
 Form = Literal[
     "sum",
@@ -51,8 +52,6 @@ Form = Literal[
 ]
 Selection = Literal["best-reply", "logit"]
 
-# Utilities closer than this share of their range are ties.
-TIE = 1e-12
 
 # A table of this many probabilities takes 80 MB.
 LARGEST_TABLE = 10_000_000
@@ -250,8 +249,8 @@ def learned_family(
 
 
 def are_best(utilities: FloatArray, axis: int | None = None) -> NDArray[np.bool_]:
-    """Return which utilities are the highest along an axis, up to `TIE` of the range of all of them."""
-    return np.asarray(utilities >= utilities.max(axis=axis, keepdims=True) - TIE * np.ptp(utilities))
+    """Return which utilities are the highest along an axis, up to `SHARE` of the range of all of them."""
+    return np.asarray(utilities >= utilities.max(axis=axis, keepdims=True) - SHARE * np.ptp(utilities))
 
 
 def softmax(values: FloatArray) -> FloatArray:
@@ -319,7 +318,7 @@ def _gains(
     """Return own and other's gains, scaled by each one's ideal gain, and in units of the own ideal gain."""
     problem = BargainingProblem.of(game, disagreement)
     ideal = problem.ideal_point - problem.disagreement
-    if (ideal <= TIE * game.payoff_range).any():
+    if (ideal <= SHARE * game.payoff_range).any():
         raise ValueError(
             "each player must have something to gain over the disagreement point, "
             f"got ideal gains {ideal.tolist()}"
@@ -341,7 +340,7 @@ def _nearness_in_value(
     at_defection = other[rows, are_best(own, axis=1).argmax(axis=1)][:, None]
     at_cooperation = other[rows, cooperation][:, None]
     width = at_cooperation - at_defection
-    meaningful = np.abs(width) > TIE * np.ptp(other)
+    meaningful = np.abs(width) > SHARE * np.ptp(other)
     share = (other - at_defection) / np.where(meaningful, width, 1.0)
     # Among actions that are equally near, the own payoff decides: far smaller than any difference in shares.
     tie_break = 1e-9 * (own - own.max()) / (np.ptp(own) or 1.0)

@@ -109,9 +109,6 @@ class Played(NamedTuple):
     """The round, counted from 0; as in `Asked`."""
 
 
-# Sums and means of payoffs that differ by less, in payoff ranges, are equal: rounding decides no play.
-TIE = 1e-9
-
 Choose = Callable[[Seat, Mind, Asked], int]
 Learn = Callable[[Seat, Mind, Played], None]
 

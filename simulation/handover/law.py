@@ -30,13 +30,14 @@ from simulation.engine.compilation import rare_rule, rule
 from simulation.gradual.law import RULES, at_place, cooperation_level, drawn_again, law_between, slip
 from simulation.gradual.players import LiteralMirror
 from simulation.gradual.players.rule_learner import RuleLearner
-from simulation.gradual.policies import TIE, policy_index
+from simulation.gradual.policies import policy_index
 from simulation.gradual.seat import Asked, Choose, DuelPlayer, Learn, Mind, Played, Seat
 from simulation.mechanism_design.law import Constants
 from simulation.planner.observation import set_average_incentives
 from simulation.planner.planning import plan
 from simulation.planner.state import Planning, Round, State, Workspace, new_round
 from theory.checks import BoolArray, FloatArray, IntArray
+from theory.resolution import SHARE
 
 choose_as_mirror = LiteralMirror.choose
 
@@ -148,7 +149,7 @@ def _reply(c: float, incentive_c: float, care_c: float, d: float, incentive_d: f
     """Return P(C) of who gets these payoffs and incentives for C and D, and cares so much for the other's."""
     more = (c + incentive_c + care_c) - (d + incentive_d + care_d)
     added = abs(c) + abs(incentive_c) + abs(care_c) + abs(d) + abs(incentive_d) + abs(care_d)
-    if abs(more) <= TIE * added:
+    if abs(more) <= SHARE * added:
         return 0.5
     return 1.0 if more > 0.0 else 0.0
 

@@ -20,7 +20,6 @@ from simulation.matches.strategies.base import Functions, Prepared, Strategy
 from simulation.matches.terms import Player, as_field, checked_terms
 from simulation.tournaments.pairings import described_graph, pairings
 from simulation.tournaments.tables import (
-    TIE,
     Pairings,
     arrays_of,
     by_repetition,
@@ -34,6 +33,7 @@ from theory.arguments import checked, count, dataset_of, of_type, optional
 from theory.checks import FloatArray, SmallArray, known_name, truth_value
 from theory.deprecation import also_called
 from theory.repeated.memory_one import OUTCOMES
+from theory.resolution import TIE
 
 # Seen from the other side, CD and DC change places.
 _SEEN_BY_OTHER = [0, 2, 1, 3]

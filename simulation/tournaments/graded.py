@@ -18,12 +18,13 @@ from simulation.gradual.law import duel_round
 from simulation.gradual.players import DuelPlayer
 from simulation.gradual.seat import describe
 from simulation.tournaments.pairings import described_graph, pairings
-from simulation.tournaments.tables import TIE, Pairings, arrays_of, by_role, partners
+from simulation.tournaments.tables import Pairings, arrays_of, by_role, partners
 from theory import Game
 from theory.arguments import checked, of_type
 from theory.checks import FloatArray, number_within, truth_value
 from theory.deprecation import renamed_keyword
 from theory.games.checks import two_player_game
+from theory.resolution import TIE
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,8 @@ from simulation.tournaments.ranking import (
 )
 from theory import Game
 from theory.checks import FloatArray, IntArray
+from theory.resolution import TIE
 from theory.statistics import student_quantile
-
-# Payoffs of a match that differ by less than this share of the payoff range are equal.
-TIE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)

@@ -43,14 +43,13 @@ from theory.checks import FloatArray, plain_text
 from theory.equilibria.nash import MixedProfile
 from theory.games.checks import two_player_game
 from theory.games.game import Game
+from theory.resolution import SHARE
 
 SEPARABLE = "separable payoffs"
 SEPARABLE_LOGIT = "separable payoffs, logit replies"
 STRICT = "unique strict equilibria"
 SOCIAL_OPTIMUM = "social optimum"
 
-# Payoff differences below this share of the payoff's range are rounding.
-TIE = 1e-12
 
 # Which payoff is expected to move which way as which weight rises.
 _CLAIMS = (
@@ -254,7 +253,7 @@ def _theorem(separable: SeparablePayoffs | None, selection: str, payoff: str, we
 def _rises_with(values: FloatArray, order: FloatArray) -> bool:
     """Return whether `values[m]` is a rising function of `order[m]`, as Chebyshev's inequality needs it."""
     products = np.subtract.outer(values, values) * np.subtract.outer(order, order)
-    return bool((products >= -TIE * np.ptp(values) * np.ptp(order)).all())
+    return bool((products >= -SHARE * np.ptp(values) * np.ptp(order)).all())
 
 
 def _guarantees(over_grid: AltruismSurfaces) -> tuple[Guarantee, ...]:

@@ -23,8 +23,8 @@ import numpy as np
 
 from theory.checks import FloatArray
 from theory.games.game import Game
-from theory.repeated.ledger import TIE, Agreement, ledger_tables
-from theory.resolution import read
+from theory.repeated.ledger import Agreement, ledger_tables
+from theory.resolution import TIE, read
 
 
 @dataclass(frozen=True)

@@ -32,12 +32,9 @@ from theory.checks import BoolArray, FloatArray, IntArray, is_list, known_name, 
 from theory.games.checks import two_player_game
 from theory.games.game import Game
 from theory.geometry.linear_programs import largest_smallest
-from theory.resolution import read
+from theory.resolution import TIE, read
 
 Agreement = Literal["nash", "kalai-smorodinsky", "egalitarian", "utilitarian"]
-
-# Gains, harms and what is compared of them, as shares of payoff ranges: smaller differences are rounding.
-TIE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)

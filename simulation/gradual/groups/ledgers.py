@@ -68,7 +68,7 @@ from simulation.gradual.players.gradual_tit_for_tat import LEAST_BUDGET, Gradual
 from theory.altruism.group_mirror import Aggregate
 from theory.arguments import of_type
 from theory.checks import FloatArray, IntArray, is_list, known_name, number_within, shown
-from theory.repeated.ledger import TIE
+from theory.resolution import TIE
 
 # For each player: for a peace offer, whether it slips, and where to.
 DRAWS = 3

@@ -28,7 +28,7 @@ from simulation.gradual.ledgers.rule import (
     next_offer,
     owed,
 )
-from theory.repeated.ledger import TIE
+from theory.resolution import TIE
 
 
 @rule

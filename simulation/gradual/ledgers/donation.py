@@ -30,7 +30,8 @@ import numpy as np
 
 from simulation.engine.compilation import rule
 from simulation.gradual.graded_games import DonationPayoffs, GradedGame
-from theory.repeated.ledger import TIE, Agreement, agreed_outcome
+from theory.repeated.ledger import Agreement, agreed_outcome
+from theory.resolution import TIE
 
 AGREED_LEVELS = 1001
 

@@ -39,7 +39,8 @@ import numpy as np
 from simulation.engine.compilation import rule
 from simulation.engine.elementary import power
 from theory.checks import FloatArray
-from theory.repeated.ledger import TIE, LedgerTables
+from theory.repeated.ledger import LedgerTables
+from theory.resolution import TIE
 
 # Offers that weaken the next one at most.
 MOST_OFFERS = 6.0

@@ -14,11 +14,12 @@ from typing import ClassVar, NamedTuple
 
 from simulation.engine.compilation import rule
 from simulation.gradual.policies import Form, fair_actions, form_name, named_disagreement, own_and_other
-from simulation.gradual.seat import TIE, Asked, DuelPlayer, Mind, Played, Seat, reading, seat_at, viewing
+from simulation.gradual.seat import Asked, DuelPlayer, Mind, Played, Seat, reading, seat_at, viewing
 from theory import Game
 from theory.arguments import check_fields, checked, optional, place
 from theory.checks import FloatArray, finite_number, number_within
 from theory.games.checks import two_player_game
+from theory.resolution import TIE
 
 
 class Numbers(NamedTuple):

@@ -48,7 +48,8 @@ from theory.arguments import checked, of_type, place
 from theory.checks import FloatArray, finite_array, is_list, known_name, shown
 from theory.games.checks import two_player_game
 from theory.repeated.concession import concessions_in
-from theory.repeated.ledger import TIE, Agreement
+from theory.repeated.ledger import Agreement
+from theory.resolution import TIE
 
 NOTIONS: tuple[Agreement, ...] = get_args(Agreement)
 

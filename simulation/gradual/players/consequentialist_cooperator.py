@@ -13,11 +13,12 @@ from typing import ClassVar, NamedTuple
 from simulation.engine.compilation import rule
 from simulation.gradual.policies import own_and_other
 from simulation.gradual.reward_inversion import average_reward
-from simulation.gradual.seat import TIE, Asked, DuelPlayer, Mind, Played, Seat, reading, seat_at, viewing
+from simulation.gradual.seat import Asked, DuelPlayer, Mind, Played, Seat, reading, seat_at, viewing
 from theory import Game
 from theory.arguments import check_fields, checked, place
 from theory.checks import FloatArray, finite_number, number_within
 from theory.games.checks import two_player_game
+from theory.resolution import TIE
 
 
 class Numbers(NamedTuple):

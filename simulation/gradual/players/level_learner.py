@@ -16,11 +16,12 @@ from typing import ClassVar, NamedTuple
 from simulation.engine.compilation import rule
 from simulation.engine.elementary import exp
 from simulation.engine.randomness import whole_number
-from simulation.gradual.seat import TIE, Asked, DuelPlayer, Mind, Played, Seat, reading, seat_at, viewing
+from simulation.gradual.seat import Asked, DuelPlayer, Mind, Played, Seat, reading, seat_at, viewing
 from theory import Game
 from theory.arguments import check_fields, checked, place
 from theory.checks import FloatArray, finite_number, known_name, number_within
 from theory.games.checks import two_player_game
+from theory.resolution import TIE
 
 # How fast the policy gradient's baseline follows the rewards.
 BASELINE_RATE = 0.01

@@ -58,9 +58,7 @@ from theory.arguments import check_fields, checked, place
 from theory.checks import FloatArray, number_within
 from theory.deprecation import renamed_fields
 from theory.games.checks import two_player_game
-
-# Rounding of sums of payoffs is no reason to refuse the last probe.
-SLACK = 1e-9
+from theory.resolution import TIE
 
 
 class Numbers(NamedTuple):
@@ -88,7 +86,7 @@ numbers, memory = reading(Numbers), viewing(Memory)
 @rule
 def is_affordable(account: float, worst: float, security: float, budget: float) -> bool:
     """Return whether even the worst answer keeps the account above minus the budget."""
-    return account + worst - security >= -budget - SLACK
+    return account + worst - security >= -budget - TIE
 
 
 @rule

@@ -7,7 +7,6 @@ from typing import ClassVar, NamedTuple
 
 from simulation.engine.compilation import rule
 from simulation.gradual.seat import (
-    TIE,
     Asked,
     DuelPlayer,
     Mind,
@@ -22,6 +21,7 @@ from theory import Game
 from theory.arguments import checked, place
 from theory.checks import FloatArray
 from theory.games.checks import two_player_game
+from theory.resolution import TIE
 
 
 class Numbers(NamedTuple):

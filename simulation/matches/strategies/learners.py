@@ -6,9 +6,7 @@ from simulation.engine.compilation import rule
 from simulation.learning.policy_gradient import score, sigmoid
 from simulation.matches.strategies.base import Functions, Known, Strategy
 from theory.checks import FloatArray, finite_number, known_name, number_within
-
-# Values that differ by less, relative to themselves, are equal: rounding decides nothing.
-TIE = 1e-9
+from theory.resolution import TIE
 
 _COOPERATION_AT_TIES = {"cooperation": 1.0, "lot": 0.5, "defection": 0.0}
 

@@ -24,14 +24,13 @@ from simulation.learning.policy_gradient import sigmoid
 from simulation.matches.strategies.base import Functions, Known, Strategy
 from theory.arguments import optional
 from theory.checks import FloatArray, known_name, number_within, plain_text
+from theory.resolution import TIE
 
 RESPONSES = ("linear", "sharp", "threshold", "reciprocal")
 
 # How fast the sharp response goes from D to C: at alpha = .9 it cooperates with probability .98.
 STEEPNESS = 10.0
 
-# Degrees that differ by less are equal: no sum over the grid is off by as much.
-TIE = 1e-9
 
 # Grid of propensities 0, .05, ..., 1.
 _POINTS = 21

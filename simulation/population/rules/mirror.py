@@ -18,9 +18,7 @@ from simulation.learning.policy_gradient import FIRM
 from simulation.population.rules.pairwise import gain_of_partner, own_gain
 from simulation.population.rules.rule import PopulationRule
 from simulation.population.state import PopulationConstants, PopulationRoom, PopulationState
-
-# Of what is weighed: smaller differences are rounding.
-TIE = 1e-9
+from theory.resolution import TIE
 
 
 @rule
