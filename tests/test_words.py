@@ -105,4 +105,4 @@ def test_models_are_made_in_the_same_words(model: type) -> None:
 
 def test_there_are_drivers_and_models_to_look_at() -> None:
     assert len(DRIVERS) == 11
-    assert len(MODELS) == 5
+    assert len(MODELS) == 7

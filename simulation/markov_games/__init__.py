@@ -1,1 +1,6 @@
 """Games with state (Markov games): environments, what can be enumerated, exact values, a planner."""
+
+try:
+    import jax as jax
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError("games with state need JAX: install commonweal[deep]") from error

@@ -7,8 +7,9 @@ themselves. Terminated games lead nowhere: what is missing from a row's sum of 1
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import jax
@@ -18,7 +19,8 @@ import numpy.typing as npt
 
 from simulation.markov_games.iterated_game import joint_actions
 from simulation.markov_games.protocol import ListedGame, Outcomes
-from theory.checks import FloatArray, IntArray
+from theory.arguments import checked, count
+from theory.checks import FloatArray, IntArray, shown
 
 # States that are followed at once, always as many: for each other number XLA compiles anew.
 _AT_ONCE = 64
@@ -70,6 +72,24 @@ class EnumeratedGame:
         """How many players there are."""
         return len(self.rewards)
 
+    def place_of(self, state: Any) -> int:
+        """Return the place of a state in the tables; ValueError if it is none that can be reached."""
+        place = None
+        if type(state) is type(self.states):
+            row = _rows(jax.tree.map(lambda leaf: np.asarray(leaf)[None], self._canonical(state)))
+            place = self._places.get(row.tobytes())
+        if place is None:
+            raise ValueError(f"state must be one that can be reached, got {shown(state)}")
+        return place
+
+    @cached_property
+    def _canonical(self) -> Callable[[Any], Any]:
+        return jax.jit(self.game.canonical)
+
+    @cached_property
+    def _places(self) -> dict[bytes, int]:
+        return {row.tobytes(): place for place, row in enumerate(_rows(self.states))}
+
     def transitions(self) -> FloatArray:
         """Return `[S, J, S]` probabilities of what follows."""
         dense = np.zeros((*self.probabilities.shape[:2], self.n_states))
@@ -78,6 +98,7 @@ class EnumeratedGame:
         return dense
 
 
+@checked(max_states=count())
 def enumerate_game(game: ListedGame, *, max_states: int = 20_000) -> EnumeratedGame:
     """Return the tables of a game that lists what may happen.
 
@@ -94,7 +115,7 @@ def enumerate_game(game: ListedGame, *, max_states: int = 20_000) -> EnumeratedG
         If the game does not list its outcomes, has more states, or its tables would be too large.
     """
     if not isinstance(game, ListedGame):
-        raise ValueError(f"a game can be enumerated if it lists its outcomes, got {type(game).__name__}")
+        raise ValueError(f"a game can be enumerated if it lists its outcomes, got {shown(game)}")
     with jax.enable_x64(True):
         return _walked(game, max_states)
 

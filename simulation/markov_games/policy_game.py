@@ -23,9 +23,9 @@ from numpy.typing import ArrayLike
 from simulation.markov_games.enumerated import EnumeratedGame
 from simulation.markov_games.exact import best_response, checked_policies, episode_values, expected_ahead
 from theory import Verdict, judge
-from theory.arguments import checked, of_type, optional
+from theory.arguments import checked
 from theory.bargaining.security import maxmin_value
-from theory.checks import FloatArray, finite_array
+from theory.checks import FloatArray, finite_array, plain_text
 from theory.games.game import Profile
 from theory.geometry.linear_programs import best_lottery, prices
 from theory.pareto.slack import TOLERANCE, ParetoSlack
@@ -190,7 +190,7 @@ def _corner(tables: EnumeratedGame, weights: FloatArray) -> FloatArray:
     return from_start
 
 
-@checked(game=of_type(EnumeratedGame), incentives=optional(finite_array))
+@checked(title=plain_text)
 def judge_policies(
     game: EnumeratedGame,
     policies: ArrayLike,
@@ -223,7 +223,8 @@ def judge_policies(
     ValueError
         If policies or incentives do not fit the game.
     """
+    given = checked_policies(game, policies)
     played = PolicyGame(game, title)
     if incentives is not None:
         played = played.with_incentives(incentives)
-    return judge(played, checked_policies(game, np.asarray(policies, float)), tolerance=tolerance)
+    return judge(played, given, tolerance=tolerance)

@@ -15,11 +15,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, NamedTuple
 
-try:
-    import jax
-    import jax.numpy as jnp
-except ModuleNotFoundError as error:
-    raise ModuleNotFoundError("games with state need JAX: install commonweal[deep]") from error
+import jax
+import jax.numpy as jnp
 
 
 class Step(NamedTuple):

@@ -17,23 +17,31 @@ from theory import MemoryOne
 
 # What functions return, nobody makes it by hand; a law, which only compiled code calls; and what takes any names.
 RESULTS = {
+    "BestResponse",
+    "EnumeratedGame",
     "Experience",
     "MatchResult",
+    "Outcomes",
     "PolicyFamily",
     "PopulationVerdict",
     "RewardEstimate",
+    "Step",
     "UnsafeMirrorWarning",
     "ValueSurfaces",
 }
 LAWS = {"mechanism_design_round", "LearningRule.tuned"}
+# What JAX compiles of a game with state, which sees states of the game's own.
+RULES_OF_GAMES = {"canonical", "observe", "outcomes", "reset", "step"}
 # What drivers and laws ask of a player of duels.
 RULES_OF_PLAYERS = {"Memory", "choose", "complaint", "learn", "remember", "start", "table_shape"}
 
 
 def is_law(name: str) -> bool:
     owner, _, method = name.partition(".")
-    is_player = inspect.isclass(found := getattr(simulation, owner)) and issubclass(found, DuelPlayer)
-    return name in LAWS or (is_player and method in RULES_OF_PLAYERS)
+    if not inspect.isclass(found := getattr(simulation, owner)):
+        return name in LAWS
+    asked = {DuelPlayer: RULES_OF_PLAYERS, simulation.MarkovGame: RULES_OF_GAMES}
+    return name in LAWS or any(issubclass(found, kind) and method in asked[kind] for kind in asked)
 
 
 def with_defaults(function: Callable[..., Any], **given: Any) -> Call:
@@ -97,8 +105,8 @@ def model() -> Any:
 
 
 @cache
-def group() -> Any:
-    return simulation.GradualGroup(GROUP, rng=1)
+def coins() -> Any:
+    return simulation.CoinGameModel(rng=1)
 
 
 @cache
@@ -111,6 +119,19 @@ def stepped() -> Any:
 @cache
 def pair() -> Any:
     return simulation.GradualPair(PLAYER, PLAYER, game=DILEMMA, rounds=3, rng=1)
+
+
+@cache
+def room() -> Any:
+    return simulation.enumerate_game(simulation.EscapeRoom())
+
+
+def room_state() -> Any:
+    return simulation.EscapeRoom().starts()[1]._replace(places=np.array([1, 1]))
+
+
+def at_random() -> np.ndarray:
+    return np.full((2, room().n_states, 3), 1.0 / 3.0)
 
 
 SEAT = {"game": DILEMMA, "role": 0}
@@ -128,6 +149,14 @@ CALLS: dict[str, Callable[[], Call]] = {
     ),
     "CooperativenessBelief.interval": lambda: Call(BELIEF.interval, {"confidence": 0.9}),
     "CooperativenessBelief.update": lambda: Call(BELIEF.update, {"likelihood": np.ones(5)}),
+    "CoinGame": lambda: with_defaults(simulation.CoinGame),
+    "CoinGameModel": lambda: with_defaults(simulation.CoinGameModel, rng=1),
+    "CoinGameModel.deregister_agent": lambda: Call(coins().deregister_agent, {"agent": None}, answers=False),
+    "CoinGameModel.register_agent": lambda: Call(coins().register_agent, {"agent": None}, answers=False),
+    "CoinGameModel.reset_rng": lambda: Call(coins().reset_rng, {"rng": 1}),
+    "EnumeratedGame.place_of": lambda: Call(room().place_of, {"state": room_state()}),
+    "EscapeRoom": lambda: with_defaults(simulation.EscapeRoom),
+    "EscapeRoomModel": lambda: with_defaults(simulation.EscapeRoomModel, policies=at_random(), rng=1),
     "FiniteGameParameters": lambda: with_defaults(simulation.FiniteGameParameters),
     "FiniteGameParameters.start": lambda: Call(
         GAME_PARAMETERS.start, {"generator": np.random.default_rng(1)}
@@ -148,9 +177,6 @@ CALLS: dict[str, Callable[[], Call]] = {
     ),
     "GradedGame.payoffs_at": lambda: Call(GRADED.payoffs_at, {"levels": [0.5, 0.5]}),
     "GradualGroup": lambda: with_defaults(simulation.GradualGroup, parameters=GROUP, rng=1),
-    "GradualGroup.deregister_agent": lambda: Call(group().deregister_agent, {"agent": None}, answers=False),
-    "GradualGroup.register_agent": lambda: Call(group().register_agent, {"agent": None}, answers=False),
-    "GradualGroup.reset_rng": lambda: Call(group().reset_rng, {"rng": 1}),
     "Grim.seat": lambda: Call(simulation.Grim().seat, SEAT),
     "GradualPair": lambda: with_defaults(simulation.GradualPair, game=DILEMMA, rounds=3, rng=1),
     "GradualPlayer": lambda: with_defaults(simulation.GradualPlayer),
@@ -236,6 +262,15 @@ CALLS: dict[str, Callable[[], Call]] = {
     "TitForTat": lambda: with_defaults(simulation.TitForTat),
     "TitForTat.seat": lambda: Call(simulation.TitForTat().seat, SEAT),
     "WinStayLoseShift.seat": lambda: Call(simulation.WinStayLoseShift().seat, SEAT),
+    "best_response": lambda: with_defaults(
+        simulation.best_response, game=room(), policies=at_random(), player=0
+    ),
+    "best_welfare": lambda: with_defaults(simulation.best_welfare, game=room()),
+    "discounted_values": lambda: Call(
+        simulation.discounted_values, {"game": room(), "policies": at_random(), "discount": 0.9}
+    ),
+    "enumerate_game": lambda: with_defaults(simulation.enumerate_game, game=simulation.EscapeRoom()),
+    "episode_values": lambda: with_defaults(simulation.episode_values, game=room(), policies=at_random()),
     "evolve": lambda: with_defaults(simulation.evolve, matrix=[[3, 1], [4, 2]], size=5, steps=10, workers=1),
     "evolve on a graph": lambda: with_defaults(
         simulation.evolve, matrix=[[3, 1], [4, 2]], graph=[(0, 1), (1, 2)], steps=10, workers=1
@@ -266,6 +301,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "invert_values": lambda: with_defaults(
         simulation.invert_values, grid=[0.0, 0.5, 1.0], values=[0.0, 1.0, 2.0], reward=1.0
     ),
+    "judge_policies": lambda: with_defaults(simulation.judge_policies, game=room(), policies=at_random()),
     "judge_population": lambda: with_defaults(
         simulation.judge_population, parameters=POPULATION, data=population_data()
     ),
@@ -315,7 +351,26 @@ CALLS: dict[str, Callable[[], Call]] = {
 }
 
 RIGHT_TOO: dict[str, str] = {
-    "GradualGroup.reset_rng.rng": "none; giant; large",
+    "CoinGame.stay": "truth",
+    "CoinGame.anywhere": "truth",
+    "CoinGame.coin": "fraction",
+    "CoinGame.loss": "fraction",
+    "CoinGameModel.parameters": "none",
+    "CoinGameModel.policies": "none",
+    "CoinGameModel.rng": "none; giant; large",
+    "EscapeRoom.escape": "fraction",
+    "EscapeRoom.move": "fraction",
+    "EscapeRoomModel.parameters": "none",
+    "EscapeRoomModel.policies": "none",
+    "EscapeRoomModel.rng": "none; giant; large",
+    "best_response.discount": "none; fraction",
+    "best_welfare.horizon": "none",
+    "discounted_values.discount": "fraction",
+    "episode_values.horizon": "none",
+    "judge_policies.incentives": "none",
+    "judge_policies.tolerance": "fraction",
+    "judge_policies.title": "text; digits",
+    "CoinGameModel.reset_rng.rng": "none; giant; large",
     "BinaryTitForTat.debit_limit": "large; fraction",
     "BinaryTitForTat.factor": "large; fraction",
     "BinaryTitForTat.form": "none",

@@ -5,6 +5,9 @@ import numpy as np
 import pytest
 
 from simulation import (
+    CoinGame,
+    CoinGameModel,
+    EscapeRoomModel,
     GradualGroup,
     GradualPair,
     GroupParameters,
@@ -18,7 +21,7 @@ from simulation import (
 )
 
 SHORT = MechanismDesignParameters(episodes=3, planner_episodes=1, knowledge="modelled")
-MODELS = (MechanismDesign, GradualPair, GradualGroup, GuidedPair, Population)
+MODELS = (MechanismDesign, GradualPair, GradualGroup, GuidedPair, Population, CoinGameModel, EscapeRoomModel)
 every_model = pytest.mark.parametrize("make", MODELS)
 
 
@@ -64,6 +67,7 @@ def test_the_seed_that_was_drawn_repeats_the_run(make) -> None:  # type: ignore[
         (lambda: GradualGroup(GroupParameters(rounds=3), rng=0), "turn", 1),
         (lambda: GuidedPair(HandoverParameters(planner=SHORT), rng=0), "turn", 1),
         (lambda: Population(PopulationParameters(steps=3), rng=0), "step_number", 0),
+        (lambda: CoinGameModel(CoinGame(horizon=3), rng=0), "turn", 1),
     ],
 )
 def test_a_model_runs_for_as_many_steps_as_its_parameters_say(make, clock, rows_at_start) -> None:  # type: ignore[no-untyped-def]
