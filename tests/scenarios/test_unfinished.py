@@ -70,7 +70,7 @@ SMALL: dict[str, dict[str, Any]] = {
 # Whose reports take longest.
 LONGER = ("noisy-tournament", "planner-on-networks")
 # Of this many cells every prefix and every cell missing is tried; of more as many, evenly spread.
-MOST = 60
+MOST = 24
 
 
 @cache
