@@ -54,6 +54,7 @@ class Room(NamedTuple):
 
 LED = ("alone", "c-1", "c-2", "c-5", "c-2-cost")
 LEAVING = ("leaves", "explorers")
+CONDITIONS = (*LED, *LEAVING)
 ROOMS: dict[str, Room] = {
     "2-1": Room(2, 1, 1, 0.1, False, LED + LEAVING),
     "3-2": Room(3, 2, 3, 0.1, False, LED),
@@ -82,6 +83,8 @@ class Parameters(RunParameters):
     seed: int = 1000
     rooms: tuple[str, ...] = tuple(ROOMS)
     """N-M."""
+    conditions: tuple[str, ...] = CONDITIONS
+    """Of those that each room has."""
     updates: int = 3000
     """Of the learners of ER(2,1), at least 60; those of ER(3,2) take a third of them, of ER(5,2) a twentieth."""
     led_updates: int = 500
@@ -95,6 +98,8 @@ class Parameters(RunParameters):
         super().__post_init__()
         for room in self.rooms:
             known_name("room", room, tuple(ROOMS))
+        for condition in self.conditions:
+            known_name("condition", condition, CONDITIONS)
         whole_number("updates", self.updates, at_least=60)
         whole_number("led_updates", self.led_updates, at_least=1)
         whole_number("later", self.later, at_least=self.led_updates + 1)
@@ -126,7 +131,12 @@ class Cell(NamedTuple):
 
 def cells_of(parameters: Parameters) -> list[Cell]:
     """Return the cells, room by room."""
-    return [Cell(room, condition) for room in parameters.rooms for condition in ROOMS[room].conditions]
+    return [
+        Cell(room, condition)
+        for room in parameters.rooms
+        for condition in ROOMS[room].conditions
+        if condition in parameters.conditions
+    ]
 
 
 def build(parameters: Parameters, cell: Cell) -> ExactPlanning:
@@ -213,7 +223,7 @@ def report(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> Report:
     return Report(
         cells=cells,
         verdicts=verdicts,
-        finding=_finding(cells),
+        finding=_finding(cells) + _on_missing(parameters, done),
         tables=[
             *(_table([cell for cell in cells if cell["game"] == room]) for room in rooms),
             *_tables_of_leaving(cells),
@@ -227,7 +237,7 @@ def report(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> Report:
 
 def _measured(cell: Cell, data: xr.Dataset) -> dict[str, Any]:
     best, runs = float(data.attrs["best_welfare"]), data.sizes["run"]
-    final, paid = data["welfare"].values[:, -1], data["paid"].values[:, -1]
+    final, paid = data["payoff"].values.sum(axis=1), data["paid"].values[:, -1]
     succeeded = int((final >= SUCCESS * best).sum())
     held = int((data["relative_regret_with_incentives"].values.max(axis=1) <= LEARNED_TOLERANCE).sum())
     when_left = data["welfare_when_left"].values
@@ -342,6 +352,16 @@ def _finding(cells: Sequence[Mapping[str, Any]]) -> str:
                 f"go on exploring have that, in the end {left['succeeded']}."
             )
     return " ".join(sentences) or "What was played answers none of the questions."
+
+
+def _on_missing(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> str:
+    """Return how to play what an interrupt or a failure has left out; empty if nothing is missing."""
+    missing = [cell for cell in cells_of(parameters) if cell not in done]
+    by_room = {
+        room: ",".join(cell.condition for cell in missing if cell.room == room) for room in parameters.rooms
+    }
+    again = [f"--set rooms={room} --set conditions={named}" for room, named in by_room.items() if named]
+    return f" What is missing is played by {' and by '.join(again)}." if again else ""
 
 
 def _pictures(done: Mapping[Cell, xr.Dataset]) -> list[Picture]:

@@ -15,6 +15,7 @@ def finished(welfare: list[float], *, best: float = 9.0, left: float = 9.0, paid
         {
             "welfare": (("run", "update"), course),
             "paid": (("run", "update"), np.full((runs, 5), paid)),
+            "payoff": (("run", "player"), np.array(welfare)[:, None] * [0.5, 0.5]),
             "reached": ("run", [4.0 if final >= 0.95 * best else np.nan for final in welfare]),
             "welfare_when_left": ("run", np.full(runs, left)),
             "label": ("run", ["Pareto-optimal, not an equilibrium"] * runs),
@@ -55,6 +56,18 @@ def test_a_planner_that_leaves_is_told_of_before_and_after() -> None:
     assert table.rows[0][2:4] == ("2 of 2", "1 (0.01 to 0.99)")
 
 
+def test_what_an_interrupt_left_out_is_told_with_how_to_play_it() -> None:
+    parameters = Parameters(rooms=("2-1", "3-2"), conditions=("alone", "c-2", "leaves"))
+    assert cells_of(parameters) == [
+        Cell("2-1", "alone"), Cell("2-1", "c-2"), Cell("2-1", "leaves"), Cell("3-2", "alone"), Cell("3-2", "c-2")
+    ]  # fmt: skip
+    done = {cell: finished([9.0]) for cell in cells_of(parameters)}
+    assert "missing" not in report(parameters, done).finding
+    del done[Cell("2-1", "leaves")], done[Cell("3-2", "alone")], done[Cell("3-2", "c-2")]
+    again = "--set rooms=2-1 --set conditions=leaves and by --set rooms=3-2 --set conditions=alone,c-2."
+    assert report(parameters, done).finding.endswith(f"What is missing is played by {again}")
+
+
 def test_what_is_played_is_judged_and_drawn() -> None:
     parameters = Parameters(runs=2, rooms=("2-1",), updates=60, led_updates=30, later=60)
     cells = [Cell("2-1", condition) for condition in ("alone", "c-5", "explorers")]
@@ -77,6 +90,7 @@ def test_what_is_played_is_judged_and_drawn() -> None:
     ("given", "message"),
     [
         ({"rooms": ("9-9",)}, "unknown room"),
+        ({"conditions": ("c-3",)}, "unknown condition"),
         ({"updates": 59}, "updates must be at least 60, got 59"),
         ({"led_updates": 0}, "led_updates must be at least 1, got 0"),
         ({"later": 500}, "later must be at least 501, got 500"),
