@@ -79,6 +79,10 @@ class IteratedGame(ListedGame):
         rewards = jnp.asarray(self.game.payoffs, float).reshape(self.n_players, -1).T
         return Outcomes(chances, LastRound(played), rewards, jnp.zeros(len(played), bool))
 
+    def canonical(self, state: LastRound) -> LastRound:
+        """Return the state itself, or the first one where players do not see the last round."""
+        return state if self.remember else LastRound(jnp.full_like(state.actions, -1))
+
     def observe(self, state: LastRound) -> jax.Array:
         """Return `[n_players, size]`: by zeros and ones the last round, oneself first; a single one before it."""
         n, m = self.n_players, self.n_actions
