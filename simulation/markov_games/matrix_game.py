@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from simulation.engine.compilation import rule
+from simulation.engine.compilation import rare_rule, rule
 from theory.checks import FloatArray
 
 # Slopes and pivots of less are 0 but for rounding.
@@ -29,7 +29,7 @@ def new_tableau(rows: int, columns: int) -> FloatArray:
     return np.zeros((rows + 1, rows + columns + 2))
 
 
-@rule
+@rare_rule
 def solve_matrix_game(payoffs: FloatArray, tableau: FloatArray, mixture: FloatArray) -> float:
     """Return the value for the row player of `payoffs[m, n]`, and write `mixture[m]`, which secures it.
 
@@ -89,7 +89,7 @@ def _write_program(payoffs: FloatArray, low: float, spread: float, tableau: Floa
         tableau[rows, j] = -1.0
 
 
-@rule
+@rare_rule
 def _run_simplex(rows: int, columns: int, tableau: FloatArray) -> None:
     right, basis = rows + columns, rows + columns + 1
     for _ in range(_MOST_PIVOTS):

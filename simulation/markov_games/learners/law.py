@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulation.engine.compilation import rule
+from simulation.engine.compilation import rare_rule, rule
 from simulation.engine.elementary import exp
 from simulation.markov_games.learners.chances import Chances
 from simulation.markov_games.learners.tabular import Assess
@@ -96,7 +96,7 @@ def place_of(sums: FloatArray, draw: float) -> int:
     return len(sums) - 1
 
 
-@rule
+@rare_rule
 def chosen_action(
     policy: FloatArray,
     worth: FloatArray,

@@ -14,6 +14,7 @@ from simulation.engine.provenance import with_provenance
 from simulation.engine.runs import Process, Record, play_runs, recording_interval
 from simulation.engine.workers import worker_threads
 from simulation.markov_games.enumerated import EnumeratedGame
+from simulation.markov_games.learners.catalogue import assessments_of
 from simulation.markov_games.learners.chances import chances_of
 from simulation.markov_games.learners.law import (
     TablesConstants,
@@ -115,7 +116,7 @@ def _process(
     game: EnumeratedGame, seated: tuple[TabularLearner, ...], discount: float, steps: int
 ) -> Process:
     players, n_actions = game.n_players, game.game.n_actions
-    kinds = tuple(dict.fromkeys(type(one).assess for one in seated))
+    kinds = assessments_of(seated)
     width = np.array([n_actions ** (players - 1) if one.sees_others else 1 for one in seated])
     numbers = np.zeros((players, max([len(one.numbers) for one in seated] + [1])))
     for row, one in zip(numbers, seated, strict=True):
