@@ -94,7 +94,9 @@ class GridGame(ListedGame):
                 )
         for name in ("beginnings", "goals"):
             if len(getattr(self, name)) != 2:
-                raise ValueError(f"{name} must be a cell for each of two players, got {getattr(self, name)!r}")
+                raise ValueError(
+                    f"{name} must be a cell for each of two players, got {getattr(self, name)!r}"
+                )
         if self.beginnings[0] == self.beginnings[1]:
             raise ValueError(f"two players must begin on different cells, got {self.beginnings!r}")
         if any(begins == goal for begins, goal in zip(self.beginnings, self.goals, strict=True)):

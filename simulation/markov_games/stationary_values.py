@@ -120,7 +120,9 @@ def team_values(game: EnumeratedGame, *, discount: float) -> StationaryValues:
     return _best_together(game, game.rewards.sum(axis=0), discount, 0)
 
 
-def _best_together(game: EnumeratedGame, rewards: FloatArray, discount: float, player: int) -> StationaryValues:
+def _best_together(
+    game: EnumeratedGame, rewards: FloatArray, discount: float, player: int
+) -> StationaryValues:
     values, tolerance = np.zeros(game.n_states), _tolerance(rewards)
     while True:
         worth = rewards + discount * np.einsum("sjk,sjk->sj", game.probabilities, values[game.successors])

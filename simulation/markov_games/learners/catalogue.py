@@ -1,4 +1,4 @@
-"""The project's learners in tables: a law is made of the assessments of all, so that one is compiled for any of them."""
+"""The project's learners in tables: a law is made of the assessments of all, so that one is compiled for any."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TABULAR_LEARNERS: tuple[type[TabularLearner], ...] = (IndependentQ, JointAction,
 
 
 def assessments_of(learners: tuple[TabularLearner, ...]) -> tuple[Assess, ...]:
-    """Return the assessments that a law of these learners is made of: the project's own, or theirs where others are."""
+    """Return the assessments that a law of these learners is made of: all of the project's, or theirs."""
     own = tuple(dict.fromkeys(kind.assess for kind in TABULAR_LEARNERS))
     theirs = tuple(dict.fromkeys(type(one).assess for one in learners))
     return own if set(theirs) <= set(own) else theirs

@@ -54,13 +54,14 @@ def climb_together(
     Returns
     -------
     Dimensions run, player, state, update. `cooperation` (run, player, state): P(C) after CC, CD, DC, DD, player 1's
-    action first for both, and at the start, after the last update. `payoff` (run, player): (1 - discount) times the sum
-    of discounted payoffs then. `payoff_before` (run, update, player): the same before each update.
+    action first for both, and at the start, after the last update. `payoff` (run, player): (1 - discount) times the
+    sum of discounted payoffs then. `payoff_before` (run, update, player): the same before each update.
 
     Raises
     ------
     ValueError
-        If a learner does not play the game, the discount is 1, an argument breaks its rule, or numbers left the finite.
+        If a learner does not play the game, the discount is 1, or an argument breaks its rule; if numbers left the
+        finite.
     """
     for one in (first, second):
         refusal = one.refusal(game)
@@ -74,8 +75,9 @@ def climb_together(
     for update in range(updates):
         meeting = Meeting(theta, payoffs, discount)
         before[:, update] = meeting.values
-        steps = [one.rate * one.direction(meeting, i) for i, one in enumerate((first, second))]
-        theta = theta + np.stack(steps)
+        with np.errstate(over="ignore", invalid="ignore"):  # said below
+            steps = [one.rate * one.direction(meeting, i) for i, one in enumerate((first, second))]
+            theta = theta + np.stack(steps)
         if not np.isfinite(theta).all():
             run = int(np.argwhere(~np.isfinite(theta).all(axis=(0, 2)))[0, 0])
             raise ValueError(f"numbers must stay finite, got others in update {update} of run {run}")

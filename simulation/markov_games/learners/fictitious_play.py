@@ -67,7 +67,9 @@ def fictitious_play(game: Game, *, rounds: int, first: tuple[int, int] = (0, 0))
         If the game has not two players, or an argument breaks its rule.
     """
     if game.n_players != 2:
-        raise ValueError(f"fictitious play plays games of two players: the game must have 2, got {game.n_players}")
+        raise ValueError(
+            f"fictitious play plays games of two players: the game must have 2, got {game.n_players}"
+        )
     actions = [position(f"first[{i}]", action, game.n_actions[i]) for i, action in enumerate(first)]
     # own[i][a, b]: what player i gets for its action a against b.
     own = game.payoffs[0], game.payoffs[1].T
@@ -85,9 +87,7 @@ def fictitious_play(game: Game, *, rounds: int, first: tuple[int, int] = (0, 0))
         played += length
         actions = [_next_action(own[i] @ counts[1 - i], actions[i]) for i in (0, 1)]
     frequencies = counts[0] / rounds, counts[1] / rounds
-    return FictitiousPlay(
-        frequencies, np.array(outcomes), np.array(lengths), game.regrets([*frequencies])
-    )
+    return FictitiousPlay(frequencies, np.array(outcomes), np.array(lengths), game.regrets([*frequencies]))
 
 
 def _lasts(own: FloatArray, counts: IntArray, action: int, other: int) -> float:

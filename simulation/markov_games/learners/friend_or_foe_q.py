@@ -1,4 +1,4 @@
-"""Friend-or-Foe-Q: everybody else is a friend who helps, or a foe who harms; which, is told beforehand (Littman 2001).
+"""Friend-or-Foe-Q: others are friends who help, or a foe who harms; which, is told beforehand (Littman 2001).
 
 V is the largest value of a joint action for a friend, what can be secured for a foe. Values converge to what friends
 could have, or foes can secure ("Friend-or-Foe Q-learning in general-sum games", ICML 2001).

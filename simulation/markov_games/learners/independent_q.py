@@ -1,7 +1,7 @@
-"""Independent learners: each learns values of its own actions, as if the others were a part of nature (Watkins 1989).
+"""Independent learners: each learns values of its own actions, others being a part of nature (Watkins 1989).
 
-With one player it is tabular Q-learning; V is the largest value of an own action. Of several, Claus & Boutilier
-("The dynamics of reinforcement learning in cooperative multiagent systems", AAAI 1998) call them independent learners.
+With one player it is tabular Q-learning; V is the largest value of an own action. Several are the independent
+learners of Claus & Boutilier ("The dynamics of reinforcement learning in cooperative multiagent systems", AAAI 1998).
 """
 
 from __future__ import annotations

@@ -12,8 +12,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from simulation.engine.compilation import rare_rule, rule
 from simulation.engine.elementary import exp
 from simulation.markov_games.learners.chances import Chances

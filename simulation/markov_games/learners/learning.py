@@ -68,8 +68,7 @@ def learn_in_tables(
     ValueError
         If there is not a learner for each player, one does not play such a game, or an argument breaks its rule.
     """
-    seated = seated_at(game, learners)
-    process = _process(game, seated, discount, steps)
+    process = process_of(game, learners, discount=discount, steps=steps)
     every = recording_interval(record, "step")
     played = play_runs(process, runs=runs, seed=seed, every=every, workers=worker_threads(workers))
     last: TablesState = played.states
@@ -80,7 +79,7 @@ def learn_in_tables(
         },
         {"player": np.arange(1, game.n_players + 1)},
     )
-    told = [{"learner": type(one).__name__} | asdict(one) for one in seated]
+    told = [{"learner": type(one).__name__} | asdict(one) for one in seated_at(game, learners)]
     return with_provenance(
         data, law=process.law, seed=seed, parameters={"learners": told, "discount": discount, "steps": steps},
         markov_game=repr(game.game),
@@ -112,9 +111,16 @@ def seated_at(
     return seated
 
 
-def _process(
-    game: EnumeratedGame, seated: tuple[TabularLearner, ...], discount: float, steps: int
+def process_of(
+    game: EnumeratedGame,
+    learners: TabularLearner | Sequence[TabularLearner],
+    *,
+    discount: float,
+    steps: int,
+    compile_law: bool = True,
 ) -> Process:
+    """Return the process of learners in tables; `compile_law=False` plays the same law as plain Python."""
+    seated = seated_at(game, learners)
     players, n_actions = game.n_players, game.game.n_actions
     kinds = assessments_of(seated)
     width = np.array([n_actions ** (players - 1) if one.sees_others else 1 for one in seated])
@@ -149,6 +155,7 @@ def _process(
         recorded={"action": ("player",), "reward": ("player",)},
         watched=_watched,
         tell=_tell,
+        compile_law=compile_law,
     )
 
 

@@ -14,7 +14,7 @@ class LookAhead(ForesightedLearner):
     """LookAhead (policy prediction); it plays repeated games of two players with two actions each."""
 
     def direction(self, meeting: Meeting, player: int) -> FloatArray:
-        """Return `[runs, 5]`: one's gradient after a naive step of the other, which one does not mean to influence."""
+        """Return `[runs, 5]`: one's gradient after a naive step of the other, which is taken as given."""
         other = 1 - player
         step = self.lookahead_rate * meeting.slope(other, other)
         return meeting.moved(other, step).slope(player, player)

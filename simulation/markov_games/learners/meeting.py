@@ -1,15 +1,16 @@
 r"""Two players who remember one round, met in a repeated 2x2 game: values, slopes and cross terms, all exact.
 
-Each has five numbers theta, P(C) = sigmoid(theta): after the outcomes CC, CD, DC, DD, player 1's action first for both
-players, and in the first round. So Tit-for-Tat is C, D, C, D for player 1 and C, C, D, D for player 2. Row k of T
-holds the chances of the outcomes after k; its first four rows are P, the last is s, the first round. With payoffs r_i,
+Each has five numbers theta, P(C) = sigmoid(theta): after the outcomes CC, CD, DC, DD, player 1's action first for
+both players, and in the first round. So Tit-for-Tat is C, D, C, D for player 1 and C, C, D, D for player 2. Row k of
+T holds the chances of the outcomes after k; its first four rows are P, the last is s, the first round. With payoffs
+r_i
 
     M = (I - gamma P)^{-1},    u_i = M r_i,    V_i = s u_i,    m = M^T s,
 
-V_i is the sum of discounted payoffs (Foerster and others 2018, section 4.1) and (1 - gamma) V_i the payoff of a round.
-Row k decides d_k = gamma m_k times, the first round d = 1 time. With T' the change of a row with a player's P(C), and T''
-with both players', the slope of V_i in a player's P(C) after k is d_k T'_k u_i, and the slope of that, in the other's
-P(C) after l, follows from
+V_i is the sum of discounted payoffs (Foerster and others 2018) and (1 - gamma) V_i the payoff of a round. Row k
+decides d_k = gamma m_k times, the first round once. With T' the change of a row with a player's P(C), and T'' with
+both players', the slope of V_i in a player's P(C) after k is d_k T'_k u_i, and the slope of that, in the other's P(C)
+after l, follows from
 
     dm = M^T T'_l d_l,    du_i = gamma M e_l (T'_l u_i),    dT'_k = T'' where k = l.
 """
@@ -54,7 +55,7 @@ class Meeting:
     @cached_property
     def cooperation(self) -> FloatArray:
         """`[2, runs, 5]`: P(C)."""
-        return np.asarray(1.0 / (1.0 + np.exp(-self.theta)))
+        return np.asarray(0.5 + 0.5 * np.tanh(0.5 * self.theta))
 
     @cached_property
     def values(self) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Minimax-Q: V is the value of the zero-sum matrix game of the joint actions' values, played safely (Littman 1994)."""
+"""Minimax-Q: V is the value of the zero-sum matrix game that the joint actions' values are (Littman 1994)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from simulation.markov_games.learners.meeting import Meeting
 from simulation.markov_games.learners.shaping import GradientLearner
 from theory.checks import FloatArray
 
-# Of a state that is nearly never come to, or an action that is nearly never taken, the information is taken to be this.
+# The information of a state that is nearly never come to, or of an action that is nearly never taken.
 LEAST_INFORMATION = 1e-8
 
 

@@ -1,7 +1,7 @@
 r"""Stable opponent shaping (SOS): LOLA where that does not turn one away from LookAhead, and less of it near rest.
 
-With xi both players' naive gradients, xi_0 those after the other's foreseen step to first order, and chi both players'
-shaping terms, times eta, everybody moves along xi_0 + p chi, where p = min(p_1, p_2),
+With xi both players' naive gradients, xi_0 those after the other's foreseen step to first order, and chi both
+players' shaping terms, times eta, everybody moves along xi_0 + p chi, where p = min(p_1, p_2),
 
     p_1 = 1 if <chi, xi_0> >= 0, else min(1, -a |xi_0|^2 / <chi, xi_0>),    p_2 = |xi|^2 if |xi| < b, else 1
 

@@ -1,7 +1,7 @@
 """What learners in tables share: values of joint actions in each state, an assessment of them, and two schedules.
 
-A learner keeps values Q[s, a, b] of its own action a and of all others' actions b together in state s. After each step
-the entry of what was done moves towards
+A learner keeps values Q[s, a, b] of its own action a and of all others' actions b together in state s. After each
+step the entry of what was done moves towards
 
     reward + gamma V(s'),    V(s') = 0 where the game has ended,
 
