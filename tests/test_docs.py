@@ -34,6 +34,7 @@ LONG = (
     "axelrod-first",
     "altruism-atlas",
     "planner-cost",
+    "classic-learners",
     "planner",
     "CONTRIBUTING",
 )

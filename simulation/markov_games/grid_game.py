@@ -4,8 +4,8 @@ Each moves up, down, left or right at the same time. Who reaches its own goal ge
 game ends. If both would come to stand on one cell, both stay where they were and lose a little, unless it is the goal
 of both. A barrier stands on the upper side of some cells: to go up from there succeeds with some probability only.
 
-Rules as of "Nash Q-learning for general-sum stochastic games", Journal of Machine Learning Research 4 (2003), section
-4. Conventions here, where that text leaves something open: a move off the board leaves one where one is; two who
+Rules as of "Nash Q-learning for general-sum stochastic games", Journal of Machine Learning Research 4 (2003), 1039.
+Conventions here, where that text leaves something open: a move off the board leaves one where one is; two who
 would change places stay and lose as if they had met; a cell that is the goal of one of them alone is one like others
 for the rule of meeting.
 """

@@ -18,7 +18,8 @@ from simulation.engine.compilation import rare_rule, rule
 from theory.checks import FloatArray
 
 # Slopes and pivots of less are 0 but for rounding.
-_ROUNDING = 1e-12
+_FLAT = 1e-12
+_LEAST_PIVOT = 1e-10
 
 # Of the simplex method; games of a few actions take a handful.
 _MOST_PIVOTS = 1000
@@ -34,6 +35,7 @@ def solve_matrix_game(payoffs: FloatArray, tableau: FloatArray, mixture: FloatAr
     """Return the value for the row player of `payoffs[m, n]`, and write `mixture[m]`, which secures it.
 
     Where pure actions have a saddle point the first safest action is taken; where all payoffs are equal, all alike.
+    Where rows or columns are alike but for rounding, value and mixture may be off by 1e-6 of the range of payoffs.
     `tableau` is room of `new_tableau(m, n)`.
     """
     rows, columns = payoffs.shape
@@ -89,29 +91,45 @@ def _write_program(payoffs: FloatArray, low: float, spread: float, tableau: Floa
         tableau[rows, j] = -1.0
 
 
+@rule
+def _leaving_row(rows: int, columns: int, tableau: FloatArray, entering: int) -> int:
+    """Return the row that bounds the entering column first, of several the one of the first basis; -1 for none."""
+    right, basis = rows + columns, rows + columns + 1
+    leaving, smallest = -1, math.inf
+    for i in range(rows):
+        if tableau[i, entering] > _LEAST_PIVOT:
+            ratio = tableau[i, right] / tableau[i, entering]
+            if ratio < smallest or (ratio == smallest and tableau[i, basis] < tableau[leaving, basis]):
+                leaving, smallest = i, ratio
+    return leaving
+
+
+@rule
+def _exchange(rows: int, columns: int, tableau: FloatArray, leaving: int, entering: int) -> None:
+    right, basis = rows + columns, rows + columns + 1
+    pivot = tableau[leaving, entering]
+    for j in range(right + 1):
+        tableau[leaving, j] /= pivot
+    tableau[leaving, basis] = entering
+    for i in range(rows + 1):
+        factor = tableau[i, entering]
+        if i != leaving and factor != 0.0:
+            for j in range(right + 1):
+                tableau[i, j] -= factor * tableau[leaving, j]
+
+
 @rare_rule
 def _run_simplex(rows: int, columns: int, tableau: FloatArray) -> None:
-    right, basis = rows + columns, rows + columns + 1
+    """Exchange columns until none adds to the sum of y, but for rounding."""
     for _ in range(_MOST_PIVOTS):
-        entering = -1
+        exchanged = False
         for j in range(rows + columns):
-            if tableau[rows, j] < -_ROUNDING:
-                entering = j
-                break
-        if entering < 0:
+            if tableau[rows, j] < -_FLAT:
+                leaving = _leaving_row(rows, columns, tableau, j)
+                # A column without a pivot is 0 but for rounding, and so is what it would add.
+                if leaving >= 0:
+                    _exchange(rows, columns, tableau, leaving, j)
+                    exchanged = True
+                    break
+        if not exchanged:
             return
-        leaving, smallest = -1, math.inf
-        for i in range(rows):
-            if tableau[i, entering] > _ROUNDING:
-                ratio = tableau[i, right] / tableau[i, entering]
-                if ratio < smallest or (ratio == smallest and tableau[i, basis] < tableau[leaving, basis]):
-                    leaving, smallest = i, ratio
-        pivot = tableau[leaving, entering]
-        for j in range(right + 1):
-            tableau[leaving, j] /= pivot
-        tableau[leaving, basis] = entering
-        for i in range(rows + 1):
-            factor = tableau[i, entering]
-            if i != leaving and factor != 0.0:
-                for j in range(right + 1):
-                    tableau[i, j] -= factor * tableau[leaving, j]

@@ -5,8 +5,8 @@ the two moves are made one after the other, either first with probability 1/2. W
 stays, and the one who was stepped upon has the ball then. The first player scores by carrying the ball out of the
 board to the west in a row of the goals, the second to the east: +1 for oneself, -1 for the other, and the game ends.
 
-Rules as Littman's, "Markov games as a framework for multi-agent reinforcement learning" (ICML 1994), section 4. What
-his text leaves open is a convention here: nobody can carry the ball into its own goal (the move leaves one where one
+Rules as Littman's, "Markov games as a framework for multi-agent reinforcement learning" (ICML 1994). What his text
+leaves open is a convention here: nobody can carry the ball into its own goal (the move leaves one where one
 is), and the game ends with a goal instead of beginning anew.
 """
 

@@ -18,6 +18,16 @@ from scenarios.registry import load_scenario
 SMALL: dict[str, dict[str, Any]] = {
     "altruism-atlas": {"runs": 2, "grid": 3},
     "axelrod-first": {"runs": 10},
+    "classic-learners": {
+        "runs": 2,
+        "pairs": 3,
+        "judged": 2,
+        "updates": 5,
+        "rounds": 1000,
+        "steps": 20,
+        "team_steps": 20,
+        "games": ("iterated-dilemma", "iterated-pennies", "shapley", "matching-pennies", "climbing"),
+    },
     "cooperation-on-networks": {"runs": 2, "agents": 25, "watched": 25, "sampled": 2},
     "escape-room": {
         "runs": 2,

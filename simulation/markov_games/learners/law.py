@@ -44,8 +44,6 @@ class TablesConstants(NamedTuple):
     """What stays fixed."""
 
     chances: Chances
-    actions: IntArray
-    """`[J, n_players]`."""
     others: IntArray
     """`[n_players, J]`: the place of the others' actions among theirs, 0 for who does not see them."""
     kind: IntArray

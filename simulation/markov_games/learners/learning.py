@@ -129,7 +129,6 @@ def process_of(
         row[: len(one.numbers)] = one.numbers
     constants = TablesConstants(
         chances=chances_of(game),
-        actions=np.ascontiguousarray(game.actions, np.int64),
         others=_places_of_others(game, seated),
         kind=np.array([kinds.index(type(one).assess) for one in seated]),
         width=width,

@@ -5,8 +5,8 @@ LOLA adds to its naive gradient that of the product, in which it takes the first
 
     grad_1 V_1 + eta (grad_1 grad_2 V_2)^T grad_2 V_1
 
-(Foerster and others, "Learning with opponent-learning awareness", AAMAS 2018, section 4.2; the authors' program, its
-exact mode, is run with a correction rate eta of 1).
+(Foerster and others, "Learning with opponent-learning awareness", AAMAS 2018; the authors' program, its exact
+mode, is run with a correction rate eta of 1).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ players' shaping terms, times eta, everybody moves along xi_0 + p chi, where p =
 
     p_1 = 1 if <chi, xi_0> >= 0, else min(1, -a |xi_0|^2 / <chi, xi_0>),    p_2 = |xi|^2 if |xi| < b, else 1
 
-(Letcher and others, "Stable opponent shaping in differentiable games", ICLR 2019, algorithm 1; signs are those of
+(Letcher and others, "Stable opponent shaping in differentiable games", ICLR 2019; signs are those of
 climbing). p is of both players together: who meets another kind of learner reckons it as if the other shaped as well.
 """
 

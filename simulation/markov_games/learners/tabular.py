@@ -18,7 +18,7 @@ which actions are meant, and returns V. `seen[b]` counts how often the others di
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -38,7 +38,7 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
-class TabularLearner:
+class TabularLearner(ABC):
     """A learner in tables.
 
     Parameters

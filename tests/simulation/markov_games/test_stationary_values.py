@@ -49,6 +49,22 @@ def test_values_are_those_of_linear_programs_and_mixtures_secure_them() -> None:
         assert mixture.sum() == pytest.approx(1.0)
 
 
+def test_rows_and_columns_that_are_alike_but_for_rounding_leave_a_finite_value() -> None:
+    rng = np.random.default_rng(1)
+    for trial in range(600):
+        shape = tuple(rng.integers(2, 6, 2))
+        size = 10.0 ** -rng.integers(0, 14)
+        near = rng.integers(-1, 2, shape) + 10.0 ** -rng.integers(9, 17) * rng.normal(size=shape)
+        payoffs = size * (near[rng.integers(0, shape[0], shape[0])] if trial % 2 else near)
+        mixture = np.empty(shape[0])
+        value = solve_matrix_game(payoffs, new_tableau(*shape), mixture)
+        # Nearly degenerate corners cost digits: what is found must be secured and held within 1e-6 of the range.
+        assert (mixture @ payoffs).min() == pytest.approx(value, abs=1e-6 * size)
+        other = np.empty(shape[1])
+        against = solve_matrix_game(-payoffs.T, new_tableau(*shape[::-1]), other)
+        assert value == pytest.approx(-against, abs=1e-6 * size)
+
+
 def test_a_game_without_state_is_worth_its_value_for_ever() -> None:
     # [[3, -1], [-1, 1]] is worth 1/3 a round: (1/3) / (1 - 0.9) = 10/3; (1/3, 2/3) secures it.
     tables = enumerate_game(
