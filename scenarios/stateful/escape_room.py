@@ -64,7 +64,7 @@ ROOMS: dict[str, Room] = {
 LARGE = "5-2"
 
 # What differs from a planner that pays at most 2 and stays.
-CHANGES: dict[str, dict[str, float]] = {
+CHANGES: dict[str, dict[str, Any]] = {
     "alone": {},
     "c-1": {"bound": 1.0},
     "c-2": {},
@@ -160,23 +160,27 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
     from simulation.markov_games.enumerated import enumerate_game
     from simulation.markov_games.escape_room import EscapeRoom
     from simulation.markov_games.exact import best_welfare
-    from simulation.markov_games.planning import by_actions, each_apart, plan_exactly
+    from simulation.markov_games.planning import plan_exactly
 
     room, planning = ROOMS[cell.room], build(parameters, cell)
     game = enumerate_game(EscapeRoom(players=room.players, needed=room.needed))
-    encoding = (by_actions if room.by_actions else each_apart)(game)
     data = plan_exactly(
-        game, planning, encoding=encoding, runs=parameters.runs_of(cell.room), seed=parameters.seed
+        game,
+        planning,
+        encoding="by-actions" if room.by_actions else "each-apart",
+        runs=parameters.runs_of(cell.room),
+        seed=parameters.seed,
     )
     best = best_welfare(game)
-    incentives = data["incentive"].values[:, encoding]
+    incentives = data["incentive"].values
     if planning.planned_updates < planning.updates:
         incentives = np.zeros_like(incentives)
     judged = _judged(game, data["policy"].values, incentives)
     reached = _since(data["welfare"].values[:, : planning.planned_updates or None], SUCCESS * best)
     kept = np.unique(np.append(np.arange(0, planning.updates, RECORD_EVERY), planning.updates - 1))
     return (
-        data.isel(update=kept)
+        data.drop_vars("incentive" if room.by_actions else [])
+        .isel(update=kept)
         .assign_coords(update=kept)
         .merge(judged)
         .assign(

@@ -151,6 +151,12 @@ class CoinGame(ListedGame):
             terminated=jnp.zeros(n_lots * k, bool),
         )
 
+    def pick_ups(self, state: CoinState, actions: jax.Array) -> jax.Array:
+        """Return `[player, colour]`: how probably each picks the coin of each player's colour by `actions[2]`."""
+        on_coin = self._moved(state.players, actions)[:, None] == state.coins[None, :]
+        lots = jnp.arange(2 if self.ties == "lot" else 1)
+        return jax.vmap(lambda lot: self._gets(on_coin, lot))(lots).mean(axis=0)
+
     def observe(self, state: CoinState) -> jax.Array:
         """Return `[2, size]` zeros and ones: what each player sees (see `view`)."""
         return jnp.stack([self._seen_by(state, 0), self._seen_by(state, 0 if self.view == "first" else 1)])
