@@ -62,6 +62,7 @@ SHORTER: dict[str, tuple[str, ...]] = {
     "axelrod-first": ("runs=10",),
     "noisy-tournament": ("runs=2",),
     "planner-on-networks": ("agents=20", "steps=100", "ledger_runs=2", "ledger_agents=20"),
+    "planner-that-leaves": ("tables=leaving,artefact", "updates=200", "generations=1"),
     "cooperation-on-networks": ("runs=20", "agents=25", "watched=25", "sampled=20"),
     "classic-learners": ("games=iterated-dilemma,climbing", "pairs=200", "judged=20", "runs=200"),
     "escape-room": ("rooms=2-1", "updates=60", "led_updates=30", "later=60"),

@@ -29,6 +29,7 @@ LONG = (
     "planner-on-networks",
     "cooperation-on-networks",
     "escape-room",
+    "planner-that-leaves",
     "thesis-table-4.3",
     "thesis-figure-4.2",
     "axelrod-first",

@@ -415,6 +415,7 @@ LONGER = (
     "noisy-tournament",
     "planner-handover",
     "planner-on-networks",
+    "planner-that-leaves",
     "thesis-figure-4.2",
 )
 

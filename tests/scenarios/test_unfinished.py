@@ -65,6 +65,12 @@ SMALL: dict[str, dict[str, Any]] = {
     "noisy-tournament": {"runs": 2, "noise": (0.0, 0.05)},
     "planner-on-networks": {"runs": 2, "agents": 20, "steps": 100, "ledger_runs": 2, "ledger_agents": 20},
     "planner-cost": {"runs": 2, "episodes": 1000},
+    "planner-that-leaves": {
+        "runs": 2,
+        "tables": ("leaving",),
+        "updates": 200,
+        "generations": 1,
+    },
     "planner-handover": {
         "runs": 2,
         "episodes": 200,

@@ -1,0 +1,223 @@
+"""How a cell of `planner-that-leaves` is played, and how theory judges each run of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from scenarios.stateful.leaving_terms import (
+    NEAR_DEVIATION,
+    START_DEVIATION,
+    SURE,
+    TERMS,
+    WIN_STAY,
+    Cell,
+    bound_of,
+    named,
+    random_dilemmas,
+)
+from theory import Game, MemoryOne, memory_one_payoffs, strict_memory_one
+from theory.checks import FloatArray
+
+if TYPE_CHECKING:
+    from scenarios.stateful.planner_that_leaves import Parameters
+    from simulation.markov_games.leaving_planner import LeavingParameters, TablePlanner
+    from simulation.markov_games.memory_one_learners import MemoryOneKind
+
+# Lasting: the mean welfare of the last tenth of the updates is above this share of what Win-Stay, Lose-Shift reaches.
+LASTING, LAST_STRETCHES = 0.9, 20
+
+# Learners at the threshold have this many times as long as the slowest state would take at its first speed.
+PATIENCE = 2.0
+
+NOT_STRICT = " (not strict)"
+
+NAMES = {
+    (1.0, 0.0, 0.0, 1.0): "WSLS",
+    (1.0, 0.0, 0.0, 0.0): "Grim",
+    (1.0, 0.0, 1.0, 0.0): "TFT",
+    (1.0, 1.0, 1.0, 1.0): "All-C",
+    (0.0, 0.0, 0.0, 0.0): "All-D",
+}
+
+
+def kinds_of(learners: str, pace: float = 1.0) -> tuple[MemoryOneKind, MemoryOneKind]:
+    """Return how the two players learn."""
+    from simulation.markov_games.memory_one_learners import RATES, MemoryOneKind
+
+    one, *other = [MemoryOneKind(name, pace * RATES[name]) for name in learners.split("+")]
+    return (one, other[0]) if other else (one, one)
+
+
+def build(parameters: Parameters, cell: Cell, game: Game | None = None) -> LeavingParameters:
+    """Return the learners and the planner of a cell, but for one that has yet to be trained for its absence."""
+    from simulation.markov_games.leaving_planner import GradientPlanner, LeavingParameters, tutor
+
+    terms = TERMS[cell.terms]
+    stage = named(cell.game) if game is None else game
+    noise = parameters.noise if terms.noise is None else terms.noise
+    discount = parameters.discount if terms.discount is None else terms.discount
+    start, deviation, updates = (
+        terms.start,
+        1.0 if terms.start is None else START_DEVIATION,
+        parameters.updates,
+    )
+    if cell.table == "dilemmas":
+        discount = parameters.dilemma_discount
+    if terms.above is not None:
+        discount = bound_of(stage, noise) + terms.above
+        start = tuple(SURE if means else -SURE for means in (WIN_STAY.first, *WIN_STAY.after))
+        deviation = NEAR_DEVIATION
+        updates = max(updates, round(PATIENCE * updates_to_unlearn(cell.learners, stage, noise, terms.above)))
+    planners: dict[str, Any] = {
+        "eq-4.3": GradientPlanner(bound=parameters.bound),
+        "tutor": tutor(WIN_STAY, parameters.bound),
+    }
+    is_sampled = cell.table == "sampled"
+    return LeavingParameters(
+        game=stage,
+        kinds=kinds_of(cell.learners, terms.pace),
+        planner=planners.get(cell.planner),
+        planned_updates=parameters.planned_updates,
+        updates=parameters.sampled_updates if is_sampled else updates,
+        noise=noise,
+        discount=discount,
+        start=start,
+        deviation=deviation,
+        kick=terms.kick,
+        batch=terms.batch if is_sampled else 0,
+        rounds=terms.rounds,
+    )
+
+
+def updates_to_unlearn(learners: str, game: Game, noise: float, above: float) -> float:
+    """Return the updates that the slowest state in which a pair near the bound errs takes at its first speed.
+
+    It is from what learners that are let go at Win-Stay, Lose-Shift mean at first to one half. After agreement D
+    gains |above| (1 - 2e)^2 (R - P) over C where the discount is below the bound, by the law.
+    """
+    reward, punishment = float(game.payoffs[0, 0, 0]), float(game.payoffs[0, 1, 1])
+    gain = abs(above) * (1.0 - 2.0 * noise) ** 2 * (reward - punishment)
+    (kind, _) = kinds_of(learners)
+    assert kind.rate is not None
+    if kind.name == "natural":
+        return SURE / (kind.rate * gain)
+    discount = bound_of(game, noise) + above
+    least = memory_one_payoffs(WIN_STAY, WIN_STAY, game, noise=noise, discount=discount).distribution[3]
+    # Visits after DD: the discounted frequency of DD itself, one round later.
+    return 0.5 / (kind.rate * (1.0 - 2.0 * noise) * gain * discount * float(least) / (1.0 - discount))
+
+
+def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
+    """Let all runs of a cell learn, and judge them."""
+    if cell.table == "dilemmas":
+        return _play_dilemmas(parameters, cell)
+    return _played(parameters, cell, None, parameters.runs_of(cell.table), 0)
+
+
+def _played(parameters: Parameters, cell: Cell, game: Game | None, runs: int, shift: int) -> xr.Dataset:
+    from simulation.markov_games.leaving_planner import simulate_leaving
+
+    leaving = build(parameters, cell, game)
+    if cell.planner == "absence":
+        leaving = replace(leaving, planner=trained(parameters, cell))
+    data = simulate_leaving(leaving, runs=runs, seed=parameters.seed + TERMS[cell.terms].seeds + shift)
+    reached = memory_one_payoffs(
+        WIN_STAY, WIN_STAY, leaving.game, noise=leaving.noise, discount=leaving.discount
+    )
+    wanted = LASTING * welfare_index(leaving.game, np.array(reached.payoffs.sum()))
+    index = welfare_index(leaving.game, data["welfare_after"].values)
+    last = index[:, -LAST_STRETCHES:].mean(axis=1)
+    return (
+        data.drop_vars(["welfare_before", "welfare_after"])
+        .assign(
+            {
+                "index_before": (
+                    ("run", "planned_update"),
+                    welfare_index(leaving.game, data["welfare_before"].values),
+                ),
+                "index_after": (("run", "update"), index),
+                "last_index": ("run", last),
+                "lasts": ("run", last > wanted),
+            }
+        )
+        .merge(_judged(leaving, data["cooperation"].sel(moment="end").values))
+        .assign_attrs(
+            wanted=float(wanted),
+            discount=leaving.discount,
+            noise=leaving.noise,
+            updates=leaving.updates,
+            payoffs=leaving.game.payoffs.ravel(),
+        )
+    )
+
+
+def _play_dilemmas(parameters: Parameters, cell: Cell) -> xr.Dataset:
+    """Play one run of each of many dilemmas; what the law says of each was not used."""
+    games = random_dilemmas(parameters.dilemmas, parameters.dilemma_seed)
+    played = [_played(parameters, cell, game, 1, k) for k, game in enumerate(games)]
+    bounds = [bound_of(game, parameters.noise) for game in games]
+    return xr.concat(played, dim="run", combine_attrs="override").assign({"bound": ("run", bounds)})
+
+
+def welfare_index(game: Game, welfare: FloatArray) -> FloatArray:
+    """Return welfare between the least, 0, and the most, 1, of the game's outcomes."""
+    sums = game.payoffs.sum(axis=0)
+    return np.asarray((welfare - sums.min()) / (sums.max() - sums.min()))
+
+
+def trained(parameters: Parameters, cell: Cell) -> TablePlanner:
+    """Return a planner that was trained for its absence, on learners apart from those that it meets."""
+    seed = parameters.training_seed + TERMS[cell.terms].training_seeds
+    later = TERMS[cell.terms].updates_after
+    return _trained(cell.game, cell.trained_on, seed, later, *parameters.training)
+
+
+@lru_cache(maxsize=64)
+def _trained(
+    game: str,
+    learners: str,
+    seed: int,
+    later: int,
+    generations: int,
+    planned: int,
+    bound: float,
+    noise: float,
+    discount: float,
+) -> TablePlanner:
+    from simulation.markov_games.leaving_planner import LeavingParameters
+    from simulation.markov_games.planner_training import AbsenceTraining, train_for_absence
+
+    terms = LeavingParameters(game=named(game), kinds=kinds_of(learners), noise=noise, discount=discount)
+    training = AbsenceTraining(
+        generations=generations, planned_updates=planned, updates_after=later, bound=bound
+    )
+    return train_for_absence(terms, training, seed=seed).planner
+
+
+def _judged(leaving: LeavingParameters, means: FloatArray) -> xr.Dataset:
+    """Return which pure players are nearest to `means[run, player, state]` of each run, and whether strict."""
+    labels, slacks, apart = [], [], np.abs(means - means.round()).max(axis=(1, 2))
+    for one, other in means.round():
+        first = MemoryOne(one[0], tuple(one[1:]))
+        second = MemoryOne(other[0], tuple(other[[1, 3, 2, 4]]))
+        found = strict_memory_one(first, second, leaving.game, discount=leaving.discount, noise=leaving.noise)
+        labels.append(pair_name(first, second) + ("" if found.is_strict else NOT_STRICT))
+        slacks.append(found.slack)
+    return xr.Dataset({"label": ("run", labels), "slack": ("run", slacks), "from_pure": ("run", apart)})
+
+
+def pair_name(first: MemoryOne, second: MemoryOne) -> str:
+    """Return the name of a pair of pure players, whatever they begin with."""
+    one, other = sorted(_name(rule) for rule in (first, second))
+    return one if one == other else f"{one} + {other}"
+
+
+def _name(rule: MemoryOne) -> str:
+    """Return the name of a pure player, or what it means after CC, CD, DC and DD, its own action first."""
+    written = "".join("C" if p else "D" for p in rule.after)
+    return NAMES.get(rule.after, written)

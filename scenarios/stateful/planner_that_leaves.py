@@ -1,0 +1,309 @@
+"""What do learners with memory keep when a planner has left, Eq. 4.3's or one trained for its absence?
+
+Settings were fixed before any result was seen: cooperation lasts in a run if the mean welfare of the last tenth of
+the updates after the planner has left is above .9 of what Win-Stay, Lose-Shift reaches at that rate of slips; hands
+go on slipping, so that a policy which is nobody's best answer is unlearned. Each run's last pair, rounded to the pure
+players that it is nearest to, is judged by theory: is it a strict equilibrium of the repeated game?
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from scenarios.frame.results import Picture, Table
+from scenarios.frame.scenario import Report, RunParameters, Scenario
+from scenarios.stateful import leaving_play
+from scenarios.stateful.leaving_terms import TABLES, Cell, cells_of
+from theory.checks import known_name, number_within, positive_number, seed_number, whole_number
+from theory.libraries import optional_library
+from theory.statistics import share_interval
+
+if TYPE_CHECKING:
+    from simulation.markov_games.leaving_planner import LeavingParameters
+
+TITLES = {
+    "leaving": "Prisoner's Dilemma: does cooperation last when the planner has left?",
+    "unknown": "A planner trained for its absence meets learners that it was not trained on",
+    "threshold": "Learners let go at Win-Stay, Lose-Shift, the discount just below and above the law's bound",
+    "artefact": "Learners let go near All-C, by their log-odds of C",
+    "games": "Other games",
+    "controls": "Terms under which the planner was not trained (it was on natural learners)",
+    "dilemmas": "Random dilemmas after a tutor, one run each",
+    "sampled": "Learners whose gradients are sampled",
+}
+
+PLANNERS = {"none": "none", "eq-4.3": "Eq. 4.3", "tutor": "tutor", "absence": "for its absence"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters(RunParameters):
+    """Learners, planners and how long they have."""
+
+    runs: int = 50
+    """Pairs of learners: run i is that of the seed plus i."""
+    seed: int = 2000
+    tables: tuple[str, ...] = TABLES
+    """What is asked: leaving, unknown, threshold, artefact, games, controls, dilemmas, sampled."""
+    planned_updates: int = 100
+    """So many updates a planner acts, at least 1."""
+    updates: int = 20_000
+    """So many follow, at least 200; near the bound more, where learners need them."""
+    noise: float = 0.02
+    """Probability that the other action is played than is meant, in (0, 1/2)."""
+    discount: float = 0.96
+    """In [0, 1)."""
+    bound: float = 3.0
+    """c: no incentive is larger, in payoff units; positive."""
+    training_seed: int = 7
+    """Of the learners that planners are trained on, and of what is tried: other learners than those met."""
+    generations: int = 15
+    """Of the evolution strategy that trains them, at least 1."""
+    dilemmas: int = 40
+    """Random ones, at least 1."""
+    dilemma_seed: int = 1
+    dilemma_discount: float = 0.8
+    """In random dilemmas: about half of them have their bound below it."""
+    sampled_updates: int = 2000
+    """After the planner, of learners whose gradients are sampled, at least 200."""
+    sampled_runs: int = 20
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for table in self.tables:
+            known_name("table", table, TABLES)
+        for name, least in (("planned_updates", 1), ("generations", 1), ("dilemmas", 1), ("sampled_runs", 1)):
+            whole_number(name, getattr(self, name), at_least=least)
+        whole_number("updates", self.updates, at_least=200)
+        whole_number("sampled_updates", self.sampled_updates, at_least=200)
+        number_within("noise", self.noise, 0.0, 0.5)
+        for name in ("discount", "dilemma_discount"):
+            number_within(name, getattr(self, name), 0.0, 1.0)
+        positive_number("bound", self.bound)
+        seed_number("training_seed", self.training_seed)
+        seed_number("dilemma_seed", self.dilemma_seed)
+
+    def quick(self) -> Parameters:
+        """Return the parameters of a short look: two runs of a tenth of the updates, without the slower tables."""
+        small = tuple(table for table in self.tables if table in ("leaving", "artefact"))
+        return replace(
+            self,
+            runs=min(self.runs, 2),
+            tables=small or self.tables,
+            updates=min(self.updates, 2000),
+            generations=min(self.generations, 8),
+            dilemmas=min(self.dilemmas, 4),
+            sampled_updates=min(self.sampled_updates, 200),
+            sampled_runs=min(self.sampled_runs, 2),
+        )
+
+    def runs_of(self, table: str) -> int:
+        """Return how many runs a cell of a table has."""
+        return min(self.runs, self.sampled_runs) if table == "sampled" else self.runs
+
+    @property
+    def training(self) -> tuple[int, int, float, float, float]:
+        """What a planner is trained with, but for the seed."""
+        return self.generations, self.planned_updates, self.bound, self.noise, self.discount
+
+
+def build(parameters: Parameters, cell: Cell) -> LeavingParameters | None:
+    """Return the learners and the planner of a cell."""
+    optional_library("jax", extra="deep", purpose="for games with state")
+    return None if cell.table == "dilemmas" else leaving_play.build(parameters, cell)
+
+
+def report(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> Report:
+    """Count in how many runs cooperation lasts, and what theory says of where they end."""
+    cells = [_measured(cell, data) for cell, data in done.items()]
+    verdicts = [_verdict(cell, data) for cell, data in done.items()]
+    tables = [
+        _table(table, [row for row in zip(cells, verdicts, strict=True) if row[0]["table"] == table])
+        for table in dict.fromkeys(cell.table for cell in done)
+    ]
+    return Report(
+        cells=cells,
+        verdicts=verdicts,
+        finding=_finding(cells),
+        tables=tables,
+        make_pictures=partial(_pictures, done),
+    )
+
+
+def _measured(cell: Cell, data: xr.Dataset) -> dict[str, Any]:
+    runs, lasting = data.sizes["run"], int(data["lasts"].sum())
+    measured = cell._asdict() | {
+        "noise": float(data.attrs["noise"]),
+        "discount": float(data.attrs["discount"]),
+        "updates": int(data.attrs["updates"]),
+        "runs": runs,
+        "lasting": lasting,
+        "interval": list(share_interval(lasting, runs)),
+        "wanted": float(data.attrs["wanted"]),
+        "index_at_leaving": float(data["index_after"].values[:, 0].mean()),
+        "index_at_end": float(data["last_index"].mean()),
+    }
+    if cell.table == "dilemmas":
+        measured |= _foretold(data)
+    return measured
+
+
+def _foretold(data: xr.Dataset) -> dict[str, Any]:
+    strict = data["bound"].values < data.attrs["discount"]
+    right = int((strict == data["lasts"].values).sum())
+    return {
+        "strict_by_the_law": int(strict.sum()),
+        "foretold": right,
+        "foretold_interval": list(share_interval(right, len(strict))),
+        "wrong_bounds": np.sort(data["bound"].values[strict != data["lasts"].values]).round(3).tolist(),
+    }
+
+
+def _verdict(cell: Cell, data: xr.Dataset) -> dict[str, Any]:
+    labels = Counter(str(label) for label in data["label"].values)
+    is_strict = np.array([not str(label).endswith(leaving_play.NOT_STRICT) for label in data["label"].values])
+    slack = data["slack"].values
+    return cell._asdict() | {
+        "judged_in": "the repeated game",
+        "labels": dict(labels.most_common()),
+        "strict": int(is_strict.sum()),
+        "least_slack": float(slack[is_strict].min()) if is_strict.any() else None,
+        "median_slack": float(np.median(slack)),
+        "furthest_from_pure": float(data["from_pure"].max()),
+    }
+
+
+def _table(table: str, rows: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> Table:
+    runs = " or ".join(str(runs) for runs in dict.fromkeys(cell["runs"] for cell, _ in rows))
+    return Table(
+        f"{TITLES[table]} {runs} runs",
+        ("learners", CONDITIONS.get(table, "planner"), "lasting", "welfare", "ends", "slack"),
+        [_row(cell, verdict) for cell, verdict in rows],
+        NOTE + (_note_on_dilemmas([cell for cell, _ in rows]) if table == "dilemmas" else ""),
+    )
+
+
+# What varies within a table, where it is not the planner.
+CONDITIONS = {
+    "unknown": "trained on",
+    "threshold": "noise, discount, updates",
+    "artefact": "log-odds at first",
+    "games": "game, planner",
+    "controls": "terms",
+    "sampled": "terms",
+}
+
+
+def _condition(cell: Mapping[str, Any]) -> str:
+    planner = PLANNERS[cell["planner"]]
+    said: str = {
+        "unknown": cell["trained_on"] + (f", {cell['terms']}" if cell["terms"] else ""),
+        "threshold": f"{cell['noise']:g}, {cell['discount']:.4f}, {cell['updates']:,}",
+        "games": f"{cell['game']}, {planner}" + (f", {cell['terms']}" if cell["terms"] else ""),
+    }.get(cell["table"], cell["terms"] or planner)
+    return said
+
+
+NOTE = (
+    "Lasting: runs whose mean welfare in the last tenth of the updates is above .9 of what Win-Stay, Lose-Shift "
+    "reaches, with the exact 95% interval of their share. Welfare: mean index (0 to 1 over the game's outcomes) just "
+    "after the planner has left, and in the last tenth. Ends: the pure players nearest to the last policies (WSLS is "
+    "Win-Stay, Lose-Shift), a strict equilibrium of the repeated game with these slips where nothing else is said. "
+    "Slack: median of the least that a player loses in any state by meaning the other action once, in "
+    "payoff units a round; negative: it gains."
+)
+
+
+def _note_on_dilemmas(cells: Sequence[Mapping[str, Any]]) -> str:
+    said = [
+        f" {cell['learners']}: the law foretells {cell['foretold']} of {cell['runs']} "
+        f"({cell['foretold_interval'][0]:.2f} to {cell['foretold_interval'][1]:.2f}), {cell['strict_by_the_law']} of "
+        f"them to last at discount {cell['discount']:g}; bounds where it was wrong: "
+        f"{', '.join(f'{bound:g}' for bound in cell['wrong_bounds']) or 'none'}."
+        for cell in cells
+    ]
+    return "".join(said)
+
+
+def _row(cell: Mapping[str, Any], verdict: Mapping[str, Any]) -> tuple[str, ...]:
+    ends = [f"{count} {label}" for label, count in list(verdict["labels"].items())[:MOST_LABELS]]
+    others = cell["runs"] - sum(list(verdict["labels"].values())[:MOST_LABELS])
+    return (
+        cell["learners"],
+        _condition(cell),
+        f"{cell['lasting']} ({cell['interval'][0]:.2f} to {cell['interval'][1]:.2f})",
+        f"{cell['index_at_leaving']:.2f} → {cell['index_at_end']:.2f}",
+        ", ".join(ends) + (f", {others} others" if others else ""),
+        f"{verdict['median_slack']:.4f}",
+    )
+
+
+MOST_LABELS = 3
+
+
+def _finding(cells: Sequence[Mapping[str, Any]]) -> str:
+    def counts(planner: str) -> str:
+        return ", ".join(
+            f"{cell['lasting']} of {cell['runs']} {cell['learners']}"
+            for cell in cells
+            if cell["table"] == "leaving" and cell["planner"] == planner
+        )
+
+    said = [
+        f"{words}: cooperation lasts in {found} pairs."
+        for words, planner in (
+            ("After the planner of Eq. 4.3", "eq-4.3"),
+            ("After one trained for its absence", "absence"),
+        )
+        if (found := counts(planner))
+    ]
+    return " ".join(said) or "What was played does not say what planners leave behind."
+
+
+def _pictures(done: Mapping[Cell, xr.Dataset]) -> list[Picture]:
+    from scenarios.pictures.leaving import draw_courses, draw_policies
+
+    of_table = {cell: data for cell, data in done.items() if cell.table == "leaving"}
+    if not of_table:
+        return []
+    return [
+        Picture("planner-that-leaves-welfare", partial(draw_courses, of_table)),
+        Picture("planner-that-leaves-policies", partial(draw_policies, of_table)),
+    ]
+
+
+SCENARIO = Scenario(
+    name="planner-that-leaves",
+    Parameters=Parameters,
+    cells=lambda parameters: cells_of(parameters.tables),
+    build=build,
+    play=leaving_play.play,
+    report=report,
+    keys={
+        "table": "what was asked: see `tables` of the parameters",
+        "learners": "kind of the two learners, or both kinds joined by +",
+        "planner": "who led: none, eq-4.3, tutor, absence (trained for its absence)",
+        "trained_on": "the learners that a planner was trained on",
+        "terms": "what differs from the parameters",
+        "discount": "weight of the next round",
+        "updates": "of the learners after the planner has left",
+        "lasting": "runs in which cooperation lasts; `interval` is of their share",
+        "wanted": "the welfare index above which it does",
+        "index_at_leaving": "mean welfare index in the first 200th of the updates after the planner has left",
+        "index_at_end": "mean welfare index in the last tenth",
+        "strict": "runs whose last pair, rounded to pure players, is a strict equilibrium of the repeated game",
+        "least_slack": "of these, the least that a player loses by meaning the other action once; None: of none",
+        "median_slack": "median over all runs of the same",
+        "furthest_from_pure": "the most that a last probability of meaning C differs from 0 and 1",
+        "strict_by_the_law": "dilemmas in which the law says that Win-Stay, Lose-Shift is strict",
+        "foretold": "dilemmas in which cooperation lasts if and only if the law says so",
+        "foretold_interval": "exact 95% interval of their share",
+        "wrong_bounds": "the law's bounds of the others",
+    },
+)
