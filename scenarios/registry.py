@@ -73,6 +73,7 @@ _SCENARIOS = {
     "escape-room": (
         "scenarios.stateful.escape_room",
         "who holds the lever that lets others out, alone, led, and when the planner has left",
+    ),
     "planner-that-leaves": (
         "scenarios.stateful.planner_that_leaves",
         "what learners with memory keep when a planner has left, that of Eq. 4.3 or one trained for its absence",

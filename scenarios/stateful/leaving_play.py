@@ -172,9 +172,7 @@ def welfare_index(game: Game, welfare: FloatArray) -> FloatArray:
 
 def trained(parameters: Parameters, cell: Cell) -> TablePlanner:
     """Return a planner that was trained for its absence, on learners apart from those that it meets."""
-    seed = parameters.training_seed + TERMS[cell.terms].training_seeds
-    later = TERMS[cell.terms].updates_after
-    return _trained(cell.game, cell.trained_on, seed, later, *parameters.training)
+    return _trained(cell.game, cell.trained_on, parameters.training_seed, *parameters.training)
 
 
 @lru_cache(maxsize=64)
@@ -182,7 +180,6 @@ def _trained(
     game: str,
     learners: str,
     seed: int,
-    later: int,
     generations: int,
     planned: int,
     bound: float,
@@ -193,9 +190,7 @@ def _trained(
     from simulation.markov_games.planner_training import AbsenceTraining, train_for_absence
 
     terms = LeavingParameters(game=named(game), kinds=kinds_of(learners), noise=noise, discount=discount)
-    training = AbsenceTraining(
-        generations=generations, planned_updates=planned, updates_after=later, bound=bound
-    )
+    training = AbsenceTraining(generations=generations, planned_updates=planned, bound=bound)
     return train_for_absence(terms, training, seed=seed).planner
 
 

@@ -48,10 +48,6 @@ class Terms(NamedTuple):
     """By what the learners' rates are multiplied."""
     seeds: int = 0
     """What is added to the seed."""
-    training_seeds: int = 0
-    """What is added to the seed of training."""
-    updates_after: int = 500
-    """K: a planner is trained by the welfare so many updates after it has left."""
     batch: int = 64
     rounds: int = 50
 
@@ -70,13 +66,6 @@ NEAR = {
     for noise in (0.001, 0.02, 0.05)
     for above in (-0.02, 0.02)
 }
-
-TRAININGS = {
-    "training seed + 1": Terms(training_seeds=1),
-    "training seed + 2": Terms(training_seeds=2),
-}
-
-LATER = {"K = 2000": Terms(updates_after=2000)}
 
 CONTROLS = {
     "other seeds": Terms(seeds=3000),
@@ -98,7 +87,7 @@ SAMPLED = {
 
 AT_FIRST = {name: Terms(start=start) for name, start in STARTS.items()}
 
-TERMS = {"": Terms()} | NEAR | AT_FIRST | TRAININGS | LATER | CONTROLS | SAMPLED
+TERMS = {"": Terms()} | NEAR | AT_FIRST | CONTROLS | SAMPLED
 
 
 def named(game: str) -> Game:
@@ -150,12 +139,7 @@ def _leaving() -> list[Cell]:
 def _unknown() -> list[Cell]:
     pairs = [(trained, met) for trained in KINDS for met in KINDS if trained != met]
     mixed = [("natural", f"{one}+{other}") for one, other in zip(KINDS, (*KINDS[1:], KINDS[0]), strict=True)]
-    cells = [Cell("unknown", GAMES[0], met, "absence", trained, "") for trained, met in [*pairs, *mixed]]
-    return cells + [
-        Cell("unknown", GAMES[0], met, "absence", trained, seed)
-        for seed in TRAININGS
-        for trained, met in pairs
-    ]
+    return [Cell("unknown", GAMES[0], met, "absence", trained, "") for trained, met in [*pairs, *mixed]]
 
 
 def _near() -> list[Cell]:
@@ -169,11 +153,10 @@ def _near() -> list[Cell]:
 
 
 def _games() -> list[Cell]:
-    planners = [(planner, "") for planner in ("eq-4.3", "tutor", "absence")]
     return [
-        Cell("games", game, kind, planner, "natural" if planner == "absence" else "", terms)
+        Cell("games", game, kind, planner, "natural" if planner == "absence" else "", "")
         for game in GAMES[1:]
-        for planner, terms in planners + ([("absence", "K = 2000")] if game == "chicken" else [])
+        for planner in ("eq-4.3", "absence")
         for kind in KINDS
     ]
 

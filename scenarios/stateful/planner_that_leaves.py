@@ -49,7 +49,7 @@ class Parameters(RunParameters):
     runs: int = 50
     """Pairs of learners: run i is that of the seed plus i."""
     seed: int = 2000
-    tables: tuple[str, ...] = TABLES
+    tables: tuple[str, ...] = ("leaving",)
     """What is asked: leaving, unknown, threshold, artefact, games, controls, dilemmas, sampled."""
     planned_updates: int = 100
     """So many updates a planner acts, at least 1."""
@@ -90,12 +90,10 @@ class Parameters(RunParameters):
         seed_number("dilemma_seed", self.dilemma_seed)
 
     def quick(self) -> Parameters:
-        """Return the parameters of a short look: two runs of a tenth of the updates, without the slower tables."""
-        small = tuple(table for table in self.tables if table in ("leaving", "artefact"))
+        """Return the parameters of a short look: two runs of a tenth of the updates."""
         return replace(
             self,
             runs=min(self.runs, 2),
-            tables=small or self.tables,
             updates=min(self.updates, 2000),
             generations=min(self.generations, 8),
             dilemmas=min(self.dilemmas, 4),
@@ -119,13 +117,21 @@ def build(parameters: Parameters, cell: Cell) -> LeavingParameters | None:
     return None if cell.table == "dilemmas" else leaving_play.build(parameters, cell)
 
 
+def _group(cell: Cell) -> str:
+    """Return the place of a cell in the stored file: all are equally deep."""
+    return "/".join(part or "-" for part in cell)
+
+
 def report(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> Report:
     """Count in how many runs cooperation lasts, and what theory says of where they end."""
     cells = [_measured(cell, data) for cell, data in done.items()]
     verdicts = [_verdict(cell, data) for cell, data in done.items()]
     tables = [
-        _table(table, [row for row in zip(cells, verdicts, strict=True) if row[0]["table"] == table])
+        shown
         for table in dict.fromkeys(cell.table for cell in done)
+        for shown in _tables(
+            table, [row for row in zip(cells, verdicts, strict=True) if row[0]["table"] == table]
+        )
     ]
     return Report(
         cells=cells,
@@ -145,6 +151,7 @@ def _measured(cell: Cell, data: xr.Dataset) -> dict[str, Any]:
         "runs": runs,
         "lasting": lasting,
         "interval": list(share_interval(lasting, runs)),
+        "win_stay": int((data["label"].values == "WSLS").sum()),
         "wanted": float(data.attrs["wanted"]),
         "index_at_leaving": float(data["index_after"].values[:, 0].mean()),
         "index_at_end": float(data["last_index"].mean()),
@@ -179,14 +186,23 @@ def _verdict(cell: Cell, data: xr.Dataset) -> dict[str, Any]:
     }
 
 
-def _table(table: str, rows: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> Table:
-    runs = " or ".join(str(runs) for runs in dict.fromkeys(cell["runs"] for cell, _ in rows))
-    return Table(
-        f"{TITLES[table]} {runs} runs",
-        ("learners", CONDITIONS.get(table, "planner"), "lasting", "welfare", "ends", "slack"),
-        [_row(cell, verdict) for cell, verdict in rows],
-        NOTE + (_note_on_dilemmas([cell for cell, _ in rows]) if table == "dilemmas" else ""),
-    )
+def _tables(table: str, rows: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> list[Table]:
+    condition = CONDITIONS.get(table, "planner")
+    runs = rows[0][0]["runs"]
+    return [
+        Table(
+            f"{TITLES[table]} {runs} runs",
+            ("learners", condition, "lasting", "left", "end"),
+            [_row(cell) for cell, _ in rows],
+            NOTE + (_note_on_dilemmas([cell for cell, _ in rows]) if table == "dilemmas" else ""),
+        ),
+        Table(
+            "Where they end, by theory",
+            ("learners", condition, "nearest pure players", "slack"),
+            [_row_by_theory(cell, verdict) for cell, verdict in rows],
+            NOTE_BY_THEORY,
+        ),
+    ]
 
 
 # What varies within a table, where it is not the planner.
@@ -203,20 +219,24 @@ CONDITIONS = {
 def _condition(cell: Mapping[str, Any]) -> str:
     planner = PLANNERS[cell["planner"]]
     said: str = {
-        "unknown": cell["trained_on"] + (f", {cell['terms']}" if cell["terms"] else ""),
+        "unknown": cell["trained_on"],
         "threshold": f"{cell['noise']:g}, {cell['discount']:.4f}, {cell['updates']:,}",
-        "games": f"{cell['game']}, {planner}" + (f", {cell['terms']}" if cell["terms"] else ""),
+        "games": f"{cell['game']}, {planner}",
     }.get(cell["table"], cell["terms"] or planner)
     return said
 
 
 NOTE = (
     "Lasting: runs whose mean welfare in the last tenth of the updates is above .9 of what Win-Stay, Lose-Shift "
-    "reaches, with the exact 95% interval of their share. Welfare: mean index (0 to 1 over the game's outcomes) just "
-    "after the planner has left, and in the last tenth. Ends: the pure players nearest to the last policies (WSLS is "
-    "Win-Stay, Lose-Shift), a strict equilibrium of the repeated game with these slips where nothing else is said. "
-    "Slack: median of the least that a player loses in any state by meaning the other action once, in "
-    "payoff units a round; negative: it gains."
+    "reaches, with the exact 95% interval of their share. Mean welfare index (0 to 1 over the game's outcomes): just "
+    "after the planner has left, and in the last tenth."
+)
+
+NOTE_BY_THEORY = (
+    "How many runs have which pure players nearest to their last policies (WSLS: Win-Stay, Lose-Shift; otherwise by "
+    "what is meant after CC, CD, DC, DD), a strict equilibrium of the repeated game with these slips where nothing "
+    "else is said. Slack: median over runs of the least that a player loses in any state by meaning the other action "
+    "once, in payoff units a round; negative: it gains."
 )
 
 
@@ -231,14 +251,22 @@ def _note_on_dilemmas(cells: Sequence[Mapping[str, Any]]) -> str:
     return "".join(said)
 
 
-def _row(cell: Mapping[str, Any], verdict: Mapping[str, Any]) -> tuple[str, ...]:
+def _row(cell: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        cell["learners"],
+        _condition(cell),
+        f"{cell['lasting']} ({cell['interval'][0]:.2f} to {cell['interval'][1]:.2f})",
+        f"{cell['index_at_leaving']:.2f}",
+        f"{cell['index_at_end']:.2f}",
+    )
+
+
+def _row_by_theory(cell: Mapping[str, Any], verdict: Mapping[str, Any]) -> tuple[str, ...]:
     ends = [f"{count} {label}" for label, count in list(verdict["labels"].items())[:MOST_LABELS]]
     others = cell["runs"] - sum(list(verdict["labels"].values())[:MOST_LABELS])
     return (
         cell["learners"],
         _condition(cell),
-        f"{cell['lasting']} ({cell['interval'][0]:.2f} to {cell['interval'][1]:.2f})",
-        f"{cell['index_at_leaving']:.2f} → {cell['index_at_end']:.2f}",
         ", ".join(ends) + (f", {others} others" if others else ""),
         f"{verdict['median_slack']:.4f}",
     )
@@ -263,7 +291,27 @@ def _finding(cells: Sequence[Mapping[str, Any]]) -> str:
         )
         if (found := counts(planner))
     ]
-    return " ".join(said) or "What was played does not say what planners leave behind."
+    for table, words in FOUND.items():
+        if of_table := [cell for cell in cells if cell["table"] == table]:
+            least, most = (f(cell["lasting"] for cell in of_table) for f in (min, max))
+            said.append(f"{words} it lasts in {least} to {most} of {of_table[0]['runs']} runs, by cell.")
+    for side, words in (("-", "below"), ("+", "above")):
+        kept = [cell["win_stay"] for cell in cells if cell["table"] == "threshold" and side in cell["terms"]]
+        if kept:
+            said.append(
+                f"Just {words} the bound {min(kept)} to {max(kept)} runs of a cell end at Win-Stay, Lose-Shift."
+            )
+    return " ".join(said)
+
+
+FOUND = {
+    "unknown": "With learners that the planner was not trained on",
+    "artefact": "After a start near All-C",
+    "games": "In other games",
+    "controls": "Under terms under which the planner was not trained",
+    "dilemmas": "In random dilemmas",
+    "sampled": "With sampled gradients",
+}
 
 
 def _pictures(done: Mapping[Cell, xr.Dataset]) -> list[Picture]:
@@ -285,6 +333,7 @@ SCENARIO = Scenario(
     build=build,
     play=leaving_play.play,
     report=report,
+    group=_group,
     keys={
         "table": "what was asked: see `tables` of the parameters",
         "learners": "kind of the two learners, or both kinds joined by +",
@@ -294,6 +343,7 @@ SCENARIO = Scenario(
         "discount": "weight of the next round",
         "updates": "of the learners after the planner has left",
         "lasting": "runs in which cooperation lasts; `interval` is of their share",
+        "win_stay": "runs whose last pair, rounded to pure players, is Win-Stay, Lose-Shift, strict",
         "wanted": "the welfare index above which it does",
         "index_at_leaving": "mean welfare index in the first 200th of the updates after the planner has left",
         "index_at_end": "mean welfare index in the last tenth",

@@ -47,12 +47,13 @@ def finished(lasts: list[bool], **attrs) -> xr.Dataset:
 def test_runs_that_last_are_counted_with_the_exact_interval_and_what_theory_says_of_them() -> None:
     done = {Cell("leaving", DILEMMA, "natural", "eq-4.3", "", ""): finished([False] * 50)}
     found = report(Parameters(), done)
-    (cell,), (verdict,), (table,) = found.cells, found.verdicts, found.tables
+    (cell,), (verdict,), (table, by_theory) = found.cells, found.verdicts, found.tables
     # Clopper & Pearson's upper bound at no success is 1 - .025^(1/50).
     assert (cell["lasting"], cell["runs"]) == (0, 50)
     assert cell["interval"] == pytest.approx([0.0, 1 - 0.025 ** (1 / 50)])
     assert (verdict["labels"], verdict["strict"]) == ({"All-D": 50}, 50)
-    assert table.rows[0][1:5] == ("Eq. 4.3", "0 (0.00 to 0.07)", "0.02 → 0.02", "50 All-D")
+    assert table.rows[0] == ("natural", "Eq. 4.3", "0 (0.00 to 0.07)", "0.02", "0.02")
+    assert by_theory.rows[0] == ("natural", "Eq. 4.3", "50 All-D", "0.0384")
     assert found.finding == "After the planner of Eq. 4.3: cooperation lasts in 0 of 50 natural pairs."
 
 
@@ -64,6 +65,19 @@ def test_what_the_law_foretells_of_random_dilemmas_is_counted() -> None:
     (cell,) = found.cells
     assert (cell["strict_by_the_law"], cell["foretold"], cell["wrong_bounds"]) == (2, 2, [0.79, 0.9])
     assert "natural: the law foretells 2 of 4 (0.07 to 0.93), 2 of them to last" in found.tables[0].note
+
+
+def test_what_stands_near_the_bound_is_said() -> None:
+    cells = [
+        Cell("threshold", DILEMMA, "natural", "none", "", f"noise 0.02, bound {side}0.02") for side in "-+"
+    ]
+    found = report(Parameters(), {cells[0]: finished([False] * 4), cells[1]: finished([True] * 3 + [False])})
+    assert found.finding == (
+        "Just below the bound 0 to 0 runs of a cell end at Win-Stay, Lose-Shift. "
+        "Just above the bound 3 to 3 runs of a cell end at Win-Stay, Lose-Shift."
+    )
+    assert found.tables[0].rows[0][1] == "0.02, 0.9600, 200"
+    assert not list(found.make_pictures())
 
 
 def test_pictures_show_every_run() -> None:
