@@ -74,13 +74,13 @@ _SCENARIOS = {
         "scenarios.stateful.escape_room",
         "who holds the lever that lets others out, alone, led, and when the planner has left",
     ),
-    "planner-that-leaves": (
-        "scenarios.stateful.planner_that_leaves",
-        "what learners with memory keep when a planner has left, that of Eq. 4.3 or one trained for its absence",
-    ),
     "classic-learners": (
         "scenarios.stateful.classic_learners",
         "do the classic learners do what is known of them, and where does each lose? (thesis chapter 2)",
+    ),
+    "planner-that-leaves": (
+        "scenarios.stateful.planner_that_leaves",
+        "what learners with memory keep when a planner has left, that of Eq. 4.3 or one trained for its absence",
     ),
 }
 
