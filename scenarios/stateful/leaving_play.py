@@ -24,7 +24,7 @@ from theory import Game, MemoryOne, memory_one_payoffs, strict_memory_one
 from theory.checks import FloatArray
 
 if TYPE_CHECKING:
-    from scenarios.stateful.planner_that_leaves import Parameters
+    from scenarios.stateful.leaving_parameters import Parameters
     from simulation.markov_games.leaving_planner import LeavingParameters, TablePlanner
     from simulation.markov_games.memory_one_learners import MemoryOneKind
 

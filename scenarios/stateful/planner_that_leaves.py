@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +17,10 @@ import numpy as np
 import xarray as xr
 
 from scenarios.frame.results import Picture, Table
-from scenarios.frame.scenario import Report, RunParameters, Scenario
+from scenarios.frame.scenario import Report, Scenario
 from scenarios.stateful import leaving_play
-from scenarios.stateful.leaving_terms import TABLES, Cell, cells_of
-from theory.checks import known_name, number_within, positive_number, seed_number, whole_number
+from scenarios.stateful.leaving_parameters import Parameters
+from scenarios.stateful.leaving_terms import Cell, cells_of
 from theory.libraries import optional_library
 from theory.statistics import share_interval
 
@@ -40,75 +39,6 @@ TITLES = {
 }
 
 PLANNERS = {"none": "none", "eq-4.3": "Eq. 4.3", "tutor": "tutor", "absence": "for its absence"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parameters(RunParameters):
-    """Learners, planners and how long they have."""
-
-    runs: int = 50
-    """Pairs of learners: run i is that of the seed plus i."""
-    seed: int = 2000
-    tables: tuple[str, ...] = ("leaving",)
-    """What is asked: leaving, unknown, threshold, artefact, games, controls, dilemmas, sampled."""
-    planned_updates: int = 100
-    """So many updates a planner acts, at least 1."""
-    updates: int = 20_000
-    """So many follow, at least 200; near the bound more, where learners need them."""
-    noise: float = 0.02
-    """Probability that the other action is played than is meant, in (0, 1/2)."""
-    discount: float = 0.96
-    """In [0, 1)."""
-    bound: float = 3.0
-    """c: no incentive is larger, in payoff units; positive."""
-    training_seed: int = 7
-    """Of the learners that planners are trained on, and of what is tried: other learners than those met."""
-    generations: int = 15
-    """Of the evolution strategy that trains them, at least 1."""
-    dilemmas: int = 40
-    """Random ones, at least 1."""
-    dilemma_seed: int = 1
-    dilemma_discount: float = 0.8
-    """In random dilemmas: about half of them have their bound below it."""
-    sampled_updates: int = 2000
-    """After the planner, of learners whose gradients are sampled, at least 200."""
-    sampled_runs: int = 20
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for table in self.tables:
-            known_name("table", table, TABLES)
-        for name, least in (("planned_updates", 1), ("generations", 1), ("dilemmas", 1), ("sampled_runs", 1)):
-            whole_number(name, getattr(self, name), at_least=least)
-        whole_number("updates", self.updates, at_least=200)
-        whole_number("sampled_updates", self.sampled_updates, at_least=200)
-        number_within("noise", self.noise, 0.0, 0.5)
-        for name in ("discount", "dilemma_discount"):
-            number_within(name, getattr(self, name), 0.0, 1.0)
-        positive_number("bound", self.bound)
-        seed_number("training_seed", self.training_seed)
-        seed_number("dilemma_seed", self.dilemma_seed)
-
-    def quick(self) -> Parameters:
-        """Return the parameters of a short look: two runs of a tenth of the updates."""
-        return replace(
-            self,
-            runs=min(self.runs, 2),
-            updates=min(self.updates, 2000),
-            generations=min(self.generations, 8),
-            dilemmas=min(self.dilemmas, 4),
-            sampled_updates=min(self.sampled_updates, 200),
-            sampled_runs=min(self.sampled_runs, 2),
-        )
-
-    def runs_of(self, table: str) -> int:
-        """Return how many runs a cell of a table has."""
-        return min(self.runs, self.sampled_runs) if table == "sampled" else self.runs
-
-    @property
-    def training(self) -> tuple[int, int, float, float, float]:
-        """What a planner is trained with, but for the seed."""
-        return self.generations, self.planned_updates, self.bound, self.noise, self.discount
 
 
 def build(parameters: Parameters, cell: Cell) -> LeavingParameters | None:
