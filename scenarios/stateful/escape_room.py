@@ -26,7 +26,7 @@ from theory.statistics import mean_interval, share_interval
 
 if TYPE_CHECKING:
     from simulation.markov_games.enumerated import EnumeratedGame
-    from simulation.markov_games.planning import ExactPlanning
+    from simulation.markov_games.planning import Planning
 
 SUCCESS = 0.95
 
@@ -54,10 +54,11 @@ class Room(NamedTuple):
 
 LED = ("alone", "c-1", "c-2", "c-5", "c-2-cost")
 LEAVING = ("leaves", "explorers")
-CONDITIONS = (*LED, *LEAVING)
+SAMPLED = "sampled"
+CONDITIONS = (*LED, *LEAVING, SAMPLED)
 ROOMS: dict[str, Room] = {
-    "2-1": Room(2, 1, 1, 0.1, False, LED + LEAVING),
-    "3-2": Room(3, 2, 3, 0.1, False, LED),
+    "2-1": Room(2, 1, 1, 0.1, False, (*LED, *LEAVING, SAMPLED)),
+    "3-2": Room(3, 2, 3, 0.1, False, (*LED, SAMPLED)),
     "5-2": Room(5, 2, 20, 0.3, True, ("alone", "c-2", "c-2-cost")),
 }
 # More joint states and actions than this are played in fewer runs.
@@ -73,6 +74,11 @@ CHANGES: dict[str, dict[str, Any]] = {
     "leaves": {},
     "explorers": {"entropy": 0.1},
 }
+
+
+# From 78 updates of 64 episodes: fewer than 5,000.
+EPISODES_A_SIDE = 64
+SAMPLED_UPDATES = 78
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,12 +112,13 @@ class Parameters(RunParameters):
         whole_number("large_runs", self.large_runs, at_least=1)
 
     def quick(self) -> Parameters:
-        """Return the parameters of a short look: two runs of a tenth of the updates, in the two smaller rooms."""
+        """Return the parameters of a short look: two runs, few updates, the two smaller rooms, no episodes."""
         return replace(
             self,
             runs=min(self.runs, 2),
             large_runs=min(self.large_runs, 2),
             rooms=tuple(room for room in self.rooms if room != LARGE) or self.rooms,
+            conditions=tuple(name for name in self.conditions if name != SAMPLED) or self.conditions,
             updates=min(self.updates, 300),
             led_updates=min(self.led_updates, 100),
             later=min(self.later, 300),
@@ -139,11 +146,25 @@ def cells_of(parameters: Parameters) -> list[Cell]:
     ]
 
 
-def build(parameters: Parameters, cell: Cell) -> ExactPlanning:
+def build(parameters: Parameters, cell: Cell) -> Planning:
     """Return how learners and planner of a cell climb."""
     optional_library("jax", extra="deep", purpose="for games with state")
     from simulation.markov_games.planning import ExactPlanning
+    from simulation.markov_games.sampling import SampledPlanning
 
+    if cell.condition == SAMPLED:
+        return SampledPlanning(
+            updates=SAMPLED_UPDATES,
+            planned_updates=SAMPLED_UPDATES,
+            environments=EPISODES_A_SIDE,
+            steps=None,
+            critic="none",
+            discount=0.99,
+            learner_rate=0.3,
+            learner_optimiser="ascent",
+            planner_rate=0.05,
+            entropy=0.02,
+        )
     room = ROOMS[cell.room]
     updates = parameters.later if cell.condition in LEAVING else parameters.updates // room.pace
     led = 0 if cell.condition == "alone" else updates
@@ -161,10 +182,15 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
     from simulation.markov_games.escape_room import EscapeRoom
     from simulation.markov_games.exact import best_welfare
     from simulation.markov_games.planning import plan_exactly
+    from simulation.markov_games.policies import SoftmaxTable
+    from simulation.markov_games.sampling import plan_by_episodes
 
     room, planning = ROOMS[cell.room], build(parameters, cell)
     game = enumerate_game(EscapeRoom(players=room.players, needed=room.needed))
-    data = plan_exactly(
+    plan: Any = plan_exactly
+    if cell.condition == SAMPLED:
+        plan = partial(plan_by_episodes, policies=SoftmaxTable())
+    data: xr.Dataset = plan(
         game,
         planning,
         encoding="by-actions" if room.by_actions else "each-apart",
@@ -177,6 +203,8 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
         incentives = np.zeros_like(incentives)
     judged = _judged(game, data["policy"].values, incentives)
     reached = _since(data["welfare"].values[:, : planning.planned_updates or None], SUCCESS * best)
+    if cell.condition == SAMPLED:
+        reached = np.full_like(reached, np.nan)  # means of 64 episodes are not the welfare of an update
     kept = np.unique(np.append(np.arange(0, planning.updates, RECORD_EVERY), planning.updates - 1))
     return (
         data.drop_vars("incentive" if room.by_actions else [])
@@ -197,6 +225,9 @@ def _judged(game: EnumeratedGame, policies: FloatArray, incentives: FloatArray) 
     """Return the verdict on each run, and each player's regret with the incentives at the end in force."""
     from simulation.markov_games.policy_game import PolicyGame, judge_policies
 
+    # Those that were learned from episodes are of single precision.
+    policies = np.asarray(policies, np.float64)
+    policies = policies / policies.sum(axis=-1, keepdims=True)
     verdicts = [judge_policies(game, policy, tolerance=LEARNED_TOLERANCE) for policy in policies]
     with_incentives = []
     for policy, extra in zip(policies, incentives, strict=True):
@@ -294,7 +325,8 @@ NOTE = (
     "c bounds an incentive; the cost is .01 (alpha of thesis Eq. 4.7). Within 5%: runs whose last policies have "
     "at least 95% of the most welfare, with the exact 95% interval of their share. From: median update since when. "
     "Paid: absolute incentives an episode at the end, mean over runs. Nash: runs whose last policies nobody would "
-    f"leave for more than {LEARNED_TOLERANCE:g} of its payoff range, with the incentives of then in force."
+    f"leave for more than {LEARNED_TOLERANCE:g} of its payoff range, with the incentives of then in force. Sampled: "
+    f"learners and planner (c of 2) see {SAMPLED_UPDATES} times {EPISODES_A_SIDE} episodes, and no gradient is exact."
 )
 
 

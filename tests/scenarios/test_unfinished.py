@@ -32,6 +32,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "escape-room": {
         "runs": 2,
         "rooms": ("2-1",),
+        "conditions": ("alone", "c-2", "leaves", "explorers"),
         "updates": 60,
         "led_updates": 30,
         "later": 60,
