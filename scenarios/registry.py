@@ -70,6 +70,10 @@ _SCENARIOS = {
         "scenarios.networks.cooperation_on_networks",
         "when defectors, Tit-for-Tat and mirrors invade, by degree and clustering",
     ),
+    "coin-game": (
+        "scenarios.stateful.coin_game",
+        "does a planner lead two learners to leave each other's coins? (thesis section 4.3.1)",
+    ),
     "escape-room": (
         "scenarios.stateful.escape_room",
         "who holds the lever that lets others out, alone, led, and when the planner has left",

@@ -30,6 +30,7 @@ LONG = (
     "cooperation-on-networks",
     "escape-room",
     "planner-that-leaves",
+    "coin-game",
     "thesis-table-4.3",
     "thesis-figure-4.2",
     "axelrod-first",

@@ -409,6 +409,7 @@ def test_bad_input_is_one_line_and_exit_code_2(commonweal, arguments: tuple[str,
 # Whose short runs take three seconds or more; `test_unfinished.py` plays, judges and draws them smaller still.
 LONGER = (
     "axelrod-first",
+    "coin-game",
     "cooperation-on-networks",
     "fairness-disagreement",
     "gradual-tft-convergence",

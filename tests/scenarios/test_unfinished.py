@@ -29,6 +29,7 @@ SMALL: dict[str, dict[str, Any]] = {
         "games": ("iterated-dilemma", "iterated-pennies", "shapley", "matching-pennies", "climbing"),
     },
     "cooperation-on-networks": {"runs": 2, "agents": 25, "watched": 25, "sampled": 2},
+    "coin-game": {"runs": 2, "arms": ("alone", "events", "c-1"), "updates": 60, "judged": 1},
     "escape-room": {
         "runs": 2,
         "rooms": ("2-1",),

@@ -1,0 +1,97 @@
+"""The scenario `coin-game`: arms, counts and their intervals, what it says, a short look."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from scenarios.stateful.coin_arms import ARMS
+from scenarios.stateful.coin_game import SCENARIO, Cell, Parameters, build, cells_of, report
+
+
+def finished(welfare: list[float], *, bound: float = 2.0, when_led: float = 0.69) -> xr.Dataset:
+    """Return what `play` returns, of runs that end with this welfare."""
+    runs = len(welfare)
+    course = np.linspace(0.0, np.array(welfare), 6).T
+    of_each = np.tile(np.array(welfare)[:, None], (1, 2)) / 2.0
+    return xr.Dataset(
+        {
+            "welfare": (("run", "point"), course),
+            "paid": (("run", "point"), np.ones((runs, 6))),
+            "reward": (("run", "point", "player"), np.repeat(course[:, :, None], 2, axis=2) / 2.0),
+            "final_welfare": ("run", welfare),
+            "final_reward": (("run", "player"), of_each),
+            "final_paid": ("run", np.full(runs, 2.0)),
+            "own_fraction": (("run", "player"), np.tile([0.9, 0.8], (runs, 1))),
+            "pick_up_rate": (("run", "player"), np.full((runs, 2), 0.35)),
+            "welfare_when_led": ("run", np.full(runs, when_led)),
+            "relative_regret": (("judged", "player"), [[0.1, 0.2]]),
+            "relative_regret_with_incentives": (("judged", "player"), [[0.01, 0.02]]),
+            "pareto_slack": ("judged", [0.5]),
+            "film": (("frame", "piece"), np.tile([0, 4, 8, -1], (12, 1))),
+            "film_reward": (("frame", "player"), np.tile([1.0, 0.0], (12, 1))),
+        },
+        {"point": np.arange(65, 391, 65)},
+        {"best_welfare": 0.6986, "updates": 390, "bound": bound},
+    )
+
+
+def test_arms_change_what_they_say_and_have_their_runs() -> None:
+    parameters = Parameters()
+    assert set(parameters.arms) < set(ARMS)
+    assert len(cells_of(parameters)) == 10
+    assert parameters.runs_of(ARMS["events"]) == 40
+    assert parameters.runs_of(ARMS["no-trace"]) == 10
+    assert parameters.runs_of(ARMS["thesis"]) == 5
+    assert build(parameters, Cell("alone")).planned_updates == 0
+    events = build(parameters, Cell("events"))
+    assert (events.bound, events.updates, events.halves, events.trace) == (2.0, 390, "independent", True)
+    # At most 5,000 episodes of 100 steps.
+    assert events.updates * events.environments * events.steps <= 500_000
+    leaves = build(parameters, Cell("leaves"))
+    assert (leaves.planned_updates, leaves.updates) == (195, 390)
+
+
+def test_success_is_counted_from_65_hundredths_a_step_with_the_exact_interval() -> None:
+    # Two of four: Clopper & Pearson's interval is .0676 to .9324.
+    (cell,) = report(Parameters(), {Cell("events"): finished([0.65, 0.69, 0.649, -0.2])}).cells
+    assert (cell["succeeded"], cell["runs"], cell["below_zero"]) == (2, 4, 1)
+    assert cell["interval"] == pytest.approx([0.0676, 0.9324], abs=1e-4)
+    assert (cell["own_fraction"], cell["pick_up_rate"]) == pytest.approx((0.8, 0.7))
+
+
+def test_the_least_bound_is_that_from_which_all_succeed() -> None:
+    done = {
+        Cell("c-1"): finished([0.69, 0.3], bound=1.0),
+        Cell("events"): finished([0.69, 0.69], bound=2.0),
+        Cell("c-1.5"): finished([0.69, 0.66], bound=1.5),
+        Cell("leaves"): finished([0.2, 0.2]),
+    }
+    said = report(Parameters(), done).finding
+    assert "All runs succeed from c = 1.5 on, and 1 of 2 (0.01 to 0.99) at c = 1." in said
+    assert "When it leaves half-way, 0.690 become 0.200." in said
+
+
+def test_pictures_are_drawn() -> None:
+    done = {Cell("alone"): finished([0.0]), Cell("events"): finished([0.69, 0.1])}
+    names = []
+    for picture in report(Parameters(), done).make_pictures():
+        names.append(picture.name)
+        assert picture.draw().axes
+    assert names == ["coin-game", "coin-game-film-alone", "coin-game-film-events"]
+
+
+def test_an_unknown_arm_is_refused() -> None:
+    with pytest.raises(ValueError, match="unknown arm 'event'"):
+        Parameters(arms=("event",))
+
+
+@pytest.mark.slow
+def test_a_planner_that_sees_who_picks_what_leads_to_cooperation_that_goes_with_it() -> None:
+    # Of 40 runs of either arm all succeed and none: of 5, all and none, in all but one of 1000 seeds and more.
+    parameters = Parameters(runs=5, arms=("alone", "events", "leaves"), judged=1)
+    alone, events, leaves = (SCENARIO.play(parameters, cell) for cell in cells_of(parameters))
+    assert alone["final_welfare"].values.max() < 0.1
+    assert events["final_welfare"].values.min() >= 0.65
+    assert events["own_fraction"].values.min() > 0.95
+    assert leaves["welfare_when_led"].values.min() >= 0.65
+    assert leaves["final_welfare"].values.max() < 0.65
