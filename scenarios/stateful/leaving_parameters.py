@@ -35,11 +35,13 @@ class Parameters(RunParameters):
     dilemmas: int = 40
     """Random ones, at least 1."""
     dilemma_seed: int = 1
+    """Which these are."""
     dilemma_discount: float = 0.8
     """In random dilemmas: about half of them have their bound below it."""
     sampled_updates: int = 2000
     """After the planner, of learners whose gradients are sampled, at least 200."""
     sampled_runs: int = 20
+    """Pairs of these, at least 1."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -165,6 +165,14 @@ def test_a_strategy_of_your_own_is_a_vector_a_table_or_two_functions() -> None:
     assert Strategy("functions", functions).memory_depth == math.inf
 
 
+def _cooperates(memory, turn, known):
+    return 1.0
+
+
+def _remembers_nothing(memory, turn, own, other, known):
+    pass
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -181,11 +189,17 @@ def test_a_strategy_of_your_own_is_a_vector_a_table_or_two_functions() -> None:
         (lambda: memory_one(1, (1, 0, 1, 2)), "the probability of C after DD must lie"),
         (lambda: Strategy("x", "tit-for-tat"), "must be a MemoryOne, FiniteState or Functions, got str"),  # type: ignore[arg-type]
         (
-            lambda: Functions(max, max, (1.0,), prepared=lambda known: (1.0,)),
+            lambda: Functions(_cooperates, _remembers_nothing, (1.0,), prepared=lambda known: (1.0,)),
             r"memory must be \(\) where prepared makes it, got \(1.0,\)",
         ),
-        (lambda: Functions(max, max, (), prepared=3), "prepared must be a function, got 3"),  # type: ignore[arg-type]
-        (lambda: Functions(max, max, ((1.0,),)), r"memory must be a sequence of numbers"),  # type: ignore[arg-type]
+        (
+            lambda: Functions(_cooperates, _remembers_nothing, (), prepared=3),
+            "prepared must be a function, got 3",
+        ),  # type: ignore[arg-type]
+        (
+            lambda: Functions(_cooperates, _remembers_nothing, ((1.0,),)),
+            r"memory must be a sequence of numbers",
+        ),  # type: ignore[arg-type]
         (lambda: strategy("tit-for-tats"), "unknown strategy 'tit-for-tats'; nearest: .*tit-for-tat"),
     ],
 )
