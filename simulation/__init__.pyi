@@ -48,15 +48,15 @@ from .handover.parameters import HandoverParameters as HandoverParameters
 from .handover.runs import simulate_handover as simulate_handover
 from .learning.rule import Experience as Experience
 from .learning.rule import LearningRule as LearningRule
-from .markov_games.coin_game import CoinGame as CoinGame
 from .markov_games.enumerated import EnumeratedGame as EnumeratedGame
 from .markov_games.enumerated import enumerate_game as enumerate_game
-from .markov_games.escape_room import EscapeRoom as EscapeRoom
 from .markov_games.exact import BestResponse as BestResponse
 from .markov_games.exact import best_response as best_response
 from .markov_games.exact import best_welfare as best_welfare
 from .markov_games.exact import discounted_values as discounted_values
 from .markov_games.exact import episode_values as episode_values
+from .markov_games.games.coin_game import CoinGame as CoinGame
+from .markov_games.games.escape_room import EscapeRoom as EscapeRoom
 from .markov_games.models import CoinGameModel as CoinGameModel
 from .markov_games.models import EscapeRoomModel as EscapeRoomModel
 from .markov_games.policy_game import judge_policies as judge_policies

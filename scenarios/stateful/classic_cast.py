@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from simulation.markov_games.grid_game import GridGame, second_grid_game
+from simulation.markov_games.games.grid_game import GridGame, second_grid_game
+from simulation.markov_games.games.soccer import Soccer
 from simulation.markov_games.learners.friend_or_foe_q import FoeQ, FriendQ
 from simulation.markov_games.learners.independent_q import IndependentQ
 from simulation.markov_games.learners.joint_action import JointAction
@@ -17,7 +18,6 @@ from simulation.markov_games.learners.shaping import GradientLearner
 from simulation.markov_games.learners.stable_opponent_shaping import StableOpponentShaping
 from simulation.markov_games.learners.tabular import TabularLearner
 from simulation.markov_games.protocol import ListedGame
-from simulation.markov_games.soccer import Soccer
 from theory import Game, named_game
 
 

@@ -25,7 +25,7 @@ from scenarios.stateful.classic_cast import (
 from scenarios.stateful.classic_known import KNOWN
 from simulation.markov_games.enumerated import EnumeratedGame, enumerate_game
 from simulation.markov_games.exact import best_response
-from simulation.markov_games.iterated_game import IteratedGame
+from simulation.markov_games.games.iterated_game import IteratedGame
 from simulation.markov_games.learners.climbing import climb_together
 from simulation.markov_games.learners.fictitious_play import fictitious_play
 from simulation.markov_games.learners.learning import learn_in_tables

@@ -21,8 +21,8 @@ from theory.libraries import optional_library
 
 if TYPE_CHECKING:
     from simulation.markov_games.enumerated import EnumeratedGame
-    from simulation.markov_games.planning import ExactPlanning
-    from simulation.markov_games.sampling import SampledPlanning
+    from simulation.markov_games.planner.planning import ExactPlanning
+    from simulation.markov_games.planner.sampling import SampledPlanning
 
 # Points of a learning curve that are kept; each is the mean of the updates since the one before.
 POINTS = 60
@@ -88,8 +88,8 @@ def cells_of(parameters: Parameters) -> list[Cell]:
 def build(parameters: Parameters, cell: Cell) -> SampledPlanning | ExactPlanning:
     """Return how learners and planner of an arm climb."""
     optional_library("jax", extra="deep", purpose="for games with state")
-    from simulation.markov_games.planning import ExactPlanning
-    from simulation.markov_games.sampling import SampledPlanning
+    from simulation.markov_games.planner.planning import ExactPlanning
+    from simulation.markov_games.planner.sampling import SampledPlanning
 
     arm = ARMS[cell.arm]
     updates = round(parameters.updates * arm.length)
@@ -109,9 +109,9 @@ def build(parameters: Parameters, cell: Cell) -> SampledPlanning | ExactPlanning
 def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
     """Let all runs learn, and judge what some have come to."""
     from simulation.markov_games.exact import best_welfare
-    from simulation.markov_games.planning import plan_exactly
-    from simulation.markov_games.policies import PolicyNetwork
-    from simulation.markov_games.sampling import plan_by_episodes
+    from simulation.markov_games.planner.planning import plan_exactly
+    from simulation.markov_games.planner.policies import PolicyNetwork
+    from simulation.markov_games.planner.sampling import plan_by_episodes
 
     arm, planning = ARMS[cell.arm], build(parameters, cell)
     game = _game("first" if arm.view == "first" else "centred")
@@ -138,15 +138,15 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
 
 @lru_cache(maxsize=2)
 def _game(view: Literal["first", "centred"]) -> EnumeratedGame:
-    from simulation.markov_games.coin_game import CoinGame
     from simulation.markov_games.enumerated import enumerate_game
+    from simulation.markov_games.games.coin_game import CoinGame
 
     return enumerate_game(CoinGame(view=view))
 
 
 def encoding_of_arm(game: EnumeratedGame, name: str) -> Any:
     """Return what an arm's planner looks at: `events-apart` are events with numbers for each player."""
-    from simulation.markov_games.encodings import events
+    from simulation.markov_games.planner.encodings import events
 
     if name != "events-apart":
         return name
@@ -241,7 +241,7 @@ def _film(game: EnumeratedGame, policies: FloatArray, seed: int) -> xr.Dataset:
 
     States may be told apart only up to where the first player is: it is put on any cell, and followed by its moves.
     """
-    from simulation.markov_games.coin_game import MOVES
+    from simulation.markov_games.games.coin_game import MOVES
 
     rng = np.random.default_rng(seed)
     players, coins = (np.asarray(each) for each in (game.states.players, game.states.coins))

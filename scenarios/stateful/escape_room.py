@@ -26,7 +26,7 @@ from theory.statistics import mean_interval, share_interval
 
 if TYPE_CHECKING:
     from simulation.markov_games.enumerated import EnumeratedGame
-    from simulation.markov_games.planning import Planning
+    from simulation.markov_games.planner.planning import Planning
 
 SUCCESS = 0.95
 
@@ -149,8 +149,8 @@ def cells_of(parameters: Parameters) -> list[Cell]:
 def build(parameters: Parameters, cell: Cell) -> Planning:
     """Return how learners and planner of a cell climb."""
     optional_library("jax", extra="deep", purpose="for games with state")
-    from simulation.markov_games.planning import ExactPlanning
-    from simulation.markov_games.sampling import SampledPlanning
+    from simulation.markov_games.planner.planning import ExactPlanning
+    from simulation.markov_games.planner.sampling import SampledPlanning
 
     if cell.condition == SAMPLED:
         return SampledPlanning(
@@ -179,11 +179,11 @@ def build(parameters: Parameters, cell: Cell) -> Planning:
 def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
     """Let all runs learn, and judge what each has come to."""
     from simulation.markov_games.enumerated import enumerate_game
-    from simulation.markov_games.escape_room import EscapeRoom
     from simulation.markov_games.exact import best_welfare
-    from simulation.markov_games.planning import plan_exactly
-    from simulation.markov_games.policies import SoftmaxTable
-    from simulation.markov_games.sampling import plan_by_episodes
+    from simulation.markov_games.games.escape_room import EscapeRoom
+    from simulation.markov_games.planner.planning import plan_exactly
+    from simulation.markov_games.planner.policies import SoftmaxTable
+    from simulation.markov_games.planner.sampling import plan_by_episodes
 
     room, planning = ROOMS[cell.room], build(parameters, cell)
     game = enumerate_game(EscapeRoom(players=room.players, needed=room.needed))

@@ -25,8 +25,8 @@ from theory.checks import FloatArray
 
 if TYPE_CHECKING:
     from scenarios.stateful.leaving_parameters import Parameters
-    from simulation.markov_games.leaving_planner import LeavingParameters, TablePlanner
-    from simulation.markov_games.memory_one_learners import MemoryOneKind
+    from simulation.markov_games.leaving.leaving_planner import LeavingParameters, TablePlanner
+    from simulation.markov_games.leaving.memory_one_learners import MemoryOneKind
 
 # Lasting: the mean welfare of the last tenth of the updates is above this share of what Win-Stay, Lose-Shift reaches.
 LASTING, LAST_STRETCHES = 0.9, 20
@@ -47,7 +47,7 @@ NAMES = {
 
 def kinds_of(learners: str, pace: float = 1.0) -> tuple[MemoryOneKind, MemoryOneKind]:
     """Return how the two players learn."""
-    from simulation.markov_games.memory_one_learners import RATES, MemoryOneKind
+    from simulation.markov_games.leaving.memory_one_learners import RATES, MemoryOneKind
 
     one, *other = [MemoryOneKind(name, pace * RATES[name]) for name in learners.split("+")]
     return (one, other[0]) if other else (one, one)
@@ -55,7 +55,7 @@ def kinds_of(learners: str, pace: float = 1.0) -> tuple[MemoryOneKind, MemoryOne
 
 def build(parameters: Parameters, cell: Cell, game: Game | None = None) -> LeavingParameters:
     """Return the learners and the planner of a cell, but for one that has yet to be trained for its absence."""
-    from simulation.markov_games.leaving_planner import GradientPlanner, LeavingParameters, tutor
+    from simulation.markov_games.leaving.leaving_planner import GradientPlanner, LeavingParameters, tutor
 
     terms = TERMS[cell.terms]
     stage = named(cell.game) if game is None else game
@@ -120,7 +120,7 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
 
 
 def _played(parameters: Parameters, cell: Cell, game: Game | None, runs: int, shift: int) -> xr.Dataset:
-    from simulation.markov_games.leaving_planner import simulate_leaving
+    from simulation.markov_games.leaving.leaving_planner import simulate_leaving
 
     leaving = build(parameters, cell, game)
     if cell.planner == "absence":
@@ -186,8 +186,8 @@ def _trained(
     noise: float,
     discount: float,
 ) -> TablePlanner:
-    from simulation.markov_games.leaving_planner import LeavingParameters
-    from simulation.markov_games.planner_training import AbsenceTraining, train_for_absence
+    from simulation.markov_games.leaving.leaving_planner import LeavingParameters
+    from simulation.markov_games.leaving.planner_training import AbsenceTraining, train_for_absence
 
     terms = LeavingParameters(game=named(game), kinds=kinds_of(learners), noise=noise, discount=discount)
     training = AbsenceTraining(generations=generations, planned_updates=planned, bound=bound)

@@ -25,7 +25,7 @@ from theory.libraries import optional_library
 from theory.statistics import share_interval
 
 if TYPE_CHECKING:
-    from simulation.markov_games.leaving_planner import LeavingParameters
+    from simulation.markov_games.leaving.leaving_planner import LeavingParameters
 
 TITLES = {
     "leaving": "Prisoner's Dilemma: does cooperation last when the planner has left?",

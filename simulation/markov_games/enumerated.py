@@ -17,8 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from simulation.markov_games.iterated_game import joint_actions
-from simulation.markov_games.protocol import ListedGame, Outcomes
+from simulation.markov_games.protocol import ListedGame, Outcomes, joint_actions
 from theory.arguments import checked, count
 from theory.checks import FloatArray, IntArray, shown
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -13,10 +14,10 @@ from mesa.discrete_space import CellAgent, OrthogonalVonNeumannGrid
 from numpy.typing import ArrayLike
 
 from simulation.engine.model import LawModel
-from simulation.markov_games.coin_game import NOWHERE, CoinGame
 from simulation.markov_games.enumerated import EnumeratedGame, enumerate_game
-from simulation.markov_games.escape_room import EscapeRoom
 from simulation.markov_games.exact import checked_policies
+from simulation.markov_games.games.coin_game import NOWHERE, CoinGame
+from simulation.markov_games.games.escape_room import EscapeRoom
 from simulation.markov_games.play import PlayedEpisode, StepRewards
 from simulation.markov_games.protocol import ListedGame
 from theory.arguments import given_or_default
@@ -160,9 +161,9 @@ class GridModel(LawModel):
         return float(self.state.total.sum())
 
     @property
+    @abstractmethod
     def coordinates(self) -> list[Coordinate]:
         """Row and column of each player."""
-        raise NotImplementedError
 
     def _further_agents(self) -> None:
         """Make what else lies on the grid."""

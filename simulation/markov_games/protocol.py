@@ -97,6 +97,12 @@ class ListedGame(MarkovGame):
         return Step(_at(may.states, drawn), may.rewards[drawn], may.terminated[drawn])
 
 
+def joint_actions(n_players: int, n_actions: int) -> jax.Array:
+    """Return `[n_actions ** n_players, n_players]`: all joint actions, the last player's changing fastest."""
+    grids = jnp.meshgrid(*[jnp.arange(n_actions)] * n_players, indexing="ij")
+    return jnp.stack([grid.ravel() for grid in grids], axis=-1)
+
+
 def _drawn(probabilities: jax.Array, key: jax.Array) -> jax.Array:
     """Return a place by its probability: the first whose sum passes a uniform draw, so never an impossible one."""
     sums = jnp.cumsum(probabilities)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from simulation.markov_games.enumerated import EnumeratedGame, enumerate_game
-from simulation.markov_games.escape_room import EscapeRoom
 from simulation.markov_games.exact import (
     best_response,
     best_welfare,
@@ -15,7 +14,8 @@ from simulation.markov_games.exact import (
     joint_policy,
     visits,
 )
-from simulation.markov_games.iterated_game import IteratedGame
+from simulation.markov_games.games.escape_room import EscapeRoom
+from simulation.markov_games.games.iterated_game import IteratedGame
 from theory import Game, named_game
 from theory.repeated.memory_one import MemoryOne, memory_one_payoffs
 

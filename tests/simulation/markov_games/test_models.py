@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from simulation.markov_games.coin_game import MOVES, CoinGame
 from simulation.markov_games.enumerated import enumerate_game
-from simulation.markov_games.escape_room import DOOR, LEVER, START, EscapeRoom
 from simulation.markov_games.exact import episode_values
+from simulation.markov_games.games.coin_game import MOVES, CoinGame
+from simulation.markov_games.games.escape_room import DOOR, LEVER, START, EscapeRoom
 from simulation.markov_games.models import Coin, CoinGameModel, EscapeRoomModel, GridPlayer
 
 # The same in all tests: each game is compiled by itself.

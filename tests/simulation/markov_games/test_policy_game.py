@@ -7,8 +7,8 @@ import pytest
 from scipy.optimize import linprog
 
 from simulation.markov_games.enumerated import EnumeratedGame, enumerate_game
-from simulation.markov_games.escape_room import DOOR, LEVER, START, EscapeRoom
-from simulation.markov_games.iterated_game import IteratedGame
+from simulation.markov_games.games.escape_room import DOOR, LEVER, START, EscapeRoom
+from simulation.markov_games.games.iterated_game import IteratedGame
 from simulation.markov_games.policy_game import PolicyGame, judge_policies
 from theory import Game, judge, named_game
 

@@ -7,8 +7,8 @@ import pytest
 from scipy.optimize import linprog
 
 from simulation.markov_games.enumerated import EnumeratedGame, enumerate_game
-from simulation.markov_games.escape_room import EscapeRoom
-from simulation.markov_games.iterated_game import IteratedGame
+from simulation.markov_games.games.escape_room import EscapeRoom
+from simulation.markov_games.games.iterated_game import IteratedGame
 from simulation.markov_games.matrix_game import new_tableau, solve_matrix_game
 from simulation.markov_games.stationary_values import foe_values, friend_values, team_values
 from theory import Game

@@ -173,6 +173,10 @@ def _remembers_nothing(memory, turn, own, other, known):
     pass
 
 
+def test_built_in_functions_that_do_not_tell_their_arguments_are_taken() -> None:
+    assert Functions(max, max, ()).cooperation is max
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

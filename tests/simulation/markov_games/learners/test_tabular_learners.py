@@ -14,9 +14,9 @@ import pytest
 
 from simulation.engine.runs import play_runs
 from simulation.markov_games.enumerated import EnumeratedGame, enumerate_game
-from simulation.markov_games.escape_room import EscapeRoom
-from simulation.markov_games.grid_game import GridGame, second_grid_game
-from simulation.markov_games.iterated_game import IteratedGame
+from simulation.markov_games.games.escape_room import EscapeRoom
+from simulation.markov_games.games.grid_game import GridGame, second_grid_game
+from simulation.markov_games.games.iterated_game import IteratedGame
 from simulation.markov_games.learners.friend_or_foe_q import FoeQ, FriendQ
 from simulation.markov_games.learners.independent_q import IndependentQ
 from simulation.markov_games.learners.joint_action import JointAction

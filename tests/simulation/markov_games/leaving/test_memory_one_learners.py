@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from simulation.markov_games.memory_one_learners import (
+from simulation.markov_games.leaving.memory_one_learners import (
     CLIP,
     KINDS,
     Learners,
@@ -16,7 +16,7 @@ from simulation.markov_games.memory_one_learners import (
     sampled_steps,
     welfare_slopes,
 )
-from simulation.markov_games.memory_one_play import advantages_of, chain_of, own_view, values_of
+from simulation.markov_games.leaving.memory_one_play import advantages_of, chain_of, own_view, values_of
 from theory import Game, MemoryOne, memory_one_payoffs
 
 NOISE, DISCOUNT = 0.03, 0.9

@@ -23,10 +23,10 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from simulation.markov_games.ascent import OPTIMISERS, Ascent, Optimiser, chosen, moved
-from simulation.markov_games.encodings import Views, encoding_of
 from simulation.markov_games.enumerated import EnumeratedGame
-from simulation.markov_games.incentive_models import (
+from simulation.markov_games.planner.ascent import OPTIMISERS, Ascent, Optimiser, chosen, moved
+from simulation.markov_games.planner.encodings import Views, encoding_of
+from simulation.markov_games.planner.incentive_models import (
     Budget,
     Limits,
     Rules,
@@ -36,9 +36,9 @@ from simulation.markov_games.incentive_models import (
     incentives_of,
     unbounded_incentives,
 )
-from simulation.markov_games.policies import PolicyModel, SoftmaxTable
-from simulation.markov_games.tabular import Episode, Tables, joint_of, policies_of, tables_of
-from simulation.markov_games.training import trained
+from simulation.markov_games.planner.policies import PolicyModel, SoftmaxTable
+from simulation.markov_games.planner.tabular import Episode, Tables, joint_of, policies_of, tables_of
+from simulation.markov_games.planner.training import trained
 from theory.arguments import check_fields, checked, count
 from theory.arguments import seed as seed_of
 from theory.checks import FloatArray, finite_array, known_name, number_within, whole_number

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulation.markov_games.encodings import by_actions
 from simulation.markov_games.enumerated import EnumeratedGame, enumerate_game
-from simulation.markov_games.escape_room import EscapeRoom
 from simulation.markov_games.exact import visits
-from simulation.markov_games.iterated_game import IteratedGame
-from simulation.markov_games.planning import ExactPlanning, plan_exactly
+from simulation.markov_games.games.escape_room import EscapeRoom
+from simulation.markov_games.games.iterated_game import IteratedGame
+from simulation.markov_games.planner.encodings import by_actions
+from simulation.markov_games.planner.planning import ExactPlanning, plan_exactly
 from theory import named_game
 
 

@@ -9,18 +9,18 @@ import numpy as np
 import pytest
 
 from simulation.markov_games.enumerated import EnumeratedGame, enumerate_game
-from simulation.markov_games.episodes import drawing_tables
-from simulation.markov_games.iterated_game import IteratedGame
-from simulation.markov_games.planning import ExactGame, planning_setting, world_of
-from simulation.markov_games.policies import SoftmaxTable
-from simulation.markov_games.sampled_updates import (
+from simulation.markov_games.games.iterated_game import IteratedGame
+from simulation.markov_games.planner.episodes import drawing_tables
+from simulation.markov_games.planner.planning import ExactGame, planning_setting, world_of
+from simulation.markov_games.planner.policies import SoftmaxTable
+from simulation.markov_games.planner.sampled_updates import (
     SampledTrainer,
     SampledUpdate,
     SampledWorld,
     seen_by_critics,
 )
-from simulation.markov_games.sampling import SampledPlanning, plan_by_episodes
-from simulation.markov_games.tabular import Episode
+from simulation.markov_games.planner.sampling import SampledPlanning, plan_by_episodes
+from simulation.markov_games.planner.tabular import Episode
 from theory import named_game
 
 HORIZON, DISCOUNT = 3, 0.8

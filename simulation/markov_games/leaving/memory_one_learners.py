@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from simulation.markov_games.memory_one_play import Chain, advantages_of, welfare_advantages_of
+from simulation.markov_games.leaving.memory_one_play import Chain, advantages_of, welfare_advantages_of
 from theory.checks import known_name, positive_number
 
 # Largest log-odds of a natural learner, so that it can unlearn.

@@ -8,10 +8,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from simulation.markov_games.ascent import Ascent, chosen, moved
 from simulation.markov_games.enumerated import EnumeratedGame
-from simulation.markov_games.episodes import Batch, Chances, first_states, played_steps
-from simulation.markov_games.planning import (
+from simulation.markov_games.planner.ascent import Ascent, chosen, moved
+from simulation.markov_games.planner.episodes import Batch, Chances, first_states, played_steps
+from simulation.markov_games.planner.planning import (
     Ended,
     ExactGame,
     Numbers,
@@ -22,8 +22,8 @@ from simulation.markov_games.planning import (
     first_numbers,
     slope_of_price,
 )
-from simulation.markov_games.policies import first_weights, network_outputs
-from simulation.markov_games.tabular import policies_of
+from simulation.markov_games.planner.policies import first_weights, network_outputs
+from simulation.markov_games.planner.tabular import policies_of
 
 # Hidden units of a critic.
 _CRITIC_UNITS = 64

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from simulation.markov_games.enumerated import EnumeratedGame, enumerate_game
-from simulation.markov_games.grid_game import GridGame, second_grid_game
+from simulation.markov_games.games.grid_game import GridGame, second_grid_game
 from simulation.markov_games.learners.chances import chances_of
 from simulation.markov_games.stationary_values import foe_values, friend_values, team_values
 

@@ -6,11 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.markov_games.coin_game import MOVES, CoinGame
-from simulation.markov_games.encodings import Views, encoding_of, events, own_frame
 from simulation.markov_games.enumerated import EnumeratedGame, enumerate_game
-from simulation.markov_games.incentive_models import Limits, Rules, incentives_of, unbounded_incentives
-from simulation.markov_games.policies import LEAK
+from simulation.markov_games.games.coin_game import MOVES, CoinGame
+from simulation.markov_games.planner.encodings import Views, encoding_of, events, own_frame
+from simulation.markov_games.planner.incentive_models import (
+    Limits,
+    Rules,
+    incentives_of,
+    unbounded_incentives,
+)
+from simulation.markov_games.planner.policies import LEAK
 
 outputs = st.lists(st.floats(-5.0, 5.0), min_size=12, max_size=12).map(
     lambda each: jnp.asarray(each).reshape(3, 2, 2)

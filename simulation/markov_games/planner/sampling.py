@@ -29,18 +29,18 @@ import jax
 import jax.numpy as jnp
 import xarray as xr
 
-from simulation.markov_games.encodings import encoding_of
 from simulation.markov_games.enumerated import EnumeratedGame
-from simulation.markov_games.episodes import drawing_tables
-from simulation.markov_games.planning import Planning, planned_dataset, planning_setting, world_of
-from simulation.markov_games.policies import PolicyModel, PolicyNetwork
-from simulation.markov_games.sampled_updates import (
+from simulation.markov_games.planner.encodings import encoding_of
+from simulation.markov_games.planner.episodes import drawing_tables
+from simulation.markov_games.planner.planning import Planning, planned_dataset, planning_setting, world_of
+from simulation.markov_games.planner.policies import PolicyModel, PolicyNetwork
+from simulation.markov_games.planner.sampled_updates import (
     SampledNumbers,
     SampledTrainer,
     SampledWorld,
     seen_by_critics,
 )
-from simulation.markov_games.training import trained
+from simulation.markov_games.planner.training import trained
 from theory.arguments import checked, count
 from theory.arguments import seed as seed_of
 from theory.checks import known_name, number_within, whole_number

@@ -25,14 +25,15 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from simulation.markov_games.memory_one_learners import (
+from simulation.markov_games.leaving.memory_one_learners import (
     Learners,
     MemoryOneKind,
     exact_steps,
     sampled_steps,
     welfare_slopes,
 )
-from simulation.markov_games.memory_one_play import chain_of, own_view, values_of
+from simulation.markov_games.leaving.memory_one_play import chain_of, own_view, values_of
+from simulation.markov_games.planner.ascent import Ascent
 from theory import Game, MemoryOne
 from theory.arguments import check_fields, checked, count
 from theory.arguments import seed as seed_of
@@ -45,9 +46,6 @@ from theory.checks import (
     positive_number,
     whole_number,
 )
-
-# Adam's (Kingma & Ba 2015).
-FIRST_DECAY, SECOND_DECAY, EPSILON = 0.9, 0.999, 1e-8
 
 # Moments at which welfare is kept while the planner acts, and stretches over which its means are kept afterwards.
 MOMENTS, STRETCHES = 20, 200
@@ -340,11 +338,10 @@ class _Found(NamedTuple):
 
 
 class _Phi(NamedTuple):
-    """A learning planner's numbers, and what Adam remembers of their gradients; all `[n_players, S, J]`."""
+    """A learning planner's numbers `[n_players, S, J]`, and what is remembered of their gradients."""
 
     phi: jax.Array
-    first: jax.Array
-    second: jax.Array
+    ascent: Ascent
 
 
 class _State(NamedTuple):
@@ -390,7 +387,7 @@ class Leaving(NamedTuple):
     def begun(self, memory: jax.Array, key: jax.Array) -> _State:
         """Return the state at first, when the planner offers nothing."""
         nothing = jnp.zeros_like(self.setting.rewards)
-        return _State(memory, _Phi(nothing, nothing, nothing), key)
+        return _State(memory, _Phi(nothing, Ascent.of(nothing)), key)
 
     def planned_stretch(self, state: _State, number: jax.Array) -> tuple[_State, jax.Array]:
         """Let the planner act from one moment to the next; return also the welfare at the first."""
@@ -450,12 +447,12 @@ class Leaving(NamedTuple):
         steps = sampled_steps(self.learners, *terms, batch=self.batch, rounds=self.rounds)
         return state._replace(memory=self.learners.kept(state.memory + steps), key=key)
 
-    def planned_update(self, number: jax.Array, state: _State) -> _State:
+    def planned_update(self, _: jax.Array, state: _State) -> _State:
         """Let the learners climb with the incentives, and the planner climb Eq. 4.3."""
         following = self.update(state, self.setting.rewards + self.offered(state.planner.phi))
-        return following._replace(planner=self.planned(number, state))
+        return following._replace(planner=self.planned(state))
 
-    def planned(self, number: jax.Array, state: _State) -> _Phi:
+    def planned(self, state: _State) -> _Phi:
         """Return the planner after a step of Adam up sum_i <step_i of the incentives, grad_i W>, linear in them."""
         setting, chain, memory = self.setting, self.chain(state.memory), state.memory
         terms = (setting.noise, setting.discount)
@@ -464,12 +461,10 @@ class Leaving(NamedTuple):
         def gain(incentives: jax.Array) -> jax.Array:
             return jnp.vdot(exact_steps(self.learners, memory, chain, incentives, *terms), slopes)
 
-        phi, first, second = state.planner
+        phi, ascent = state.planner
         gradient = jax.grad(gain)(jnp.zeros_like(phi)) * setting.bound * (1.0 - jnp.tanh(phi) ** 2)
         alike = jnp.broadcast_to(gradient.sum(axis=1, keepdims=True), gradient.shape)
-        gradient = jnp.where(setting.sees_states, gradient, alike)
-        first = FIRST_DECAY * first + (1.0 - FIRST_DECAY) * gradient
-        second = SECOND_DECAY * second + (1.0 - SECOND_DECAY) * gradient**2
-        corrected = jnp.sqrt(second / (1.0 - SECOND_DECAY ** (number + 1.0)))
-        move = setting.planner_rate * first / (1.0 - FIRST_DECAY ** (number + 1.0)) / (corrected + EPSILON)
-        return _Phi(phi + move, first, second)
+        by, ascent = ascent.after(
+            jnp.where(setting.sees_states, gradient, alike), setting.planner_rate, "adam"
+        )
+        return _Phi(phi + by, ascent)

@@ -14,8 +14,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from simulation.markov_games.encodings import Views
-from simulation.markov_games.policies import LEAK
+from simulation.markov_games.planner.encodings import Views
+from simulation.markov_games.planner.policies import LEAK
 
 Signs = Literal["both", "rewards", "punishments"]
 Budget = Literal["unrestricted", "revenue-neutral", "limited"]

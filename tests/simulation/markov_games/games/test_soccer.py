@@ -5,8 +5,8 @@ import pytest
 
 from simulation.markov_games.enumerated import EnumeratedGame, enumerate_game
 from simulation.markov_games.exact import best_response
+from simulation.markov_games.games.soccer import Soccer
 from simulation.markov_games.learners.chances import chances_of
-from simulation.markov_games.soccer import Soccer
 from simulation.markov_games.stationary_values import StationaryValues, foe_values
 
 MOVES = {"north": (-1, 0), "south": (1, 0), "east": (0, 1), "west": (0, -1), "stand": (0, 0)}

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from simulation.markov_games.leaving_planner import (
+from simulation.markov_games.leaving.leaving_planner import (
     GradientPlanner,
     Leaving,
     LeavingParameters,
@@ -15,8 +15,8 @@ from simulation.markov_games.leaving_planner import (
     symmetric_table,
     tutor,
 )
-from simulation.markov_games.memory_one_learners import Learners, MemoryOneKind
-from simulation.markov_games.planner_training import AbsenceTraining, train_for_absence
+from simulation.markov_games.leaving.memory_one_learners import Learners, MemoryOneKind
+from simulation.markov_games.leaving.planner_training import AbsenceTraining, train_for_absence
 from theory import Game, MemoryOne, memory_one_payoffs, named_game
 
 GAME = named_game("prisoners-dilemma")

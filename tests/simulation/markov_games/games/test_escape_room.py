@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from simulation.markov_games.enumerated import enumerate_game
-from simulation.markov_games.escape_room import EscapeRoom, RoomState
 from simulation.markov_games.exact import best_welfare
+from simulation.markov_games.games.escape_room import EscapeRoom, RoomState
 
 
 @pytest.mark.parametrize(("players", "needed", "best"), [(2, 1, 9), (3, 2, 8), (3, 1, 19)])

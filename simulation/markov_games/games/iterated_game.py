@@ -8,7 +8,7 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from simulation.markov_games.protocol import ListedGame, Outcomes
+from simulation.markov_games.protocol import ListedGame, Outcomes, joint_actions
 from theory import Game
 from theory.arguments import check_fields
 from theory.checks import number_within, whole_number
@@ -93,9 +93,3 @@ class IteratedGame(ListedGame):
         code = jnp.sum(from_oneself * m ** jnp.arange(n)[::-1], axis=1)
         code = jnp.where(state.actions[0] < 0, m**n, code)
         return (code[:, None] == jnp.arange(m**n + 1)).astype(float)
-
-
-def joint_actions(n_players: int, n_actions: int) -> jax.Array:
-    """Return `[n_actions ** n_players, n_players]`: all joint actions, the last player's changing fastest."""
-    grids = jnp.meshgrid(*[jnp.arange(n_actions)] * n_players, indexing="ij")
-    return jnp.stack([grid.ravel() for grid in grids], axis=-1)

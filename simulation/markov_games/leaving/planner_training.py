@@ -17,7 +17,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from simulation.markov_games.leaving_planner import (
+from simulation.markov_games.leaving.leaving_planner import (
     Leaving,
     LeavingParameters,
     Setting,
@@ -26,13 +26,11 @@ from simulation.markov_games.leaving_planner import (
     symmetric_table,
     symmetric_views,
 )
-from simulation.markov_games.memory_one_learners import Learners, MemoryOneKind
+from simulation.markov_games.leaving.memory_one_learners import Learners, MemoryOneKind
+from simulation.markov_games.planner.ascent import Ascent
 from theory.arguments import check_fields, checked
 from theory.arguments import seed as seed_of
 from theory.checks import FloatArray, positive_number, whole_number
-
-# Adam's (Kingma & Ba 2015).
-FIRST_DECAY, SECOND_DECAY, EPSILON = 0.9, 0.999, 1e-8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,8 +139,7 @@ def train_for_absence(
 
 class _Search(NamedTuple):
     x: jax.Array
-    first: jax.Array
-    second: jax.Array
+    ascent: Ascent
 
 
 @lru_cache(maxsize=8)
@@ -172,14 +169,13 @@ def _evolution(n_players: int, generations: int, samples: int) -> Any:
             rank = jnp.argsort(jnp.argsort(got)) / (samples - 1.0) - 0.5
             weight = rank[: samples // 2] - rank[samples // 2 :]
             gradient = jnp.tensordot(weight, z, axes=1) / (samples // 2) / spread
-            first = FIRST_DECAY * search.first + (1.0 - FIRST_DECAY) * gradient
-            second = SECOND_DECAY * search.second + (1.0 - SECOND_DECAY) * gradient**2
-            corrected = jnp.sqrt(second / (1.0 - SECOND_DECAY ** (number + 1.0)))
-            move = rate * first / (1.0 - FIRST_DECAY ** (number + 1.0)) / (corrected + EPSILON)
-            return _Search(search.x + move, first, second), got.mean()
+            by, ascent = search.ascent.after(gradient, rate, "adam")
+            return _Search(search.x + by, ascent), got.mean()
 
         nothing = jnp.zeros(setting.table.shape[1:])
-        found, welfare = jax.lax.scan(generation, _Search(nothing, nothing, nothing), jnp.arange(generations))
+        found, welfare = jax.lax.scan(
+            generation, _Search(nothing, Ascent.of(nothing)), jnp.arange(generations)
+        )
         return found.x, welfare
 
     return jax.jit(evolve)

@@ -9,9 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from simulation.markov_games.coin_game import CoinGame, CoinState
 from simulation.markov_games.enumerated import EnumeratedGame, enumerate_game
 from simulation.markov_games.exact import best_response, best_welfare, episode_values
+from simulation.markov_games.games.coin_game import CoinGame, CoinState
 
 STEPS = {0: (-1, 0), 1: (1, 0), 2: (0, -1), 3: (0, 1), 4: (0, 0)}
 
