@@ -66,7 +66,7 @@ def test_the_planner_of_eq_4_3_climbs_what_the_learners_next_step_does_to_welfar
             nothing = jnp.zeros((2, 5, 4))
             state = run.begun(memory, jax.random.key(0))
             # Of the first step of Adam's moving mean, from phi = 0, where tanh has slope 1.
-            return run.planned(jnp.zeros(()), state).first / 0.1 / run.setting.bound + nothing
+            return run.planned(state).ascent.first / 0.1 / run.setting.bound + nothing
 
         # The slope in the size of a small step is linear in the incentives: differences of it are exact.
         def slope(offered):
