@@ -1,11 +1,14 @@
 """Examples of hypothesis are the same in every run, a loaded machine is no failure, several processes are none."""
 
+import os
 import pathlib
 import subprocess
 import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from simulation.engine.kept_programs import environment_to_keep_programs
 
 settings.register_profile(
     "commonweal", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -14,11 +17,14 @@ settings.load_profile("commonweal")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let quantecon keep its compiled code before several processes would at once.
+    """Let quantecon keep its compiled code before several processes would at once, and let JAX keep its own.
 
     Two that compile its generalised functions at the same time leave files that do not fit each other (numba 0.68),
-    and each process that reads them later is aborted.
+    and each process that reads them later is aborted. Programs of JAX are kept for the other processes of this run
+    and for the next run.
     """
+    for name, value in environment_to_keep_programs().items():
+        os.environ.setdefault(name, value)
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
         subprocess.run([sys.executable, "-c", "import quantecon.game_theory"], check=False)
 

@@ -16,6 +16,7 @@ from scenarios.stateful.classic_trials import (
     play_matrix_game,
     play_pairs,
 )
+from scenarios.stateful.preparation import prepare_jax
 from theory.checks import known_name, whole_number
 
 NAME = "classic-learners"
@@ -91,6 +92,7 @@ def cells_of(parameters: Parameters) -> list[Trial]:
 
 def play(parameters: Parameters, cell: Trial) -> Measured:
     """Play one learner in one game, measure and judge it."""
+    prepare_jax()
     p, seed = parameters, parameters.seed
     if cell.learner in GRADIENT:
         return play_pairs(cell, pairs=p.pairs, judged=p.judged, updates=p.updates, seed=seed)

@@ -16,8 +16,8 @@ import xarray as xr
 from scenarios.frame.scenario import RunParameters, Scenario
 from scenarios.stateful.coin_arms import ARMS, ENVIRONMENTS, EXACT, SAMPLED, SHOWN, STEPS, Arm
 from scenarios.stateful.coin_report import report
+from scenarios.stateful.preparation import prepare_jax
 from theory.checks import FloatArray, known_name, whole_number
-from theory.libraries import optional_library
 
 if TYPE_CHECKING:
     from simulation.markov_games.enumerated import EnumeratedGame
@@ -87,7 +87,7 @@ def cells_of(parameters: Parameters) -> list[Cell]:
 
 def build(parameters: Parameters, cell: Cell) -> SampledPlanning | ExactPlanning:
     """Return how learners and planner of an arm climb."""
-    optional_library("jax", extra="deep", purpose="for games with state")
+    prepare_jax()
     from simulation.markov_games.planner.planning import ExactPlanning
     from simulation.markov_games.planner.sampling import SampledPlanning
 

@@ -20,8 +20,8 @@ import xarray as xr
 from scenarios.frame.results import Picture, Table
 from scenarios.frame.scenario import Report, RunParameters, Scenario
 from scenarios.frame.verdicts import LEARNED_TOLERANCE, verdict_tables
+from scenarios.stateful.preparation import prepare_jax
 from theory.checks import FloatArray, known_name, whole_number
-from theory.libraries import optional_library
 from theory.statistics import mean_interval, share_interval
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def cells_of(parameters: Parameters) -> list[Cell]:
 
 def build(parameters: Parameters, cell: Cell) -> Planning:
     """Return how learners and planner of a cell climb."""
-    optional_library("jax", extra="deep", purpose="for games with state")
+    prepare_jax()
     from simulation.markov_games.planner.planning import ExactPlanning
     from simulation.markov_games.planner.sampling import SampledPlanning
 

@@ -21,7 +21,7 @@ from scenarios.frame.scenario import Report, Scenario
 from scenarios.stateful import leaving_play
 from scenarios.stateful.leaving_parameters import Parameters
 from scenarios.stateful.leaving_terms import Cell, cells_of
-from theory.libraries import optional_library
+from scenarios.stateful.preparation import prepare_jax
 from theory.statistics import share_interval
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ PLANNERS = {"none": "none", "eq-4.3": "Eq. 4.3", "tutor": "tutor", "absence": "f
 
 def build(parameters: Parameters, cell: Cell) -> LeavingParameters | None:
     """Return the learners and the planner of a cell."""
-    optional_library("jax", extra="deep", purpose="for games with state")
+    prepare_jax()
     return None if cell.table == "dilemmas" else leaving_play.build(parameters, cell)
 
 

@@ -74,7 +74,12 @@ def compiled(function: Function) -> Function:
 
 def cache_folder(law: Callable[..., Any]) -> Path:
     """Return the folder of the compiled code of a law as it now stands."""
-    return _base_folder() / "commonweal-compiled" / reached_digest(law, bytecode=True)[:16]
+    return kept_folder() / reached_digest(law, bytecode=True)[:16]
+
+
+def kept_folder() -> Path:
+    """Return the folder below which machine code is kept; it need not exist."""
+    return _base_folder() / "commonweal-compiled"
 
 
 def _base_folder() -> Path:
