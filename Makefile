@@ -8,6 +8,8 @@ PEERS_STAMP := $(PEERS)/.peers-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Tests run in two processes: threads of linear algebra in each would wait for each other's.
 TESTS_ALONE := OPENBLAS_NUM_THREADS=1
+# Of hypothesis; `make test` draws a third of them.
+ALL_EXAMPLES := COMMONWEAL_EXAMPLES=all
 
 .PHONY: run test test-all faults-long goldens mutants lint bench bench-peers gallery setup clean
 
@@ -18,7 +20,7 @@ test: setup lint
 	@$(TESTS_ALONE) $(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"
 
 test-all: setup lint
-	@$(TESTS_ALONE) $(BIN)/python -m pytest -q -n 2 --dist worksteal
+	@$(TESTS_ALONE) $(ALL_EXAMPLES) $(BIN)/python -m pytest -q -n 2 --dist worksteal
 	@$(BIN)/python tests/machines.py
 
 # Every scenario ended by every signal at twenty moments; NAMES, MOMENTS and SEED can be given.
@@ -35,7 +37,7 @@ FILES ?= theory/verdicts/meta_game.py theory/evolution/stability.py theory/equil
 MUTANTS ?= 400
 SEED ?= 0
 mutants: setup
-	@$(BIN)/python tests/mutants.py $(FILES) --mutants $(MUTANTS) --seed $(SEED) $(if $(TESTS),--tests $(TESTS))
+	@$(ALL_EXAMPLES) $(BIN)/python tests/mutants.py $(FILES) --mutants $(MUTANTS) --seed $(SEED) $(if $(TESTS),--tests $(TESTS))
 
 # All pages, or those of PAGES="docs/command-line.md ...".
 gallery: setup

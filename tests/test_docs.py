@@ -38,6 +38,8 @@ LONG = (
     "planner-cost",
     "classic-learners",
     "planner",
+    "networks",
+    "populations",
     "CONTRIBUTING",
 )
 PAGES = [

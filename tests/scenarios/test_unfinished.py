@@ -85,8 +85,16 @@ SMALL: dict[str, dict[str, Any]] = {
     "thesis-table-4.2": {"runs": 2},
     "thesis-table-4.3": {"runs": 2, "episodes": 100},
 }
-# Whose reports take longest.
-LONGER = ("noisy-tournament", "planner-on-networks")
+# Which take longest to be played or told.
+LONGER = (
+    "axelrod-first",
+    "coin-game",
+    "cooperation-on-networks",
+    "noisy-tournament",
+    "planner-cost",
+    "planner-on-networks",
+    "planner-that-leaves",
+)
 # Of this many cells every prefix and every cell missing is tried; of more as many, evenly spread.
 MOST = 24
 

@@ -184,14 +184,24 @@ def crowd_of(given: LearningRule) -> PopulationParameters:
     return PopulationParameters(rules=rules, steps=60, noise=0.05)
 
 
-PLAYS = pytest.mark.parametrize(
-    "play", [planned, planned_in_mesa, among_many, in_any_game, dueling, crowded, crowded_in_mesa]
+PLAYED = (planned, planned_in_mesa, among_many, in_any_game, dueling, crowded, crowded_in_mesa)
+# The laws of these take longest to be compiled.
+COMPILED_PLAYS = pytest.mark.parametrize(
+    ("play", "compile_law"),
+    [
+        pytest.param(
+            play,
+            compile_law,
+            marks=[pytest.mark.slow] if compile_law and play in (planned, in_any_game, crowded) else [],
+        )
+        for play in PLAYED
+        for compile_law in (True, False)
+    ],
 )
 Play = Callable[[LearningRule, bool], None]
 
 
-@COMPILED
-@PLAYS
+@COMPILED_PLAYS
 @pytest.mark.parametrize("p", [1.7, -0.2, math.nan])
 def test_a_learning_rule_that_gives_no_probability_is_told(play: Play, p: float, compile_law: bool) -> None:
     wrong = rf"'typo' must give a probability of C in \[0, 1\], got {p:g}"
@@ -200,8 +210,7 @@ def test_a_learning_rule_that_gives_no_probability_is_told(play: Play, p: float,
     assert "diverged" not in str(told.value)
 
 
-@COMPILED
-@PLAYS
+@COMPILED_PLAYS
 @pytest.mark.parametrize("at", [1, 1000, 10**7, -1000])
 def test_a_learning_rule_that_writes_beyond_its_memory_is_told(
     play: Play, at: int, compile_law: bool
@@ -210,7 +219,8 @@ def test_a_learning_rule_that_writes_beyond_its_memory_is_told(
         play(typo(at=at), compile_law)
 
 
-@PLAYS
+@pytest.mark.slow
+@pytest.mark.parametrize("play", PLAYED)
 def test_a_learning_rule_without_typo_plays(play: Play) -> None:
     play(typo(p=1.0), True)
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from theory import fixation_probability, fixation_times, named_game, network_game
 from theory.graphs import connected_graph, undirected_graph
 
@@ -51,7 +52,7 @@ def by_exact_chain(matrix: list[list[int]], edges: list[tuple[int, int]], n: int
     return sum((rows[number[state]][-1] for state in single), Fraction(0)) / n
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(
     st.integers(3, 4).flatmap(
         lambda n: st.tuples(

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from theory import (
     BargainingProblem,
     FeasibleSet,
@@ -105,7 +106,7 @@ def verdicts(game):
 
 
 @given(bimatrices, maps, maps)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_affine_maps_of_the_players_payoffs_change_nothing(payoffs, first, second):
     exact = Game(payoffs)
     game = Game([mapped(payoffs[0], *first), mapped(payoffs[1], *second)])
@@ -123,7 +124,7 @@ def test_affine_maps_of_the_players_payoffs_change_nothing(payoffs, first, secon
 
 
 @given(bimatrices)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_sums_of_decimals_are_the_decimals(payoffs):
     game, exact = Game(shared_out(payoffs)), Game(payoffs)
     assert answers(game) == answers(exact)
@@ -137,7 +138,7 @@ def test_sums_of_decimals_are_the_decimals(payoffs):
 
 
 @given(bimatrices, st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_what_is_left_when_dominated_actions_are_gone_keeps_its_ties(payoffs, data):
     # A last row and a last column that nobody plays; without them the row's range is often nothing but rounding.
     _, m, n = payoffs.shape
@@ -155,7 +156,7 @@ def test_what_is_left_when_dominated_actions_are_gone_keeps_its_ties(payoffs, da
 
 
 @given(bimatrices, st.data())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_an_action_that_differs_in_its_last_bits_is_a_duplicate(payoffs, data):
     action = data.draw(st.integers(0, payoffs.shape[1] - 1))
     base = shared_out(payoffs)
@@ -175,7 +176,7 @@ def test_an_action_that_differs_in_its_last_bits_is_a_duplicate(payoffs, data):
 
 
 @given(whole_numbers((2, 3)), maps, st.lists(st.integers(-4, 4), min_size=6, max_size=6))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_a_player_whose_payoff_is_constant_but_for_its_last_bits_is_indifferent(first, other, bits):
     level = mapped(np.full((2, 3), 2), *other)
     almost = level + np.array(bits).reshape(2, 3) * np.spacing(level)
@@ -192,7 +193,7 @@ def test_a_player_whose_payoff_is_constant_but_for_its_last_bits_is_indifferent(
 
 
 @given(whole_numbers((2, 3, 3), most=5), st.data())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 def test_altruism_at_an_indifference(payoffs, data):
     A, B = payoffs
     pairs = [(i, k, j) for i, k in combinations(range(3), 2) for j in range(3)]
@@ -219,7 +220,7 @@ def test_altruism_at_an_indifference(payoffs, data):
 
 
 @given(whole_numbers((2, 3, 3), most=5), st.integers(0, 2), st.integers(0, 2))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 def test_incentives_that_make_the_row_indifferent(payoffs, one, other):
     needed = np.zeros_like(payoffs)
     needed[0, one] = payoffs[0, other] - payoffs[0, one]
@@ -232,7 +233,7 @@ def test_incentives_that_make_the_row_indifferent(payoffs, one, other):
 
 
 @given(whole_numbers((3, 2, 2, 2), most=2), st.tuples(maps, maps, maps), st.permutations(range(3)))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 def test_three_players(payoffs, changes, order):
     exact = Game(payoffs)
     tensor = np.array(
@@ -251,7 +252,7 @@ def test_three_players(payoffs, changes, order):
 
 
 @given(st.lists(whole_numbers((2, 2, 2)), min_size=1, max_size=6), maps, maps, st.data())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_many_verdicts_are_each_of_them(games, first, second, data):
     tensors = np.array([[mapped(A, *first), mapped(B, *second)] for A, B in games])
     cooperation = data.draw(

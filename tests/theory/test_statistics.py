@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.stats import beta, binom, multinomial, ttest_ind, ttest_ind_from_stats
 
+from tests.examples import examples
 from theory.statistics import (
     Bounds,
     Sample,
@@ -73,7 +74,7 @@ counts = st.lists(st.integers(0, 30), min_size=2, max_size=5).filter(any).map(np
 
 
 @given(counts, st.lists(st.floats(-5, 5), min_size=5, max_size=5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_range_of_a_mean_against_linear_programs(seen, values):
     bounds = simultaneous_bounds(seen, error=0.05)
     worth = np.array(values[: len(seen)])
@@ -88,7 +89,7 @@ def test_range_of_a_mean_against_linear_programs(seen, values):
 
 
 @given(counts, st.lists(st.floats(-5, 5), min_size=5, max_size=5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_means_are_extreme_at_corners(seen, values):
     bounds = simultaneous_bounds(seen, error=0.05)
     corners = bounds.corners()

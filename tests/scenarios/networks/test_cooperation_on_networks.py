@@ -26,6 +26,8 @@ from scenarios.networks.invasions import (
 from simulation import evolve, exact_match, play_match
 from theory import fixation_probability, named_game
 
+pytestmark = pytest.mark.slow  # its laws compile for half a minute
+
 SMALL = Parameters(runs=20, agents=25, watched=25, sampled=1000)
 
 

@@ -23,6 +23,8 @@ from scenarios.networks.budgets import BUDGETS, CONDITIONS, POPULATIONS, TARGETS
 from scenarios.networks.planner_on_networks import SCENARIO
 from simulation import simulate_population
 
+pytestmark = pytest.mark.slow  # its laws compile for half a minute
+
 SMALL = Parameters(runs=2, agents=40, steps=100, ledger_runs=2, ledger_agents=20)
 
 

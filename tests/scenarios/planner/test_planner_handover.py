@@ -28,6 +28,8 @@ from scenarios.planner.planner_handover import (
 )
 from simulation import simulate_handover
 
+pytestmark = pytest.mark.slow  # its laws compile for half a minute
+
 SHORT = Parameters(
     runs=6,
     episodes=400,

@@ -63,6 +63,7 @@ def test_two_defectors_are_an_equilibrium_of_the_repeated_dilemma() -> None:
     assert verdict["labels"].get("Nash equilibrium", 0) >= defect > 0
 
 
+@pytest.mark.slow
 def test_final_actions_in_the_climbing_game_are_judged_as_what_they_are() -> None:
     measured = play_matrix_game(
         Trial("optimistic-joint-action", "climbing"), runs=5, steps=1000, seed=0

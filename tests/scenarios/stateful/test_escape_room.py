@@ -70,6 +70,7 @@ def test_what_an_interrupt_left_out_is_told_with_how_to_play_it() -> None:
     assert report(parameters, done).finding.endswith(f"What is missing is played by {again}")
 
 
+@pytest.mark.slow
 def test_what_is_played_is_judged_and_drawn() -> None:
     parameters = Parameters(runs=2, rooms=("2-1",), updates=60, led_updates=30, later=60)
     cells = [Cell("2-1", condition) for condition in ("alone", "c-5", "explorers")]

@@ -69,6 +69,7 @@ def edit_a_callee(copy: Path) -> None:
     callee.write_text(edited, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_an_edit_recompiles_what_reaches_it_and_nothing_else(copy: Path) -> None:
     before = result(copy)
     kept = compiled_files(copy)

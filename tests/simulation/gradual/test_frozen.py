@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from simulation import LiteralMirror, frozen_machine
 from simulation.gradual.seat import Asked, Played, new_mind
 from simulation.handover.parameters import prior_of_defectors
+from tests.examples import examples
 from theory import Game, best_response_to_machine, judge_machines, named_game
 
 PRISONERS_DILEMMA = named_game("prisoners-dilemma")
@@ -71,7 +72,7 @@ def test_compiled_and_plain_learning_make_one_machine(tunables):
     assert len(LearnsInPython.learned) == 2 * sum((x > 0.0) + (x < 1.0) for x in states) > 10
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     others=st.lists(st.sampled_from([0, 1]), max_size=40),
     forgetting=st.sampled_from([0.02, 0.05, 0.2]),

@@ -14,6 +14,7 @@ from simulation.gradual.policies import (
     learned_family,
     policy_family,
 )
+from tests.examples import examples
 from theory import BargainingProblem, Game, NoRationalAgreement, named_game
 
 
@@ -94,7 +95,7 @@ def test_forms_with_gains_are_their_definition(form: str) -> None:
             assert utilities[other, own] == pytest.approx(w * welfare + (1 - w) * g[1])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     scale=st.floats(0.1, 10.0),
     shift=st.floats(-5.0, 5.0),

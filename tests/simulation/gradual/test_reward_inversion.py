@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from simulation.gradual.policies import cooperativeness_grid, policy_family
 from simulation.gradual.reward_inversion import average_curve, average_reward, invert_curve, invert_values
 from simulation.gradual.surfaces import value_surfaces
+from tests.examples import examples
 from theory import named_game
 
 GRID = np.linspace(0.0, 1.0, 11)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(beta=st.floats(0.0, 1.0), slope=st.floats(0.1, 10.0), shift=st.floats(-5.0, 5.0))
 def test_a_straight_line_is_inverted_exactly(beta: float, slope: float, shift: float) -> None:
     found = invert_values(GRID, shift + slope * GRID, shift + slope * beta)
@@ -87,7 +88,7 @@ def test_uncertain_rewards_give_all_that_is_compatible() -> None:
     assert (near.position, near.lower, near.upper) == ("within", pytest.approx(0.85), 1.0)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     values=st.lists(st.floats(-2.0, 2.0), min_size=11, max_size=11),
     reward=st.floats(-3.0, 3.0),

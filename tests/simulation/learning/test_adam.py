@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation.learning.adam import EPSILON, adam_ascend, adam_ascend_one, adam_rate
+from tests.examples import examples
 
 
 def ascend(gradients: np.ndarray, rate: float) -> np.ndarray:
@@ -28,7 +29,7 @@ def test_no_gradient_no_move() -> None:
 
 
 @given(st.lists(st.floats(-10, 10), min_size=1, max_size=12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_agrees_with_algorithm_1_of_the_paper(gradients: list[float]) -> None:
     theta = m = v = 0.0
     for t, g in enumerate(gradients, start=1):
@@ -40,7 +41,7 @@ def test_agrees_with_algorithm_1_of_the_paper(gradients: list[float]) -> None:
 
 
 @given(st.lists(st.floats(-10, 10), min_size=1, max_size=12))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_one_parameter_moves_as_in_a_vector(gradients: list[float]) -> None:
     memory = np.array([0.0, 0.0, 0.0, 1.0, 1.0])
     for gradient in gradients:

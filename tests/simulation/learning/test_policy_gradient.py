@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation.learning.policy_gradient import score, sigmoid
+from tests.examples import examples
 
 
 def test_a_quarter_is_the_thesis_start() -> None:
@@ -17,13 +18,13 @@ def test_sigmoid_values_without_overflow(theta: float, expected: float) -> None:
 
 
 @given(st.floats(-30, 30))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_sigmoid_is_symmetric(theta: float) -> None:
     assert sigmoid(theta) + sigmoid(-theta) == pytest.approx(1.0, abs=1e-15)
 
 
 @given(st.floats(-5, 5), st.sampled_from([0.0, 1.0]))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_score_is_the_derivative_of_the_log_probability(theta: float, cooperated: float) -> None:
     def log_probability(x: float) -> float:
         p = sigmoid(x)

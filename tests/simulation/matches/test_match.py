@@ -13,6 +13,7 @@ from simulation.matches.strategies.base import Functions, Known, Strategy, memor
 from simulation.matches.strategies.catalogue import strategy
 from simulation.matches.strategies.learners import q_learning, reinforce
 from simulation.matches.terms import MOST_TURNS
+from tests.examples import examples
 from theory import Game, named_game
 from theory.repeated.machines import FiniteState
 from theory.repeated.memory_one import MemoryOne, memory_one_payoffs
@@ -55,7 +56,7 @@ def test_exact_matches_of_machines_by_hand() -> None:
     assert match.is_exact
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(memory_ones, memory_ones, st.integers(0, 49).map(lambda k: k / 100), st.integers(1, 40))
 def test_machines_of_memory_one_strategies_agree_with_the_theory(a, b, noise: float, turns: int) -> None:
     expected = memory_one_payoffs(a, b, ASYMMETRIC, noise=noise, turns=turns)
@@ -66,7 +67,7 @@ def test_machines_of_memory_one_strategies_agree_with_the_theory(a, b, noise: fl
         assert found.cooperation == pytest.approx(expected.cooperation, abs=1e-12)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(memory_ones, memory_ones, st.integers(20, 999).map(lambda k: k / 1000))
 def test_probabilistic_ends_agree_with_discounting(a, b, prob_end: float) -> None:
     expected = memory_one_payoffs(a, b, AXELROD, discount=1 - prob_end)

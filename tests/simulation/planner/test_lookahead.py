@@ -15,6 +15,7 @@ from simulation.planner.lookahead import (
     welfare_gain_of_cooperating,
     window_slope,
 )
+from tests.examples import examples
 from theory import Game, named_game
 
 
@@ -43,7 +44,7 @@ rounds = st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1), st.floats(-10, 1
 
 
 @given(rounds)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_window_slope_is_the_covariance_with_leave_one_out_baselines(history) -> None:
     window, sums = np.zeros((10, 3)), np.zeros(WINDOW_SUMS)
     for clock, row in enumerate(history):

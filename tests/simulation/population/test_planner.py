@@ -20,6 +20,7 @@ from simulation.planner.incentives import (
     set_incentives,
     set_reward,
 )
+from tests.examples import examples
 
 layers = st.lists(st.floats(-3, 3), min_size=PLANNER_SIZE, max_size=PLANNER_SIZE).map(np.array)
 joint_actions = st.sampled_from([(1.0, 1.0), (1.0, 0.0), (0.0, 1.0), (0.0, 0.0)])
@@ -42,7 +43,7 @@ def test_layer_output_by_hand() -> None:
 
 
 @given(layers, joint_actions, st.floats(0.1, 10))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_rewards_stay_within_the_bound_and_have_the_sign_asked_for(layer, actions, bound) -> None:
     both = incentives(layer, actions, bound=bound).paid
     assert (np.abs(both) < bound).all()
@@ -52,7 +53,7 @@ def test_rewards_stay_within_the_bound_and_have_the_sign_asked_for(layer, action
 
 
 @given(layers, joint_actions, st.floats(0.1, 8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_budgets_hold(layer, actions, limit) -> None:
     for budget in (REVENUE_NEUTRAL, REVENUE_NEUTRAL_REFERENCE):
         paid = incentives(layer, actions, budget=budget).paid

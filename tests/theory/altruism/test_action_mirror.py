@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from theory.altruism.action_mirror import (
     ActionMirror,
     cooperativeness_estimates,
@@ -97,7 +98,7 @@ def test_a_weight_at_the_threshold_cooperates():
     assert ActionMirror(0.25, "lower").reply(C) == C
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.floats(0.01, 1),
     st.sampled_from(["lower", "mean", "upper"]),

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.examples import examples
 from theory.altruism.counterexamples import altruism_counterexamples
 from theory.altruism.effects import (
     SEPARABLE,
@@ -57,7 +58,7 @@ def test_separable_payoffs_guarantee_all_claims(selection):
     assert all(claim.counterexample is None for claim in found.claims)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(effects, st.sampled_from(["best-reply", "best-equilibrium", "worst-equilibrium"]))
 def test_separable_payoffs_make_all_claims_true(parts, selection):
     found = monotonicity(separable_game(parts), GRID, GRID, selection=selection)
@@ -65,7 +66,7 @@ def test_separable_payoffs_make_all_claims_true(parts, selection):
     assert {claim.theorem for claim in found.claims} == {SEPARABLE}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(effects, st.sampled_from([0.3, 1.0]))
 def test_what_is_promised_of_logit_replies_holds(parts, rationality):
     found = monotonicity(
@@ -224,7 +225,7 @@ def test_unique_strict_equilibria():
     assert not has_unique_strict_equilibrium(Game.bimatrix([[2, 0], [0, 0]], [[2, 0], [0, 0]]))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(games)
 def test_a_unique_strict_equilibrium_is_the_only_one(game):
     found = nash_equilibria(game)
@@ -234,7 +235,7 @@ def test_a_unique_strict_equilibrium_is_the_only_one(game):
         assert all(mixture.max() == 1 for mixture in found.profiles[0])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(games, st.sampled_from(GRID[:-1]), st.sampled_from([0, 0.3, 1]))
 def test_unique_strict_equilibria_keep_what_is_proved_of_them(game, alpha, beta):
     later = alpha + 0.25
@@ -299,7 +300,7 @@ def test_logit_equilibria_and_larger_games_have_no_guarantees_of_unique_equilibr
     assert [g.theorem for g in larger.guarantees] == [SOCIAL_OPTIMUM]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(games)
 def test_from_the_thresholds_on_welfare_is_highest(game):
     from theory.altruism.thresholds import cooperation_thresholds

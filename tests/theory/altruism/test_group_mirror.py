@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from theory.altruism.group_mirror import group_mirror_rest, group_mirror_step
 from theory.altruism.mirror import mirror_fixed_points, mirror_step
 
@@ -61,7 +62,7 @@ def test_differences_die_out_from_three_players_on() -> None:
     assert following - 0.5 == pytest.approx(-(weights - 0.5) / 3)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     epsilon=st.lists(st.floats(-0.2, 0.2), min_size=2, max_size=5),
     start=st.randoms(use_true_random=False),

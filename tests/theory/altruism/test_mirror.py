@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from theory.altruism.mirror import mirror_fixed_points, mirror_step, mirror_trajectory
 
 weight = st.integers(0, 20).map(lambda k: k / 20)
@@ -107,7 +108,7 @@ def test_max_updates_bounds_a_slow_climb():
     assert trajectory.weights.shape == (11, 2)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(weight, weight, generosity, generosity, updates)
 def test_trajectories_end_where_the_closed_form_says(alpha, beta, epsilon_1, epsilon_2, update):
     fixed = mirror_fixed_points(epsilon_1, epsilon_2)
@@ -121,7 +122,7 @@ def test_trajectories_end_where_the_closed_form_says(alpha, beta, epsilon_1, eps
         assert mirror_step(point, (epsilon_1, epsilon_2), update=update) == pytest.approx(point, abs=1e-9)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(weight, weight, generosity, updates)
 def test_opposite_generosities_end_where_the_closed_form_says(alpha, beta, epsilon, update):
     trajectory = mirror_trajectory((alpha, beta), epsilon, -epsilon, update=update)
@@ -135,14 +136,14 @@ def test_one_update_may_be_asked_for():
     assert mirror_trajectory((0, 0), 0.1, 0.1, max_updates=1).updates == 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(generosity, generosity)
 def test_renaming_the_players_swaps_the_fixed_points(epsilon_1, epsilon_2):
     one, other = mirror_fixed_points(epsilon_1, epsilon_2), mirror_fixed_points(epsilon_2, epsilon_1)
     assert one.vertices[:, ::-1] == pytest.approx(other.vertices)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(generosity, generosity)
 def test_exchanging_cooperation_and_defection_reflects_the_fixed_points(epsilon_1, epsilon_2):
     one, other = mirror_fixed_points(epsilon_1, epsilon_2), mirror_fixed_points(-epsilon_1, -epsilon_2)

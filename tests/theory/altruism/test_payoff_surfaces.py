@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.examples import examples
 from theory.altruism.payoff_surfaces import SELECTIONS, best_reply_rest_point, surfaces
 from theory.games.catalogue import named_game
 from theory.games.game import Game
@@ -130,7 +131,7 @@ def test_logit_equilibria_of_a_separable_game_in_closed_form():
     assert found.V2.data == pytest.approx(1 + 3 * cooperates[:, None] - cooperates, abs=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(larger_games, st.sampled_from(["best-reply", "best-equilibrium", "worst-equilibrium"]))
 def test_profiles_are_equilibria_and_values_are_their_original_payoffs(game, selection):
     found = surfaces(game, [0, 0.3, 1], [0.1, 1], selection=selection)
@@ -145,7 +146,7 @@ def test_profiles_are_equilibria_and_values_are_their_original_payoffs(game, sel
             assert found.W[k, j] == pytest.approx(found.V1[k, j] + found.V2[k, j])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(games)
 def test_the_best_equilibrium_is_nowhere_worse(game):
     best = surfaces(game, [0, 0.4, 1], [0, 0.7])
@@ -154,7 +155,7 @@ def test_the_best_equilibrium_is_nowhere_worse(game):
         assert (best.W >= other.W - 1e-9).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(games, st.sampled_from(["best-equilibrium", "worst-equilibrium"]))
 def test_renaming_the_players_transposes_welfare(game, selection):
     swapped = Game(game.payoffs[::-1].transpose(0, 2, 1))

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.examples import examples
 from theory.altruism.selfishness import selfishness_level
 from theory.games.catalogue import named_game
 from theory.games.dilemmas import matrix_dilemma
@@ -109,7 +110,7 @@ payoffs = arrays(float, (2, 3, 2), elements=st.integers(-6, 6).map(float))
 
 
 @given(payoffs)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_definition(tensor):
     game = Game(tensor)
     found = selfishness_level(game)
@@ -132,7 +133,7 @@ def test_definition(tensor):
 
 
 @given(payoffs, st.floats(0.01, 100), st.floats(-10, 10))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_invariant_to_units_of_payoff(tensor, factor, shift):
     # Apt & Schaefer (2014): invariant under positive linear transformations, the same for everyone.
     assert selfishness_level(Game(factor * tensor + shift)).level == pytest.approx(
@@ -141,7 +142,7 @@ def test_invariant_to_units_of_payoff(tensor, factor, shift):
 
 
 @given(payoffs)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_names_of_players_and_actions_do_not_matter(tensor):
     renamed = tensor[::-1, ::-1].transpose(0, 2, 1)
     assert selfishness_level(Game(renamed)).level == selfishness_level(Game(tensor)).level

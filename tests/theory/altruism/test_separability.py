@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.examples import examples
 from theory.altruism.separability import separate_payoffs
 from theory.games.catalogue import named_game
 from theory.games.game import Game
@@ -38,7 +39,7 @@ def test_named_games(name, separable):
     assert (separate_payoffs(named_game(name)) is not None) == separable
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(effects)
 def test_sums_are_taken_apart(parts):
     a1, b1, b2, a2 = parts[0], parts[1], parts[2], parts[3]
@@ -55,7 +56,7 @@ def test_sums_are_taken_apart(parts):
     assert separable.other[1][:, None] + separable.own[1] == pytest.approx(game.payoffs[1])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(effects, st.integers(0, 1), st.sampled_from([-1e-6, 1e-6, 3]))
 def test_one_entry_off_is_enough_to_be_inseparable(parts, player, change):
     tensor = np.stack([parts[0][:, None] + parts[1], parts[2][:, None] + parts[3]])

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.examples import examples
 from theory.altruism.thresholds import WeightInterval, cooperation_thresholds, full_altruism, reply_interval
 from theory.games.catalogue import named_game
 from theory.games.dilemmas import MatrixDilemma
@@ -41,7 +42,7 @@ def test_thresholds_of_the_thesis_games(name, cooperation_from, defection_until)
             assert interval == WeightInterval(0.0, pytest.approx(defection_until))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 9), st.integers(1, 9))
 def test_symmetric_closed_form(reward_over_sucker, greed, fear, temptation_over_punishment):
     # (T - R) / (R - S) and (P - S) / (T - P) with R = 0.
@@ -110,7 +111,7 @@ def test_a_mixture_is_a_reply_where_the_actions_it_uses_are_equally_good():
     assert (mixed.lower, mixed.upper) == (pytest.approx(0.25), pytest.approx(0.25))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(payoffs_3x2, st.integers(0, 5), st.sampled_from([0.0, 0.2, 0.5, 0.9, 1.0, 1.7, 4.0]))
 def test_intervals_are_the_weights_without_regret(payoffs, outcome, weight):
     game = Game(payoffs)
@@ -122,7 +123,7 @@ def test_intervals_are_the_weights_without_regret(payoffs, outcome, weight):
         assert inside == (regrets[player] <= 1e-9)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(payoffs_3x2)
 def test_a_social_optimum_stays_an_equilibrium_up_to_full_altruism(payoffs):
     thresholds = cooperation_thresholds(Game(payoffs))
@@ -132,7 +133,7 @@ def test_a_social_optimum_stays_an_equilibrium_up_to_full_altruism(payoffs):
         assert interval.upper >= 1 - 1e-12
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(payoffs_2x2, st.integers(1, 9), st.integers(-9, 9))
 def test_common_units_and_shifts_leave_thresholds_unchanged(payoffs, scale, shift):
     one = cooperation_thresholds(Game(payoffs), [[1, 0], [1, 0]])
@@ -143,7 +144,7 @@ def test_common_units_and_shifts_leave_thresholds_unchanged(payoffs, scale, shif
             assert (a.lower, a.upper) == (pytest.approx(b.lower), pytest.approx(b.upper))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(payoffs_3x2)
 def test_renaming_the_players_swaps_their_intervals(payoffs):
     game, swapped = Game(payoffs), Game(payoffs[::-1].transpose(0, 2, 1))
@@ -220,7 +221,7 @@ def test_full_altruism_of_three_players():
     assert found.optima == ((0, 0, 0),)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(payoffs_3x2)
 def test_rest_points_are_pure_equilibria_of_the_fully_altruistic_game(payoffs):
     game = Game(payoffs)

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.examples import examples
 from theory import BargainingProblem, Game, NoRationalAgreement, named_game
 from theory.bargaining.fairness import fairness_disagreement
 
@@ -59,7 +60,7 @@ def test_the_disagreement_point_of_a_game_is_named_or_given():
         secure.distance("nash", "egalitarian")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(arrays(np.float64, (5, 2), elements=st.integers(-5, 5).map(float)))
 def test_who_wins_and_by_how_much(outcomes):
     fairness = fairness_disagreement(BargainingProblem(outcomes, outcomes.min(axis=0)))

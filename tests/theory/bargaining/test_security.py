@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.examples import examples
 from theory import Game, disagreement_point, named_game, security_levels
 from theory.bargaining.security import _value_by_linear_program, maxmin_value, minimax_levels
 from theory.geometry.linear_programs import largest_smallest
@@ -49,7 +50,7 @@ def test_value_of_a_game_with_two_rows():
     assert maxmin_value(-matrix.T) == pytest.approx(-17 / 7, abs=1e-12)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(payoff_matrices(2, 2))
 def test_value_of_two_by_two_is_the_best_of_all_mixtures(matrix):
     shares = np.append(np.linspace(0, 1, 1001), [0.5])
@@ -59,7 +60,7 @@ def test_value_of_two_by_two_is_the_best_of_all_mixtures(matrix):
     assert secured.max() - 1e-12 <= value <= secured.max() + 18 * 0.0005 + 1e-12
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data(), st.integers(3, 5))
 def test_closed_forms_agree_with_linear_programs(data, many):
     matrix = data.draw(payoff_matrices(*data.draw(st.sampled_from([(2, 2), (2, many), (many, 2)]))))
@@ -67,7 +68,7 @@ def test_closed_forms_agree_with_linear_programs(data, many):
         assert maxmin_value(matrix) == pytest.approx(_value_by_linear_program(matrix), abs=1e-8)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(payoff_matrices(3, 3))
 def test_a_player_secures_what_the_opponent_can_hold_it_to(matrix):
     value = maxmin_value(matrix)
@@ -75,7 +76,7 @@ def test_a_player_secures_what_the_opponent_can_hold_it_to(matrix):
     assert matrix.min(axis=1).max() - 1e-9 <= value <= matrix.max(axis=0).min() + 1e-9
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(payoff_matrices(2, 2), st.floats(0.1, 50), st.floats(-1000, 1000))
 def test_value_moves_with_the_scale(matrix, factor, shift):
     assert maxmin_value(factor * matrix + shift) == pytest.approx(

@@ -6,6 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.examples import examples
 from theory import BargainingProblem, Game, NoRationalAgreement, named_game
 from theory.bargaining import lotteries
 from theory.many_players.linear_dilemma import linear_dilemma
@@ -293,7 +294,7 @@ def largest_smallest_gain(gains):
     return best
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(problems())
 def test_every_solution_is_an_efficient_lottery(problem):
     bargaining = BargainingProblem(*problem)
@@ -309,7 +310,7 @@ def test_every_solution_is_an_efficient_lottery(problem):
         assert notion == "utilitarian" or (solution.gains >= -1e-9).all()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(problems())
 def test_nash_is_where_no_outcome_raises_the_product(problem):
     outcomes, disagreement = problem
@@ -319,7 +320,7 @@ def test_nash_is_where_no_outcome_raises_the_product(problem):
     assert ((outcomes - disagreement) / gains).sum(axis=1).max() <= 2 + 1e-9
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(problems())
 def test_kalai_smorodinsky_gives_equal_fractions_of_the_ideal_gains(problem):
     outcomes, disagreement = problem
@@ -332,7 +333,7 @@ def test_kalai_smorodinsky_gives_equal_fractions_of_the_ideal_gains(problem):
         assert solution.gains[0] * ideal[1] == pytest.approx(solution.gains[1] * ideal[0], abs=1e-8)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(problems())
 def test_egalitarian_smallest_gain_is_largest(problem):
     outcomes, disagreement = problem
@@ -340,7 +341,7 @@ def test_egalitarian_smallest_gain_is_largest(problem):
     assert gains.min() == pytest.approx(largest_smallest_gain(outcomes - disagreement), abs=1e-9)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(problems())
 def test_utilitarian_sum_is_largest_and_its_gains_nearest_to_equal(problem):
     outcomes, disagreement = problem
@@ -359,7 +360,7 @@ def test_utilitarian_sum_is_largest_and_its_gains_nearest_to_equal(problem):
     np.testing.assert_allclose(rational.face.sum(axis=1), rational.point.sum(), atol=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(problems(), st.tuples(st.floats(0.1, 50), st.floats(0.1, 50)), st.integers(-99, 99))
 def test_rescaling_players(problem, factors, shift):
     outcomes, disagreement = problem
@@ -372,7 +373,7 @@ def test_rescaling_players(problem, factors, shift):
         np.testing.assert_allclose((found - expected) / factor, 0, atol=1e-8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(problems(), st.randoms(use_true_random=False))
 def test_names_order_duplicates_and_interior_outcomes_change_nothing(problem, random):
     outcomes, disagreement = problem
@@ -385,7 +386,7 @@ def test_names_order_duplicates_and_interior_outcomes_change_nothing(problem, ra
         np.testing.assert_allclose(swapped[::-1], expected, atol=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(outcome_sets(), st.integers(-9, 0))
 def test_symmetric_problems_have_symmetric_solutions(half, disagreement):
     outcomes = np.vstack([half, half[:, ::-1], [[0, 0]]])
@@ -394,7 +395,7 @@ def test_symmetric_problems_have_symmetric_solutions(half, disagreement):
         assert point[0] == pytest.approx(point[1], abs=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(problems(), st.lists(st.integers(0, 8), min_size=4, max_size=4))
 def test_nash_is_independent_of_irrelevant_alternatives(problem, kept):
     outcomes, disagreement = problem
@@ -403,7 +404,7 @@ def test_nash_is_independent_of_irrelevant_alternatives(problem, kept):
     np.testing.assert_allclose(point_of(fewer, disagreement, "nash"), solution.point, atol=1e-7)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(problems(), outcome_sets(most=2))
 def test_kalai_smorodinsky_is_individually_monotonic(problem, added):
     outcomes, disagreement = problem
@@ -548,7 +549,7 @@ def test_public_good_of_three_players():
         np.testing.assert_allclose(solve(problem, notion).point, [1.8] * 3, atol=1e-8)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(problems(n_players=3, most=7))
 def test_nash_of_three_players_is_where_no_outcome_raises_the_product(problem):
     outcomes, disagreement = problem
@@ -559,7 +560,7 @@ def test_nash_of_three_players_is_where_no_outcome_raises_the_product(problem):
     assert ((outcomes - disagreement) / gains).sum(axis=1).max() <= 3 + 1e-7
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(problems(most=6), st.sampled_from(NOTIONS), st.integers(0, 2))
 def test_a_player_without_a_stake_changes_nothing(problem, notion, place):
     outcomes, disagreement = problem
@@ -568,7 +569,7 @@ def test_a_player_without_a_stake_changes_nothing(problem, notion, place):
     np.testing.assert_allclose(found, np.insert(expected, place, 7.0), atol=1e-6)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(problems(n_players=3, most=6), st.sampled_from(NOTIONS), st.permutations(range(3)))
 def test_names_and_units_of_three_players(problem, notion, order):
     outcomes, disagreement = problem
@@ -578,7 +579,7 @@ def test_names_and_units_of_three_players(problem, notion, order):
     np.testing.assert_allclose(((found - 2) / factor[list(order)]), expected[list(order)], atol=1e-5)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(problems(n_players=3, most=5))
 def test_lexicographic_smallest_gain_is_largest(problem):
     outcomes, disagreement = problem

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.examples import examples
 from theory.equilibria.correlated import correlated_regrets, welfare_optimal_correlated_equilibrium
 from theory.equilibria.nash import nash_equilibria
 from theory.games.catalogue import named_game, named_games
@@ -92,7 +93,7 @@ def test_correlated_equilibria_are_at_least_as_good_as_nash(name):
     assert (found.regrets <= 1e-9 * game.payoff_range).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(games, st.sampled_from([1e-4, 1.0, 1e4]), st.data())
 def test_invariance(payoffs, scale, data):
     game = Game(payoffs)
@@ -109,7 +110,7 @@ def test_invariance(payoffs, scale, data):
     assert correlated_regrets(shuffled, turned) == pytest.approx(found.regrets, abs=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(games)
 def test_nash_equilibria_are_correlated_equilibria(payoffs):
     game = Game(payoffs)
@@ -123,7 +124,7 @@ def test_nash_equilibria_are_correlated_equilibria(payoffs):
         )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(games, st.data())
 def test_regrets_by_trying_all_departures(payoffs, data):
     game = Game(payoffs)

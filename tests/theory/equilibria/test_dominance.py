@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.examples import examples
 from theory.equilibria.dominance import dominated_actions, eliminate_dominated, restricted
 from theory.equilibria.nash import nash_equilibria
 from theory.games.catalogue import named_game
@@ -132,7 +133,7 @@ def test_three_players():
     assert restricted(Game(payoffs), [(1,), (0, 2), (0, 1)]).n_actions == (1, 2, 2)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.tuples(st.integers(1, 4), st.integers(1, 4)).flatmap(
         lambda shape: arrays(np.float64, (2, *shape), elements=st.integers(0, 4).map(float))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import brentq
 
+from tests.examples import examples
 from theory.equilibria.logit import follow, logit_equilibrium, system_of
 from theory.equilibria.nash import nash_equilibria
 from theory.games.catalogue import named_game
@@ -132,7 +133,7 @@ def test_a_branch_that_turns_back():
         assert found.bifurcation is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.sampled_from([(2, 2), (3, 2), (3, 3), (2, 2, 2)]).flatmap(
         lambda shape: arrays(np.float64, (len(shape), *shape), elements=st.integers(0, 9).map(float))

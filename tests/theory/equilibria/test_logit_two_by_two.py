@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from theory import Game, logit_equilibrium, named_game
 
 ENTRY = st.one_of(st.integers(-3, 3).map(float), st.floats(-5, 5).map(lambda x: round(x, 3)))
@@ -26,7 +27,7 @@ def compare(game: Game, rationality: float) -> None:
 
 
 @given(st.lists(ENTRY, min_size=8, max_size=8), st.sampled_from([0.0, 0.4, 2.0, 7.0]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_the_branch_is_that_of_the_general_equations(payoffs, rationality):
     compare(Game(np.reshape(payoffs, (2, 2, 2))), rationality)
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.examples import examples
 from theory.equilibria.n_players import Effort, NPlayerEquilibria, n_player_equilibria
 from theory.equilibria.nash import REGRET_TOLERANCE, nash_equilibria, pure_equilibria
 from theory.games.game import Game
@@ -227,7 +228,7 @@ def test_generic_games_have_an_odd_number_all_of_which_are_found(shape):
             assert (game.regrets(profile) <= REGRET_TOLERANCE * game.payoff_range).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     arrays(np.float64, (3, 2, 2, 2), elements=st.integers(0, 9).map(float)),
     st.permutations(range(3)),

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.examples import examples
 from theory import linear_dilemma
 from theory.equilibria.bimatrix import bimatrix_equilibria
 from theory.equilibria.lemke_howson import lemke_howson
@@ -173,7 +174,7 @@ def test_more_equilibria_than_was_once_conjectured():
     assert not found.continuum
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(bimatrix_games(largest=3))
 def test_against_exact_arithmetic(payoffs):
     found = nash_equilibria(Game(payoffs))
@@ -183,7 +184,7 @@ def test_against_exact_arithmetic(payoffs):
     assert found.complete
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(bimatrix_games(largest=5, payoff=2), st.randoms(use_true_random=False))
 def test_maximal_subsets_are_products_that_cover_everything(payoffs, random):
     game = Game(payoffs)
@@ -243,7 +244,7 @@ def test_zero_sum_games_have_one_value():
         assert len(found.maximal_subsets) == 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     bimatrix_games(largest=3),
     st.sampled_from([1e-6, 0.1, 3.0, 1e6]),
@@ -259,7 +260,7 @@ def test_affine_invariance(payoffs, scale, other_scale, shift):
     assert found.complete
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(bimatrix_games(), st.data())
 def test_relabelling(payoffs, data):
     A, B = payoffs
@@ -275,7 +276,7 @@ def test_relabelling(payoffs, data):
     assert len(exchanged.maximal_subsets) == len(shuffled.maximal_subsets) == len(reference.maximal_subsets)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(bimatrix_games(largest=3), st.data())
 def test_doubling_an_action_or_adding_a_dominated_one(payoffs, data):
     A, B = payoffs

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.examples import examples
 from theory.equilibria.two_by_two import (
     CAPACITY,
     CHUNK,
@@ -109,7 +110,7 @@ def test_no_pattern_has_more_equilibria_than_the_capacity():
     assert max(counts) == CAPACITY
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(arrays(np.float64, st.tuples(st.integers(0, 40), *[st.just(2)] * 3), elements=st.integers(-3, 3)))
 def test_batch_agrees_with_single_games(payoffs):
     batch = batch_equilibria(payoffs)
@@ -154,7 +155,7 @@ def test_generic_games_have_one_or_three():
     assert (batch.count == 3).mean() == pytest.approx(1 / 8, abs=0.01)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(small_games, st.sampled_from([1e-8, 0.3, 1.0, 7.0, 1e9]), st.integers(-5, 5))
 def test_affine_invariance(payoffs, scale, shift):
     reference = equilibria_2x2(*payoffs)
@@ -164,7 +165,7 @@ def test_affine_invariance(payoffs, scale, shift):
     assert equilibria_2x2(*moved) == approx(reference)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(small_games)
 def test_relabelling(payoffs):
     A, B = payoffs

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import theory.equilibria.welfare
+from tests.examples import examples
 from theory import Game, named_game, nash_equilibria, welfare_optimal_correlated_equilibrium
 from theory.equilibria.welfare import WelfareRange, bounds_of_all, equilibrium_welfare
 from theory.many_players.linear_dilemma import linear_dilemma
@@ -90,7 +91,7 @@ small_games = arrays(np.float64, (2, 3, 3), elements=st.integers(-2, 2).map(floa
 
 
 @given(small_games, st.lists(st.floats(0, 1), min_size=20, max_size=20))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_no_equilibrium_lies_outside(payoffs, weights):
     game = Game(payoffs)
     welfare = equilibrium_welfare(game)
@@ -114,7 +115,7 @@ def test_agreement_with_vertex_enumeration(n):
 
 
 @given(small_games, st.sampled_from([0.5, 3.0]), st.integers(-10, 10))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_losses_do_not_depend_on_units(payoffs, unit, shift):
     first, second = equilibrium_welfare(Game(payoffs)), equilibrium_welfare(Game(unit * payoffs + shift))
     for name in ("loss_of_anarchy", "loss_of_stability"):
@@ -169,7 +170,7 @@ def test_nothing_is_said_if_not_all_equilibria_are_known(monkeypatch, continuum,
 
 
 @given(st.integers(0, 10**6), st.sampled_from([(2, 2), (3, 3), (2, 4), (2, 2, 2), (2, 3, 2)]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_bounds_hold_the_welfare_of_every_equilibrium(seed, shape):
     game = Game(np.random.default_rng(seed).integers(0, 5, (len(shape), *shape)).astype(float))
     least, most = bounds_of_all(game, WelfareRange.of(game))

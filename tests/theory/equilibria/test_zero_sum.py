@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from tests.examples import examples
 from theory import Game, judge, nash_equilibria
 from theory.equilibria.bimatrix import bimatrix_equilibria
 from theory.equilibria.polytope import best_response_vertices, most_vertices
@@ -26,7 +27,7 @@ def random_form(seed, shape, low, high):
 
 
 @given(st.integers(0, 10**6), st.sampled_from([(2, 3), (3, 3), (4, 2), (4, 5)]), st.sampled_from([2, 4, 50]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_all_equilibria_are_pairs_of_optimal_mixtures(seed, shape, n_payoffs):
     _, A, B = random_form(seed, shape, 0, n_payoffs)
     form = zero_sum_form(A, B)
@@ -167,7 +168,7 @@ def test_what_is_not_zero_sum():
 
 
 @given(st.integers(0, 10**6), st.integers(2, 5), st.integers(2, 6))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_no_polytope_has_more_vertices_than_the_cyclic_one(seed, n_own, n_other):
     payoffs = np.random.default_rng(seed).random((n_other, n_own))
     vertices = best_response_vertices(payoffs, max_vertices=10_000).mixtures

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from theory.evolution.copositivity import is_copositive
 
 
@@ -55,7 +56,7 @@ def as_floats(form: list[list[Fraction]]) -> np.ndarray:
     return np.array([[float(entry) for entry in row] for row in form])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.integers(1, 5),
     st.lists(st.integers(-2, 4), min_size=15, max_size=15),
@@ -122,7 +123,7 @@ def test_twenty_rows_of_mixed_signs_against_descent_from_many_starts(seed: int) 
     assert is_copositive(form - least, tolerance=-1e-3) is False
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.integers(-1, 9), st.integers(-9, 9), st.integers(-1, 9), st.integers(-3, 3))
 def test_two_rows_in_closed_form(a: int, b: int, c: int, skew: int) -> None:
     form = [[a, b + skew], [b - skew, c]]  # only the symmetric part matters

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from theory import fixation_probability, fixation_times
 
 CONSTANT = {"accumulation": "mean"}
@@ -116,7 +117,7 @@ payoff = st.floats(0.1, 5.0)
     st.sampled_from(PROCESSES),
     st.integers(1, 4),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_complete_graph_is_the_well_mixed_population(a, b, c, d, process, initial) -> None:
     matrix = [[a, b], [c, d]]
     for accumulation in ("total", "mean"):
@@ -126,7 +127,7 @@ def test_complete_graph_is_the_well_mixed_population(a, b, c, d, process, initia
 
 
 @given(payoff, payoff, payoff, payoff, st.sampled_from(PROCESSES))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_one_of_the_two_takes_over(a, b, c, d, process) -> None:
     swapped = [[d, c], [b, a]]
     for population in ({"size": 7}, {"graph": nx.path_graph(7)}):
@@ -278,7 +279,7 @@ def test_neutral_wright_fisher_of_two() -> None:
 
 
 @given(payoff, payoff, payoff, payoff, st.integers(2, 30), st.sampled_from(PROCESSES[:4]))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_mutants_of_both_kinds_need_the_same_time(a, b, c, d, size, process) -> None:
     # Taylor, Iwasa & Nowak (2006); Antal & Scheuring (2006): given success, one A among B's takes as long as one B
     # among A's, in any game.
@@ -289,7 +290,7 @@ def test_mutants_of_both_kinds_need_the_same_time(a, b, c, d, size, process) -> 
 
 
 @given(payoff, payoff, payoff, payoff, st.integers(1, 5), st.sampled_from(PROCESSES))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_the_unconditional_time_is_the_mean_of_the_conditional_ones(a, b, c, d, initial, process) -> None:
     for population in ({"size": 6}, {"graph": nx.path_graph(6)}):
         options = {"initial": initial, "process": process, "accumulation": "mean", **population}

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from theory import judge_meta_game, named_game, replicator_basins, replicator_rest_points
 from theory.evolution.replicator import simplex_grid
 
@@ -72,7 +73,7 @@ def test_mixtures_that_do_the_same_are_a_continuum() -> None:
     assert cooperating[:, 2].max() < 1e-6
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.lists(st.integers(-3, 3), min_size=9, max_size=9))
 def test_rest_points_rest_and_strict_equilibria_are_stable(payoffs) -> None:
     matrix = np.reshape(payoffs, (3, 3)).astype(float)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.theory.evolution.test_copositivity import as_floats, horn_s_form, least_value
 from theory.evolution.stability import stability, stability_of_two
 
@@ -35,7 +36,7 @@ def by_definition(M: list[list[Fraction]], x: list[Fraction]) -> tuple[bool, boo
     return evolutionary, neutral
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(
     st.integers(2, 5),
     st.lists(st.integers(-2, 2), min_size=25, max_size=25),
@@ -72,7 +73,7 @@ def test_against_the_definition(n: int, entries, weights, is_best, random) -> No
     assert copied.is_evolutionarily_stable == (found.is_evolutionarily_stable and x[k] == 0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.integers(-1, 1), min_size=18, max_size=18), st.integers(0, 2), st.integers(0, 2))
 def test_two_populations_are_their_symmetrised_game(entries: list[int], i: int, j: int) -> None:
     # One population whose members play both roles: nine strategies (Selten 1980).

@@ -10,6 +10,7 @@ import quantecon.game_theory as quantecon
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from theory.games.conversion import (
     from_nashpy,
     from_pygambit,
@@ -43,7 +44,7 @@ def test_nashpy():
 
 
 @given(st.integers(0, 10**6), shapes)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_quantecon(seed, n_actions):
     game = random_game(seed, n_actions)
     theirs = to_quantecon(game)
@@ -64,7 +65,7 @@ def test_quantecon_own_example():
 
 
 @given(st.integers(0, 10**6), shapes)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_pygambit(seed, n_actions):
     game = random_game(seed, n_actions)
     theirs = to_pygambit(game)

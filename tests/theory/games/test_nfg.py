@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from tests.examples import examples
 from theory.games.conversion import format_nfg, parse_nfg, read_nfg
 from theory.games.game import Game
 
@@ -147,7 +148,7 @@ def test_as_many_players_as_an_array_has_axes_for():
 
 @given(games())
 @example(Game([[[0.1, 1 / 3], [5e-324, -0.0]], [[1e100, -1e100], [2**53 + 2, 1e22]]], title="\\"))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_written_and_read_again_bit_for_bit(game):
     again = parse_nfg(format_nfg(game))
     assert again.payoffs.tobytes() == np.ascontiguousarray(game.payoffs).tobytes()
@@ -155,7 +156,7 @@ def test_written_and_read_again_bit_for_bit(game):
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_whitespace_only_separates(seed):
     rng = random.Random(seed)
     text = 'NFG 1 R "t" { "x" "y" } { { "a" "b" } { "c" } } "note" { { "o" 1 , 2 } { "" 3/2 4 } } 2 1'

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import ConvexHull
 
+from tests.examples import examples
 from theory.geometry.polygons import contains, convex_hull, half_plane
 
 SQUARE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
@@ -42,7 +43,7 @@ def test_of_points_that_are_almost_on_a_vertical_line_the_ends_stay():
     assert (6 - 3e-15, 1.0) in convex_hull(points, tolerance=1e-12)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(clouds)
 def test_hulls_are_those_of_qhull(cloud):
     hull = convex_hull(cloud, tolerance=0)
@@ -53,7 +54,7 @@ def test_hulls_are_those_of_qhull(cloud):
     assert all(contains(hull, point, tolerance=1e-12) for point in cloud)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(clouds, st.integers(0, 1), st.integers(0, 24).map(lambda k: k / 2))
 def test_half_planes_keep_exactly_what_is_above(cloud, axis, bound):
     hull = convex_hull(cloud, tolerance=0)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import linprog
 
+from tests.examples import examples
 from theory.equilibria.dominance import dominated_actions
 from theory.equilibria.n_players import pure_equilibria
 from theory.games.catalogue import named_game
@@ -130,7 +131,7 @@ def test_infeasible_limits_say_what_would_do(arguments, least_bound):
 
 
 @given(games, st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_rewards_alone_cost_the_regrets_as_in_k_implementation(game, data):
     target = data.draw(st.sampled_from(list(game.pure_profiles())))
     nash = cheapest_incentives(game, target, incentive_signs="rewards")
@@ -142,7 +143,7 @@ def test_rewards_alone_cost_the_regrets_as_in_k_implementation(game, data):
 
 
 @given(games, st.data(), st.floats(0, 2))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_threats_alone_cost_nothing_on_the_path(game, data, margin):
     target = data.draw(st.sampled_from(list(game.pure_profiles())))
     found = cheapest_incentives(game, target, incentive_signs="punishments", margin=margin)
@@ -225,7 +226,7 @@ def brute_force(game, target, solution, margin, kind, bound, revenue_neutral, of
     st.booleans(),
     st.sampled_from(["total", "largest"]),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_payments_are_the_least_there_are(
     game, data, solution, margin, kind, bound, revenue_neutral, off_path
 ):
@@ -304,7 +305,7 @@ def test_many_players():
 
 
 @given(bimatrices, st.sampled_from([0.1, 1 / 3, 0.7]), st.booleans(), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_who_is_paid_to_be_indifferent_is_indifferent(payoffs, unit, revenue_neutral, data):
     # Payoffs that are no short decimals: what is paid must be as exact as they are.
     game = Game(np.asarray(payoffs) * unit)
@@ -325,7 +326,7 @@ def test_incentives_can_leave_nobody_a_choice_that_matters():
 
 
 @given(bimatrices, st.floats(0.01, 1000), st.floats(-100, 100), st.sampled_from(["nash", "dominant"]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_units_of_payoff(payoffs, factor, shift, solution):
     target = (1, 2)
     found = cheapest_incentives(Game(payoffs), target, solution=solution)
@@ -336,7 +337,7 @@ def test_units_of_payoff(payoffs, factor, shift, solution):
 
 
 @given(bimatrices, st.booleans())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_names_of_players_and_actions_do_not_matter(payoffs, revenue_neutral):
     found = cheapest_incentives(Game(payoffs), (0, 1), revenue_neutral=revenue_neutral)
     renamed = Game(payoffs[::-1, ::-1].transpose(0, 2, 1))

@@ -7,6 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from tests.examples import examples
 from theory.games.catalogue import named_game
 from theory.games.game import Game
 from theory.incentives.expected_payment import expected_gradients, least_expected_payment
@@ -41,7 +42,7 @@ def least_total(p, gradient, bound):
 
 
 @given(probabilities, probabilities, pushes, pushes, st.sampled_from([None, 0.5, 3.0]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_least_total_in_closed_form(p, q, g, h, bound):
     limit = inf if bound is None else bound
     each = [least_total(p, g, limit), least_total(q, h, limit)]
@@ -106,7 +107,7 @@ def test_revenue_neutral_pushes():
 
 
 @given(probabilities, probabilities, pushes, pushes, st.sampled_from([1.5, 4.0]), st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_least_length_is_a_minimum(p, q, g, h, bound, revenue_neutral):
     limits = {"bound": bound, "revenue_neutral": revenue_neutral}
     found = least_expected_payment([p, q], [g, h], norm="euclidean", **limits)

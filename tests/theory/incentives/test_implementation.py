@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import linprog
 
+from tests.examples import examples
 from theory.equilibria.dominance import dominated_actions
 from theory.games.catalogue import named_game
 from theory.games.game import Game
@@ -38,7 +39,7 @@ def check(game, targets, found):
 
 
 @given(st.one_of(bimatrices, three_players), st.data())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 def test_theorem_of_monderer_and_tennenholtz_for_single_profiles(payoffs, data):
     game = Game(payoffs)
     profile = data.draw(st.sampled_from(list(game.pure_profiles())))
@@ -117,7 +118,7 @@ def price_by_linear_programs(game, targets):
 
 
 @given(arrays(float, (2, 2, 3), elements=small_payoffs), st.sets(st.integers(0, 5), min_size=1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_prices_of_sets(payoffs, chosen):
     game = Game(payoffs)
     profiles = list(game.pure_profiles())
@@ -179,7 +180,7 @@ def test_promises_off_the_path_break_ties_for_nothing():
 
 
 @given(bimatrices, st.floats(0.1, 50), st.floats(-20, 20), st.integers(0, 5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_units_of_payoff(payoffs, factor, shift, which):
     profile = list(Game(payoffs).pure_profiles())[which]
     price = k_implementation(Game(payoffs), profile).price

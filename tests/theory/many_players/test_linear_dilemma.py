@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from theory.games.dilemmas import matrix_dilemma
 from theory.games.game import StrategicGame
 from theory.many_players.linear_dilemma import LinearDilemma, linear_dilemma
@@ -74,7 +75,7 @@ def test_it_is_a_strategic_game_without_a_tensor():
 
 
 @given(dilemmas_with_cooperation())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_agrees_with_the_tensor(drawn):
     game, cooperation = drawn
     tensor, profile = game.to_game(), game.profile(cooperation)
@@ -88,7 +89,7 @@ def test_agrees_with_the_tensor(drawn):
 
 
 @given(dilemmas())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_security_and_minimax_levels_are_those_of_the_tensor(game):
     own = np.moveaxis(game.to_game().payoffs[0], 0, 0).reshape(2, -1)
     mixtures = np.linspace(0, 1, 6001)[:, None]
@@ -115,7 +116,7 @@ def test_security_levels_in_closed_form(reward, sucker, temptation, punishment, 
 
 
 @given(dilemmas(), st.floats(0.1, 10), st.floats(-5, 5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_rescaled_payoffs_rescale_every_answer(game, factor, shift):
     moved = LinearDilemma(
         game.n_players,

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from theory.many_players.linear_dilemma import LinearDilemma, linear_dilemma
 
 thirds = st.integers(-9, 9).map(lambda k: k / 3)
@@ -41,7 +42,7 @@ def mixed_equilibria(game):
 
 
 @given(dilemmas())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_equilibria_are_those_of_the_tensor(game):
     n, tensor, found = game.n_players, game.to_game(), game.equilibria()
     pure = [k for k in range(n + 1) if is_equilibrium(tensor, np.arange(n) < k)]

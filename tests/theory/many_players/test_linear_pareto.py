@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from tests.examples import examples
 from theory.many_players.linear_dilemma import LinearDilemma, linear_dilemma
 from theory.many_players.linear_pareto import pareto_optimal_nash_exists
 from theory.pareto import slack as pareto
@@ -58,7 +59,7 @@ def distance_to_lotteries(game, payoffs):
 
 
 @given(judged_dilemmas())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_slack_within_lotteries_is_that_of_all_outcomes(drawn):
     game, judged = drawn
     slack = game.pareto_slack(judged)
@@ -73,7 +74,7 @@ def test_slack_within_lotteries_is_that_of_all_outcomes(drawn):
 
 
 @given(judged_dilemmas())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_slack_within_pure_outcomes_is_that_of_all_outcomes(drawn):
     game, judged = drawn
     slack = game.pareto_slack(judged, within="pure")
@@ -132,7 +133,7 @@ def test_constant_payoffs_leave_nothing():
 
 
 @given(st.integers(0, 10**6), st.floats(0.1, 100), st.floats(-50, 50))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_rescaled_and_renamed_payoffs(seed, factor, shift):
     rng = np.random.default_rng(seed)
     game = linear_dilemma(12, greed=rng.uniform(-1, 5), fear=rng.uniform(-3, 3))

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from theory import (
     Game,
     NetworkGame,
@@ -204,7 +205,7 @@ def test_welfare_tolerances_are_shares_of_the_range_of_welfare(players, cooperat
 
 
 @given(st.integers(0, 10**6), st.sampled_from(sorted(GRAPHS)), st.sampled_from([0.0, 0.03, 0.5, 0.97, 1.0]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_what_is_said_without_the_range_of_welfare_is_true(seed, graph, cooperation) -> None:
     row = np.random.default_rng(seed).integers(-3, 4, (2, 2)).astype(float)
     game = network_game(GRAPHS[graph], Game([row, row.T]))

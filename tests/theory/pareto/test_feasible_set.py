@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial import ConvexHull
 
+from tests.examples import examples
 from theory import FeasibleSet, NoRationalAgreement, named_game
 from theory.geometry import hulls
 from theory.many_players.linear_dilemma import linear_dilemma
@@ -80,7 +81,7 @@ def test_degenerate_sets(outcomes, vertices, frontier):
     np.testing.assert_allclose(feasible.pareto_frontier, frontier, rtol=0, atol=1e-12)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(clouds())
 def test_corners_of_two_players(outcomes):
     feasible = FeasibleSet(outcomes)
@@ -98,7 +99,7 @@ def test_corners_of_two_players(outcomes):
             assert area(np.delete(corners, k, axis=0)) < area(corners) - 1e-12 or len(corners) == 3
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(clouds())
 def test_frontier_is_where_positive_weights_are_best(outcomes):
     frontier = FeasibleSet(outcomes).pareto_frontier
@@ -118,7 +119,7 @@ def test_frontier_is_where_positive_weights_are_best(outcomes):
     assert tuple(frontier[0]) == (best[:, 0].max(), best[0, 1])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(clouds(), st.randoms(use_true_random=False))
 def test_duplicates_mixtures_and_order_change_nothing(outcomes, random):
     mixtures = [
@@ -161,7 +162,7 @@ def test_corners_of_four_and_of_one_player():
     np.testing.assert_array_equal(alone.individually_rational([1.5]).vertices, [[1.5], [3]])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(clouds(3, 9))
 def test_corners_of_three_players_are_extreme(outcomes):
     corners = FeasibleSet(outcomes).vertices
@@ -180,7 +181,7 @@ def test_roth_frontier_skips_weakly_efficient_corners():
     np.testing.assert_array_equal(feasible.pareto_frontier, [(0, 1, 1), (1, 0, 1)])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.integers(2, 3).flatmap(lambda n: st.tuples(clouds(n, 8), clouds(n, 1))), st.data())
 def test_individually_rational_part(sets, data):
     outcomes, floors = sets
@@ -361,7 +362,7 @@ def test_certain_corners_are_corners():
 
 
 @given(st.integers(0, 10**6), st.integers(4, 5), st.integers(5, 12))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_corners_in_many_dimensions_are_those_of_qhull(seed, n_players, n_outcomes):
     rng = np.random.default_rng(seed)
     points = rng.normal(size=(n_outcomes + n_players, n_players))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import linprog
 
+from tests.examples import examples
 from theory import Game, named_game, pareto_optimal_profiles, pareto_slack
 from theory.many_players.linear_dilemma import linear_dilemma
 from theory.pareto import independent as search
@@ -182,7 +183,7 @@ def test_payoffs_that_never_vary_cannot_be_gained():
 # Two players against independent computations
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(games((2, 3)), mixtures(6))
 def test_lotteries_agree_with_linear_programs(game, lottery):
     outcomes = game.outcomes
@@ -197,7 +198,7 @@ def test_lotteries_agree_with_linear_programs(game, lottery):
     assert slack.dominating.sum() - judged.sum() == pytest.approx(slack.gain, abs=1e-9)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(games((2, 2)), mixtures(2), mixtures(2))
 def test_no_profile_of_a_grid_beats_independent_mixing(game, row, column):
     judged = game.expected_payoffs([row, column])
@@ -211,7 +212,7 @@ def test_no_profile_of_a_grid_beats_independent_mixing(game, row, column):
     assert (slack.dominating >= judged - 1e-9).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(games((2, 2)), mixtures(2), mixtures(2))
 def test_closed_form_agrees_with_branch_and_bound(game, row, column):
     judged = game.expected_payoffs([row, column])
@@ -222,7 +223,7 @@ def test_closed_form_agrees_with_branch_and_bound(game, row, column):
     assert slack.relative_gain <= found.bound + 1e-9
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(games((2, 2)), st.sampled_from([(0, 0), (0, 1), (1, 0), (1, 1)]))
 def test_pure_profiles_of_two_by_two_games_need_no_coin(game, profile):
     judged = game.payoffs[:, profile[0], profile[1]]
@@ -232,7 +233,7 @@ def test_pure_profiles_of_two_by_two_games_need_no_coin(game, profile):
     assert (profile in pareto_optimal_profiles(game, "independent")) == (not alone)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(games((3, 3)))
 def test_larger_sets_dominate_more(game):
     pure = set(pareto_optimal_profiles(game, "pure"))
@@ -245,7 +246,7 @@ def test_larger_sets_dominate_more(game):
         assert not ((others >= payoffs).all(axis=1) & (others > payoffs).any(axis=1)).any()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(games((2, 2)), mixtures(4), st.tuples(st.floats(0.1, 50), st.floats(0.1, 50)), st.integers(-99, 99))
 def test_relative_gain_is_invariant_and_profiles_follow(game, lottery, factors, shift):
     scaled = Game(game.payoffs * np.array(factors)[:, None, None] + shift)
@@ -289,7 +290,7 @@ def test_three_players():
     assert pareto_optimal_profiles(game, "pure") == optimal
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(games((2, 2, 2)), mixtures(8))
 def test_three_players_agree_with_linear_programs(game, lottery):
     outcomes, units = game.outcomes, np.where(game.payoff_range > 0, game.payoff_range, 1)
@@ -304,7 +305,7 @@ def test_three_players_agree_with_linear_programs(game, lottery):
         assert (profile in pareto_optimal_profiles(game)) == (not dominated)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(games((2, 2)), mixtures(2), mixtures(2))
 def test_an_action_twice_changes_nothing(game, row, column):
     judged = game.expected_payoffs([row, column])
@@ -314,7 +315,7 @@ def test_an_action_twice_changes_nothing(game, row, column):
     assert found.relative_gain == pytest.approx(expected.relative_gain, abs=2e-6)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(games((2, 2)), mixtures(2), mixtures(2))
 def test_an_onlooker_changes_nothing(game, row, column):
     judged = game.expected_payoffs([row, column])
@@ -327,7 +328,7 @@ def test_an_onlooker_changes_nothing(game, row, column):
     assert expected.relative_gain <= bound + 1e-6
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(games((3, 3)), mixtures(3), mixtures(3))
 def test_search_is_bounded_by_lotteries_and_verified(game, row, column):
     judged = game.expected_payoffs([row, column])

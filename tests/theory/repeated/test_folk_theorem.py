@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.examples import examples
 from theory.games.catalogue import named_game
 from theory.games.dilemmas import MatrixDilemma
 from theory.games.game import Game
@@ -78,7 +79,7 @@ def test_mutual_cooperation_exactly(name, discount):
     assert found.complete
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 9))
 def test_prisoners_dilemma_closed_form(fear, gain, greed):
     P, R, T = fear, fear + gain, fear + gain + greed
@@ -209,7 +210,7 @@ def test_unfinished_iterations_are_reported():
     assert found.lower <= 0.25 <= found.discount <= 0.4 + 1e-12
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(small_games, st.integers(0, 3))
 def test_outcomes_are_kept_from_the_discount_on(game, outcome):
     actions = divmod(outcome, 2)
@@ -233,7 +234,7 @@ def test_outcomes_are_kept_from_the_discount_on(game, outcome):
             assert not kept
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(small_games, st.lists(st.integers(1, 6), min_size=4, max_size=4))
 def test_payoffs_are_in_the_set_from_the_discount_on(game, weights):
     value = game.outcomes.T @ (np.array(weights) / sum(weights))
@@ -249,7 +250,7 @@ def test_payoffs_are_in_the_set_from_the_discount_on(game, weights):
             assert inside == (d > found.discount)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(small_games, st.integers(0, 3), st.integers(1, 50), st.integers(-20, 20))
 def test_renaming_and_units_do_not_matter(game, outcome, scale, shift):
     actions = divmod(outcome, 2)

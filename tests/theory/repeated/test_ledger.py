@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.theory.repeated.ledger_by_definition import Defined, spread_of
 from theory import Game, LedgerTables, ledger_tables, named_game, security_levels
 from theory.repeated.ledger import Agreement
@@ -41,7 +42,7 @@ def numbers_of(tables: LedgerTables) -> list[np.ndarray]:
     ]  # fmt: skip
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.lists(st.integers(-20, 20), min_size=4, max_size=4, unique=True))
 def test_in_a_symmetric_dilemma_harms_are_one_zero_and_minus_one(payoffs: list[int]) -> None:
     S, P, R, T = sorted(payoffs)
@@ -187,7 +188,7 @@ def test_of_a_given_outcome_the_tables_are_those_of_their_definitions() -> None:
         assert_as_defined(tables, Defined(payoffs, 1, given), [1.0, 1.0], [0.0, 0.0])
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     integer_games(), st.sampled_from(["nash", "kalai-smorodinsky"]), st.integers(-9, 9), st.integers(-9, 9)
 )
@@ -209,7 +210,7 @@ def test_the_units_of_payoffs_change_nothing(game: Game, agreement: str, first: 
             np.testing.assert_allclose(b, a, atol=1e-6)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(integer_games(), st.randoms())
 def test_the_order_of_actions_changes_nothing(game: Game, shuffle) -> None:  # type: ignore[no-untyped-def]
     n, m = game.n_actions
@@ -237,7 +238,7 @@ def test_the_order_of_actions_changes_nothing(game: Game, shuffle) -> None:  # t
     ] == (pytest.approx(two.net_harm[two.minmax, two.agreed[1]]))
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(integer_games())
 def test_the_players_are_treated_alike(game: Game) -> None:
     swapped = Game(game.payoffs[::-1].transpose(0, 2, 1))

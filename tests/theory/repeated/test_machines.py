@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from simulation.matches.strategies.base import Functions, Strategy, memory_one
 from simulation.matches.strategies.catalogue import strategy
 from simulation.matches.strategies.short_memory import contrite_tit_for_tat, davis, nydegger
+from tests.examples import examples
 from theory import (
     Game,
     MemoryOne,
@@ -294,7 +295,7 @@ def test_transitions_are_by_the_machines_own_action_first():
     assert response.payoff == pytest.approx(4.0)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     first=st.lists(st.floats(0.0, 1.0), min_size=5, max_size=5),
     second=st.lists(st.floats(0.0, 1.0), min_size=5, max_size=5),
@@ -309,7 +310,7 @@ def test_payoffs_of_memory_one_machines_are_those_of_their_chain(first, second, 
     assert machine_payoffs(PRISONERS_DILEMMA, *machines, discount=discount) == pytest.approx(exact, abs=1e-9)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(
     cooperation=st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3),
     moves=st.lists(st.integers(0, 2), min_size=12, max_size=12),

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from theory.games.catalogue import named_game
 from theory.games.game import Game
 from theory.repeated.memory_one import MemoryOne, memory_one_payoffs, outcome_chain
@@ -176,14 +177,14 @@ def polynomial(nodes, values):
     return solve([[x**k for k in range(len(nodes))] for x in nodes], values)[1]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(strategies, strategies, st.sampled_from([0.0, 0.0, 0.125]))
 def test_long_run_is_exact_for_every_class_structure(first, second, noise):
     result = memory_one_payoffs(first, second, AXELROD, noise=noise)
     assert result.distribution == pytest.approx(exact_long_run(first, second, noise), abs=1e-13)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(strategies, strategies, st.integers(1, 70))
 def test_finite_matches_add_up_the_turns(first, second, turns):
     state, rows = exact_chain(first, second)
@@ -196,7 +197,7 @@ def test_finite_matches_add_up_the_turns(first, second, turns):
     assert result.distribution == pytest.approx(expected, abs=1e-13)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(strategies, strategies, st.sampled_from([0.0, 0.5, 0.875, 1 - 2.0**-20, 1 - 2.0**-50]))
 def test_discounted_play_solves_its_equation(first, second, discount):
     start, rows = exact_chain(first, second)
@@ -207,7 +208,7 @@ def test_discounted_play_solves_its_equation(first, second, discount):
     assert result.distribution == pytest.approx(expected, abs=1e-13)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(strategies, strategies, st.sampled_from([{}, {"turns": 7}, {"discount": 0.9}, {"noise": 0.1}]))
 def test_renaming_the_players_swaps_the_results(first, second, horizon):
     game = Game.bimatrix([[1, 2], [3, 4]], [[5, -6], [7, 8]])

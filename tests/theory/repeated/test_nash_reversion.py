@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.examples import examples
 from theory.games.catalogue import named_game
 from theory.games.dilemmas import MatrixDilemma
 from theory.games.game import Game
@@ -37,7 +38,7 @@ def test_mutual_cooperation(name, discount):
     assert found.complete
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 9))
 def test_prisoners_dilemma_closed_form(fear, gain, greed):
     P, R, T = fear, fear + gain, fear + gain + greed
@@ -123,7 +124,7 @@ def test_what_holds_each_player_alone_may_be_less_than_what_holds_both():
     assert lopsided.discount is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(small_games, st.lists(st.integers(1, 6), min_size=4, max_size=4))
 def test_the_least_lottery_by_trying_all_discounts(game, weights):
     # Every lottery over outcomes that are kept at d = discount; none at a smaller one.
@@ -191,7 +192,7 @@ def test_unknown_equilibria_are_said_to_be_unknown(monkeypatch):
     ).discount == pytest.approx(0.4)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(small_games, st.sampled_from([0.01, 3, 100]), st.integers(-20, 20), st.integers(0, 3))
 def test_units_of_payoff_do_not_matter(game, scale, shift, outcome):
     profile = game.pure(*divmod(outcome, 2))
@@ -202,7 +203,7 @@ def test_units_of_payoff_do_not_matter(game, scale, shift, outcome):
     assert one is None or one == pytest.approx(other, abs=1e-9)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(small_games, st.integers(0, 3))
 def test_grim_trigger_is_an_equilibrium_from_the_discount_on(game, outcome):
     actions = divmod(outcome, 2)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from theory import Game, MemoryOne, named_game
 from theory.repeated.strict_memory_one import (
     strict_memory_one,
@@ -105,7 +106,7 @@ def is_strict_by_comparison(first, second, u, discount, noise):
 
 
 @given(payoffs, discounts, noises, rules, rules, st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_a_pair_is_strict_if_every_other_rule_is_worse(u, discount, noise, first, second, twins):
     second = first if twins else second
     found = strict_memory_one(first, second, Game(u), discount=discount, noise=noise)
@@ -115,7 +116,7 @@ def test_a_pair_is_strict_if_every_other_rule_is_worse(u, discount, noise, first
 
 
 @given(payoffs, discounts, noises)
-@settings(max_examples=2, deadline=None)
+@settings(max_examples=examples(2), deadline=None)
 def test_strict_pairs_mean_the_same_in_every_state_or_the_opposite_in_every_state(u, discount, noise):
     found = strict_memory_one_equilibria(Game(u), discount=discount, noise=noise)
     assert found.strategies == tuple(RULES)
@@ -131,7 +132,7 @@ def test_strict_pairs_mean_the_same_in_every_state_or_the_opposite_in_every_stat
 
 
 @given(payoffs, discounts, noises, rules, rules, st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_names_of_players_and_actions_and_units_of_payoffs_do_not_matter(
     u, discount, noise, first, second, twins
 ):
@@ -150,7 +151,7 @@ def test_names_of_players_and_actions_and_units_of_payoffs_do_not_matter(
 
 
 @given(four, discounts, noises, st.sampled_from([Fraction(-1, 10**6), Fraction(0), Fraction(1, 10**6)]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_win_stay_lose_shift_is_strict_from_the_bound_on_and_not_at_it(u, discount, noise, beside):
     if u[0] <= u[3]:
         u[0], u[3] = u[3] + 1, u[0]

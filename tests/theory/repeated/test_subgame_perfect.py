@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.examples import examples
 from theory.games.catalogue import named_game
 from theory.games.game import Game
 from theory.geometry.polygons import contains, convex_hull, half_plane
@@ -148,7 +149,7 @@ def one_application(game, discount, vertices, punishments):
     return convex_hull(generated, tolerance=1e-12)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(games, discounts)
 def test_the_set_is_a_fixed_point_of_promises(payoffs, discount):
     game = Game(payoffs)
@@ -160,7 +161,7 @@ def test_the_set_is_a_fixed_point_of_promises(payoffs, discount):
         assert_same_set(polygon(found.vertices), generated, tolerance=1e-7)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(small_games, st.floats(0.05, 0.9))
 def test_nothing_larger_is_a_fixed_point(payoffs, discount):
     # From the feasible set down, by the original operator, without the shortcut for corners.
@@ -176,14 +177,14 @@ def test_nothing_larger_is_a_fixed_point(payoffs, discount):
     assert_same_set(limit, polygon(found.vertices), tolerance=1e-4)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(small_games, discounts, discounts)
 def test_patience_only_adds_payoffs(payoffs, one, other):
     less, more = (subgame_perfect_payoffs(Game(payoffs), d) for d in sorted((one, other)))
     assert all(contains(polygon(more.vertices), tuple(v), tolerance=1e-7) for v in less.vertices.tolist())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(games, discounts)
 def test_stage_mixtures_only_add_payoffs(payoffs, discount):
     without = subgame_perfect_payoffs(Game(payoffs), discount, stage_mixtures=False)
@@ -192,7 +193,7 @@ def test_stage_mixtures_only_add_payoffs(payoffs, discount):
     assert len(both.vertices) > 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(games, discounts)
 def test_renaming_players_and_actions_renames_the_set(payoffs, discount):
     one = subgame_perfect_payoffs(Game(payoffs), discount)
@@ -200,7 +201,7 @@ def test_renaming_players_and_actions_renames_the_set(payoffs, discount):
     assert_same_set(polygon(one.vertices), polygon(other.vertices[:, ::-1]), tolerance=1e-7)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(games, discounts, st.sampled_from([0.001, 1, 500]), st.integers(-100, 100))
 def test_units_of_payoff_do_not_matter(payoffs, discount, scale, shift):
     one = subgame_perfect_payoffs(Game(payoffs), discount)

@@ -6,6 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from tests.examples import examples
 from theory.games.catalogue import named_game
 from theory.games.game import Game
 from theory.repeated.memory_one import MemoryOne, memory_one_payoffs
@@ -43,7 +44,7 @@ def test_the_opening_is_free():
     assert zero_determinant(AXELROD, baseline=1, slope=0.5, first=0.25).first == 0.25
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(opponents, st.sampled_from([1.0, 1.5, 2.0, 10.0]), st.booleans())
 def test_extortion_holds_against_everyone(opponent, factor, second):
     extortioner = zero_determinant(AXELROD, baseline=1, extortion_factor=factor, player=int(second))
@@ -53,14 +54,14 @@ def test_extortion_holds_against_everyone(opponent, factor, second):
     assert own - 1 == pytest.approx(factor * (other - 1), abs=1e-9)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(opponents, st.floats(1, 3))
 def test_equalizers_set_the_opponents_payoff(opponent, payoff):
     equalizer = zero_determinant(AXELROD, baseline=payoff, slope=0)
     assert memory_one_payoffs(equalizer, opponent, AXELROD).payoffs[1] == pytest.approx(payoff, abs=1e-9)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     opponents,
     opponents,
@@ -87,7 +88,7 @@ def test_what_is_enforced_is_what_was_asked_for(given, opponent, own, slope, bas
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.floats(-1, 1), st.floats(1.1, 2.9), st.sampled_from([1, 100, 0.01]), st.integers(-50, 50))
 def test_the_relation_is_recovered_in_any_units(slope, baseline, scale, shift):
     # Slopes down to -1/4 (set by S and T) and baselines between P and R can be enforced here.

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import linprog
 
+from tests.examples import examples
 from theory import Game, judge, judge_batch, named_game
 from theory.verdicts.batch import CHUNK
 from theory.verdicts.two_by_two import (
@@ -89,7 +90,7 @@ def assert_agrees(batch, k, single):
 
 @pytest.mark.parametrize("within", ["lotteries", "independent", "pure"])
 @given(data=batches(), disagreement=st.sampled_from(DISAGREEMENTS), tolerance=st.sampled_from([1e-6, 0.02]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_every_answer_is_that_of_judge(within, data, disagreement, tolerance):
     payoffs, profiles = data
     options = {"disagreement": disagreement, "within": within, "tolerance": tolerance}
@@ -99,7 +100,7 @@ def test_every_answer_is_that_of_judge(within, data, disagreement, tolerance):
 
 
 @given(data=batches(), disagreement=st.sampled_from(DISAGREEMENTS))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_one_game_for_all_outcomes_is_the_same_game_given_each_time(data, disagreement):
     payoffs, profiles = data
     once = judge_batch(payoffs[0], profiles, disagreement=disagreement)

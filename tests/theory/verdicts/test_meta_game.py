@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from theory import Game, named_game
 from theory.verdicts.meta_game import MOST_ACTIONS, judge_meta_game, meta_basins
 
@@ -186,7 +187,7 @@ def test_many_strategies_get_pure_equilibria_only() -> None:
     assert judge_meta_game(np.eye(3), STAGE, names=list("abc")).complete
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(st.lists(st.integers(-5, 5), min_size=9, max_size=9), st.permutations(range(3)))
 def test_names_and_units_do_not_matter(entries: list[int], order: list[int]) -> None:
     matrix = np.array(entries, dtype=float).reshape(3, 3)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import beta
 
+from tests.examples import examples
 from theory import Game, judge, named_game
 from theory.equilibria.correlated import correlated_regrets
 from theory.many_players.linear_dilemma import linear_dilemma
@@ -236,7 +237,7 @@ small_games = st.one_of(
 
 
 @given(small_games, st.integers(0, 2**32 - 1), st.integers(1, 400))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_estimates_lie_between_their_bounds(payoffs, seed, rounds):
     rng = np.random.default_rng(seed)
     game = Game(payoffs)
@@ -252,7 +253,7 @@ def test_estimates_lie_between_their_bounds(payoffs, seed, rounds):
 
 
 @given(small_games, st.integers(0, 2**32 - 1), st.integers(1, 60))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_bounds_hold_for_every_distribution_that_they_allow(payoffs, seed, rounds):
     rng = np.random.default_rng(seed)
     game = Game(payoffs)

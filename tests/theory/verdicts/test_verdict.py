@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import theory.equilibria.welfare
+from tests.examples import examples
 from theory import Game, judge, matrix_dilemma, named_game, nash_equilibria, pure_equilibria
 from theory.equilibria.welfare import EquilibriumWelfare, WelfareRange
 from theory.many_players.linear_dilemma import linear_dilemma
@@ -339,7 +340,7 @@ def test_dominating_payoffs_are_named_where_there_are_any():
 
 
 @given(games_with_profiles())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_each_answer_turns_at_its_least_tolerance(game_and_profile):
     game, profile = game_and_profile
     facts = game_facts(game)
@@ -359,7 +360,7 @@ def test_each_answer_turns_at_its_least_tolerance(game_and_profile):
 
 
 @given(games_with_profiles(), st.sampled_from((1e-6, 0.02, 0.3)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_a_label_alone_is_that_of_the_verdict(game_and_profile, tolerance):
     game, profile = game_and_profile
     verdict = judge_by_facts(game_facts(game), profile, tolerance=tolerance)
@@ -408,7 +409,7 @@ def assert_same(first, second, flags, numbers):
 @given(
     games_with_profiles(), st.tuples(*[st.sampled_from([0.125, 1.0, 3.0, 100.0])] * 2), st.integers(-50, 50)
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_answers_do_not_depend_on_the_units_of_either_player(game_and_profile, units, shift):
     game, profile = game_and_profile
     scale = np.array(units).reshape(2, 1, 1)
@@ -417,7 +418,7 @@ def test_answers_do_not_depend_on_the_units_of_either_player(game_and_profile, u
 
 
 @given(games_with_profiles(), st.sampled_from([0.125, 3.0, 1e6]), st.integers(-50, 50))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_nothing_but_units_depends_on_a_common_unit(game_and_profile, unit, shift):
     game, profile = game_and_profile
     first, second = judge(game, profile), judge(Game(unit * game.payoffs + shift), profile)
@@ -429,7 +430,7 @@ def test_nothing_but_units_depends_on_a_common_unit(game_and_profile, unit, shif
 
 
 @given(games_with_profiles())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_exchanging_the_players_exchanges_their_numbers(game_and_profile):
     game, (x, y) = game_and_profile
     A, B = game.payoffs
@@ -441,7 +442,7 @@ def test_exchanging_the_players_exchanges_their_numbers(game_and_profile):
 
 
 @given(games_with_profiles(), st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_the_order_of_actions_does_not_matter(game_and_profile, random):
     game, profile = game_and_profile
     orders = [random.sample(range(n), n) for n in game.n_actions]
@@ -503,7 +504,7 @@ def test_probabilities_typed_with_few_digits_are_made_to_sum_to_one():
 
 
 @given(payoff_tensors((2, 2, 2)), st.lists(st.floats(0, 1), min_size=8, max_size=8))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_statements_about_all_equilibria_hold_on_continua(payoffs, weights):
     game = Game(payoffs)
     facts = game_facts(game)
@@ -743,7 +744,7 @@ def test_extreme_equilibria_do_not_speak_for_a_third_player():
     st.sampled_from([-1.0, -0.5, 0.5, 1.0]),
     st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), min_size=4, max_size=4),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 def test_linear_dilemma_is_judged_like_its_tensor(n, greed, fear, cooperation):
     game = linear_dilemma(n, greed=greed, fear=fear)
     profile = game.profile(cooperation[:n])

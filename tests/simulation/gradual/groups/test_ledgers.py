@@ -22,6 +22,7 @@ from simulation.gradual.groups.runs import GroupParameters, play_groups
 from simulation.gradual.ledgers.rule import act, book_at, chance_of_offer, intended
 from simulation.gradual.players import GradualPlayer
 from simulation.gradual.seat import Asked, Played, new_mind
+from tests.examples import examples
 
 plays, settles = compiled(ledger_group_round), compiled(settle_in_group)
 
@@ -118,7 +119,7 @@ def test_two_players_are_a_duel(aggregate: str, benefit: float, exponent: float)
     st.sampled_from([1.0, 0.5]),
     st.integers(0, 99),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_no_others_take_more_than_the_budget(others, aggregate, budget, exponent, seed) -> None:
     gradual = GradualPlayer(loss_budget=budget, offer_probability=1.0, offer_decay=0.9, credit=0.1)
     p = LedgerGroupParameters(
@@ -147,7 +148,7 @@ def _tensor(exponent: float):
     st.sampled_from(["mean", "least"]),
     st.integers(0, 99),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_whatever_they_did_to_each_other_they_come_to_cooperate_fully(grown, aggregate, seed) -> None:
     # Of 3000 histories of up to 29 rounds among up to six players the slowest took 22 rounds.
     n, history = grown

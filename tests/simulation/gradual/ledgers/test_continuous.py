@@ -20,6 +20,7 @@ from simulation.gradual.players import (
     TitForTat,
 )
 from simulation.gradual.players.gradual_tit_for_tat import ledger_numbers
+from tests.examples import examples
 
 LEDGER = GradualPlayer()
 UNEQUAL = {"benefit": (2.0, 1.0), "cost": (1.0, 1.3), "interaction": -0.2}
@@ -63,7 +64,7 @@ def test_with_slips_a_fine_grid_and_the_continuum_get_the_same() -> None:
     role=st.integers(0, 1),
     credit=st.sampled_from([0.0, 1.05, 5.0]),
 )
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_no_sequence_of_levels_costs_more_than_the_budget(levels, budget, interaction, role, credit) -> None:  # type: ignore[no-untyped-def]
     payoffs = DonationPayoffs((1.0, 0.8), (1.0, 0.5), interaction)
     agreed, _ = agreed_levels(payoffs, "nash", 101)

@@ -25,6 +25,7 @@ from simulation.gradual.ledgers.rule import (
 from simulation.gradual.players import GradualPlayer
 from simulation.gradual.players.gradual_tit_for_tat import ledger_game_of, memory, numbers
 from simulation.gradual.seat import Asked, Played, new_mind
+from tests.examples import examples
 from tests.simulation.gradual.ledgers.by_hand import Hand, rational
 from tests.theory.repeated.ledger_by_definition import Defined
 from theory import Game, ledger_tables, named_game
@@ -157,7 +158,7 @@ games_of_three = st.lists(st.integers(-9, 9), min_size=18, max_size=18).map(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(
     game=games_of_two | games_of_three,
     role=st.integers(0, 1),
@@ -188,7 +189,7 @@ def test_no_sequence_of_actions_costs_more_than_the_budget(
         assert player.book.account[0] >= -budget - 1e-6
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(
     payoffs=st.lists(st.integers(0, 30), min_size=4, max_size=4, unique=True),
     actions=st.lists(st.integers(0, 1), min_size=1, max_size=80),
@@ -210,7 +211,7 @@ def test_no_opponent_is_more_than_the_credit_and_one_temptation_ahead_in_a_dilem
         assert ahead <= round(credit + 0.95) * (T - R)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     game=games_of_two,
     actions=st.lists(st.integers(0, 1), min_size=1, max_size=40),
@@ -242,7 +243,7 @@ def test_named_games_are_agreed_on_full_cooperation() -> None:
         assert ledger_tables(named_game(name), 1).agreed == (0, 0)
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(
     game=games_of_two | games_of_three,
     role=st.integers(0, 1),

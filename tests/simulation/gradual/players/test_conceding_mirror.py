@@ -13,6 +13,7 @@ from simulation.gradual.graded_games import graded_donation_game
 from simulation.gradual.players import ConcedingMirror, DuelPlayer, GradualPlayer
 from simulation.gradual.players.conceding_mirror import memory, terms_in_force
 from simulation.gradual.seat import Asked, Mind, Played, Seat, new_mind
+from tests.examples import examples
 from theory import Game, ledger_tables, named_game
 from theory.repeated.ledger import Agreement
 
@@ -111,7 +112,7 @@ def test_conceded_terms_that_the_account_cannot_pay_for_are_not_in_force() -> No
 sequences = st.lists(st.tuples(st.integers(0, 3), st.floats(0.0, 0.999)), min_size=1, max_size=80)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     sequence=sequences,
     game=st.sampled_from(["prisoners-dilemma", "prisoners-dilemma-axelrod", "chicken", "stag-hunt"]),
@@ -127,7 +128,7 @@ def test_where_all_notions_agree_it_is_the_gradual_player(
     assert played_against(ConcedingMirror(gradual=plain), stage, 0, actions, draws) == expected
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(sequence=sequences, role=st.integers(0, 1))
 def test_without_concessions_it_is_the_gradual_player(sequence: list[tuple[int, float]], role: int) -> None:
     actions, draws = [6 * action for action, _ in sequence], [draw for _, draw in sequence]
@@ -153,7 +154,7 @@ def games_with_something_to_concede() -> list[Game]:
     return games
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(
     number=st.integers(0, 6),
     sequence=sequences,

@@ -10,12 +10,13 @@ from simulation.gradual.graded_games import graded_donation_game
 from simulation.gradual.players import FixedCooperativeness, LiteralMirror, ProbingMirror, TitForTat
 from simulation.gradual.players.literal_mirror import memory
 from simulation.gradual.seat import Asked, Played, new_mind
+from tests.examples import examples
 from theory import Game, named_game, security_levels
 
 DILEMMA = named_game("prisoners-dilemma")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     budget=st.floats(0.0, 8.0),
     cap=st.floats(0.0, 10.0),
@@ -79,7 +80,7 @@ def test_without_probing_mutual_defection_stays() -> None:
     assert player.choose(seat, new_mind(player, seat, DILEMMA, 0), Asked(1, 1, 0.0, 0.0)) == 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     budget=st.floats(0.0, 2.0),
     cap=st.floats(0.0, 5.0),

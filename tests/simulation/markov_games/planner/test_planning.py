@@ -85,6 +85,7 @@ def first_numbers(game: EnumeratedGame, seed: int) -> np.ndarray:
         return np.asarray(0.1 * jax.random.normal(key, (2, game.n_states, game.game.n_actions)))
 
 
+@pytest.mark.slow
 def test_alone_nobody_holds_the_lever_and_with_a_planner_somebody_gets_out() -> None:
     # Alone 0 of 20 come near 9, with a planner 20 of 20: at 95% at least .83 of all starts.
     room = enumerate_game(EscapeRoom())

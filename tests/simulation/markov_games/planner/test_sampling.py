@@ -158,6 +158,7 @@ def test_gradients_from_episodes_are_the_exact_ones_where_halves_are_independent
         assert furthest(credit, exact.credit) > 10.0
 
 
+@pytest.mark.slow
 def test_the_bits_of_a_run_do_not_depend_on_how_many_there_are(chicken: EnumeratedGame) -> None:
     parameters = SampledPlanning(updates=3, planned_updates=2, environments=4, steps=HORIZON, cost=0.1)
     one, six = (plan_by_episodes(chicken, parameters, runs=runs, seed=7) for runs in (1, 6))
