@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Lock
+from time import perf_counter
 from typing import TypeVar
 
 from simulation.engine.randomness import whole_number
@@ -107,8 +108,13 @@ def in_threads(play: Callable[[Part, Check], Played], parts: Sequence[Part], wor
     return [played[k] for k in range(len(parts))]
 
 
-# Draws of one block of compiled code, in all runs of a part: some tenths of a second, and 16 MiB.
+# Draws of one block of compiled code, in all runs of a part, at most: 16 MiB.
 BLOCK_DRAWS = 2**21
+
+# The first block is so much smaller; blocks double while they take less than half of `BLOCK_SECONDS`, since what a
+# draw costs is up to the law, and an interrupt is seen between them.
+FIRST_BLOCK = 32
+BLOCK_SECONDS = 0.2
 
 # A law in plain Python takes so much longer.
 PLAIN_SLOWNESS = 200
@@ -121,8 +127,14 @@ def blocks(
 
     Blocks do not make a difference to results. One step each, `singly`, finds the step in which a run diverged.
     """
-    most = BLOCK_DRAWS if compiled else BLOCK_DRAWS // PLAIN_SLOWNESS
-    size = 1 if singly else max(1, most // draws_per_step)
-    for first in range(0, steps, size):
+    slowness = 1 if compiled else PLAIN_SLOWNESS
+    most = 1 if singly else max(1, BLOCK_DRAWS // slowness // draws_per_step)
+    size = max(1, most // FIRST_BLOCK)
+    first = 0
+    while first < steps:
         check()
+        began = perf_counter()
         yield first, min(size, steps - first)
+        first += size
+        if perf_counter() - began < BLOCK_SECONDS / 2:
+            size = min(most, 2 * size)

@@ -92,6 +92,7 @@ LONGER = (
     "cooperation-on-networks",
     "noisy-tournament",
     "planner-cost",
+    "planner-handover",
     "planner-on-networks",
     "planner-that-leaves",
 )

@@ -58,6 +58,7 @@ EXCEPTIONS = {
     "simulation.tournaments.tables": STATISTICS,
     "simulation.tournaments.verdict": VERDICT,
     "simulation.markov_games": JAX,
+    "simulation.engine.kept_programs": JAX,
 }
 """Functions, and modules of which all functions come after the record or promise their bits on one machine alone."""
 

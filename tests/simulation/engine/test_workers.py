@@ -1,13 +1,14 @@
 """Spreading runs over threads: their number, order, errors, ends and blocks."""
 
 import os
-from itertools import islice
+import time
+from itertools import islice, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.engine.workers import BLOCK_DRAWS, Check, blocks, in_threads, worker_threads
+from simulation.engine.workers import BLOCK_DRAWS, BLOCK_SECONDS, Check, blocks, in_threads, worker_threads
 
 
 def test_one_thread_for_each_processor_unless_told() -> None:
@@ -65,3 +66,17 @@ def test_blocks_cover_all_steps_once(steps: int, width: int, compiled: bool) -> 
         covered += length
     assert covered <= steps
     assert covered == steps or len(calls) == 100
+
+
+def test_blocks_grow_while_they_take_no_time_and_only_then() -> None:
+    def lengths(pause: float) -> list[int]:
+        found = []
+        for _, length in islice(blocks(10**9, 1, lambda: None), 8):
+            found.append(length)
+            time.sleep(pause)
+        return found
+
+    quick = lengths(0.0)
+    assert quick[-1] == BLOCK_DRAWS
+    assert all(after <= 2 * before for before, after in pairwise(quick))
+    assert len(set(lengths(0.6 * BLOCK_SECONDS))) == 1
