@@ -59,6 +59,10 @@ from .markov_games.games.coin_game import CoinGame as CoinGame
 from .markov_games.games.escape_room import EscapeRoom as EscapeRoom
 from .markov_games.models import CoinGameModel as CoinGameModel
 from .markov_games.models import EscapeRoomModel as EscapeRoomModel
+from .markov_games.planner.planning import ExactPlanning as ExactPlanning
+from .markov_games.planner.planning import plan_exactly as plan_exactly
+from .markov_games.planner.sampling import SampledPlanning as SampledPlanning
+from .markov_games.planner.sampling import plan_by_episodes as plan_by_episodes
 from .markov_games.policy_game import judge_policies as judge_policies
 from .markov_games.protocol import ListedGame as ListedGame
 from .markov_games.protocol import MarkovGame as MarkovGame

@@ -39,6 +39,7 @@ LONG = (
     "classic-learners",
     "planner",
     "networks",
+    "games-with-state",
     "populations",
     "CONTRIBUTING",
 )

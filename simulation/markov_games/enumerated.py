@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulation.markov_games.protocol import ListedGame, Outcomes, joint_actions
-from theory.arguments import checked, count
+from theory.arguments import checked, count, of_type
 from theory.checks import FloatArray, IntArray, shown
 
 # States that are followed at once, always as many: for each other number XLA compiles anew.
@@ -95,6 +95,9 @@ class EnumeratedGame:
         state, joint, _ = np.indices(self.probabilities.shape)
         np.add.at(dense, (state, joint, self.successors), self.probabilities)
         return dense
+
+
+ENUMERATED = of_type(EnumeratedGame, called="the tables that `simulation.enumerate_game` returns")
 
 
 @checked(max_states=count())

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from simulation.markov_games.enumerated import EnumeratedGame
-from theory.arguments import checked, count, number, of_type, optional, place
+from simulation.markov_games.enumerated import ENUMERATED, EnumeratedGame
+from theory.arguments import checked, count, number, optional, place
 from theory.checks import FloatArray, finite_array
 
 # Probabilities of a policy sum to 1 within this.
@@ -24,8 +24,6 @@ _ROUNDING = 1e-9
 
 # What another action must gain, as a share of the largest value, to be better than the one in force.
 _IMPROVEMENT = 1e-12
-
-_TABLES = of_type(EnumeratedGame, called="the tables that `simulation.enumerate_game` returns")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +45,7 @@ class BestResponse:
     actions: np.ndarray
 
 
-@checked(game=_TABLES)
+@checked(game=ENUMERATED)
 def checked_policies(game: EnumeratedGame, policies: ArrayLike) -> FloatArray:
     """Return `[n_players, S, A]` probabilities, or say what is wrong with them."""
     shape = (game.n_players, game.n_states, game.game.n_actions)
@@ -67,7 +65,7 @@ def joint_policy(game: EnumeratedGame, policies: FloatArray) -> FloatArray:
     return joint
 
 
-@checked(game=_TABLES, horizon=optional(count()), discount=number(0.0, 1.0))
+@checked(game=ENUMERATED, horizon=optional(count()), discount=number(0.0, 1.0))
 def visits(
     game: EnumeratedGame, policies: FloatArray, *, horizon: int | None = None, discount: float = 1.0
 ) -> FloatArray:
@@ -95,14 +93,14 @@ def visits(
     return total
 
 
-@checked(game=_TABLES, horizon=optional(count()))
+@checked(game=ENUMERATED, horizon=optional(count()))
 def episode_values(game: EnumeratedGame, policies: FloatArray, *, horizon: int | None = None) -> FloatArray:
     """Return `[n_players]`: the expected sum of an episode's rewards, in payoff units."""
     values: FloatArray = np.einsum("nsj,sj->n", game.rewards, visits(game, policies, horizon=horizon))
     return values
 
 
-@checked(game=_TABLES, discount=number(0.0, 1.0))
+@checked(game=ENUMERATED, discount=number(0.0, 1.0))
 def discounted_values(game: EnumeratedGame, policies: FloatArray, *, discount: float) -> FloatArray:
     """Return `[n_players, S]`: the values of a discounted game that only ends by itself; discount below 1.
 
@@ -131,7 +129,7 @@ def expected_ahead(game: EnumeratedGame, values: FloatArray) -> FloatArray:
     return ahead
 
 
-@checked(game=_TABLES, horizon=optional(count()))
+@checked(game=ENUMERATED, horizon=optional(count()))
 def best_welfare(game: EnumeratedGame, *, horizon: int | None = None) -> float:
     """Return the largest expected sum of all rewards of an episode that joint play can have, in payoff units."""
     welfare = game.rewards.sum(axis=0)
@@ -141,7 +139,7 @@ def best_welfare(game: EnumeratedGame, *, horizon: int | None = None) -> float:
     return float(game.start @ values)
 
 
-@checked(game=_TABLES, player=count(0), discount=optional(number(0.0, 1.0)))
+@checked(game=ENUMERATED, player=count(0), discount=optional(number(0.0, 1.0)))
 def best_response(
     game: EnumeratedGame, policies: FloatArray, *, player: int, discount: float | None = None
 ) -> BestResponse:

@@ -134,6 +134,7 @@ def at_random() -> np.ndarray:
     return np.full((2, room().n_states, 3), 1.0 / 3.0)
 
 
+LITTLE_SAMPLED_PLANNING = simulation.SampledPlanning(updates=2, environments=4, steps=5)
 SEAT = {"game": DILEMMA, "role": 0}
 TABLES = theory.ledger_tables(DILEMMA, 0)
 
@@ -157,6 +158,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "EnumeratedGame.place_of": lambda: Call(room().place_of, {"state": room_state()}),
     "EscapeRoom": lambda: with_defaults(simulation.EscapeRoom),
     "EscapeRoomModel": lambda: with_defaults(simulation.EscapeRoomModel, policies=at_random(), rng=1),
+    "ExactPlanning": lambda: with_defaults(simulation.ExactPlanning),
     "FiniteGameParameters": lambda: with_defaults(simulation.FiniteGameParameters),
     "FiniteGameParameters.start": lambda: Call(
         GAME_PARAMETERS.start, {"generator": np.random.default_rng(1)}
@@ -306,6 +308,13 @@ CALLS: dict[str, Callable[[], Call]] = {
         simulation.judge_population, parameters=POPULATION, data=population_data()
     ),
     "judge_tournament": lambda: with_defaults(simulation.judge_tournament, data=tournament(), draws=10),
+    "plan_by_episodes": lambda: with_defaults(
+        simulation.plan_by_episodes, game=room(), parameters=LITTLE_SAMPLED_PLANNING, runs=1
+    ),
+    "plan_exactly": lambda: with_defaults(
+        simulation.plan_exactly, game=room(), parameters=simulation.ExactPlanning(updates=2), runs=1
+    ),
+    "SampledPlanning": lambda: with_defaults(simulation.SampledPlanning),
     "learned_family": lambda: with_defaults(
         simulation.learned_family, game=DILEMMA, player=0, steps=2, weights=[0.0, 1.0]
     ),
@@ -363,6 +372,38 @@ RIGHT_TOO: dict[str, str] = {
     "EscapeRoomModel.parameters": "none",
     "EscapeRoomModel.policies": "none",
     "EscapeRoomModel.rng": "none; giant; large",
+    "ExactPlanning.bound": "large; fraction",
+    "ExactPlanning.budget_limit": "none",
+    "ExactPlanning.discount": "fraction",
+    "ExactPlanning.learner_rate": "large; fraction",
+    "ExactPlanning.planner_rate": "large; fraction",
+    "ExactPlanning.cost": "fraction",
+    "ExactPlanning.final_cost": "none; fraction",
+    "ExactPlanning.entropy": "fraction",
+    "ExactPlanning.final_entropy": "none; fraction",
+    "ExactPlanning.tremble": "fraction",
+    "ExactPlanning.deviation": "fraction",
+    "SampledPlanning.bound": "large; fraction",
+    "SampledPlanning.budget_limit": "none",
+    "SampledPlanning.discount": "fraction",
+    "SampledPlanning.learner_rate": "large; fraction",
+    "SampledPlanning.planner_rate": "large; fraction",
+    "SampledPlanning.cost": "fraction",
+    "SampledPlanning.final_cost": "none; fraction",
+    "SampledPlanning.entropy": "fraction",
+    "SampledPlanning.final_entropy": "none; fraction",
+    "SampledPlanning.tremble": "fraction",
+    "SampledPlanning.steps": "none",
+    "SampledPlanning.critic_rate": "large; fraction",
+    "SampledPlanning.advantage_decay": "fraction",
+    "SampledPlanning.trace": "truth",
+    "SampledPlanning.model_rate": "large; fraction",
+    "plan_exactly.policies": "none",
+    "plan_exactly.measures": "none; mapping",
+    "plan_exactly.seed": "giant; large",
+    "plan_by_episodes.policies": "none",
+    "plan_by_episodes.measures": "none; mapping",
+    "plan_by_episodes.seed": "giant; large",
     "best_response.discount": "none; fraction",
     "best_welfare.horizon": "none",
     "discounted_values.discount": "fraction",
@@ -697,6 +738,12 @@ def test_the_table_holds_every_public_function() -> None:
     assert {name.removesuffix(" on a graph") for name in CALLS} - {"LevelLearner.table_shape"} == offered
 
 
-@pytest.mark.parametrize("name", CALLS)
+# Whose programs take longest to be compiled.
+LONGER = ("plan_by_episodes",)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in LONGER else []) for name in CALLS]
+)
 def test_wrong_arguments_are_refused_with_the_rule_and_the_value(name: str) -> None:
     assert not list(problems_of(name, CALLS[name](), RIGHT_TOO))

@@ -25,6 +25,7 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
+from simulation.markov_games.keys import key_of
 from simulation.markov_games.leaving.memory_one_learners import (
     Learners,
     MemoryOneKind,
@@ -275,7 +276,7 @@ def simulate_leaving(parameters: LeavingParameters, *, runs: int = 50, seed: int
     """
     play = _program(parameters.game.n_players, parameters.batch, parameters.rounds)
     with jax.enable_x64(True):
-        keys = jnp.stack([jax.random.key(seed + run) for run in range(runs)])
+        keys = jnp.stack([key_of(seed + run) for run in range(runs)])
         found = play(setting_of(parameters), Learners.of(parameters.each_kind), keys)
         found = jax.tree.map(np.asarray, found)
     states = ["start", *_outcomes(parameters.game.n_players)]

@@ -17,6 +17,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from simulation.markov_games.keys import key_of
 from simulation.markov_games.leaving.leaving_planner import (
     Leaving,
     LeavingParameters,
@@ -132,7 +133,7 @@ def train_for_absence(
         )
         evolve = _evolution(n, training.generations, training.samples)
         options = jnp.array([training.spread, training.rate])
-        x, welfare = evolve(setting, stacked, options, jax.random.key(seed))
+        x, welfare = evolve(setting, stacked, options, key_of(seed))
         own = training.bound * np.tanh(np.asarray(x))
     return TrainedPlanner(TablePlanner(symmetric_table(own, n)), own, np.asarray(welfare))
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulation.markov_games.enumerated import EnumeratedGame
-from theory.checks import FloatArray, IntArray, known_name
+from theory.checks import FloatArray, IntArray, known_name, shown
 
 # Decimals up to which rewards are one reward.
 _DECIMALS = 9
@@ -96,7 +96,12 @@ def encoding_of(game: EnumeratedGame, encoding: Any) -> IntArray | Views:
         return _ENCODINGS[known_name("encoding", encoding, ENCODINGS)](game)
     if isinstance(encoding, Views):
         return _checked_views(game, encoding)
-    cells = np.asarray(encoding)
+    try:
+        cells = np.asarray(encoding)
+    except ValueError as error:  # rows of several lengths
+        raise ValueError(
+            f"an encoding must be whole numbers from 0 of shape {game.rewards.shape}, got {shown(encoding)}"
+        ) from error
     if cells.shape != game.rewards.shape or not np.issubdtype(cells.dtype, np.integer) or cells.min() < 0:
         raise ValueError(
             f"an encoding must be whole numbers from 0 of shape {game.rewards.shape}, got {cells.dtype} of shape"

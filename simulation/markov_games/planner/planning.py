@@ -23,7 +23,8 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from simulation.markov_games.enumerated import EnumeratedGame
+from simulation.markov_games.enumerated import ENUMERATED, EnumeratedGame
+from simulation.markov_games.keys import keys_of_runs
 from simulation.markov_games.planner.ascent import OPTIMISERS, Ascent, Optimiser, chosen, moved
 from simulation.markov_games.planner.encodings import Views, encoding_of
 from simulation.markov_games.planner.incentive_models import (
@@ -36,10 +37,10 @@ from simulation.markov_games.planner.incentive_models import (
     incentives_of,
     unbounded_incentives,
 )
-from simulation.markov_games.planner.policies import PolicyModel, SoftmaxTable
+from simulation.markov_games.planner.policies import A_MODEL, PolicyModel, SoftmaxTable
 from simulation.markov_games.planner.tabular import Episode, Tables, joint_of, policies_of, tables_of
 from simulation.markov_games.planner.training import trained
-from theory.arguments import check_fields, checked, count
+from theory.arguments import check_fields, checked, count, of_type, optional
 from theory.arguments import seed as seed_of
 from theory.checks import FloatArray, finite_array, known_name, number_within, whole_number
 
@@ -238,6 +239,9 @@ def world_of(game: EnumeratedGame, encoding: Any, measures: Mapping[str, Any]) -
     )
 
 
+MEASURES = optional(of_type(Mapping, called="a mapping of names to arrays `[S, J]`"))
+
+
 def checked_measure(game: EnumeratedGame, name: str, values: Any) -> FloatArray:
     """Return a measure `[S, J]`, or say what is wrong with it."""
     given = finite_array(f"measure {name}", values)
@@ -246,7 +250,14 @@ def checked_measure(game: EnumeratedGame, name: str, values: Any) -> FloatArray:
     return given
 
 
-@checked(runs=count(), seed=seed_of)
+@checked(
+    game=ENUMERATED,
+    parameters=of_type(ExactPlanning),
+    policies=A_MODEL,
+    measures=MEASURES,
+    runs=count(),
+    seed=seed_of,
+)
 def plan_exactly(
     game: EnumeratedGame,
     parameters: ExactPlanning,
@@ -295,7 +306,7 @@ def plan_exactly(
     with jax.enable_x64(True):
         looks_at = encoding_of(game, encoding)
         world = world_of(game, looks_at, measures)
-        keys = jnp.stack([jax.random.fold_in(jax.random.key(seed), run) for run in range(runs)])
+        keys = keys_of_runs(seed, runs)
         setting = planning_setting(game, parameters, model, looks_at)
         told, ended = trained(ExactTrainer(setting), world, parameters.numbers, keys, parameters.updates)
     return planned_dataset(told, ended, measures, seed=seed, game=repr(game.game))

@@ -13,7 +13,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from theory.arguments import check_fields
+from theory.arguments import check_fields, of_type, optional
 from theory.checks import number_within, whole_number
 
 # Slope of a hidden unit below 0, as in the thesis's program.
@@ -77,6 +77,7 @@ class PolicyNetwork:
 
 
 PolicyModel = SoftmaxTable | PolicyNetwork
+A_MODEL = optional(of_type(SoftmaxTable, PolicyNetwork))
 
 
 def first_weights(

@@ -25,15 +25,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-import jax
-import jax.numpy as jnp
 import xarray as xr
 
-from simulation.markov_games.enumerated import EnumeratedGame
+from simulation.markov_games.enumerated import ENUMERATED, EnumeratedGame
+from simulation.markov_games.keys import keys_of_runs
 from simulation.markov_games.planner.encodings import encoding_of
 from simulation.markov_games.planner.episodes import drawing_tables
-from simulation.markov_games.planner.planning import Planning, planned_dataset, planning_setting, world_of
-from simulation.markov_games.planner.policies import PolicyModel, PolicyNetwork
+from simulation.markov_games.planner.planning import (
+    MEASURES,
+    Planning,
+    planned_dataset,
+    planning_setting,
+    world_of,
+)
+from simulation.markov_games.planner.policies import A_MODEL, PolicyModel, PolicyNetwork
 from simulation.markov_games.planner.sampled_updates import (
     SampledNumbers,
     SampledTrainer,
@@ -41,7 +46,7 @@ from simulation.markov_games.planner.sampled_updates import (
     seen_by_critics,
 )
 from simulation.markov_games.planner.training import trained
-from theory.arguments import checked, count
+from theory.arguments import checked, count, of_type
 from theory.arguments import seed as seed_of
 from theory.checks import known_name, number_within, whole_number
 
@@ -120,16 +125,23 @@ class SampledPlanning(Planning):
         """What code need not be compiled anew for."""
         return SampledNumbers(self.numbers, self.critic_rate, self.advantage_decay, self.model_rate)
 
-    def steps_in(self, game: EnumeratedGame) -> int:
-        """Return the steps of an update, or say why episodes cannot be cut so."""
-        horizon = game.game.horizon
-        steps = self.steps or horizon
-        if horizon % steps:
-            raise ValueError(f"the horizon {horizon} must be a multiple of steps, got {steps}")
-        return steps
+
+def steps_of_an_update(parameters: SampledPlanning, horizon: int) -> int:
+    """Return the steps of each environment from one update to the next, or say why episodes cannot be cut so."""
+    steps = parameters.steps or horizon
+    if horizon % steps:
+        raise ValueError(f"the horizon {horizon} must be a multiple of steps, got {steps}")
+    return steps
 
 
-@checked(runs=count(), seed=seed_of)
+@checked(
+    game=ENUMERATED,
+    parameters=of_type(SampledPlanning),
+    policies=A_MODEL,
+    measures=MEASURES,
+    runs=count(),
+    seed=seed_of,
+)
 def plan_by_episodes(
     game: EnumeratedGame,
     parameters: SampledPlanning,
@@ -171,7 +183,7 @@ def plan_by_episodes(
     """
     model = policies or PolicyNetwork()
     measures = measures or {}
-    steps = parameters.steps_in(game)
+    steps = steps_of_an_update(parameters, game.game.horizon)
     looks_at = encoding_of(game, encoding)
     shared = world_of(game, looks_at, measures)
     world = SampledWorld(shared, drawing_tables(game), seen_by_critics(game, parameters.critic))
@@ -185,7 +197,7 @@ def plan_by_episodes(
         has_trace=parameters.trace,
         is_modelled=parameters.knowledge == "modelled",
     )
-    keys = jnp.stack([jax.random.fold_in(jax.random.key(seed), run) for run in range(runs)])
+    keys = keys_of_runs(seed, runs)
     told, ended = trained(
         trainer, world, parameters.sampled_numbers, keys, parameters.updates, together=TOGETHER
     )
