@@ -29,6 +29,7 @@ from theory.checks import FloatArray, finite_array, plain_text
 from theory.games.game import Profile
 from theory.geometry.linear_programs import best_lottery, prices
 from theory.pareto.slack import TOLERANCE, ParetoSlack
+from theory.resolution import TIE
 
 # What a further corner must add to the sum of gains, in payoff ranges.
 _ADDED = 1e-9
@@ -154,8 +155,11 @@ class PolicyGame:
         by_own = np.argsort(self.tables.actions[:, player], kind="stable").reshape(n_actions, -1)
         values = np.zeros(self.tables.n_states)
         for _ in range(self.tables.game.horizon):
-            worth = self.tables.rewards[player] + expected_ahead(self.tables, values)
-            values = np.array([maxmin_value(own) for own in worth[:, by_own]])
+            worth = (self.tables.rewards[player] + expected_ahead(self.tables, values))[:, by_own]
+            values, least_most = worth.min(axis=2).max(axis=1), worth.max(axis=1).min(axis=1)
+            # Where these differ by more than rounding no pure action secures most.
+            for state in np.flatnonzero(least_most - values > TIE * np.abs(worth).max()):
+                values[state] = maxmin_value(worth[state])
         return float(self.tables.start @ values)
 
     def _most_gained(self, judged: FloatArray, weights: FloatArray, scale: FloatArray) -> FloatArray:

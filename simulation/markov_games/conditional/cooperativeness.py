@@ -1,0 +1,115 @@
+r"""Degrees of cooperation in a game with state: policies pi(a | s, alpha) and what they are worth to each other.
+
+Thesis section 5.2 describes a degree by the weight alpha that a player gives to the other's value, V_own + alpha
+V_other, and leaves open which policies "result" from alpha and beta. Here pi( . | alpha) is the logit equilibrium of
+two players who both weigh so (McKelvey and Palfrey 1995): with Q the worth of an action beside the other's policy,
+
+    pi(a | s) = exp(Q(s, a) / temperature) / sum over b of exp(Q(s, b) / temperature).
+
+So it depends on the own degree alone, and what somebody of degree beta does is known from what oneself would do: the
+plug-in that section 5.3.1 proposes for Eq. 5.1. V_i(alpha, beta) is exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulation.markov_games.enumerated import EnumeratedGame
+from simulation.markov_games.exact import discounted_values, expected_ahead
+from theory.checks import FloatArray, number_within, whole_number
+
+# How close to a fixed point policies are, in probabilities.
+_PRECISION = 1e-9
+
+# Sweeps after which an equilibrium is given up.
+_MOST_SWEEPS = 2000
+
+
+@dataclass(frozen=True, eq=False)
+class Degrees:
+    """Policies by degree.
+
+    Attributes
+    ----------
+    degrees
+        `[G]`, ascending, in [0, 1].
+    policies
+        `[G, 2, S, A]`: of each degree in each seat.
+    values
+        `[2, G, G]`: V_1(alpha, beta) and V_2(alpha, beta) a step, in payoff units: from the first state on,
+        discounted sums times 1 - gamma.
+    """
+
+    degrees: FloatArray
+    policies: FloatArray
+    values: FloatArray
+
+    def nearest(self, degrees: FloatArray) -> np.ndarray:
+        """Return the places of the degrees that are nearest to some."""
+        return np.asarray(np.abs(np.asarray(degrees)[..., None] - self.degrees).argmin(axis=-1))
+
+
+def degrees_of_cooperation(
+    game: EnumeratedGame, *, discount: float = 0.99, points: int = 11, temperature: float = 0.1
+) -> Degrees:
+    """Return policies of degrees from 0 to 1, and what each is worth beside each.
+
+    Parameters
+    ----------
+    game
+        The tables of a game of two players.
+    discount
+        gamma, in [0, 1).
+    points
+        How many degrees, at least 2.
+    temperature
+        Of the logit equilibria, in payoff units, above 0.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as above, or an equilibrium is not found.
+    """
+    if game.n_players != 2:
+        raise ValueError(f"degrees of cooperation are of 2 players, got a game of {game.n_players}")
+    whole_number("points", points, at_least=2)
+    number_within("temperature", temperature, 1e-6, 1e6)
+    degrees = np.linspace(0.0, 1.0, points)
+    policies, found = [], np.full((2, game.n_states, game.game.n_actions), 1.0 / game.game.n_actions)
+    for degree in degrees:
+        # Each begins with the one before, so that degrees that are near have policies that are.
+        found = _logit_equilibrium(game, float(degree), discount, temperature, found)
+        policies.append(found)
+    values = np.empty((2, points, points))
+    for own, mine in enumerate(policies):
+        for other, theirs in enumerate(policies):
+            both = discounted_values(game, np.stack([mine[0], theirs[1]]), discount=discount)
+            values[:, own, other] = (1.0 - discount) * both @ game.start
+    return Degrees(degrees, np.array(policies), values)
+
+
+def _logit_equilibrium(
+    game: EnumeratedGame, degree: float, discount: float, temperature: float, policies: FloatArray
+) -> FloatArray:
+    n_actions = game.game.n_actions
+    for _ in range(_MOST_SWEEPS):
+        values = discounted_values(game, policies, discount=discount)
+        answers = []
+        for player in (0, 1):
+            weighed = game.rewards[player] + degree * game.rewards[1 - player]
+            ahead = expected_ahead(game, values[player] + degree * values[1 - player])
+            worth = (weighed + discount * ahead).reshape(game.n_states, n_actions, n_actions)
+            by_action = np.einsum("sab,sb->sa" if player == 0 else "sba,sb->sa", worth, policies[1 - player])
+            powers = np.exp((by_action - by_action.max(axis=1, keepdims=True)) / temperature)
+            answers.append(powers / powers.sum(axis=1, keepdims=True))
+        change = np.stack(answers) - policies
+        policies = policies + 0.5 * change
+        policies /= policies.sum(axis=2, keepdims=True)
+        if np.abs(change).max() <= _PRECISION:
+            return policies
+    raise ValueError(
+        f"a logit equilibrium of degree {degree:g} must be found within {_MOST_SWEEPS} sweeps at temperature"
+        f" {temperature:g}: raise the temperature"
+    )
