@@ -49,19 +49,21 @@ def as_arrays(encoding: Any) -> Any:
 def first_parameters(key: jax.Array, encoding: Any, size: int, n_players: int) -> Any:
     """Return what a planner begins with: cells that pay nothing, `size` of them, or a network of `size` units.
 
-    A network's last weights begin at 0 too, so that it pays nothing at first.
+    All weights of a network are random, so that it pays a little at first.
     """
     if not isinstance(encoding, Views):
         return jnp.zeros(size)
     views = len(encoding.states)
     width = encoding.states.shape[-1] + encoding.actions.shape[-1]
-    weights = jax.random.normal(key, (width, size)) / width**0.5
+    one, two = jax.random.split(key)
+    weights = jax.random.normal(one, (width, size)) / width**0.5
+    outputs = n_players // views
     return {
         "state": weights[: encoding.states.shape[-1]],
         "action": weights[encoding.states.shape[-1] :],
         "bias": jnp.zeros(size),
-        "out": jnp.zeros((size, n_players // views)),
-        "shift": jnp.zeros(n_players // views),
+        "out": jax.random.normal(two, (size, outputs)) / size**0.5,
+        "shift": jnp.zeros(outputs),
     }
 
 

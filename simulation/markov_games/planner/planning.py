@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import jax
 import jax.numpy as jnp
@@ -43,6 +43,8 @@ from simulation.markov_games.planner.training import trained
 from theory.arguments import check_fields, checked, count, of_type, optional
 from theory.arguments import seed as seed_of
 from theory.checks import FloatArray, finite_array, known_name, number_within, whole_number
+
+EntropyOver = Literal["states", "visits"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,13 +155,18 @@ class ExactPlanning(Planning):
     ----------
     deviation
         Standard deviation of the learners' first numbers, where policies are tables; at least 0.
+    entropy_over
+        What the mean entropy is of: all `states` alike, against the value of an episode; or the `visits` to them,
+        against the value of a step, as where gradients come from episodes. So weighed it is in payoff units.
     """
 
     deviation: float = 0.1
+    entropy_over: EntropyOver = "states"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         number_within("deviation", self.deviation, 0.0, 1e9)
+        known_name("what entropy is over", self.entropy_over, get_args(EntropyOver))
 
 
 class Line(NamedTuple):
@@ -308,7 +315,13 @@ def plan_exactly(
         world = world_of(game, looks_at, measures)
         keys = keys_of_runs(seed, runs)
         setting = planning_setting(game, parameters, model, looks_at)
-        told, ended = trained(ExactTrainer(setting), world, parameters.numbers, keys, parameters.updates)
+        told, ended = trained(
+            ExactTrainer(setting, parameters.entropy_over),
+            world,
+            parameters.numbers,
+            keys,
+            parameters.updates,
+        )
     return planned_dataset(told, ended, measures, seed=seed, game=repr(game.game))
 
 
@@ -361,6 +374,7 @@ class ExactTrainer(NamedTuple):
     """Updates by exact gradients."""
 
     setting: Setting
+    entropy_over: str
 
     def begin(self, world: World, numbers: Numbers, key: jax.Array) -> _Learning:
         """Return what a run begins with."""
@@ -371,7 +385,7 @@ class ExactTrainer(NamedTuple):
         self, world: World, numbers: Numbers, carried: _Learning, number: jax.Array
     ) -> tuple[_Learning, Told]:
         """Let all learn once."""
-        return ExactGame(self.setting, world, numbers).update(carried, number)
+        return ExactGame(self.setting, world, numbers).update(carried, number, self.entropy_over)
 
     def end(self, world: World, numbers: Numbers, carried: _Learning) -> Ended:
         """Return what an episode is worth in the end, and what is played and offered."""
@@ -435,7 +449,7 @@ class ExactGame(NamedTuple):
         outputs = unbounded_incentives(phi, self.world.encoding)
         return incentives_of(outputs, self.setting.rules, self.numbers.limits)
 
-    def update(self, learning: _Learning, number: jax.Array) -> tuple[_Learning, Told]:
+    def update(self, learning: _Learning, number: jax.Array, entropy_over: str) -> tuple[_Learning, Told]:
         """Let all learn once; return also what an episode was worth before, and what was paid in it."""
         theta, learners, phi, planner = learning
         numbers = self.numbers
@@ -446,10 +460,12 @@ class ExactGame(NamedTuple):
         episode = Episode.of(self.joint(table), self.world.tables, self.setting.horizon)
         own, welfare = self.slopes(theta, episode, offered)
         entropy = numbers.entropy.at(number, numbers.updates)
-        explored = jax.grad(lambda theta: entropy * mean_entropy(self.logits(theta)))(theta)
+        visits = episode.visits(numbers.discount)
+        over = visits.sum(axis=1) if entropy_over == "visits" else None
+        explored = jax.grad(lambda theta: entropy * total_entropy(self.logits(theta), over))(theta)
         worth = self.changes_of_visits(theta, episode, welfare)
         cost = numbers.cost.at(number, numbers.updates)
-        worth = worth - cost * slope_of_price(offers, episode.visits(numbers.discount))
+        worth = worth - cost * slope_of_price(offers, visits)
         by, planner_then = planner.after(back(worth)[0], numbers.planner_rate, self.setting.planner_optimiser)
         climbed = moved(own, explored)
         step, learners = learners.after(climbed, numbers.learner_rate, self.setting.learner_optimiser)
@@ -473,7 +489,12 @@ def slope_of_price(offered: jax.Array, visits: jax.Array) -> jax.Array:
     return (values / norm)[:, None, None] * visits[None]
 
 
-def mean_entropy(table: jax.Array) -> jax.Array:
-    """Return the sum over players of the mean entropy of their policies over states; `table[n_players, S, A]`."""
+def total_entropy(table: jax.Array, visits: jax.Array | None) -> jax.Array:
+    """Return the entropy of policies, added up over players; `table[n_players, S, A]`.
+
+    Of states it is the mean, or the sum of each as often as `visits[S]` say.
+    """
     each = jax.nn.softmax(table, axis=-1) * jax.nn.log_softmax(table, axis=-1)
-    return -jnp.sum(each, axis=-1).mean(axis=-1).sum()
+    by_state = jnp.sum(each, axis=-1)
+    of_player = by_state.mean(axis=-1) if visits is None else by_state @ visits
+    return -jnp.sum(of_player)

@@ -11,7 +11,7 @@ from simulation.markov_games.games.escape_room import EscapeRoom
 from simulation.markov_games.games.iterated_game import IteratedGame
 from simulation.markov_games.planner.encodings import by_actions
 from simulation.markov_games.planner.planning import ExactPlanning, plan_exactly
-from theory import named_game
+from theory import Game, named_game
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +108,29 @@ def test_runs_depend_on_seed_and_number_alone_and_nothing_is_paid_when_the_plann
     assert (stays["paid"].values[:, 1] > 0.0).all()
 
 
+@pytest.mark.parametrize(("over", "horizon"), [("visits", 3), ("states", 1)])
+def test_entropy_counts_by_visits_or_all_states_alike(over: str, horizon: int) -> None:
+    """Where the first action gives 1 and the second 0, whatever came before, log-odds can be told by hand."""
+    first = np.array([1.0, 0.0])
+    both = np.stack([np.broadcast_to(first[:, None], (2, 2)), np.broadcast_to(first, (2, 2))])
+    game = enumerate_game(IteratedGame(game=Game(both), horizon=horizon))
+    learning = ExactPlanning(
+        updates=400,
+        planned_updates=0,
+        discount=0.8,
+        learner_optimiser="adam",
+        entropy=0.5 if over == "visits" else 4.0,
+        entropy_over=over,
+    )
+    policy = plan_exactly(game, learning, runs=1)["policy"].values[0]
+    odds = np.log(policy[..., 0] / policy[..., 1])
+    if over == "visits":  # 1 / .5, in every state
+        assert odds == pytest.approx(np.full((2, 5), 2.0), abs=1e-3)
+    else:  # 1 / (4 / 5) where an episode begins and ends, which is one state of five; elsewhere nothing but entropy
+        expected = np.where(np.arange(5) == int(np.argmax(game.start)), 1.25, 0.0)
+        assert odds == pytest.approx(np.stack([expected] * 2), abs=1e-3)
+
+
 @pytest.mark.slow
 def test_an_encoding_by_actions_pays_alike_in_all_states(iterated: EnumeratedGame) -> None:
     cells = by_actions(iterated)
@@ -125,6 +148,7 @@ def test_an_encoding_by_actions_pays_alike_in_all_states(iterated: EnumeratedGam
         ({"updates": 0}, "updates must be at least 1, got 0"),
         ({"tremble": 1.5}, r"tremble must lie in \[0, 1\], got 1.5"),
         ({"cost": -1.0}, "cost must lie in"),
+        ({"entropy_over": "steps"}, "unknown what entropy is over 'steps'"),
     ],
 )
 def test_errors_state_the_rule_and_the_value(options: dict, message: str) -> None:
