@@ -14,6 +14,9 @@ from scenarios.frame.look import BLACK, BLUE, RED, label_axes, new_figure
 # Panels beside each other.
 ACROSS = 4
 
+# Of what a player gets a step, what is drawn: half of the most that both can have is .35.
+_PLAYERS = (-0.4, 0.8)
+
 
 def draw_courses(done: Mapping[str, xr.Dataset], success: float) -> Figure:
     """Draw the welfare a step of every run over training: a panel for each arm."""
@@ -29,6 +32,31 @@ def draw_courses(done: Mapping[str, xr.Dataset], success: float) -> Figure:
             axis,
             x="update" if place >= len(done) - across else "",
             y="welfare a step" if place % across == 0 else "",
+            title=f"{arm} ({data.sizes['run']} runs)",
+        )
+    for axis in axes.flat[len(done) :]:
+        axis.set_axis_off()
+    return figure
+
+
+def draw_players(done: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw what both players get in every run at the end of training: a panel for each arm."""
+    down = -(-len(done) // ACROSS)
+    across = min(len(done), ACROSS)
+    figure, axes = new_figure(down, across, width=3.0 * across, height=2.7 * down)
+    for place, (axis, (arm, data)) in enumerate(zip(axes.flat, done.items(), strict=False)):
+        one, two = data["final_reward"].values.T
+        axis.axhline(0.0, color=BLACK, linewidth=0.8)
+        axis.axvline(0.0, color=BLACK, linewidth=0.8)
+        axis.axline((0.0, 0.0), slope=1.0, color=BLACK, linewidth=0.8, linestyle=":")
+        axis.scatter(one, two, color=BLUE, s=14, alpha=0.6, zorder=3)
+        axis.set_xlim(*_PLAYERS)
+        axis.set_ylim(*_PLAYERS)
+        axis.set_aspect("equal")
+        label_axes(
+            axis,
+            x="player 1 gets a step" if place >= len(done) - across else "",
+            y="player 2 gets a step" if place % across == 0 else "",
             title=f"{arm} ({data.sizes['run']} runs)",
         )
     for axis in axes.flat[len(done) :]:

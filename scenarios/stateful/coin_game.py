@@ -41,8 +41,8 @@ class Parameters(RunParameters):
     """See `scenarios/stateful/coin_arms.py`; by default those that take a minute at most."""
     ablation_runs: int = 10
     """Of arms that switch one thing off or change it."""
-    network_runs: int = 5
-    """Of arms in which the planner's network learns from episodes, which take longest."""
+    network_runs: int = 10
+    """Of arms in which the planner is a network, which take longest."""
     updates: int = 390
     """Of learners under planners of events, 1280 steps each (at least 60); others take a multiple."""
     judged: int = 5

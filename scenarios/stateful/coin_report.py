@@ -82,9 +82,10 @@ def _held(regrets: xr.DataArray) -> int:
 
 
 NOTE = (
-    "c = 2 where the arm says nothing else. Success: welfare of at least .65 a step, mean over the last tenth of "
-    "training, with the exact 95% interval of its share; the last tenth is behind all other numbers too. Own: coins "
-    "of the own colour among those picked up, the lower of both players. Picked: coins a step."
+    "c = 2, and 1 where the planner is a network, unless the arm says something else. Success: welfare of at least "
+    ".65 a step, mean over the last tenth of training, with the exact 95% interval of its share; the last tenth is "
+    "behind all other numbers too. Own: coins of the own colour among those picked up, the lower of both players. "
+    "Picked: coins a step."
 )
 
 PAID_NOTE = (
@@ -167,11 +168,27 @@ def _finding(cells: Sequence[Mapping[str, Any]]) -> str:
     sentences = [f"Of {best:.4f} a step two learners reach {', '.join(said)}."] if said else []
     if sentence := _least_bound(cells):
         sentences.append(sentence)
+    if sentence := _networks(by_arm):
+        sentences.append(sentence)
     if left := by_arm.get("leaves"):
         sentences.append(
             f"When it leaves half-way, {left['welfare_when_led']:.3f} become {left['welfare']:.3f}."
         )
     return " ".join(sentences) or "What was played answers none of the questions."
+
+
+# How a planner that is a network, and sees what each player sees, comes to its gradients.
+_NETWORKS = {
+    "own-frame-exact": "exact gradients",
+    "own-frame-biased": "both estimates from the same episodes",
+    "own-frame": "estimates from halves of the episodes",
+}
+
+
+def _networks(by_arm: Mapping[str, Mapping[str, Any]]) -> str:
+    """Say how many runs succeed where the planner is told of positions and moves alone."""
+    said = [f"{_counted(by_arm[arm])} by {words}" for arm, words in _NETWORKS.items() if arm in by_arm]
+    return f"A network that is not told who picks what succeeds in {', in '.join(said)}." if said else ""
 
 
 def _least_bound(cells: Sequence[Mapping[str, Any]]) -> str:
@@ -194,8 +211,11 @@ def _bound(cell: Mapping[str, Any]) -> float:
 
 
 def _pictures(done: Mapping[str, xr.Dataset]) -> list[Picture]:
-    from scenarios.pictures.coin_game import draw_courses, draw_film
+    from scenarios.pictures.coin_game import draw_courses, draw_film, draw_players
 
-    pictures = [Picture("coin-game", partial(draw_courses, done, SUCCESS))]
+    pictures = [
+        Picture("coin-game", partial(draw_courses, done, SUCCESS)),
+        Picture("coin-game-players", partial(draw_players, done)),
+    ]
     films = [arm for arm in ("alone", "events") if arm in done]
     return pictures + [Picture(f"coin-game-film-{arm}", partial(draw_film, arm, done[arm])) for arm in films]

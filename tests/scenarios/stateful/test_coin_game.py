@@ -1,5 +1,7 @@
 """The scenario `coin-game`: arms, counts and their intervals, what it says, a short look."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -41,12 +43,25 @@ def test_arms_change_what_they_say_and_have_their_runs() -> None:
     assert len(cells_of(parameters)) == 10
     assert parameters.runs_of(ARMS["events"]) == 40
     assert parameters.runs_of(ARMS["no-trace"]) == 10
-    assert parameters.runs_of(ARMS["thesis"]) == 5
+    assert parameters.runs_of(ARMS["thesis"]) == 10
+    assert Parameters(runs=40, network_runs=5).runs_of(ARMS["own-frame-exact"]) == 5
     assert build(parameters, Cell("alone")).planned_updates == 0
     events = build(parameters, Cell("events"))
     assert (events.bound, events.updates, events.halves, events.trace) == (2.0, 390, "independent", True)
     # At most 5,000 episodes of 100 steps.
     assert events.updates * events.environments * events.steps <= 500_000
+    exact = build(parameters, Cell("own-frame-exact"))
+    assert (exact.bound, exact.entropy_over, exact.updates) == (1.0, "visits", 780)
+    halves = build(parameters, Cell("own-frame"))
+    assert (halves.bound, halves.halves, halves.environments) == (1.0, "independent", 256)
+    # One change each.
+    biased = build(parameters, Cell("own-frame-biased"))
+    assert build(parameters, Cell("own-frame-no-trace")) == replace(biased, trace=False)
+    assert build(parameters, Cell("own-frame-hasty")) == replace(biased, planner_rate=0.003)
+    # Thesis 4.3.1: c, cost, 250,000 episodes (here 249,600) of 100 steps.
+    thesis = build(parameters, Cell("thesis"))
+    assert (thesis.bound, thesis.cost, thesis.learner_rate) == (1.0, 1.5e-8, 0.000083333)
+    assert thesis.updates * thesis.environments * thesis.steps == 24_960_000
     leaves = build(parameters, Cell("leaves"))
     assert (leaves.planned_updates, leaves.updates) == (195, 390)
 
@@ -71,13 +86,24 @@ def test_the_least_bound_is_that_from_which_all_succeed() -> None:
     assert "When it leaves half-way, 0.690 become 0.200." in said
 
 
+def test_networks_are_counted_by_how_they_come_to_their_gradients() -> None:
+    done = {
+        Cell("own-frame-exact"): finished([0.69, 0.66], bound=1.0),
+        Cell("own-frame"): finished([0.69, 0.3], bound=1.0),
+    }
+    said = report(Parameters(), done).finding
+    assert (
+        "succeeds in 2 of 2 (0.16 to 1.00) by exact gradients, in 1 of 2 (0.01 to 0.99) by estimates" in said
+    )
+
+
 def test_pictures_are_drawn() -> None:
     done = {Cell("alone"): finished([0.0]), Cell("events"): finished([0.69, 0.1])}
     names = []
     for picture in report(Parameters(), done).make_pictures():
         names.append(picture.name)
         assert picture.draw().axes
-    assert names == ["coin-game", "coin-game-film-alone", "coin-game-film-events"]
+    assert names == ["coin-game", "coin-game-players", "coin-game-film-alone", "coin-game-film-events"]
 
 
 def test_an_unknown_arm_is_refused() -> None:
@@ -95,3 +121,13 @@ def test_a_planner_that_sees_who_picks_what_leads_to_cooperation_that_goes_with_
     assert events["own_fraction"].values.min() > 0.95
     assert leaves["welfare_when_led"].values.min() >= 0.65
     assert leaves["final_welfare"].values.max() < 0.65
+
+
+@pytest.mark.slow
+def test_a_network_finds_out_who_picks_what_where_learners_explore() -> None:
+    # Of 10 runs of the first arm all succeeded, and of 5 of the second none: chances that are 95% sure to be above
+    # .69 and below .52. That fewer than 2 of 5, or more than 4 of 5, succeed has a chance below 4% in either case.
+    parameters = Parameters(runs=5, arms=("own-frame-biased", "own-frame-sure"), judged=1)
+    explored, sure = (SCENARIO.play(parameters, cell) for cell in cells_of(parameters))
+    assert (explored["final_welfare"].values >= 0.65).sum() >= 2
+    assert (sure["final_welfare"].values >= 0.65).sum() <= 4
