@@ -74,6 +74,10 @@ _SCENARIOS = {
         "scenarios.stateful.coin_game",
         "does a planner lead two learners to leave each other's coins? (thesis section 4.3.1)",
     ),
+    "coin-game-gradual-tft": (
+        "scenarios.stateful.coin_game_gradual_tft",
+        "who keeps cooperation in the Coin Game without a planner: amTFT, a ledger, mirrors of degrees",
+    ),
     "escape-room": (
         "scenarios.stateful.escape_room",
         "who holds the lever that lets others out, alone, led, and when the planner has left",

@@ -66,6 +66,7 @@ SHORTER: dict[str, tuple[str, ...]] = {
     "cooperation-on-networks": ("runs=20", "agents=25", "watched=25", "sampled=20"),
     "classic-learners": ("games=iterated-dilemma,climbing", "pairs=200", "judged=20", "runs=200"),
     "coin-game": ("arms=alone,events", "updates=60", "runs=2", "judged=1"),
+    "coin-game-gradual-tft": ("parts=cooperator,defector,ledger", "runs=20", "steps=10", "long_run=11"),
     "escape-room": ("rooms=2-1", "updates=60", "led_updates=30", "later=60"),
 }
 

@@ -31,6 +31,7 @@ LONG = (
     "escape-room",
     "planner-that-leaves",
     "coin-game",
+    "coin-game-gradual-tft",
     "thesis-table-4.3",
     "thesis-figure-4.2",
     "axelrod-first",

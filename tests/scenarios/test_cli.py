@@ -410,6 +410,7 @@ def test_bad_input_is_one_line_and_exit_code_2(commonweal, arguments: tuple[str,
 LONGER = (
     "axelrod-first",
     "coin-game",
+    "coin-game-gradual-tft",
     "cooperation-on-networks",
     "fairness-disagreement",
     "gradual-tft-convergence",

@@ -30,6 +30,13 @@ SMALL: dict[str, dict[str, Any]] = {
     },
     "cooperation-on-networks": {"runs": 2, "agents": 25, "watched": 25, "sampled": 2},
     "coin-game": {"runs": 2, "arms": ("alone", "events", "c-1"), "updates": 60, "judged": 1},
+    "coin-game-gradual-tft": {
+        "runs": 2,
+        "parts": ("cooperator", "amtft", "defector"),
+        "noise": (0.05,),
+        "steps": 10,
+        "long_run": 11,
+    },
     "escape-room": {
         "runs": 2,
         "rooms": ("2-1",),

@@ -20,7 +20,7 @@ from simulation.markov_games.enumerated import EnumeratedGame
 from simulation.markov_games.exact import episode_values, expected_ahead, joint_policy
 from simulation.markov_games.policy_game import PolicyGame
 from theory import Verdict, judge
-from theory.checks import FloatArray, finite_array
+from theory.checks import FloatArray, finite_array, whole_number
 from theory.games.game import Profile
 
 
@@ -52,10 +52,15 @@ def beside_others(play: AgreedPlay, player: FiniteMemory, *, steps: int | None =
         What is agreed, and who plays.
     steps
         Of the longest match with an exploiter, at least those of an episode, which is the default.
+
+    Raises
+    ------
+    ValueError
+        If these are fewer.
     """
     game, own, other = play.game, player.seat, 1 - player.seat
     others, horizon = opposition(game, player), play.game.game.horizon
-    longest = horizon if steps is None else steps
+    longest = horizon if steps is None else whole_number("steps", steps, at_least=horizon)
     mine, theirs = game.rewards[own], game.rewards[other]
     exploiter, foe = others.best(theirs, steps=longest), others.best(-mine)
     cooperating, robbing = (
