@@ -100,6 +100,10 @@ ARMS: Mapping[str, Arm] = MappingProxyType(
         ),
         "own-frame-c-0.5": _network("own-frame-biased with c = .5", bound=0.5),
         "own-frame-c-0.75": _network("own-frame-biased with c = .75", bound=0.75),
+        "own-frame-c-0.875": _network("own-frame-biased with c = .875", bound=0.875),
+        "own-frame-halves-c-0.75": _network(
+            "own-frame with c = .75", halves="independent", environments=256, bound=0.75
+        ),
         "own-frame-no-trace": _network("own-frame-biased, credit for the step alone", trace=False),
         "own-frame-hasty": _network(
             "own-frame-biased, the planner's steps three times as large", planner_rate=0.003
