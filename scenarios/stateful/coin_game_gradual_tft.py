@@ -1,8 +1,8 @@
 """Who keeps cooperation in the Coin Game without a planner: amTFT, a ledger, mirrors of degrees (thesis chapter 5).
 
 Everything is exact but what needs chance: policies, values and best responses come from the enumerated game, and
-nothing is trained. Settings are those of the public programs and of the ledger without state; they were fixed before
-the players met. Matches are episodes of 100 steps.
+nothing is trained. Numbers are those of a public program and of the ledger without state, but for amTFT's multiplier
+of 24; how the ledger books a quarrel was changed after first trials in this game. Matches are episodes of 100 steps.
 """
 
 from __future__ import annotations
