@@ -279,6 +279,9 @@ SCENARIO = Scenario(
     keys={
         "arm": "who leads and how all learn: a name of scenarios/stateful/coin_arms.py",
         "succeeded": "runs with a welfare of at least .65 a step over the last tenth of training",
+        "best_welfare": "the most that joint play can have, a step",
+        "bound": "c: no incentive is larger in absolute value",
+        "updates": "of the learners",
         "welfare": "mean over runs of the sum of both players' rewards a step, over the last tenth of training",
         "least_welfare": "the least of any run",
         "own_fraction": "coins of the own colour among those picked up: the lower of both players, mean over runs",
