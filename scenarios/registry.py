@@ -82,6 +82,10 @@ _SCENARIOS = {
         "scenarios.stateful.escape_room",
         "who holds the lever that lets others out, alone, led, and when the planner has left",
     ),
+    "learners": (
+        "scenarios.stateful.learners",
+        "whom is it best to learn as? gradient learners, all against all, in repeated dilemmas",
+    ),
     "classic-learners": (
         "scenarios.stateful.classic_learners",
         "do the classic learners do what is known of them, and where does each lose? (thesis chapter 2)",

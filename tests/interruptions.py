@@ -65,6 +65,7 @@ SHORTER: dict[str, tuple[str, ...]] = {
     "planner-that-leaves": ("tables=leaving,artefact", "updates=200", "generations=1"),
     "cooperation-on-networks": ("runs=20", "agents=25", "watched=25", "sampled=20"),
     "classic-learners": ("games=iterated-dilemma,climbing", "pairs=200", "judged=20", "runs=200"),
+    "learners": ("games=chicken", "random_games=1", "random_runs=2"),
     "coin-game": ("arms=alone,events", "updates=60", "runs=2", "judged=1"),
     "coin-game-gradual-tft": ("parts=cooperator,defector,ledger", "runs=20", "steps=10", "long_run=11"),
     "escape-room": ("rooms=2-1", "updates=60", "led_updates=30", "later=60"),

@@ -38,6 +38,7 @@ LONG = (
     "altruism-atlas",
     "planner-cost",
     "classic-learners",
+    "learners",
     "planner",
     "networks",
     "games-with-state",

@@ -50,3 +50,32 @@ def draw_stretches(outcomes: IntArray, lengths: IntArray) -> Figure:
         axis.set_xscale("log")
     figure.suptitle("Fictitious play in Shapley's game: the same cycle, ever more slowly", fontsize=11)
     return figure
+
+
+def draw_grid_of_curves(curves: Mapping[tuple[str, str], FloatArray]) -> Figure:
+    """Draw the mean payoff of both over updates, `[runs, updates]` by game (row) and learner (column)."""
+    games, names = (list(dict.fromkeys(key[k] for key in curves)) for k in (0, 1))
+    figure, axes = new_figure(
+        len(games), len(names), width=2.3 * len(names) + 0.6, height=1.9 * len(games) + 0.8
+    )
+    for row, game in enumerate(games):
+        found = [curves[key] for key in curves if key[0] == game]
+        low, high = min(each.min() for each in found), max(each.max() for each in found)
+        for column, name in enumerate(names):
+            axis = axes[row, column]
+            if (game, name) in curves:
+                payoffs = curves[game, name]
+                axis.plot(payoffs[:SHOWN].T, color=BLUE, linewidth=0.4, alpha=0.4)
+                axis.plot(payoffs.mean(axis=0), color=BLACK, linewidth=1.8)
+            axis.set_ylim(low - 0.05, high + 0.05)
+            if row == 0:
+                axis.set_title(name, fontsize=10)
+            label_axes(
+                axis,
+                x="update" if row == len(games) - 1 else "",
+                y=f"{game}\npayoff of a round" if column == 0 else "",
+            )
+    figure.suptitle(
+        "Two learners of one kind: the mean payoff of both, single runs and their mean", fontsize=11
+    )
+    return figure

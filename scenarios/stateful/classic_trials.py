@@ -87,15 +87,21 @@ def _dilemma_measures(
     return found
 
 
-def _label_of_pair(repeated: Repeated, cooperation: FloatArray) -> str:
-    """Judge `cooperation[2, 5]`; strategies of the theory look at their own action first."""
+def strategies_of_pair(cooperation: FloatArray) -> tuple[FiniteState, FiniteState]:
+    """Return what `cooperation[2, 5]` plays; strategies of the theory look at their own action first."""
     (p, q), (cc, cd, dc, dd, start) = cooperation.tolist(), range(5)
     first = MemoryOne(p[start], (p[cc], p[cd], p[dc], p[dd]))
     second = MemoryOne(q[start], (q[cc], q[dc], q[cd], q[dd]))
+    return FiniteState.of_memory_one(first), FiniteState.of_memory_one(second)
+
+
+def _label_of_pair(repeated: Repeated, cooperation: FloatArray) -> str:
     verdict = judge_machines(
-        repeated.game, FiniteState.of_memory_one(first), FiniteState.of_memory_one(second),
-        discount=repeated.discount, tolerance=LEARNED_TOLERANCE,
-    )  # fmt: skip
+        repeated.game,
+        *strategies_of_pair(cooperation),
+        discount=repeated.discount,
+        tolerance=LEARNED_TOLERANCE,
+    )
     return "Nash equilibrium" if verdict.is_equilibrium else "not an equilibrium"
 
 

@@ -28,6 +28,13 @@ SMALL: dict[str, dict[str, Any]] = {
         "team_steps": 20,
         "games": ("iterated-dilemma", "iterated-pennies", "shapley", "matching-pennies", "climbing"),
     },
+    "learners": {
+        "runs": 2,
+        "updates": 5,
+        "learners": ("naive", "natural", "lola"),
+        "random_games": 1,
+        "random_runs": 2,
+    },
     "cooperation-on-networks": {"runs": 2, "agents": 25, "watched": 25, "sampled": 2},
     "coin-game": {"runs": 2, "arms": ("alone", "events", "c-1"), "updates": 60, "judged": 1},
     "coin-game-gradual-tft": {
