@@ -108,7 +108,17 @@ def scenario_summary(name: str) -> str:
 
 
 def load_scenario(name: str) -> Scenario[Any, Any, Any]:
-    """Return a scenario; an unknown name raises ValueError with the nearest ones."""
+    """Return a scenario.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name, with the nearest ones; if a library that its module needs is missing.
+    """
     known_name("scenario", name, scenario_names())
-    scenario: Scenario[Any, Any, Any] = import_module(_SCENARIOS[name][0]).SCENARIO
+    try:
+        module = import_module(_SCENARIOS[name][0])
+    except ModuleNotFoundError as error:
+        raise ValueError(f"the scenario {name} cannot be played here: {error}") from error
+    scenario: Scenario[Any, Any, Any] = module.SCENARIO
     return scenario

@@ -20,9 +20,9 @@ from scenarios.frame.verdicts import LEARNED_TOLERANCE
 from scenarios.stateful.coin_cast import CAST, DEGREES, FIXED, MIRRORS, Stage
 from scenarios.stateful.coin_game import measures_of
 from scenarios.stateful.coin_game_gradual_tft_report import KEYS, report_on
+from scenarios.stateful.preparation import prepare_jax
 from theory import Verdict
 from theory.checks import FloatArray, known_name, number_within, whole_number
-from theory.libraries import optional_library
 
 PARTS = (DEGREES, *CAST)
 
@@ -81,7 +81,7 @@ def cells_of(parameters: Parameters) -> list[Cell]:
 
 def build(parameters: Parameters, cell: Cell) -> None:
     """Refuse to begin where JAX is missing."""
-    optional_library("jax", extra="deep", purpose="for games with state")
+    prepare_jax()
 
 
 @lru_cache(maxsize=2)

@@ -3,4 +3,4 @@
 try:
     import jax as jax
 except ModuleNotFoundError as error:
-    raise ModuleNotFoundError("games with state need JAX: install commonweal[deep]") from error
+    raise ModuleNotFoundError("games with state need JAX (pip install 'commonweal[deep]')") from error
