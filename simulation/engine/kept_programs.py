@@ -21,7 +21,7 @@ from llvmlite import binding
 from simulation.engine.compilation import kept_folder
 from simulation.engine.kept_code import remove_least_recently_used
 
-# Of one processor and release; the programs of all scenarios are some twenty megabytes.
+# Of one processor and release; those of all scenarios and tests are 3 megabytes.
 MOST_BYTES = 200_000_000
 
 # Folders of other processors and releases that are left beside the one in use, and that one.
@@ -40,21 +40,13 @@ def keep_programs() -> None:
     config: Any = jax.config  # typed in part
     if config.jax_compilation_cache_dir is not None:
         return
-    folder = programs_folder()
-    if not _is_ours(folder):
-        return
-    remove_unsound(folder)
-    for name, value in _settings(folder).items():
+    for name, value in _settings().items():
         config.update(name, value)
 
 
 def environment_to_keep_programs() -> dict[str, str]:
     """Return the variables by which JAX keeps its programs in processes that start with them; none if it cannot."""
-    folder = programs_folder()
-    if not _is_ours(folder):
-        return {}
-    remove_unsound(folder)
-    return {name.upper(): str(value) for name, value in _settings(folder).items()}
+    return {name.upper(): str(value) for name, value in _settings().items()}
 
 
 def programs_folder() -> Path:
@@ -83,7 +75,12 @@ def remove_unsound(folder: Path, *, most_bytes: int = MOST_BYTES) -> None:
             file.unlink()
 
 
-def _settings(folder: Path) -> dict[str, object]:
+def _settings() -> dict[str, object]:
+    """Return how JAX is to keep programs, in a folder that is ready for it; empty if there can be none."""
+    folder = programs_folder()
+    if not _made_ours(folder):
+        return {}
+    remove_unsound(folder)
     return {
         "jax_compilation_cache_dir": str(folder),
         # Programs of a few milliseconds are many: together they are seconds.
@@ -104,8 +101,8 @@ def _is_whole(content: bytes) -> bool:
     return reader.eof
 
 
-def _is_ours(folder: Path) -> bool:
-    """Say whether programs can be kept there, and nobody else can put any: they run in our name."""
+def _made_ours(folder: Path) -> bool:
+    """Make the folder; return whether we can keep programs there and nobody else can: they run in our name."""
     try:
         if not folder.is_dir():
             folder.mkdir(parents=True, mode=0o700)
