@@ -21,12 +21,10 @@ from simulation.markov_games.enumerated import EnumeratedGame
 from simulation.markov_games.exact import discounted_values, expected_ahead
 from simulation.markov_games.stationary_values import foe_values, team_values
 from theory.checks import FloatArray, IntArray, number_within
+from theory.resolution import TIE
 
 # What the agreement must give more than a player can secure, a step, as a share of the largest reward.
 _LEAST_GAIN = 1e-6
-
-# Chances of what follows sum to 1 within this where a game does not end.
-_ROUNDING = 1e-9
 
 # Actions that fall short of the security value by no more than this, as a share of the largest value, secure it.
 _SAFE = 1e-8
@@ -98,7 +96,7 @@ def agree(game: EnumeratedGame, *, discount: float = 0.99) -> AgreedPlay:
     """
     if game.n_players != 2:
         raise ValueError(f"an agreement is between 2 players, got a game of {game.n_players}")
-    if np.any(game.probabilities.sum(axis=2) < 1.0 - _ROUNDING):
+    if np.any(game.probabilities.sum(axis=2) < 1.0 - TIE):
         raise ValueError(
             "conditional cooperators play games that do not end by themselves, got one that does"
         )

@@ -42,9 +42,7 @@ import numpy as np
 from simulation.markov_games.conditional.agreement import AgreedPlay
 from simulation.markov_games.conditional.player import FiniteMemory, Grid, grid_from_to
 from theory.checks import FloatArray, IntArray, number_within
-
-# Claims and debts this small are rounding.
-_ROUNDING = 1e-9
+from theory.resolution import TIE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,12 +85,12 @@ class StateLedger:
         """Return the player in a seat: memory p * (points of A) + q has the p-th N and the q-th A."""
         book = self.book()
         unit = float(np.ptp(play.game.rewards[seat]))
-        bears = book.account.points[:, None] + worst_of_agreed(play, seat) / unit >= -self.budget - _ROUNDING
-        claims = book.owed.points > self.credit + _ROUNDING
+        bears = book.account.points[:, None] + worst_of_agreed(play, seat) / unit >= -self.budget - TIE
+        claims = book.owed.points > self.credit + TIE
         keeps = ~claims[:, None, None] & bears
         policy = np.where(keeps[..., None], play.agreed[seat], play.safe[seat])
         earned = np.where(keeps[..., None], play.above_security[seat], booked_when_safe(play, seat)) / unit
-        in_quarrel = np.abs(book.owed.points) > self.credit + _ROUNDING
+        in_quarrel = np.abs(book.owed.points) > self.credit + TIE
         harm = np.where(
             in_quarrel[:, None, None],
             state_harm(play, seat, play.above_defence),
@@ -154,7 +152,7 @@ def full_harm(play: AgreedPlay, seat: int) -> float:
     most = float(
         np.take_along_axis(_relative(play, seat, play.gains), _beside_agreed(play, seat), axis=1).max()
     )
-    if most <= _ROUNDING:
+    if most <= TIE:
         raise ValueError(
             "a ledger needs a game in which one who keeps to the agreement can be harmed, got none"
         )

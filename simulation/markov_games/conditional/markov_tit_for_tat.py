@@ -22,9 +22,7 @@ from simulation.markov_games.conditional.agreement import AgreedPlay
 from simulation.markov_games.conditional.player import FiniteMemory, grid_from_to
 from simulation.markov_games.exact import joint_policy
 from theory.checks import FloatArray, IntArray, number_within, whole_number
-
-# A debit this little beyond the threshold is rounding.
-_ROUNDING = 1e-9
+from theory.resolution import TIE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +77,7 @@ class MarkovTitForTat:
             below, chance = grid.rounded(after)
             successors[place, ..., 0], successors[place, ..., 1] = below, np.minimum(below + 1, grid.size - 1)
             lots[place, ..., 0], lots[place, ..., 1] = 1.0 - chance, chance
-            punishes = after > self.threshold + _ROUNDING
+            punishes = after > self.threshold + TIE
             steps = _steps_needed(costs, self.multiplier * after)
             successors[place, punishes] = (grid.size + steps - 1)[punishes, None]
         return FiniteMemory(seat, policy, successors, lots)
@@ -111,5 +109,5 @@ def _costs_of_punishing(play: AgreedPlay, seat: int, longest: int) -> FloatArray
 
 def _steps_needed(costs: FloatArray, wanted: FloatArray) -> IntArray:
     """Return `[S, J]`: the least number of steps that cost as much as is wanted, the longest where none does."""
-    enough = costs >= wanted - _ROUNDING
+    enough = costs >= wanted - TIE
     return np.where(enough.any(axis=0), enough.argmax(axis=0) + 1, len(costs))

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from theory.checks import FloatArray, IntArray
+from theory.resolution import TIE
 
 
 class Player(Protocol):
@@ -103,7 +104,7 @@ class Grid(NamedTuple):
         exact = np.clip((values - self.low) / self.step, 0.0, self.size - 1.0)
         # What is a point but for rounding is that point.
         near = np.rint(exact)
-        exact = np.where(np.abs(exact - near) < 1e-9, near, exact)
+        exact = np.where(np.abs(exact - near) < TIE, near, exact)
         below = (
             np.minimum(exact.astype(np.int64), self.size - 2) if self.size > 1 else np.zeros(exact.shape, int)
         )
@@ -112,5 +113,5 @@ class Grid(NamedTuple):
 
 def grid_from_to(low: float, high: float, step: float) -> Grid:
     """Return the grid through 0 of that step that reaches from `low` <= 0 or lower to `high` >= 0 or higher."""
-    below, above = int(np.ceil(-low / step - 1e-9)), int(np.ceil(high / step - 1e-9))
+    below, above = int(np.ceil(-low / step - TIE)), int(np.ceil(high / step - TIE))
     return Grid(-below * step, step, below + above + 1)
