@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
 
-import numpy as np
-
 from simulation.gradual.graded_games import graded_donation_game
 from simulation.gradual.players import (
     BinaryTitForTat,
@@ -23,7 +21,6 @@ from simulation.gradual.players import (
     WinStayLoseShift,
 )
 from theory import Game, named_game
-from theory.checks import FloatArray
 
 LEVELS = 21
 GRADED = "donation"
@@ -79,11 +76,6 @@ STARTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {"CC": ("C", "C"), "DD": ("D", "D"), "CD": ("C", "D")}
 )
 
-# The order of four random payoffs, from the greatest on, and which ensemble of a seed it is.
-ENSEMBLES: Mapping[str, tuple[str, int]] = MappingProxyType(
-    {"dilemmas": ("TRPS", 1), "chickens": ("TRSP", 2), "stag-hunts": ("RTPS", 3)}
-)
-
 
 @cache
 def stage_game(name: str) -> Game:
@@ -95,19 +87,3 @@ def start_in(game: Game, start: str) -> tuple[int, int]:
     """Return the actions of a start: full cooperation is the first, full defection the last."""
     one, two = (0 if letter == "C" else game.n_actions[i] - 1 for i, letter in enumerate(STARTS[start]))
     return one, two
-
-
-def random_payoffs(ensemble: str, number: int, seed: int) -> FloatArray:
-    """Return `[number, 4]`: T, R, P and S of random games of a kind.
-
-    Four numbers, uniform on [0, 1) and sorted, are drawn again until 2 R > T + S: else taking turns would beat
-    mutual cooperation.
-    """
-    order, stream = ENSEMBLES[ensemble]
-    generator = np.random.default_rng([seed, stream])
-    games: list[list[float]] = []
-    while len(games) < number:
-        payoff = dict(zip(order, np.sort(generator.random(4))[::-1].tolist(), strict=True))
-        if 2.0 * payoff["R"] > payoff["T"] + payoff["S"]:
-            games.append([payoff[letter] for letter in "TRPS"])
-    return np.array(games)

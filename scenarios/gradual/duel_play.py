@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from scenarios.frame.ensembles import random_payoffs
 from scenarios.frame.verdicts import LEARNED_TOLERANCE
-from scenarios.gradual.duel_cast import random_payoffs, start_in
+from scenarios.gradual.duel_cast import start_in
 from scenarios.gradual.verdicts import facts_of, judged
 from simulation.engine.layout import copied
 from simulation.engine.randomness import run_generator

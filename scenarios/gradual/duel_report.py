@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from scenarios.frame.ensembles import ENSEMBLES
 from scenarios.frame.results import Picture, Table
 from scenarios.frame.scenario import Report
 from scenarios.frame.verdicts import counted_labels
@@ -18,7 +19,6 @@ from scenarios.gradual.duel_cast import (
     COMPARED,
     CONTRITE,
     DEFECTOR,
-    ENSEMBLES,
     GAMES,
     GRADED,
     GRADUAL,

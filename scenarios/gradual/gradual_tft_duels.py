@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from scenarios.frame.ensembles import ENSEMBLES
 from scenarios.frame.scenario import Measured, Report, RunParameters, Scenario
 from scenarios.gradual.duel_cast import (
     COMPARED,
     DEFECTOR,
-    ENSEMBLES,
     GAMES,
     GRADED,
     GRADUAL,

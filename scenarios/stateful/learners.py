@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from scenarios.frame.ensembles import ENSEMBLES, random_payoffs
 from scenarios.frame.results import Picture
 from scenarios.frame.scenario import Measured, Report, RunParameters, Scenario
 from scenarios.frame.verdicts import LEARNED_TOLERANCE
-from scenarios.gradual.duel_cast import ENSEMBLES, random_payoffs
 from scenarios.stateful.classic_trials import strategies_of_pair
 from scenarios.stateful.learners_report import (
     NAMES,
@@ -41,6 +41,7 @@ from simulation.markov_games.learners.stable_opponent_shaping import StableOppon
 from simulation.tournaments.verdict import symmetric_errors
 from theory import Game, judge_machines, named_game, pareto_slack
 from theory.checks import FloatArray, known_name, number_within, whole_number
+from theory.resolution import TIE
 from theory.statistics import mean_interval
 from theory.verdicts.meta_game import MetaVerdict, judge_meta_game
 
@@ -208,7 +209,7 @@ def _is_strict(verdict: MetaVerdict, name: str) -> bool:
 def _against_all(matrix: FloatArray) -> Any:
     """Return who gets most, on average over all opponents, itself included."""
     mean = matrix.mean(axis=1)
-    return mean >= mean.max() - 1e-9
+    return mean >= mean.max() - TIE
 
 
 def judge_choice(

@@ -9,13 +9,12 @@ import pytest
 import xarray as xr
 from scipy.stats import ttest_1samp
 
+from scenarios.frame.ensembles import ENSEMBLES, random_payoffs
 from scenarios.gradual import gradual_tft_duels
 from scenarios.gradual.duel_cast import (
-    ENSEMBLES,
     GAMES,
     OPPONENTS,
     RULES,
-    random_payoffs,
     stage_game,
     start_in,
 )
