@@ -96,7 +96,7 @@ def build(parameters: Parameters, cell: Cell) -> SampledPlanning | ExactPlanning
     led = round(updates * arm.led)
     shared: dict[str, Any] = {
         "updates": updates,
-        "planned_updates": led,
+        "planner_updates": led,
         "planner_rate": 0.03,
         "bound": 2.0,
     }
@@ -127,7 +127,7 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
     horizon = game.game.horizon
     return (
         _courses(data, horizon)
-        .merge(_final(data, horizon, planning.planned_updates))
+        .merge(_final(data, horizon, planning.planner_updates))
         .merge(_judged(game, data, parameters.judged))
         .merge(_film(game, data["policy"].values[0].astype(float), parameters.seed))
         .assign_attrs(

@@ -155,7 +155,7 @@ def build(parameters: Parameters, cell: Cell) -> Planning:
     if cell.condition == SAMPLED:
         return SampledPlanning(
             updates=SAMPLED_UPDATES,
-            planned_updates=SAMPLED_UPDATES,
+            planner_updates=SAMPLED_UPDATES,
             environments=EPISODES_A_SIDE,
             steps=None,
             critic="none",
@@ -170,7 +170,7 @@ def build(parameters: Parameters, cell: Cell) -> Planning:
     led = 0 if cell.condition == "alone" else updates
     return ExactPlanning(
         updates=updates,
-        planned_updates=parameters.led_updates if cell.condition in LEAVING else led,
+        planner_updates=parameters.led_updates if cell.condition in LEAVING else led,
         learner_rate=room.learner_rate,
         **CHANGES[cell.condition],
     )
@@ -199,10 +199,10 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
     )
     best = best_welfare(game)
     incentives = data["incentive"].values
-    if planning.planned_updates < planning.updates:
+    if planning.planner_updates < planning.updates:
         incentives = np.zeros_like(incentives)
     judged = _judged(game, data["policy"].values, incentives)
-    reached = _since(data["welfare"].values[:, : planning.planned_updates or None], SUCCESS * best)
+    reached = _since(data["welfare"].values[:, : planning.planner_updates or None], SUCCESS * best)
     if cell.condition == SAMPLED:
         reached = np.full_like(reached, np.nan)  # means of 64 episodes are not the welfare of an update
     kept = np.unique(np.append(np.arange(0, planning.updates, RECORD_EVERY), planning.updates - 1))
@@ -214,7 +214,7 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
         .assign(
             {
                 "reached": ("run", reached),
-                "welfare_when_left": data["welfare"][:, planning.planned_updates - 1],
+                "welfare_when_left": data["welfare"][:, planning.planner_updates - 1],
             }
         )
         .assign_attrs(best_welfare=best)

@@ -18,7 +18,7 @@ class Parameters(RunParameters):
     seed: int = 2000
     tables: tuple[str, ...] = ("leaving",)
     """What is asked: leaving, unknown, threshold, artefact, games, controls, dilemmas, sampled."""
-    planned_updates: int = 100
+    planner_updates: int = 100
     """So many updates a planner acts, at least 1."""
     updates: int = 20_000
     """So many follow, at least 200; near the bound more, where learners need them."""
@@ -47,7 +47,7 @@ class Parameters(RunParameters):
         super().__post_init__()
         for table in self.tables:
             known_name("table", table, TABLES)
-        for name, least in (("planned_updates", 1), ("generations", 1), ("dilemmas", 1), ("sampled_runs", 1)):
+        for name, least in (("planner_updates", 1), ("generations", 1), ("dilemmas", 1), ("sampled_runs", 1)):
             whole_number(name, getattr(self, name), at_least=least)
         whole_number("updates", self.updates, at_least=200)
         whole_number("sampled_updates", self.sampled_updates, at_least=200)
@@ -77,4 +77,4 @@ class Parameters(RunParameters):
     @property
     def training(self) -> tuple[int, int, float, float, float]:
         """What a planner is trained with, but for the seed."""
-        return self.generations, self.planned_updates, self.bound, self.noise, self.discount
+        return self.generations, self.planner_updates, self.bound, self.noise, self.discount

@@ -82,7 +82,7 @@ def build(parameters: Parameters, cell: Cell, game: Game | None = None) -> Leavi
         game=stage,
         kinds=kinds_of(cell.learners, terms.pace),
         planner=planners.get(cell.planner),
-        planned_updates=parameters.planned_updates,
+        planner_updates=parameters.planner_updates,
         updates=parameters.sampled_updates if is_sampled else updates,
         noise=noise,
         discount=discount,
@@ -190,7 +190,7 @@ def _trained(
     from simulation.markov_games.leaving.planner_training import AbsenceTraining, train_for_absence
 
     terms = LeavingParameters(game=named(game), kinds=kinds_of(learners), noise=noise, discount=discount)
-    training = AbsenceTraining(generations=generations, planned_updates=planned, bound=bound)
+    training = AbsenceTraining(generations=generations, planner_updates=planned, bound=bound)
     return train_for_absence(terms, training, seed=seed).planner
 
 

@@ -148,7 +148,7 @@ class LeavingParameters:
         How each player learns, or one for all.
     planner
         None: there is none.
-    planned_updates
+    planner_updates
         In so many first updates the planner acts; at least 0.
     updates
         So many come afterwards, at least 200.
@@ -175,7 +175,7 @@ class LeavingParameters:
     game: Game
     kinds: tuple[MemoryOneKind, ...] | MemoryOneKind = field(default_factory=lambda: MemoryOneKind("natural"))
     planner: GradientPlanner | TablePlanner | None = None
-    planned_updates: int = 100
+    planner_updates: int = 100
     updates: int = 20_000
     noise: float = 0.02
     discount: float = 0.96
@@ -195,7 +195,7 @@ class LeavingParameters:
             raise ValueError(
                 f"kinds must be one for each of {self.game.n_players} players, got {self.kinds!r}"
             )
-        whole_number("planned_updates", self.planned_updates, 0)
+        whole_number("planner_updates", self.planner_updates, 0)
         whole_number("updates", self.updates, STRETCHES)
         whole_number("batch", self.batch, 0)
         whole_number("rounds", self.rounds, 1)
@@ -242,7 +242,7 @@ class Setting(NamedTuple):
     sees_states: Any
     bound: Any
     planner_rate: Any
-    planned_updates: Any
+    planner_updates: Any
     updates: Any
     noise: Any
     discount: Any
@@ -292,7 +292,7 @@ def simulate_leaving(parameters: LeavingParameters, *, runs: int = 50, seed: int
             "state": states,
             "outcome": states[1:],
             "moment": ["start", "leaving", "end"],
-            "planned_update": np.arange(MOMENTS) * parameters.planned_updates // MOMENTS,
+            "planned_update": np.arange(MOMENTS) * parameters.planner_updates // MOMENTS,
             "update": np.arange(1, STRETCHES + 1) * parameters.updates // STRETCHES,
         },
         attrs={"seed": seed, "game": str(parameters.game), "payoffs": parameters.game.payoffs.ravel()},
@@ -316,7 +316,7 @@ def setting_of(parameters: LeavingParameters) -> Setting:
         sees_states=learning.sees == "state",
         bound=learning.bound,
         planner_rate=learning.rate,
-        planned_updates=0 if planner is None else parameters.planned_updates,
+        planner_updates=0 if planner is None else parameters.planner_updates,
         updates=parameters.updates,
         noise=parameters.noise,
         discount=parameters.discount,
@@ -392,7 +392,7 @@ class Leaving(NamedTuple):
 
     def planned_stretch(self, state: _State, number: jax.Array) -> tuple[_State, jax.Array]:
         """Let the planner act from one moment to the next; return also the welfare at the first."""
-        low, high = (((number + k) * self.setting.planned_updates) // MOMENTS for k in (0, 1))
+        low, high = (((number + k) * self.setting.planner_updates) // MOMENTS for k in (0, 1))
         return jax.lax.fori_loop(low, high, self.planned_update, state), self.welfare(state.memory)
 
     def stretch(self, state: _State, number: jax.Array) -> tuple[_State, jax.Array]:
@@ -414,7 +414,7 @@ class Leaving(NamedTuple):
             last: jax.Array = jax.lax.fori_loop(0, updates, lambda _, now: self.climbed(now, rewards), memory)
             return last
 
-        led = climb(setting.rewards + setting.table, setting.planned_updates, memory)
+        led = climb(setting.rewards + setting.table, setting.planner_updates, memory)
         return self.welfare(climb(setting.rewards, setting.updates, led))
 
     def climbed(self, memory: jax.Array, rewards: jax.Array) -> jax.Array:

@@ -46,7 +46,7 @@ class AbsenceTraining:
         Tables tried in each, an even number of at least 2.
     learners
         Groups of learners that each table meets, at least 1.
-    planned_updates
+    planner_updates
         k: so many updates the planner acts.
     updates_after
         K: so many updates later welfare counts.
@@ -66,7 +66,7 @@ class AbsenceTraining:
     generations: int = 15
     samples: int = 32
     learners: int = 16
-    planned_updates: int = 100
+    planner_updates: int = 100
     updates_after: int = 500
     bound: float = 3.0
     spread: float = 0.3
@@ -74,7 +74,7 @@ class AbsenceTraining:
 
     def __post_init__(self) -> None:
         check_fields(self)
-        for name in ("generations", "learners", "planned_updates", "updates_after"):
+        for name in ("generations", "learners", "planner_updates", "updates_after"):
             whole_number(name, getattr(self, name), 1)
         if whole_number("samples", self.samples, 2) % 2:
             raise ValueError(f"samples must be even, got {self.samples}")
@@ -129,7 +129,7 @@ def train_for_absence(
         stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *met)
         setting = setting_of(replace(parameters, planner=None))
         setting = setting._replace(
-            planned_updates=training.planned_updates, updates=training.updates_after, bound=training.bound
+            planner_updates=training.planner_updates, updates=training.updates_after, bound=training.bound
         )
         evolve = _evolution(n, training.generations, training.samples)
         options = jnp.array([training.spread, training.rate])

@@ -55,7 +55,7 @@ class Planning:
     ----------
     updates
         Of the learners, at least 1.
-    planned_updates
+    planner_updates
         Of which the planner acts in so many first ones, and then leaves; 0: there is none.
     bound
         c: no incentive is larger in absolute value, before the budget; positive, in payoff units.
@@ -78,12 +78,12 @@ class Planning:
         Weight of the mean entropy of a learner's policy in what it climbs, at least 0; the second as of the cost.
     tremble
         Probability with which an action is a uniform one instead, in [0, 1].
-    hidden
-        Units of a planner's network, from 1 to 4096.
+    units
+        Units of the one hidden layer of a planner's network, from 1 to 4096.
     """
 
     updates: int = 1000
-    planned_updates: int = 1000
+    planner_updates: int = 1000
     bound: float = 2.0
     signs: Signs = "both"
     budget: Budget = "unrestricted"
@@ -98,13 +98,13 @@ class Planning:
     entropy: float = 0.0
     final_entropy: float | None = None
     tremble: float = 0.0
-    hidden: int = 64
+    units: int = 64
 
     def __post_init__(self) -> None:
         check_fields(self)
         whole_number("updates", self.updates, 1)
-        whole_number("planned_updates", self.planned_updates, 0)
-        whole_number("hidden", self.hidden, 1, 4096)
+        whole_number("planner_updates", self.planner_updates, 0)
+        whole_number("units", self.units, 1, 4096)
         for name in ("bound", "learner_rate", "planner_rate"):
             if not getattr(self, name) > 0.0:
                 raise ValueError(f"{name} must be positive, got {getattr(self, name):g}")
@@ -135,7 +135,7 @@ class Planning:
     def numbers(self) -> Numbers:
         """What code need not be compiled anew for."""
         return Numbers(
-            self.planned_updates,
+            self.planner_updates,
             self.updates,
             Limits(self.bound, self.budget_limit or 0.0),
             self.discount,
@@ -183,7 +183,7 @@ class Line(NamedTuple):
 class Numbers(NamedTuple):
     """Of `Planning`, what code need not be compiled anew for."""
 
-    planned_updates: Any
+    planner_updates: Any
     updates: Any
     limits: Limits
     discount: Any
@@ -223,7 +223,7 @@ def planning_setting(
     game: EnumeratedGame, parameters: Planning, policies: PolicyModel, encoding: Any
 ) -> Setting:
     """Return what code is compiled for."""
-    size = parameters.hidden if isinstance(encoding, Views) else int(encoding.max()) + 1
+    size = parameters.units if isinstance(encoding, Views) else int(encoding.max()) + 1
     return Setting(
         game.game.horizon,
         game.game.n_actions,
@@ -453,7 +453,7 @@ class ExactGame(NamedTuple):
         """Let all learn once; return also what an episode was worth before, and what was paid in it."""
         theta, learners, phi, planner = learning
         numbers = self.numbers
-        planning = number < numbers.planned_updates
+        planning = number < numbers.planner_updates
         offers, back = jax.vjp(self.incentives, phi)
         offered = jnp.where(planning, offers, 0.0)
         table = self.logits(theta)

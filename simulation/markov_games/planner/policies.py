@@ -56,20 +56,20 @@ class PolicyNetwork:
 
     Parameters
     ----------
-    hidden
-        Units, from 1 to 4096.
+    units
+        Of the hidden layer, from 1 to 4096.
     """
 
-    hidden: int = 64
+    units: int = 64
 
     def __post_init__(self) -> None:
         check_fields(self)
-        whole_number("hidden", self.hidden, 1, 4096)
+        whole_number("units", self.units, 1, 4096)
 
     def first(self, key: jax.Array, observations: jax.Array, n_actions: int) -> Any:
         """Return the parameters that a run begins with; `observations[S, n_players, size]`."""
         _, players, size = observations.shape
-        return first_weights(key, players, size, self.hidden, n_actions)
+        return first_weights(key, players, size, self.units, n_actions)
 
     def logits(self, parameters: Any, observations: jax.Array) -> jax.Array:
         """Return `[n_players, S, A]`."""
@@ -80,15 +80,13 @@ PolicyModel = SoftmaxTable | PolicyNetwork
 A_MODEL = optional(of_type(SoftmaxTable, PolicyNetwork))
 
 
-def first_weights(
-    key: jax.Array, networks: int, size: int, hidden: int, outputs: int
-) -> dict[str, jax.Array]:
+def first_weights(key: jax.Array, networks: int, size: int, units: int, outputs: int) -> dict[str, jax.Array]:
     """Return random weights of so many networks of one hidden layer, and biases of 0."""
     one, two = jax.random.split(key)
     return {
-        "in": jax.random.normal(one, (networks, size, hidden)) / size**0.5,
-        "bias": jnp.zeros((networks, 1, hidden)),
-        "out": 0.1 * jax.random.normal(two, (networks, hidden, outputs)) / hidden**0.5,
+        "in": jax.random.normal(one, (networks, size, units)) / size**0.5,
+        "bias": jnp.zeros((networks, 1, units)),
+        "out": 0.1 * jax.random.normal(two, (networks, units, outputs)) / units**0.5,
         "shift": jnp.zeros((networks, 1, outputs)),
     }
 

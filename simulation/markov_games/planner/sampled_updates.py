@@ -126,7 +126,7 @@ class SampledTrainer(NamedTuple):
     ) -> tuple[_Learning, Told]:
         """Play some steps, and let all learn once from them."""
         exact = ExactGame(self.setting, world.shared, numbers.shared)
-        is_led = (number < numbers.shared.planned_updates) if self.is_planned else jnp.array(False)
+        is_led = (number < numbers.shared.planner_updates) if self.is_planned else jnp.array(False)
         offers, by_offers = jax.vjp(exact.incentives, carried.phi)
         offered = jnp.where(is_led, offers, 0.0)
         now = SampledUpdate(self, world, numbers, self.played(exact, world, carried, number))

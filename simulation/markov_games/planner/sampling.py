@@ -87,7 +87,7 @@ class SampledPlanning(Planning):
     """
 
     updates: int = 400
-    planned_updates: int = 400
+    planner_updates: int = 400
     discount: float = 0.9
     learner_rate: float = 0.003
     planner_rate: float = 0.003
@@ -189,7 +189,7 @@ def plan_by_episodes(
     world = SampledWorld(shared, drawing_tables(game), seen_by_critics(game, parameters.critic))
     trainer = SampledTrainer(
         setting=planning_setting(game, parameters, model, looks_at),
-        is_planned=parameters.planned_updates > 0,
+        is_planned=parameters.planner_updates > 0,
         environments=parameters.environments,
         steps=steps,
         has_critic=parameters.critic != "none",

@@ -45,7 +45,7 @@ def test_arms_change_what_they_say_and_have_their_runs() -> None:
     assert parameters.runs_of(ARMS["no-trace"]) == 10
     assert parameters.runs_of(ARMS["thesis"]) == 10
     assert Parameters(runs=40, network_runs=5).runs_of(ARMS["own-frame-exact"]) == 5
-    assert build(parameters, Cell("alone")).planned_updates == 0
+    assert build(parameters, Cell("alone")).planner_updates == 0
     events = build(parameters, Cell("events"))
     assert (events.bound, events.updates, events.halves, events.trace) == (2.0, 390, "independent", True)
     # At most 5,000 episodes of 100 steps.
@@ -63,7 +63,7 @@ def test_arms_change_what_they_say_and_have_their_runs() -> None:
     assert (thesis.bound, thesis.cost, thesis.learner_rate) == (1.0, 1.5e-8, 0.000083333)
     assert thesis.updates * thesis.environments * thesis.steps == 24_960_000
     leaves = build(parameters, Cell("leaves"))
-    assert (leaves.planned_updates, leaves.updates) == (195, 390)
+    assert (leaves.planner_updates, leaves.updates) == (195, 390)
 
 
 def test_success_is_counted_from_65_hundredths_a_step_with_the_exact_interval() -> None:

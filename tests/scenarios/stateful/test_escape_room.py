@@ -32,13 +32,13 @@ def test_cells_are_rooms_by_conditions_and_large_rooms_have_fewer_runs() -> None
     parameters = Parameters()
     assert len(cells_of(parameters)) == 8 + 6 + 3
     assert [parameters.runs_of(room) for room in ROOMS] == [40, 40, 10]
-    assert build(parameters, Cell("2-1", "alone")).planned_updates == 0
+    assert build(parameters, Cell("2-1", "alone")).planner_updates == 0
     led = build(parameters, Cell("3-2", "c-2-cost"))
-    assert (led.updates, led.planned_updates, led.bound, led.cost) == (1000, 1000, 2.0, 0.01)
+    assert (led.updates, led.planner_updates, led.bound, led.cost) == (1000, 1000, 2.0, 0.01)
     sampled = build(parameters, Cell("3-2", "sampled"))
     assert sampled.updates * sampled.environments <= 5000
     leaves = build(parameters, Cell("2-1", "explorers"))
-    assert (leaves.updates, leaves.planned_updates, leaves.entropy) == (20_000, 500, 0.1)
+    assert (leaves.updates, leaves.planner_updates, leaves.entropy) == (20_000, 500, 0.1)
 
 
 def test_success_is_counted_from_95_percent_on_with_the_exact_interval() -> None:

@@ -152,7 +152,7 @@ def test_a_cell_is_played_and_judged() -> None:
     [
         ({"tables": ("all",)}, "table"),
         ({"updates": 100}, "updates must be at least 200, got 100"),
-        ({"planned_updates": 0}, "planned_updates must be at least 1, got 0"),
+        ({"planner_updates": 0}, "planner_updates must be at least 1, got 0"),
         ({"bound": 0.0}, "bound must be positive, got 0"),
         ({"noise": 0.7}, r"noise must lie in \[0, 0.5\], got 0.7"),
     ],

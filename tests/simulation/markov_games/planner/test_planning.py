@@ -37,7 +37,7 @@ def slopes(function, at: np.ndarray, step: float = 1e-5) -> np.ndarray:
 def test_first_updates_are_the_gradients_of_the_thesis(iterated: EnumeratedGame) -> None:
     """Eqs. 4.1 and 4.3, by differences of values that are summed over all ways an episode may go."""
     options = {"bound": 1.5, "discount": 0.9, "learner_rate": 0.05, "planner_rate": 0.2}
-    both = ExactPlanning(updates=2, planned_updates=2, **options)
+    both = ExactPlanning(updates=2, planner_updates=2, **options)
     data = plan_exactly(iterated, both, runs=1, seed=3)
 
     def value(theta: np.ndarray, rewards: np.ndarray) -> float:
@@ -89,9 +89,9 @@ def first_numbers(game: EnumeratedGame, seed: int) -> np.ndarray:
 def test_alone_nobody_holds_the_lever_and_with_a_planner_somebody_gets_out() -> None:
     # Alone 0 of 20 come near 9, with a planner 20 of 20: at 95% at least .83 of all starts.
     room = enumerate_game(EscapeRoom())
-    alone = plan_exactly(room, ExactPlanning(updates=300, planned_updates=0), runs=20, seed=1000)
+    alone = plan_exactly(room, ExactPlanning(updates=300, planner_updates=0), runs=20, seed=1000)
     assert alone["welfare"].values[:, -1].max() < 0.95 * 9
-    led = plan_exactly(room, ExactPlanning(updates=300, planned_updates=300), runs=20, seed=1000)
+    led = plan_exactly(room, ExactPlanning(updates=300, planner_updates=300), runs=20, seed=1000)
     assert led["welfare"].values[:, -1].min() >= 0.95 * 9
     assert np.abs(led["incentive"].values).max() <= 2.0
     assert led["payoff"].values.sum(axis=1) == pytest.approx(led["welfare"].values[:, -1], abs=0.1)
@@ -100,11 +100,11 @@ def test_alone_nobody_holds_the_lever_and_with_a_planner_somebody_gets_out() -> 
 def test_runs_depend_on_seed_and_number_alone_and_nothing_is_paid_when_the_planner_has_left(
     iterated: EnumeratedGame,
 ) -> None:
-    leaves = ExactPlanning(updates=2, planned_updates=1, cost=0.1)
+    leaves = ExactPlanning(updates=2, planner_updates=1, cost=0.1)
     one, three = (plan_exactly(iterated, leaves, runs=runs, seed=7) for runs in (1, 3))
     assert one["welfare"].values == pytest.approx(three["welfare"].values[:1], rel=1e-12)
     assert (three["paid"].values == 0.0).all()
-    stays = plan_exactly(iterated, replace(leaves, planned_updates=2), runs=3, seed=7)
+    stays = plan_exactly(iterated, replace(leaves, planner_updates=2), runs=3, seed=7)
     assert (stays["paid"].values[:, 1] > 0.0).all()
 
 
@@ -116,7 +116,7 @@ def test_entropy_counts_by_visits_or_all_states_alike(over: str, horizon: int) -
     game = enumerate_game(IteratedGame(game=Game(both), horizon=horizon))
     learning = ExactPlanning(
         updates=400,
-        planned_updates=0,
+        planner_updates=0,
         discount=0.8,
         learner_optimiser="adam",
         entropy=0.5 if over == "visits" else 4.0,
@@ -135,7 +135,7 @@ def test_entropy_counts_by_visits_or_all_states_alike(over: str, horizon: int) -
 def test_an_encoding_by_actions_pays_alike_in_all_states(iterated: EnumeratedGame) -> None:
     cells = by_actions(iterated)
     assert cells.max() == 7
-    data = plan_exactly(iterated, ExactPlanning(updates=2, planned_updates=2), encoding=cells, runs=1)
+    data = plan_exactly(iterated, ExactPlanning(updates=2, planner_updates=2), encoding=cells, runs=1)
     assert np.ptp(data["incentive"].values, axis=2).max() == 0.0 < np.ptp(data["incentive"].values)
 
 

@@ -160,7 +160,7 @@ def test_gradients_from_episodes_are_the_exact_ones_where_halves_are_independent
 
 @pytest.mark.slow
 def test_the_bits_of_a_run_do_not_depend_on_how_many_there_are(chicken: EnumeratedGame) -> None:
-    parameters = SampledPlanning(updates=3, planned_updates=2, environments=4, steps=HORIZON, cost=0.1)
+    parameters = SampledPlanning(updates=3, planner_updates=2, environments=4, steps=HORIZON, cost=0.1)
     one, six = (plan_by_episodes(chicken, parameters, runs=runs, seed=7) for runs in (1, 6))
     assert one.identical(six.isel(run=slice(0, 1)))
     assert (six["paid"].values[:, 1] > 0.0).all()
