@@ -73,17 +73,26 @@ def list_command(
     if name is not None:
         _list_settings(name, as_json=as_json)
         return
-    from scenarios.registry import scenario_names, scenario_summary
+    from scenarios.registry import package_scenarios, scenario_names, scenario_summary
     from theory import named_game, named_games
 
     scenarios = {name: scenario_summary(name) for name in scenario_names()}
+    others, faults = package_scenarios()
     games = {name: named_game(name).title for name in named_games()}
     if as_json:
-        _print_json({"scenarios": scenarios, "games": games})
-        return
-    for heading, entries in (("Scenarios (commonweal run NAME)", scenarios), ("Games", games)):
-        width = max(len(name) for name in entries)
-        say("\n".join([heading, *(f"  {name:<{width}}  {summary}" for name, summary in entries.items())]))
+        _print_json({"scenarios": scenarios | others, "games": games})
+    else:
+        for heading, entries in (
+            ("Scenarios (commonweal run NAME)", scenarios),
+            ("Scenarios of installed packages", others),
+            ("Games", games),
+        ):
+            width = max((len(name) for name in entries), default=0)
+            lines = [f"  {name:<{width}}  {in_one_line(about)}" for name, about in entries.items()]
+            if lines:
+                say("\n".join([heading, *lines]))
+    for fault in faults.values():
+        _complain(fault)
 
 
 def _list_settings(name: str, *, as_json: bool) -> None:
@@ -95,19 +104,27 @@ def _list_settings(name: str, *, as_json: bool) -> None:
     from scenarios.frame.settings import settings_of, written
     from scenarios.registry import load_scenario, scenario_summary
 
-    settings = settings_of(load_scenario(name).Parameters())
+    scenario = load_scenario(name)
+    settings = settings_of(scenario.Parameters())
     if as_json:
         _print_json({"scenario": name, "settings": [asdict(setting) for setting in settings]})
         return
     rows = [(setting.path, written(setting.value), setting.kind, setting.meaning) for setting in settings]
     note = f"commonweal run {name} --set path=value, as often as wanted; --runs and --seed are short forms."
-    table = Table(f"{name}: {scenario_summary(name)}", ("path", "default", "value", "meaning"), rows, note)
+    table = Table(
+        f"{scenario.name}: {scenario.about or scenario_summary(name)}",
+        ("path", "default", "value", "meaning"),
+        rows,
+        note,
+    )
     print_table(output_console(), table)
 
 
 @app.command("run")
 def run_command(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A scenario (see `commonweal list`).")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A scenario (see `commonweal list`), or a file: ./mine.py.")
+    ],
     runs: Annotated[str | None, typer.Option(metavar="N", help="Independent runs a cell.")] = None,
     seed: Annotated[
         str | None, typer.Option(metavar="N", help="A whole number; the same seed gives the same runs.")
@@ -140,9 +157,9 @@ def run_command(
         start = scenario.Parameters().quick() if quick else scenario.Parameters()
         parameters = with_settings(start, [*short, *(settings or [])])
         check_runs(parameters.runs)
-        progress = TerminalProgress(error_console(), name)
+        progress = TerminalProgress(error_console(), scenario.name)
         run_and_tell(
-            name,
+            scenario.name,
             asdict(parameters),
             lambda folder: scenario.run(
                 parameters, progress, signals.unbroken(folder.keep), signals.check, folder.note_failure
@@ -150,6 +167,7 @@ def run_command(
             out,
             signals,
             as_json=as_json,
+            source=scenario.source,
         )
 
 

@@ -1,12 +1,15 @@
-"""The scenarios by name. A new one adds one line here."""
+"""The scenarios by name: a new one adds one line here. Others come by the path of a file, or from packages."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from scenarios.frame.scenario import Scenario
-from theory.checks import known_name
+from theory.checks import known_name, shown
 
 # name: (module, what it is in one line)
 _SCENARIOS = {
@@ -107,15 +110,52 @@ def scenario_summary(name: str) -> str:
     return _SCENARIOS[name][1]
 
 
+def is_path(name: str) -> bool:
+    """Return whether a name stands for a file: it ends in `.py`, or has a separator of folders."""
+    return name.endswith(".py") or "/" in name or os.sep in name
+
+
 def load_scenario(name: str) -> Scenario[Any, Any, Any]:
-    """Return a scenario.
+    """Return a scenario: one of the project's or of an installed package by name, or that of a file by its path.
 
     Raises
     ------
     ValueError
-        If there is none of that name, with the nearest ones; if a library that its module needs is missing.
+        If there is none of that name, with the nearest ones; if a library that its module needs is missing, or a
+        file or package does not hold what it should.
     """
-    known_name("scenario", name, scenario_names())
+    if is_path(name):
+        return _of_file(Path(name))
+    if name in _SCENARIOS:
+        return _ours(name)
+    from scenarios.experiments.packages import SCENARIOS, names_of_packages, scenario_of_package
+
+    known_name("scenario", name, (*scenario_names(), *names_of_packages(SCENARIOS)))
+    return scenario_of_package(name)
+
+
+def package_scenarios() -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return what the scenarios of installed packages are about, by name, and why others cannot be played."""
+    from scenarios.experiments.packages import SCENARIOS, names_of_packages, scenario_of_package
+
+    summaries, faults = {}, {}
+    for name in names_of_packages(SCENARIOS):
+        try:
+            summaries[name] = scenario_of_package(name, taken=_SCENARIOS).about
+        except ValueError as error:
+            faults[name] = str(error)
+    return summaries, faults
+
+
+def _of_file(path: Path) -> Scenario[Any, Any, Any]:
+    if path.suffix != ".py":
+        raise ValueError(f"a scenario's file must end in .py, got {shown(str(path))}")
+    from scenarios.experiments.python_file import scenario_of_python_file
+
+    return scenario_of_python_file(path)
+
+
+def _ours(name: str) -> Scenario[Any, Any, Any]:
     try:
         module = import_module(_SCENARIOS[name][0])
     except ModuleNotFoundError as error:

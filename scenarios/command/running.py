@@ -18,6 +18,7 @@ from scenarios.command.tables import print_result
 from scenarios.command.terminal import output_console
 from scenarios.frame.plain_text import in_one_line, shortened
 from scenarios.frame.results import Result, failures_in_words, in_words
+from scenarios.frame.source import OURS, Source
 from scenarios.frame.store import ENDED_EARLY, Folder, recover
 
 Extra = Callable[[Result, Path], None]
@@ -36,6 +37,7 @@ def run_and_tell(
     *,
     as_json: bool,
     extra: Extra = no_extra,
+    source: Source = OURS,
 ) -> None:
     """Play, store, print and draw.
 
@@ -53,6 +55,8 @@ def run_and_tell(
         Whether one JSON object is printed instead of tables.
     extra
         Writes further files into the folder of the run.
+    source
+        Where the scenario is from, if it is none of the project's.
 
     Raises
     ------
@@ -62,7 +66,7 @@ def run_and_tell(
     KeyboardInterrupt
         In the end, if a signal came.
     """
-    with Folder(out, name, parameters) as folder:
+    with Folder(out, name, parameters, source) as folder:
         for line in recover(out):
             _tell(line)
         result = _played(play, folder, signals)

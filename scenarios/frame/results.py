@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from scenarios.frame.source import Source, named
+
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
@@ -78,6 +80,8 @@ class Result:
     make_pictures: Callable[[], Sequence[Picture]] = no_pictures
     """Called after everything else is stored: whatever goes wrong with plotting loses nothing."""
     data: xr.DataTree
+    source: Source = field(default_factory=dict)
+    """Where the scenario is from, if it is none of the project's."""
 
     @property
     def pictures(self) -> Sequence[Picture]:
@@ -88,6 +92,8 @@ class Result:
         """Return the result without tables, pictures and data, ready for JSON."""
         names = ("scenario", "parameters", "seconds", "complete", "cells", "verdicts", "finding")
         plain = {name: getattr(self, name) for name in names}
+        if self.source:
+            plain["source"] = named(self.source)
         if self.failures:
             plain["failures"] = errors_in_words(self.failures)
         return plain

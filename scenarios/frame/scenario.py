@@ -25,12 +25,14 @@ where a report fails, the command `commonweal run` stores the finished cells wit
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from scenarios.frame.results import Picture, Result, Table, no_pictures
+from scenarios.frame.source import OURS, Source, named
 from theory.checks import seed_number, shown, whole_number
 
 if TYPE_CHECKING:
@@ -122,6 +124,19 @@ def nothing_came() -> None:
     """Say that no interrupt came."""
 
 
+# A name is a part of a folder's.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
+
+
+def check_name(name: Any) -> None:
+    """Raise ValueError if a scenario cannot be called so."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ValueError(
+            "the name of a scenario must be of letters, digits, '.', '_' and '-', at most 100, and begin with a "
+            f"letter or a digit, got {shown(name)}"
+        )
+
+
 def group_of(cell: Hashable) -> str:
     """Return the name of a cell's group in the stored file: its parts, one below the other."""
     parts = astuple(cell) if is_dataclass(cell) and not isinstance(cell, type) else cell
@@ -149,6 +164,13 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
     tree: Callable[[ParametersOf, Mapping[CellOf, PlayedOf]], Mapping[str, xr.Dataset]] | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys of cells and verdicts that this scenario alone has, each with its meaning."""
+    about: str = ""
+    """What it asks, in one line; of the project's own the registry says that."""
+    source: Source = field(default_factory=dict)
+    """Where it is from, if it is none of the project's."""
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
 
     def run(
         self,
@@ -194,7 +216,8 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
             complete=len(done) == len(groups),
             interrupted=interrupted,
             failures=failures,
-            data=data_tree(self.name, self._tree(parameters, done), plain),
+            data=data_tree(self.name, self._tree(parameters, done), plain, self.source),
+            source=self.source,
             **vars(report),
         )
 
@@ -257,10 +280,14 @@ def stored_data(played: xr.Dataset | Measured) -> xr.Dataset | None:
     return played.data if isinstance(played, Measured) else played
 
 
-def data_tree(scenario: str, groups: Mapping[str, xr.Dataset], parameters: Mapping[str, Any]) -> xr.DataTree:
-    """Return data as one tree of groups, with the scenario's name and parameters."""
+def data_tree(
+    scenario: str, groups: Mapping[str, xr.Dataset], parameters: Mapping[str, Any], source: Source = OURS
+) -> xr.DataTree:
+    """Return data as one tree of groups, with the scenario's name, its parameters and where it is from."""
     import xarray as xr
 
     tree = xr.DataTree.from_dict(dict(groups))
     tree.attrs = {"scenario": scenario, "parameters": json.dumps(dict(parameters))}
+    if source:
+        tree.attrs["source"] = json.dumps(named(source))
     return tree

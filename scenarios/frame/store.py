@@ -24,6 +24,7 @@ from typing import Any, Self
 
 from scenarios.frame.files import check_writable, locked, rename_to_fresh, write_whole
 from scenarios.frame.results import Picture, Result, errors_in_words, in_words
+from scenarios.frame.source import OURS, Source
 
 _JUST_MADE = 60.0
 """Seconds."""
@@ -46,7 +47,7 @@ class Folder:
     ----------
     out
         The folder that results go to.
-    name, parameters
+    name, parameters, source
         Of the run.
 
     Raises
@@ -55,11 +56,12 @@ class Folder:
         If the folder cannot be written.
     """
 
-    def __init__(self, out: Path, name: str, parameters: Mapping[str, Any]) -> None:
+    def __init__(self, out: Path, name: str, parameters: Mapping[str, Any], source: Source = OURS) -> None:
         check_writable(out)
         try:
             self.path, self._lock = _fresh_folder(out, name)
-            self._write_json(BEGUN, {"scenario": name, "parameters": parameters, "versions": versions()})
+            begun = {"scenario": name, "parameters": parameters, "versions": versions()}
+            self._write_json(BEGUN, begun | ({"source": dict(source)} if source else {}))
             (self.path / CELLS).mkdir()
         except OSError as error:
             self._remove()
@@ -120,7 +122,8 @@ class Folder:
                 "finished_cells": self.count(),
                 "missing_pictures": [ALL_PICTURES],
                 "versions": versions(),
-            },
+            }
+            | ({"source": dict(result.source)} if result.source else {}),
         )
 
     def draw(
@@ -183,7 +186,8 @@ class Folder:
         begun = json.loads((self.path / BEGUN).read_text(encoding="utf-8"))
         cells = [read_cell(path.read_bytes()) for path in self._kept()]
         groups = {cell.group: cell.data for cell in cells if cell.data is not None}
-        write_whole(self.path / DATA, netcdf_bytes(data_tree(self._name, groups, begun["parameters"])))
+        tree = data_tree(self._name, groups, begun["parameters"], begun.get("source", OURS))
+        write_whole(self.path / DATA, netcdf_bytes(tree))
         (self.path / SUMMARY).unlink(missing_ok=True)
         if any(cell.cells or cell.verdicts for cell in cells):
             measured = [entry for cell in cells for entry in cell.cells]
@@ -215,6 +219,8 @@ class Folder:
     def _check_names(pictures: Sequence[Picture]) -> None:
         names = [picture.name for picture in pictures]
         for name in names:
+            if Path(name).name != name:
+                raise ValueError(f"the name of a picture must be that of a file, got {name!r}")
             if names.count(name) > 1:
                 raise ValueError(f"pictures of a run must have different names, got {name!r} twice")
 

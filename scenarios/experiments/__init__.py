@@ -1,0 +1,1 @@
+"""Experiments of one's own: scenarios and rules that others wrote, in Python or in packages."""
