@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -134,7 +133,7 @@ def load_scenario(name: str) -> Scenario[Any, Any, Any]:
     return scenario_of_package(name)
 
 
-def package_scenarios() -> tuple[Mapping[str, str], Mapping[str, str]]:
+def package_scenarios() -> tuple[dict[str, str], dict[str, str]]:
     """Return what the scenarios of installed packages are about, by name, and why others cannot be played."""
     from scenarios.experiments.packages import SCENARIOS, names_of_packages, scenario_of_package
 

@@ -2,15 +2,16 @@
 
 import json
 import random
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from theory import named_game
+from scenarios.command.plays import read_plays
+from tests.mutation import CommandLine, as_bytes, mutated, outcomes, readings
+from theory import Game, named_game, parse_nfg
 
-CommandLine = Callable[..., tuple[int, str, str]]
+Texts = Callable[[random.Random, int], Iterator[str]]
 
 TREE = """EFG 2 R "a card" { "Ann" "Bob" }
 c "" 1 "" { "red" 1/2 "black" 1/2 } 0
@@ -21,75 +22,99 @@ t "" 3 "" { -2, 2 }
 t "" 4 "" { -1, 1 }
 t "" 5 "" { 0, 0 }
 """
+OUTCOMES = """NFG 1 R "by outcomes" { "Ann" "Bob \\"B\\"" } { { "up" "down" } { "left" "right" "" } }
+"a comment"
+{ { "both" 3, 3 } { "one" 0 4/3 } { "other" 4.5e0, -.5 } { "none" 1, 1 } }
+1 2 3 4 0 1
+"""
+NFG = {
+    "two": named_game("chicken").to_nfg(),
+    "outcomes": OUTCOMES,
+    "numbers": 'NFG 1 D "three" { "a" "b" "c" } { 2 2 2 }\n' + " ".join(map(str, range(24))),
+}
+PLAYS = {
+    "names": "row,column\nC,D\nD,D\nC,C\n\nD,C\n",
+    "positions": "\ufeff0;1\n1;1\n0;0\n",
+    "tabs": 'first\tsecond\n"C"\tD\n" D"\tC\n',
+}
 FILES = {
-    "game.nfg": named_game("chicken").to_nfg(),
+    "game.nfg": NFG["two"],
     "GAME.EFG": TREE,
-    "plays.csv": "row,column\nC,D\nD,D\n",
-    "plays.txt": "\ufeff0;1\n1;1\n",
+    "plays.csv": PLAYS["names"],
+    "plays.txt": PLAYS["positions"],
 }
 ARRAYS = "[[3, 0], [4, 1]]", "[[[9, 9], [1, 10]], [[10, 1], [3, 3]]]", "[[1, 2, 3]]"
 PROFILES = "C,D", "0,1", "[[.9, .1], [1, 0]]", "1;1", "Raise,Meet"
-PIECES = (
-    *"{}[],;\"'-.\\\n\t\0\x1b01CD", '""', "1/0", "9e99", "1e101", "1e9999", "NaN", "true", "null", "\u2460", "\xe9",
-    "9" * 50, "[" * 300, '"x"', "\u202e",
-)  # fmt: skip
 
 
-def mutated(text: str, rng: random.Random) -> str:
-    for _ in range(rng.choice([0, 0, 1, 1, 2, 5])):
-        start = rng.randint(0, len(text))
-        stop = min(len(text), start + rng.randint(0, 10))
-        middle = rng.choice([rng.choice(PIECES), "", text[start:stop] * 2])
-        text = text[:start] + middle + text[stop:]
-    return text
-
-
-def arguments(folder: Path, rng: random.Random) -> list[str]:
-    """Write mutated files and return a command that reads them."""
-    for name, text in FILES.items():
-        content = mutated(text, rng).encode("utf-8", "surrogatepass")
-        if rng.random() < 0.1:
-            content = rng.randbytes(rng.randint(0, 200))
-        (folder / name).write_bytes(content)
-    files = [str(folder / name) for name in FILES]
-    array = mutated(rng.choice(ARRAYS), rng)
-    game = rng.choice(
-        [[files[0]], [files[1]], [array], [array] * 2, [array, mutated(rng.choice(ARRAYS), rng)]]
-    )
-    game = [text.replace("\0", "") for text in game]
-    command = rng.choice(
-        [
-            ["solve", *game],
-            ["judge", *game, "--profile", mutated(rng.choice(PROFILES), rng).replace("\0", "")],
-            ["judge", *game, "--data", rng.choice(files[2:])],
-        ]
-    )
-    return [*command, "--json"]
-
-
-def check(commonweal: CommandLine, folder: Path, seed: int, commands: int) -> Counter[int]:
+def arguments(folder: Path, seed: int, commands: int) -> Iterator[list[str]]:
+    """Write mutated files and yield commands that read them."""
     rng = random.Random(seed)
-    codes: Counter[int] = Counter()
     for _ in range(commands):
-        command = arguments(folder, rng)
-        code, out, err = commonweal(*command)
-        codes[code] += 1
-        if code == 0:
-            assert json.loads(out), command
-        else:
-            assert (code, out) == (2, ""), command
-            assert err.startswith("commonweal: "), command
-            assert len(err.splitlines()) == 1, command
-            assert len(err) < 800, command
-    return codes
+        for name, text in FILES.items():
+            (folder / name).write_bytes(as_bytes(mutated(text, rng), rng))
+        files = [str(folder / name) for name in FILES]
+        array = mutated(rng.choice(ARRAYS), rng)
+        game = rng.choice(
+            [[files[0]], [files[1]], [array], [array] * 2, [array, mutated(rng.choice(ARRAYS), rng)]]
+        )
+        game = [text.replace("\0", "") for text in game]
+        command = rng.choice(
+            [
+                ["solve", *game],
+                ["judge", *game, "--profile", mutated(rng.choice(PROFILES), rng).replace("\0", "")],
+                ["judge", *game, "--data", rng.choice(files[2:])],
+            ]
+        )
+        yield [*command, "--json"]
+
+
+def of_games(rng: random.Random, number: int) -> Iterator[str]:
+    return (mutated(rng.choice(list(NFG.values())), rng) for _ in range(number))
+
+
+def of_plays(rng: random.Random, number: int) -> Iterator[str]:
+    return (mutated(rng.choice(list(PLAYS.values())), rng) for _ in range(number))
+
+
+def read_whole(path: Path) -> None:
+    """Read a game; what was read can be written and read again."""
+    game = Game.from_nfg(path)
+    assert parse_nfg(game.to_nfg()).to_nfg() == game.to_nfg()
+
+
+CHICKEN = named_game("chicken")
+KINDS = pytest.mark.parametrize(
+    ("texts", "name", "read"),
+    [(of_games, "game.nfg", read_whole), (of_plays, "plays.csv", lambda path: read_plays(path, CHICKEN))],
+    ids=["games", "plays"],
+)
 
 
 def test_mutated_files_and_arguments(commonweal: CommandLine, tmp_path: Path) -> None:
-    codes = check(commonweal, tmp_path, seed=0, commands=100)
+    codes = outcomes(arguments(tmp_path, 0, 100), commonweal, json.loads)
     assert min(codes[0], codes[2]) > 10
+
+
+@KINDS
+def test_mutated_files_are_read_or_refused(
+    tmp_path: Path, texts: Texts, name: str, read: Callable[[Path], object]
+) -> None:
+    rng = random.Random(0)
+    found = readings(texts(rng, 500), tmp_path / name, read, rng)
+    assert min(found["read"], found["refused"]) > 50
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1, 5))
 def test_many_mutated_files_and_arguments(commonweal: CommandLine, tmp_path: Path, seed: int) -> None:
-    check(commonweal, tmp_path, seed, commands=800)
+    outcomes(arguments(tmp_path, seed, 800), commonweal, json.loads)
+
+
+@pytest.mark.slow
+@KINDS
+def test_ten_thousand_mutated_files_are_read_or_refused(
+    tmp_path: Path, texts: Texts, name: str, read: Callable[[Path], object]
+) -> None:
+    rng = random.Random(1)
+    assert readings(texts(rng, 10_000), tmp_path / name, read, rng).total() == 10_000
