@@ -18,6 +18,8 @@ from .gradual.ledgers.frozen import frozen_ledger as frozen_ledger
 from .gradual.models import GradualPair as GradualPair
 from .gradual.models import GradualTitForTat as GradualTitForTat
 from .gradual.models import LiteralMirrorAgent as LiteralMirrorAgent
+from .gradual.parameters import ContinuousDuelParameters as ContinuousDuelParameters
+from .gradual.parameters import DuelParameters as DuelParameters
 from .gradual.players import BinaryTitForTat as BinaryTitForTat
 from .gradual.players import ConcedingMirror as ConcedingMirror
 from .gradual.players import ConsequentialistCooperator as ConsequentialistCooperator
@@ -103,3 +105,6 @@ from .tournaments.classic import round_robin as round_robin
 from .tournaments.classic import standings as standings
 from .tournaments.graded import graded_round_robin as graded_round_robin
 from .tournaments.verdict import judge_tournament as judge_tournament
+from .worlds.catalogue import world as world
+from .worlds.catalogue import world_names as world_names
+from .worlds.verdicts import judge_runs as judge_runs

@@ -11,9 +11,7 @@ import numpy as np
 from scenarios.frame.results import Entry, Table
 from theory import Game, judge_batch
 from theory.checks import FloatArray
-
-# Tolerance for learned outcomes, as a share of the payoff range, fixed before any result was seen.
-LEARNED_TOLERANCE = 0.02
+from theory.verdicts.verdict import LEARNED_TOLERANCE as LEARNED_TOLERANCE
 
 
 def summarise_verdicts(

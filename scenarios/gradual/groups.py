@@ -15,6 +15,7 @@ from scenarios.gradual.measures import interval_of
 from scenarios.gradual.verdicts import facts_of, judged
 from simulation.gradual.graded_games import PublicGoodPayoffs, cooperation_levels, graded_public_good
 from simulation.gradual.groups.ledgers import LedgerGroupParameters
+from simulation.gradual.groups.outcome import JUDGED_LEVELS, frequencies_on_grid
 from simulation.gradual.groups.public_good import PublicGoodGroup
 from simulation.gradual.groups.runs import GroupParameters, play_groups
 from theory.altruism.group_mirror import group_mirror_rest
@@ -56,9 +57,6 @@ LEDGERS: dict[str, LedgerGroupParameters] = {
     "5 ledgers of the least": LedgerGroupParameters(n_players=5, aggregate="least"),
 }
 ALL_groups = (*groups, *LEDGERS)
-
-# The grid on which a group is judged: a payoff tensor of 20 players cannot be written down.
-JUDGED_LEVELS = {2: 21, 3: 11, 5: 6}
 
 # A group rests as foretold where the mirrors' mean weight is this near.
 NEAR = 0.05
@@ -110,8 +108,9 @@ def play_group(
     facts = _facts(p)
     if facts is None:
         return Measured(cells=[cell])
-    coarse = _on_coarser_grid(data, JUDGED_LEVELS[p.n_players])
-    return Measured(cells=[cell], verdicts=[where | {"judged_in": "original"} | judged(facts, coarse)])
+    coarse = frequencies_on_grid(data["frequency"].values, JUDGED_LEVELS[p.n_players])
+    judged_data = xr.Dataset({"frequency": (("run", "player", "action"), coarse)})
+    return Measured(cells=[cell], verdicts=[where | {"judged_in": "original"} | judged(facts, judged_data)])
 
 
 def _foretold(p: GroupParameters, mirrors: BoolArray, late: FloatArray) -> dict[str, Any]:
@@ -144,14 +143,6 @@ def _facts(p: PublicGoodGroup) -> GameFacts | None:
 @cache
 def _facts_of_good(n_players: int, benefit: float, exponent: float, levels: int) -> GameFacts:
     return facts_of(graded_public_good(n_players, benefit=benefit, exponent=exponent, levels=levels))
-
-
-def _on_coarser_grid(data: xr.Dataset, levels: int) -> xr.Dataset:
-    """Return the frequencies of levels moved to the nearest ones of a coarser grid."""
-    fine = cooperation_levels(LEVELS)
-    nearest = np.rint((1.0 - fine) * (levels - 1)).astype(int)
-    frequency = data["frequency"].values @ (nearest[:, None] == np.arange(levels))
-    return xr.Dataset({"frequency": (("run", "player", "action"), frequency)})
 
 
 def group_table(cells: list[dict[str, Any]], verdicts: list[dict[str, Any]]) -> Table:

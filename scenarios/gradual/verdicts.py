@@ -23,10 +23,10 @@ from simulation.gradual.policies import Form, cooperative_utilities
 from simulation.gradual.seat import DuelPlayer
 from theory import Game
 from theory.checks import FloatArray
-from theory.equilibria.correlated import correlated_regrets, welfare_optimal_correlated_equilibrium
+from theory.equilibria.correlated import welfare_optimal_correlated_equilibrium
 from theory.verdicts.facts import GameFacts, game_facts
+from theory.verdicts.joint import label_joint_by_facts
 from theory.verdicts.verdict import label_by_facts
-from theory.verdicts.words import label_of, label_suffix
 
 
 @lru_cache(maxsize=64)
@@ -79,21 +79,11 @@ def judged_as_correlated(facts: GameFacts, data: xr.Dataset, burn_in: int) -> di
     game = facts.game
     assert isinstance(game, Game)
     best = _best_correlated_welfare(game)
-    found = []
-    for joint in joint_frequencies(game, data, burn_in):
-        payoffs = game.outcomes.T @ joint.ravel()
-        regrets = correlated_regrets(game, joint)
-        slack = facts.slack(payoffs - facts.lowest)
-        regret = float((regrets / facts.scale).max())
-        short = (best - payoffs.sum()) / (facts.welfare.spread or 1.0)
-        below = (facts.security_levels - payoffs) / facts.scale > LEARNED_TOLERANCE
-        label = label_of(
-            regret <= LEARNED_TOLERANCE,
-            slack.relative_gain <= LEARNED_TOLERANCE,
-            max(regret, short) <= LEARNED_TOLERANCE,
-        ).replace("Nash equilibrium", "correlated equilibrium")
-        label += label_suffix(np.array(game.players)[below].tolist())
-        found.append((label, float(regrets.max()), slack.gain))
+    outcomes = (
+        label_joint_by_facts(facts, joint, best_welfare=best, tolerance=LEARNED_TOLERANCE)
+        for joint in joint_frequencies(game, data, burn_in)
+    )
+    found = [(outcome.label, float(outcome.regrets.max()), outcome.pareto_slack) for outcome in outcomes]
     return _summary(found)
 
 

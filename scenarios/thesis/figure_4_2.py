@@ -17,7 +17,7 @@ from scenarios.frame.verdicts import LEARNED_TOLERANCE, counted_labels
 from scenarios.thesis.cells import RECORD_EVERY, EpisodeParameters, first_lasting
 from simulation import ManyPlayersParameters, simulate_many
 from simulation.engine.randomness import whole_number
-from theory import LinearDilemma, judge
+from theory import judge
 from theory.statistics import mean_interval
 
 GAME = "linear prisoner's dilemma"
@@ -147,7 +147,7 @@ def _verdicts(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> list[d
                 p = data["final_cooperation_probability"].values[k]
                 extra = data["final_incentive"].values[k] * (judged_in == "with-incentives")
                 verdict = judge(
-                    _with_incentives(game, extra[0], extra[1]),
+                    game.with_incentives(extra),
                     game.profile(p),
                     tolerance=LEARNED_TOLERANCE,
                 )
@@ -167,16 +167,6 @@ def _verdicts(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> list[d
                 }
             )
     return verdicts
-
-
-def _with_incentives(game: LinearDilemma, for_c: float, for_d: float) -> LinearDilemma:
-    return replace(
-        game,
-        reward=game.reward + for_c,
-        sucker=game.sucker + for_c,
-        temptation=game.temptation + for_d,
-        punishment=game.punishment + for_d,
-    )
 
 
 def _table(cells: list[dict[str, Any]]) -> Table:

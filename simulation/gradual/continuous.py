@@ -351,7 +351,7 @@ def play_continuous_duels(
         memory.
     """
     stage = graded_donation_game() if game is None else of_type(GradedGame)("game", game)
-    payoffs = _donation(stage)
+    payoffs = donation_of(stage)
     seed = known_seed(seed)
     rounds = whole_number("rounds", rounds, at_least=1)
     runs = whole_number("runs", runs, at_least=1)
@@ -362,7 +362,7 @@ def play_continuous_duels(
     seats = [_seat(player, stage, role) for role, player in enumerate((first, second))]
     (one, first_mind), (two, second_mind) = seats
     state = ContinuousState(first_mind, second_mind, np.full(2, FIRST_LEVEL))
-    begun = None if start is None else _levels_of(start)
+    begun = None if start is None else starting_levels(start)
     if begun is not None:
         state = copied(state)
         _let_remember(state, (one, two), begun)
@@ -412,14 +412,16 @@ def _same(state: ContinuousState, generator: np.random.Generator) -> ContinuousS
     return state
 
 
-def _donation(game: GradedGame) -> DonationPayoffs:
+def donation_of(game: GradedGame) -> DonationPayoffs:
+    """Return the payoffs of a graded donation game, or raise ValueError for another one."""
     payoffs = getattr(game, "payoffs_of_levels", None)
     if not isinstance(payoffs, DonationPayoffs):
         raise ValueError(f"continuous levels are played in graded donation games, got {game!r}")
     return payoffs
 
 
-def _levels_of(start: Sequence[float]) -> tuple[float, float]:
+def starting_levels(start: Sequence[float]) -> tuple[float, float]:
+    """Return the level of each player in a round before the first, or raise ValueError."""
     if not is_list(start) or len(start) != 2:
         raise ValueError(f"start must be a level of each player, got {shown(start)}")
     one, two = (number_within(f"start of player {i + 1}", start[i], 0.0, 1.0) for i in range(2))
@@ -442,7 +444,7 @@ def _let_remember(
 
 def _seat(player: Any, game: GradedGame, role: int) -> tuple[ContinuousSeat, ContinuousMind]:
     """Return tables and first mind as player `role` (0 or 1); those of the last few players are kept."""
-    what = player, _donation(game), role, len(game.levels)
+    what = player, donation_of(game), role, len(game.levels)
     try:
         return _kept_seat(*what)
     except TypeError:  # what cannot be looked up
@@ -462,7 +464,7 @@ _kept_seat = lru_cache(maxsize=8)(_seat_and_mind)
 def _new_seat(player: Any, true: DonationPayoffs, role: int, levels: int) -> ContinuousSeat:
     believed = true
     if isinstance(player, ContinuousMirror) and player.believed_game is not None:
-        believed = _donation(player.believed_game)
+        believed = donation_of(player.believed_game)
     replies = [
         np.array([believed.benefit[1 - i], believed.cost[i], believed.interaction]) for i in (role, 1 - role)
     ]

@@ -170,7 +170,7 @@ def duel_process(
     """Return what the driver and the Mesa model must know of duels; `stacklevel` is that of a warning."""
     (one, first_mind), (two, second_mind) = _seat(first, game, 0), _seat(second, game, 1)
     before = np.array([middle_action(n) for n in game.n_actions])
-    begun = None if start is None else _actions_of(start, game)
+    begun = None if start is None else starting_actions(start, game)
     last = before if begun is None else np.array(begun)
     begin = DuelState(
         first_mind, second_mind, last, last[::-1].copy(), np.zeros(2), np.zeros((2, max(game.n_actions)))
@@ -252,7 +252,8 @@ def _compiled_if_it_can_be(process: Process, stacklevel: int) -> Process:
     return replace(process, compile_law=False)
 
 
-def _actions_of(start: Sequence[int], game: Game) -> tuple[int, int]:
+def starting_actions(start: Sequence[int], game: Game) -> tuple[int, int]:
+    """Return the action of each player in a round before the first, or raise ValueError."""
     if not is_list(start) or len(start) != 2:
         raise ValueError(f"start must be an action of each player, got {shown(start)}")
     one, two = (position(f"start of player {i + 1}", start[i], game.n_actions[i]) for i in range(2))

@@ -19,7 +19,7 @@ from simulation.population.state import (
     PopulationState,
     PopulationSums,
 )
-from theory import EmpiricalVerdict, Verdict, judge
+from theory import EmpiricalVerdict, NetworkGame, Verdict, judge
 from theory.arguments import checked, count, dataset_of, of_type
 from theory.checks import FloatArray, SmallArray
 from theory.verdicts.observed import judge_counts
@@ -152,15 +152,19 @@ def judge_population(
     """
     if run not in data["run"].values:
         raise ValueError(f"run must be one of the {data.sizes['run']} runs of the data, got {run}")
+    return judge_outcome(parameters, outcome_of_run(data, run), tolerance=tolerance)
+
+
+def outcome_of_run(data: xr.Dataset, run: int) -> Outcome:
+    """Return the outcome of a run that `simulation.simulate_population` has played."""
     of_run = data.sel(run=run)
-    outcome = Outcome(
+    return Outcome(
         cooperation=of_run["final_cooperation_probability"].values,
         alpha=of_run["final_alpha"].values,
         targeted=of_run["final_targeted"].values,
         incentive=of_run["final_incentive"].values,
         pairs=of_run["final_pairs"].values.reshape(2, 2),
     )
-    return judge_outcome(parameters, outcome, tolerance=tolerance)
 
 
 def judge_outcome(
@@ -170,15 +174,33 @@ def judge_outcome(
     pairs = judge_counts(parameters.game, outcome.pairs, tolerance=tolerance)
     if parameters.per_partner:
         return PopulationVerdict(None, None, None, pairs)
-    game = parameters.network_game
+    profile = profile_of(parameters, outcome)
+    verdicts = {
+        name: judge(game, profile, tolerance=tolerance)
+        for name, game in games_of(parameters, outcome).items()
+    }
+    return PopulationVerdict(
+        verdicts["original"], verdicts.get("with-incentives"), verdicts.get("altruistic"), pairs
+    )
+
+
+def profile_of(parameters: PopulationParameters, outcome: Outcome) -> FloatArray:
+    """Return `[N, 2]`: everybody's probabilities of C and D, noise included."""
     noise = parameters.noise
-    profile = game.profile(noise + (1.0 - 2.0 * noise) * outcome.cooperation)
-    original = judge(game, profile, tolerance=tolerance)
+    return parameters.network_game.profile(noise + (1.0 - 2.0 * noise) * outcome.cooperation)
+
+
+def games_of(parameters: PopulationParameters, outcome: Outcome) -> dict[str, NetworkGame]:
+    """Return the games of all agents in which an outcome is judged.
+
+    They are the "original" one; that "with-incentives" of the last step, where some were in force; and the
+    "altruistic" one, in which agents weigh their partners' payoffs by alpha, with these incentives, where some do.
+    """
+    game = parameters.network_game
+    games = {"original": game}
     extra = outcome.targeted[:, None] * outcome.incentive
-    paid = bool(np.any(extra))
-    with_incentives = judge(game.with_incentives(extra), profile, tolerance=tolerance) if paid else None
-    altruistic = None
+    if np.any(extra):
+        games["with-incentives"] = game.with_incentives(extra)
     if np.any(outcome.alpha):
-        own = game.altruistic(outcome.alpha).with_incentives(extra)
-        altruistic = judge(own, profile, tolerance=tolerance)
-    return PopulationVerdict(original, with_incentives, altruistic, pairs)
+        games["altruistic"] = game.altruistic(outcome.alpha).with_incentives(extra)
+    return games

@@ -140,6 +140,7 @@ TABLES = theory.ledger_tables(DILEMMA, 0)
 
 # Made when they are needed, since some compile a law.
 CALLS: dict[str, Callable[[], Call]] = {
+    "world": lambda: Call(simulation.world, {"name": "duels"}),
     "BinaryTitForTat": lambda: with_defaults(simulation.BinaryTitForTat),
     "BinaryTitForTat.seat": lambda: Call(simulation.BinaryTitForTat().seat, SEAT),
     "ConsequentialistCooperator": lambda: with_defaults(simulation.ConsequentialistCooperator),
@@ -155,6 +156,8 @@ CALLS: dict[str, Callable[[], Call]] = {
     "CoinGameModel.deregister_agent": lambda: Call(coins().deregister_agent, {"agent": None}, answers=False),
     "CoinGameModel.register_agent": lambda: Call(coins().register_agent, {"agent": None}, answers=False),
     "CoinGameModel.reset_rng": lambda: Call(coins().reset_rng, {"rng": 1}),
+    "ContinuousDuelParameters": lambda: with_defaults(simulation.ContinuousDuelParameters),
+    "DuelParameters": lambda: with_defaults(simulation.DuelParameters),
     "EnumeratedGame.place_of": lambda: Call(room().place_of, {"state": room_state()}),
     "EscapeRoom": lambda: with_defaults(simulation.EscapeRoom),
     "EscapeRoomModel": lambda: with_defaults(simulation.EscapeRoomModel, policies=at_random(), rng=1),
@@ -307,6 +310,12 @@ CALLS: dict[str, Callable[[], Call]] = {
     "judge_population": lambda: with_defaults(
         simulation.judge_population, parameters=POPULATION, data=population_data()
     ),
+    "judge_runs": lambda: with_defaults(
+        simulation.judge_runs,
+        world=simulation.world("mechanism-design"),
+        parameters=PARAMETERS,
+        data=simulation.simulate(PARAMETERS, **QUICK, record="summary"),
+    ),
     "judge_tournament": lambda: with_defaults(simulation.judge_tournament, data=tournament(), draws=10),
     "plan_by_episodes": lambda: with_defaults(
         simulation.plan_by_episodes, game=room(), parameters=LITTLE_SAMPLED_PLANNING, runs=1
@@ -360,6 +369,15 @@ CALLS: dict[str, Callable[[], Call]] = {
 }
 
 RIGHT_TOO: dict[str, str] = {
+    "ContinuousDuelParameters.burn_in": "none",
+    "ContinuousDuelParameters.noise": "fraction",
+    "ContinuousDuelParameters.start": "none",
+    "DuelParameters.burn_in": "none",
+    "DuelParameters.game": "game",
+    "DuelParameters.misreading": "fraction",
+    "DuelParameters.noise": "fraction",
+    "DuelParameters.start": "none",
+    "judge_runs.tolerance": "fraction",
     "CoinGame.stay": "truth",
     "CoinGame.anywhere": "truth",
     "CoinGame.coin": "fraction",

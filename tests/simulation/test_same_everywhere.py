@@ -57,6 +57,8 @@ EXCEPTIONS = {
     "simulation.tournaments.ranking": STATISTICS,
     "simulation.tournaments.tables": STATISTICS,
     "simulation.tournaments.verdict": VERDICT,
+    "simulation.worlds": VERDICT,
+    "simulation.gradual.groups.outcome": VERDICT,
     "simulation.markov_games": JAX,
     "simulation.engine.kept_programs": JAX,
 }

@@ -6,7 +6,7 @@ outcomes: every answer takes O(N) or O(N log N) operations.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -137,6 +137,20 @@ class LinearDilemma(LinearPayoffs, TwoActionGame):
                 f"got values from {levels.min():g} to {levels.max():g}"
             )
         return float(levels.min())
+
+    def with_incentives(self, incentives: ArrayLike) -> LinearDilemma:
+        """Return the game in which everybody gets `incentives[2]` more for its own C and D: it stays linear."""
+        extra = finite_array("incentives", incentives)
+        if extra.shape != (2,):
+            raise ValueError(f"incentives must be one for C and one for D, got shape {extra.shape}")
+        for_c, for_d = extra.tolist()
+        return replace(
+            self,
+            reward=self.reward + for_c,
+            sucker=self.sucker + for_c,
+            temptation=self.temptation + for_d,
+            punishment=self.punishment + for_d,
+        )
 
     def to_game(self) -> Game:
         """Return the same game as a payoff tensor, for at most 16 players."""

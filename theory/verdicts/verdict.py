@@ -23,6 +23,9 @@ from theory.pareto.slack import TOLERANCE, ParetoSlack
 from theory.verdicts.facts import NEGLIGIBLE, AnyGame, GameFacts, game_facts, has_undominated_welfare
 from theory.verdicts.words import counted, in_figures, label_of, label_suffix, listed, plain
 
+# Tolerance for learned outcomes, as a share of the payoff range, fixed before any result was seen.
+LEARNED_TOLERANCE = 0.02
+
 _DOMINATING = {"lotteries": "lottery", "independent": "independent mixture", "pure": "pure profile"}
 
 
