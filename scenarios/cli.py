@@ -123,7 +123,10 @@ def _list_settings(name: str, *, as_json: bool) -> None:
 @app.command("run")
 def run_command(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A scenario (see `commonweal list`), or a file: ./mine.py.")
+        str,
+        typer.Argument(
+            metavar="NAME", help="A scenario (see `commonweal list`), or a file: mine.toml, ./mine.py."
+        ),
     ],
     runs: Annotated[str | None, typer.Option(metavar="N", help="Independent runs a cell.")] = None,
     seed: Annotated[
@@ -169,6 +172,25 @@ def run_command(
             as_json=as_json,
             source=scenario.source,
         )
+
+
+@app.command("new")
+def new_command(
+    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="Of the experiment.")] = Path(
+        "experiment.toml"
+    ),
+    world: Annotated[
+        str, typer.Option(help="What kind of simulation; an unknown name tells which there are.")
+    ] = "mechanism-design",
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Write an experiment's file to begin with, all that can be set in it explained; `run` plays it."""
+    from scenarios.experiments.new_file import write_new_file
+
+    write_new_file(file, world, force=force)
+    say(
+        f"{in_one_line(str(file))} is written: change it, and play it by `commonweal run {in_one_line(str(file))}`"
+    )
 
 
 @app.command("judge")

@@ -110,8 +110,8 @@ def scenario_summary(name: str) -> str:
 
 
 def is_path(name: str) -> bool:
-    """Return whether a name stands for a file: it ends in `.py`, or has a separator of folders."""
-    return name.endswith(".py") or "/" in name or os.sep in name
+    """Return whether a name stands for a file: it ends in `.toml` or `.py`, or has a separator of folders."""
+    return name.endswith((".toml", ".py")) or "/" in name or os.sep in name
 
 
 def load_scenario(name: str) -> Scenario[Any, Any, Any]:
@@ -147,8 +147,12 @@ def package_scenarios() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _of_file(path: Path) -> Scenario[Any, Any, Any]:
+    if path.suffix == ".toml":
+        from scenarios.experiments.experiment import scenario_of_file
+
+        return scenario_of_file(path)
     if path.suffix != ".py":
-        raise ValueError(f"a scenario's file must end in .py, got {shown(str(path))}")
+        raise ValueError(f"a scenario's file must end in .toml or .py, got {shown(str(path))}")
     from scenarios.experiments.python_file import scenario_of_python_file
 
     return scenario_of_python_file(path)

@@ -30,6 +30,7 @@ HEAVY = {
     "nashpy",
     "numba",
     "pandas",
+    "pydantic",
     "quantecon",
     "scipy",
     "xarray",

@@ -1,1 +1,1 @@
-"""Experiments of one's own: scenarios and rules that others wrote, in Python or in packages."""
+"""Experiments of one's own: files without code, scenarios in Python, and what installed packages bring."""

@@ -16,7 +16,7 @@ import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, Self, TypeVar, runtime_checkable
 
 from theory import Game
 from theory.checks import known_name, shown
@@ -40,10 +40,23 @@ class Setting:
     """What the field's text says, bounds included."""
 
 
+@runtime_checkable
+class OwnSettings(Protocol):
+    """Parameters that are set in their own way, as those of a file are."""
+
+    def settings(self) -> list[Setting]:
+        """Return what can be set."""
+
+    def with_texts(self, given: Iterable[str]) -> Self:
+        """Return parameters with values set by texts `path=value`."""
+
+
 def settings_of(parameters: Any) -> list[Setting]:
     """Return what can be set of parameters, those within them included."""
+    if isinstance(parameters, OwnSettings):
+        return parameters.settings()
     found = []
-    kinds, meanings = typing.get_type_hints(type(parameters)), _meanings(type(parameters))
+    kinds, meanings = typing.get_type_hints(type(parameters)), meanings_of(type(parameters))
     for field in fields(parameters):
         value = getattr(parameters, field.name)
         if _holds_parameters(kinds[field.name]):
@@ -53,7 +66,7 @@ def settings_of(parameters: Any) -> list[Setting]:
             ]
         else:
             meaning = meanings.get(field.name, "")
-            found.append(Setting(field.name, _in_words(kinds[field.name]), value, meaning))
+            found.append(Setting(field.name, kind_in_words(kinds[field.name]), value, meaning))
     return found
 
 
@@ -66,6 +79,8 @@ def with_settings(parameters: ParametersOf, given: Iterable[str]) -> ParametersO
         If a text has no `=`, a path is unknown (with the nearest ones) or given twice, a value cannot be read as
         what the field is, or the parameters refuse it.
     """
+    if isinstance(parameters, OwnSettings):
+        return parameters.with_texts(given)
     texts: dict[str, str] = {}
     for text in given:
         path, sign, value = text.partition("=")
@@ -115,7 +130,7 @@ def read_value(name: str, text: str, kind: Any) -> Any:
         return read_whole_number(name, text)
     if kind is float:
         return read_number(name, text)
-    raise ValueError(f"{name} cannot be set by text, it is a {_in_words(kind)}, got {shown(text)}")
+    raise ValueError(f"{name} cannot be set by text, it is a {kind_in_words(kind)}, got {shown(text)}")
 
 
 def _first_that_reads(name: str, text: str, kinds: list[Any]) -> Any:
@@ -172,16 +187,17 @@ def written(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
 
 
-def _in_words(kind: Any) -> str:
+def kind_in_words(kind: Any) -> str:
+    """Return what a value of a type is, in words."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, UnionType):
-        return " or ".join("none" if one is NoneType else _in_words(one) for one in arguments)
+        return " or ".join("none" if one is NoneType else kind_in_words(one) for one in arguments)
     if origin is Literal:
         return " or ".join(str(one) for one in arguments)
     if origin is tuple:
         if arguments[1:] == (Ellipsis,):
-            return f"{_in_words(arguments[0])}, ..."
-        return ", ".join(_in_words(one) for one in arguments)
+            return f"{kind_in_words(arguments[0])}, ..."
+        return ", ".join(kind_in_words(one) for one in arguments)
     words = {int: "whole number", float: "number", str: "name", bool: "true or false"}
     return words.get(kind, getattr(kind, "__name__", str(kind)))
 
@@ -191,7 +207,7 @@ def _holds_parameters(kind: Any) -> bool:
     return is_dataclass(kind) and isinstance(kind, type) and not issubclass(kind, Game)
 
 
-def _meanings(kind: type) -> dict[str, str]:
+def meanings_of(kind: type) -> dict[str, str]:
     """Return what stands as text below the fields of a dataclass and of those it is made from."""
     meanings: dict[str, str] = {}
     for one in reversed(kind.__mro__):

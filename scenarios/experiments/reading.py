@@ -1,0 +1,242 @@
+"""A file of an experiment, read: what is played, how often, and under which conditions."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+
+from scenarios.experiments import (
+    tables as tables,
+)  # what it registers is how games, players and others are read
+from scenarios.experiments.problems import in_one_sentence
+from scenarios.experiments.schema import Table, annotation, made_of
+from scenarios.experiments.variants import Document, Variant, merged, nested, paths_of, variants_of
+from scenarios.frame.plain_text import visible
+from simulation import world, world_names
+from theory.checks import known_name, seed_number, shown, whole_number
+from theory.text_files import check_is_file, read_text
+
+# Of a file, written by hand or by a program.
+LARGEST_FILE = 2**20
+
+# Deeper than any table of an experiment.
+DEEPEST = 70
+
+LONGEST_NAME = 100
+
+
+def _one_line(text: str) -> str:
+    if not text.strip() or len(text) > LONGEST_NAME or visible(text, keep="") != text:
+        raise ValueError(
+            f"must be one line of 1 to {LONGEST_NAME} characters that can be seen, got {shown(text)}"
+        )
+    return text
+
+
+OneLine = Annotated[str, AfterValidator(_one_line)]
+Records: Any = annotation(int | str)
+
+
+def _record(value: Any) -> Any:
+    if value in ("all", "summary") or (type(value) is int and value >= 1):
+        return value
+    raise ValueError(
+        f'must be "summary", "all" or every k-th step, a whole number of at least 1, got {shown(value)}'
+    )
+
+
+class Heading(Table):
+    """What every file says, whatever the world."""
+
+    title: OneLine = ""
+    """What is asked, in a line."""
+    world: Annotated[str, AfterValidator(lambda name: known_name("world", name, world_names()))]
+    """What kind of simulation."""
+    runs: Annotated[int, AfterValidator(lambda value: whole_number("runs", value, at_least=1))] = 10
+    """Independent runs of each condition, at least 1."""
+    seed: Annotated[int, AfterValidator(lambda value: seed_number("seed", value))] = 0
+    """A whole number of at least 0. Run i depends on the parameters, the seed and i alone."""
+    record: Annotated[Any, AfterValidator(_record)] = "summary"
+    """What is kept of each run: the "summary" at its end, "all" steps, or every k-th."""
+    conditions: Annotated[list[dict[str, Any]], Field(min_length=1)] = []  # noqa: RUF012 # pydantic copies it
+    """Named conditions, each a table of what is different in it."""
+    vary: dict[str, Any] = {}  # noqa: RUF012
+    """Lists of values by path, of which every combination is played."""
+
+
+class _Named(Table):
+    name: OneLine
+
+
+KEYS = tuple(Heading.model_fields)
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """What a file says.
+
+    Attributes
+    ----------
+    heading
+        What every file says.
+    variants
+        What is played, by name: the parameters of the world.
+    """
+
+    heading: Heading
+    variants: dict[str, Any]
+
+
+def document_of(path: Path) -> tuple[str, Document]:
+    """Return a file's text, and what is in it.
+
+    Raises
+    ------
+    ValueError
+        If there is no such file, it is too large, or it is no TOML, with line and column.
+    """
+    check_is_file("a scenario's file", path)
+    if path.stat().st_size > LARGEST_FILE:
+        raise ValueError(f"{path} must hold at most {LARGEST_FILE} bytes, got {path.stat().st_size}")
+    text = read_text(path)
+    try:
+        document = tomllib.loads(text)
+    except RecursionError:
+        raise ValueError(f"{path} must be nested at most {DEEPEST} deep") from None
+    except ValueError as error:  # also of whole numbers with thousands of digits
+        raise ValueError(f"{path} must be written in TOML: {error}") from None
+    check_depth(path, document)
+    return text, document
+
+
+def check_depth(path: Path, document: Document) -> None:
+    """Raise ValueError if tables and lists are nested too deeply to be walked through."""
+    waiting: list[tuple[Any, int]] = [(document, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > DEEPEST:
+            raise ValueError(f"{path} must be nested at most {DEEPEST} deep")
+        if isinstance(value, dict | list):
+            inner: Iterable[Any] = value.values() if isinstance(value, dict) else value
+            waiting += [(one, depth + 1) for one in inner]
+
+
+def experiment_of(document: Document, path: Path) -> Experiment:
+    """Return the experiment that a document describes; ValueError says what is wrong with it, in one line.
+
+    Parameters
+    ----------
+    document
+        That a file holds.
+    path
+        Of the file: paths in it begin at its folder.
+    """
+    heading = _heading_of(document, path)
+    base = {key: value for key, value in document.items() if key not in KEYS}
+    conditions = [
+        condition | {"name": _name_of(k, condition, path)} for k, condition in enumerate(heading.conditions)
+    ]
+    try:
+        variants = variants_of(base, conditions, heading.vary)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    made = {variant.name: _made(heading.world, variant, base, path) for variant in variants}
+    return Experiment(heading, made)
+
+
+def _heading_of(document: Document, path: Path) -> Heading:
+    known = {key: value for key, value in document.items() if key in KEYS}
+    if "world" not in known:
+        raise ValueError(f"{path}: world must be given, one of {', '.join(world_names())}")
+    try:
+        return Heading.model_validate(known)
+    except ValidationError as error:
+        raise ValueError(f"{path}: {in_one_sentence(error, known)}") from None
+
+
+def _name_of(number: int, condition: Document, path: Path) -> str:
+    given = {key: value for key, value in condition.items() if key == "name"}
+    try:
+        return _Named.model_validate(given).name
+    except ValidationError as error:
+        raise ValueError(f"{path}: conditions[{number}].{in_one_sentence(error, given)}") from None
+
+
+def _made(of: str, variant: Variant, base: Document, path: Path) -> Any:
+    """Return the parameters of a variant; what is wrong with the file as a whole is not said of a condition."""
+    try:
+        return _validated(of, variant.document, path)
+    except ValidationError as error:
+        problem = in_one_sentence(error, variant.document, KEYS)
+        try:
+            _validated(of, base, path)
+        except ValidationError as wrong:
+            if in_one_sentence(wrong, base, KEYS) == problem:
+                raise ValueError(f"{path}: {problem}") from None
+        else:
+            pass
+        where = f", condition {shown(variant.name)}" if variant.name else ""
+        raise ValueError(f"{path}{where}: {problem}") from None
+
+
+def _validated(of: str, document: Document, path: Path) -> Any:
+    return adapter_of(of).validate_python(document, context={"folder": path.parent})
+
+
+@cache
+def adapter_of(of: str) -> TypeAdapter[Any]:
+    """Return what reads the parameters of a world."""
+    return TypeAdapter(made_of(world(of).Parameters))
+
+
+def with_texts(document: Document, given: Iterable[str]) -> Document:
+    """Return a document with values that are set as texts `path=value`, as if the file said so.
+
+    Raises
+    ------
+    ValueError
+        If a text has no `=`, a path is given twice, or is what the file itself varies.
+    """
+    changes: dict[str, Any] = {}
+    for text in given:
+        path, sign, value = text.partition("=")
+        path = path.strip()
+        if not sign or not path:
+            raise ValueError(f"a setting must be written path=value, got {shown(text)}")
+        if path in changes:
+            raise ValueError(f"{path} must be set once, got it twice")
+        changes[path] = _value_of(value.strip())
+    varied = _varied(document)
+    for path, value in changes.items():
+        if path in varied:
+            raise ValueError(
+                f"{path} is what the file varies, so that setting it would change nothing: set "
+                f"vary.{path}, or change its conditions"
+            )
+        document = merged(document, nested(path, value))
+    return document
+
+
+def _varied(document: Document) -> set[str]:
+    """Return the paths that the file sets in whatever it plays."""
+    vary, conditions = document.get("vary", {}), document.get("conditions", [])
+    varied = {path for path, _ in paths_of(vary)} if isinstance(vary, dict) else set()
+    of_each = [
+        {path for path, _ in paths_of(condition)} for condition in conditions if isinstance(condition, dict)
+    ]
+    return varied | (set.intersection(*of_each) if of_each else set())
+
+
+def _value_of(text: str) -> Any:
+    """Return the value that a text is in TOML; what is none is taken as the text that it is."""
+    try:
+        found = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
+        return text
+    return found["value"] if set(found) == {"value"} else text

@@ -1,0 +1,128 @@
+"""What an experiment of a file showed: means with intervals, verdicts on every run, and pictures of both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from scenarios.experiments.reading import Experiment
+from scenarios.frame.results import Entry, Picture, Table
+from scenarios.frame.scenario import Measured, Report
+from scenarios.frame.verdicts import counted_labels
+from theory.verdicts.verdict import LEARNED_TOLERANCE
+
+# Conditions of which the finding tells; of more, the highest and the lowest.
+MOST_TOLD = 4
+
+NOTE = (
+    f"Each run is judged by itself, with a tolerance of {LEARNED_TOLERANCE:g} of the payoff range. Regret is the "
+    "most that a player gains by deviating, slack the total gain that some outcome offers without a loss to anyone; "
+    "both are medians over runs, in payoff units."
+)
+
+
+class Condition(Protocol):
+    """A cell: a condition of the file."""
+
+    @property
+    def condition(self) -> str:
+        """Its name."""
+
+
+def report_on(experiment: Experiment, done: Mapping[Any, Measured]) -> Report:
+    """Return what the finished conditions show."""
+    cells = [entry for played in done.values() for entry in played.cells]
+    verdicts = [entry for played in done.values() for entry in played.verdicts]
+    title = experiment.heading.title
+    tables = [_table_of_means(cells, title)]
+    if verdicts:
+        tables.append(_table_of_verdicts(verdicts))
+    finding = " ".join(_sentences(cells, verdicts))
+    return Report(
+        cells=cells,
+        verdicts=verdicts,
+        finding=finding,
+        tables=tables,
+        make_pictures=partial(_pictures, experiment, cells, done),
+    )
+
+
+def in_words(quantity: str) -> str:
+    """Return the name of a quantity as tables show it."""
+    return re.sub(r" (\d+)$", r" of player \1", quantity.replace("_", " "))
+
+
+def _table_of_means(cells: Sequence[dict[str, Any]], title: str) -> Table:
+    happened = {cell["quantity"] for cell in cells if cell["mean"] is not None}
+    rows: list[tuple[Entry, ...]] = [
+        (cell["condition"] or "all", in_words(cell["quantity"]), _spread(cell))
+        for cell in cells
+        if cell["quantity"] in happened
+    ]
+    return Table(
+        title or "What runs came to",
+        ("condition", "quantity", "mean ± std (95% interval of the mean)"),
+        rows,
+        "Mean and standard deviation over runs; the interval is Student's t.",
+    )
+
+
+def _spread(cell: Mapping[str, Any]) -> str:
+    if cell["mean"] is None:
+        return "in no run"
+    text = f"{cell['mean']:.4g} ± {cell['std']:.2g}"
+    if cell["interval"] is not None:
+        text += f" ({cell['interval'][0]:.4g} to {cell['interval'][1]:.4g})"
+    happened = cell["runs_in_which_it_happened"]
+    return text + (f" in {happened} of {cell['runs']} runs" if happened < cell["runs"] else "")
+
+
+def _table_of_verdicts(verdicts: Sequence[dict[str, Any]]) -> Table:
+    rows: list[tuple[Entry, ...]] = [
+        (
+            verdict["condition"] or "all",
+            verdict["judged_in"],
+            counted_labels(verdict["labels"]),
+            f"{verdict['median_regret']:.3g}",
+            f"{verdict['median_pareto_slack']:.3g}",
+        )
+        for verdict in verdicts
+    ]
+    return Table("Verdicts", ("condition", "judged in", "runs × label", "regret", "slack"), rows, NOTE)
+
+
+def _sentences(cells: Sequence[dict[str, Any]], verdicts: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the first quantity and the commonest verdict of each condition, in words."""
+    quantity = cells[0]["quantity"]
+    of_quantity = [cell for cell in cells if cell["quantity"] == quantity and cell["mean"] is not None]
+    if len(of_quantity) > MOST_TOLD:
+        ordered = sorted(of_quantity, key=lambda cell: float(cell["mean"]))
+        of_quantity = [ordered[-1], ordered[0]]
+    sentences = []
+    for cell in of_quantity:
+        found = f"{in_words(quantity)} {cell['mean']:.3g}"
+        if cell["interval"] is not None:
+            found += f" (95% interval {cell['interval'][0]:.3g} to {cell['interval'][1]:.3g})"
+        verdict = next((v for v in verdicts if v["condition"] == cell["condition"]), None)
+        if verdict is not None:
+            label, runs = next(iter(verdict["labels"].items()))
+            judged_in = f" ({verdict['judged_in']})" if verdict["judged_in"] != "original" else ""
+            found += f"; {runs} of {cell['runs']} runs are judged «{label}»{judged_in}"
+        sentences.append(
+            f"«{cell['condition']}»: {found}." if cell["condition"] else f"{found.capitalize()}."
+        )
+    return sentences
+
+
+def _pictures(
+    experiment: Experiment, cells: Sequence[dict[str, Any]], done: Mapping[Any, Measured]
+) -> list[Picture]:
+    from scenarios.pictures.conditions import draw_conditions
+
+    quantity = cells[0]["quantity"]
+    of_quantity = [cell for cell in cells if cell["quantity"] == quantity and cell["mean"] is not None]
+    title = experiment.heading.title
+    pictures = [Picture("conditions", partial(draw_conditions, title, in_words(quantity), of_quantity))]
+    return pictures if of_quantity else []

@@ -1,0 +1,141 @@
+"""A file is a scenario like the project's own: its cells are its conditions, and runs are those of the world."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from simulation import MechanismDesignParameters, judge_runs, simulate, world
+from theory import named_game
+from theory.statistics import mean_interval
+
+CommandLine = Callable[..., tuple[int, str, str]]
+FILE = """title = "Must a planner be able to punish?"
+world = "mechanism-design"
+runs = 3
+seed = 5
+record = 10
+episodes = 40
+game = "chicken"
+
+[[conditions]]
+name = "rewards only/both"
+incentive_signs = "rewards"
+
+[[conditions]]
+name = "rewards only-both"
+planner_episodes = 0
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "my own file.toml"
+    path.write_text(FILE, encoding="utf-8")
+    return path
+
+
+def test_a_files_runs_are_those_of_the_world_to_the_bit(
+    commonweal: CommandLine, file: Path, tmp_path: Path
+) -> None:
+    code, out, _ = commonweal("run", str(file), "--json", "--out", str(tmp_path / "out"))
+    assert code == 0
+    printed = json.loads(out)
+    parameters = MechanismDesignParameters(game=named_game("chicken"), episodes=40, incentive_signs="rewards")
+    data = simulate(parameters, runs=3, seed=5, record=10)
+    folder = Path(printed["results"])
+    assert folder.parent == tmp_path / "out"
+    assert folder.name.startswith("my-own-file-")
+    with xr.open_datatree(folder / "data.nc", engine="h5netcdf") as stored:
+        groups = [leaf.path for leaf in stored.leaves]
+        assert groups == ["/rewards only-both", "/rewards only-both (2)"]
+        first = stored[groups[0]].to_dataset().load()
+    for name, values in data.data_vars.items():
+        np.testing.assert_array_equal(first[name].values, values.values)
+    verdicts = judge_runs(world("mechanism-design"), parameters, data)
+    assert first["verdict_label"].values.tolist() == verdicts["label"].values.astype(str).tolist()
+    welfare = next(cell for cell in printed["cells"] if cell["quantity"] == "joint_cooperation")
+    values = data["joint_cooperation"].values
+    assert welfare["condition"] == "rewards only/both"
+    assert welfare["mean"] == pytest.approx(values.mean(), abs=1e-15)
+    assert welfare["interval"] == pytest.approx(mean_interval(values))
+    counted = [verdict for verdict in printed["verdicts"] if verdict["condition"] == "rewards only/both"]
+    assert [sum(verdict["labels"].values()) for verdict in counted] == [3] * verdicts.sizes["judged_in"]
+
+
+def test_results_keep_the_file_with_text_and_hash(
+    commonweal: CommandLine, file: Path, tmp_path: Path
+) -> None:
+    code, out, _ = commonweal("run", str(file), "--json", "--out", str(tmp_path / "out"), "--quick")
+    assert code == 0
+    run = json.loads((Path(json.loads(out)["results"]) / "run.json").read_text())
+    assert run["source"] == {
+        "file": file.name,
+        "sha256": hashlib.sha256(FILE.encode()).hexdigest(),
+        "text": FILE,
+    }
+    assert run["parameters"]["runs"] == 2
+    assert run["parameters"]["document"]["game"] == "chicken"
+    assert (Path(json.loads(out)["results"]) / "conditions.png").exists()
+
+
+def test_what_is_set_from_the_shell_goes_before(commonweal: CommandLine, file: Path, tmp_path: Path) -> None:
+    options = (
+        "--set",
+        "episodes=20",
+        "--set",
+        "game.greed=1",
+        "--set",
+        "game.fear=2",
+        "--runs",
+        "2",
+        "--seed",
+        "9",
+    )
+    code, out, _ = commonweal("run", str(file), *options, "--json", "--out", str(tmp_path / "out"))
+    assert code == 0
+    document = json.loads(out)["parameters"]["document"]
+    assert (document["episodes"], document["game"]) == (20, {"greed": 1, "fear": 2})
+    code, _, err = commonweal("run", str(file), "--set", "episods=20", "--out", str(tmp_path / "none"))
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert "unknown key episods = 20; nearest: episodes" in err
+    code, out, _ = commonweal("list", str(file), "--json")
+    assert code == 0
+    listed = {setting["path"]: setting["value"] for setting in json.loads(out)["settings"]}
+    assert (listed["episodes"], listed["runs"], listed["bound"]) == (40, 3, 3.0)
+
+
+def test_tables_and_finding_name_the_conditions(commonweal: CommandLine, file: Path, tmp_path: Path) -> None:
+    code, out, _ = commonweal("run", str(file), "--out", str(tmp_path / "out"), "--quick")
+    assert code == 0
+    assert "Must a planner be able to punish?" in out
+    assert "«rewards only/both»: joint cooperation" in " ".join(out.split())
+    assert "2 of 2 runs are judged «" in " ".join(out.split())
+
+
+def test_a_wrong_file_is_one_line_and_nothing_is_written(commonweal: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "my.toml").write_text('world = "duels"\nnoise = "\\u001b[31m"\n')
+    code, out, err = commonweal("run", str(tmp_path / "my.toml"), "--out", str(tmp_path / "out"))
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert "noise must be a number, got '\\x1b[31m'" in err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["duels", "mechanism-design"])
+def test_text_of_a_file_is_shown_as_text(commonweal: CommandLine, tmp_path: Path, name: str) -> None:
+    of_game = 'game = { payoffs = [[[3, 0], [5, 1]], [[3, 5], [0, 1]]], title = "\\u001b]0;x\\u0007[red]" }\n'
+    unit = {"duels": "rounds", "mechanism-design": "episodes"}[name]
+    text = f'title = "[bold]../../x[/bold]"\nworld = "{name}"\n{unit} = 5\nruns = 2\n{of_game}'
+    (tmp_path / "my.toml").write_text(text + '[[conditions]]\nname = "[red]../../../y"\n')
+    code, out, _ = commonweal("run", str(tmp_path / "my.toml"), "--out", str(tmp_path / "out"))
+    assert code == 0
+    assert "\x1b" not in out
+    assert "[bold]../../x[/bold]" in out
+    assert "[red]../../../y" in out
+    assert {path.name for path in tmp_path.iterdir()} == {"my.toml", "out"}
+    (folder,) = (tmp_path / "out").iterdir()
+    assert folder.name.startswith("my-")
