@@ -13,7 +13,7 @@ from typing import Any
 from scenarios.experiments.listing import settings_of_world
 from scenarios.experiments.tables import ANY_PLAYER, kind_of_player, rule_names
 from scenarios.frame.settings import Setting
-from simulation import world_names
+from simulation import strategy_names, world_names
 from simulation.population.rules.catalogue import AGENTS_CALLED
 from simulation.worlds.catalogue import world_summary
 from theory.checks import known_name
@@ -64,6 +64,10 @@ planner.planner_episodes = 0
 
 [[conditions]]
 name = "handed over"
+""",
+        "matches": """[vary]
+second = ["always-defect", "tit-for-tat", "win-stay-lose-shift"]
+noise = [0.0, 0.05]
 """,
     }
 )
@@ -142,6 +146,9 @@ def _meaning(setting: Setting) -> str:
     if setting.path.endswith("learners") and "LearningRule" in setting.kind:
         rules = ", ".join(rule_names())
         text += f' Rules: {rules}; with a tunable: {{ name = "policy-gradient", learning_rate = 0.05 }}.'
+    if setting.kind.startswith("Strategy"):
+        names = ", ".join(strategy_names())
+        text += f" Names: {names}; or a memory-one strategy, {{ first = 1.0, after = [1.0, 0.0, 1.0, 0.0] }}."
     if setting.path == "rules":
         text += f" Rules: {', '.join((*AGENTS_CALLED, *rule_names()))}."
     return text.replace("None", '"none"')

@@ -55,6 +55,21 @@ _WORLDS = {
         "HandoverParameters",
         "two players whom a planner leads at first and then leaves to themselves",
     ),
+    "matches": (
+        "simulation.worlds.matches",
+        "MatchParameters",
+        "two strategies of a repeated 2x2 game",
+    ),
+    "tournament": (
+        "simulation.worlds.tournament",
+        "TournamentParameters",
+        "strategies of a repeated 2x2 game, all against all",
+    ),
+    "evolution": (
+        "simulation.worlds.evolution",
+        "EvolutionParameters",
+        "strategies of a repeated 2x2 game that compete in a finite population",
+    ),
 }
 
 
