@@ -72,7 +72,7 @@ def _command_with_output(part: str, results: Path) -> str:
         return part
     line, shown = part.split("\n", 1)
     arguments = shlex.split(line[2:].split("  #")[0])
-    if arguments[1] in ("run", "judge", "solve", "tournament"):
+    if arguments[1] in ("run", "judge", "solve", "tournament", "show", "report"):
         arguments += ["--out", str(results)]
     if arguments[1] == "run" and not shown.strip():
         arguments += ["--quick"]

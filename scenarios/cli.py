@@ -141,6 +141,10 @@ def run_command(
         ),
     ] = None,
     out: OutOption = Path("results"),
+    pictures: Annotated[
+        str,
+        typer.Option(metavar="KINDS", help="Files that pictures become: png, svg, pdf; several with commas."),
+    ] = "png",
     quick: Annotated[bool, typer.Option("--quick", help="A short look with few runs.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -148,7 +152,7 @@ def run_command(
     with _signals() as signals:
         from dataclasses import asdict
 
-        from scenarios.command.arguments import check_runs
+        from scenarios.command.arguments import check_runs, read_picture_kinds
         from scenarios.command.running import run_and_tell
         from scenarios.command.tables import TerminalProgress
         from scenarios.command.terminal import error_console
@@ -160,6 +164,7 @@ def run_command(
         start = scenario.Parameters().quick() if quick else scenario.Parameters()
         parameters = with_settings(start, [*short, *(settings or [])])
         check_runs(parameters.runs)
+        kinds = read_picture_kinds(pictures)
         progress = TerminalProgress(error_console(), scenario.name)
         run_and_tell(
             scenario.name,
@@ -171,6 +176,7 @@ def run_command(
             signals,
             as_json=as_json,
             source=scenario.source,
+            kinds=kinds,
         )
 
 
@@ -292,6 +298,55 @@ def solve_command(
     for table in [*read, *solution_tables(the_game, solution)]:
         print_table(console, table)
     _save_payoff_space(console, the_game, out)
+
+
+@app.command("show")
+def show_command(
+    run: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RUN] [OTHER]",
+            help="Folders, their names in --out, or scenarios, whose latest is taken; by default all are listed.",
+        ),
+    ] = None,
+    out: OutOption = Path("results"),
+    as_json: JsonOption = False,
+) -> None:
+    """List stored results, print one, or compare two."""
+    from scenarios.command.stored import compare_results, list_results, print_stored
+
+    names = run or []
+    if len(names) > 2:
+        raise ValueError(f"show takes at most two results, got {len(names)}")
+    if as_json:
+        from scenarios.command.stored import as_plain
+
+        _print_json(as_plain(names, out))
+    elif not names:
+        list_results(out)
+    elif len(names) == 1:
+        print_stored(names[0], out)
+    else:
+        compare_results(names[0], names[1], out)
+
+
+@app.command("report")
+def report_command(
+    run: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN", help="A folder, its name in --out, or a scenario, whose latest is taken."
+        ),
+    ],
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="By default report.html in the folder of the result.")
+    ] = None,
+    out: OutOption = Path("results"),
+) -> None:
+    """Write one HTML file with all that a stored result has: finding, tables, pictures, parameters, versions."""
+    from scenarios.command.stored import write_report
+
+    write_report(run, out, to)
 
 
 def _under_either_name(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import commonweal
+import scenarios
 import simulation
 import theory
 
@@ -23,8 +24,8 @@ def python(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_it_gives_the_public_names_of_theory_and_simulation() -> None:
-    names = {**dict.fromkeys(theory.__all__, theory), **dict.fromkeys(simulation.__all__, simulation)}
+def test_it_gives_the_public_names_of_all_floors() -> None:
+    names = {name: floor for floor in (theory, simulation, scenarios) for name in floor.__all__}
     assert commonweal.__all__ == sorted(names)  # type: ignore[attr-defined]
     assert dir(commonweal) == sorted((*names, "__version__"))
     for name, floor in names.items():
@@ -34,6 +35,7 @@ def test_it_gives_the_public_names_of_theory_and_simulation() -> None:
 def test_a_name_means_one_thing_on_both_floors() -> None:
     for name in set(theory.__all__) & set(simulation.__all__):
         assert getattr(theory, name) is getattr(simulation, name), name
+    assert not set(scenarios.__all__) & {*theory.__all__, *simulation.__all__}
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

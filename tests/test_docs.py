@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+import scenarios
 import simulation
 import theory
 
@@ -76,7 +77,7 @@ def test_output_on_pages_fits_and_is_not_cut(page: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "package", [theory, theory.altruism, simulation], ids=lambda package: package.__name__
+    "package", [theory, theory.altruism, simulation, scenarios], ids=lambda package: package.__name__
 )
 def test_every_public_name_is_explained_on_a_page(package: ModuleType) -> None:
     named = {

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.command.plays import parse_plays
+from scenarios.frame.store import PICTURE_KINDS
 from simulation.engine.sizes import refuse_beyond_memory
 from theory import Game, named_game, named_games, read_efg
-from theory.checks import LARGEST_PAYOFF, shown
+from theory.checks import LARGEST_PAYOFF, known_name, shown
 from theory.text_files import check_is_file
 
 # Deeper than any game's payoffs, which have an axis for each of at most 63 players, and one for the players.
@@ -105,6 +106,14 @@ def check_runs(runs: int) -> None:
     refuse_beyond_memory(
         f"{runs} runs of {LEAST_BYTES_OF_A_RUN} bytes at least", runs * LEAST_BYTES_OF_A_RUN, lower="runs"
     )
+
+
+def read_picture_kinds(text: str) -> tuple[str, ...]:
+    """Return the kinds of files that pictures become, such as `png,svg`."""
+    kinds = tuple(dict.fromkeys(kind.strip().lower() for kind in text.split(",")))
+    for kind in kinds:
+        known_name("kind of picture", kind, PICTURE_KINDS)
+    return kinds
 
 
 def read_numbers(what: str, text: str) -> list[Any]:

@@ -8,7 +8,7 @@ line each.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ def run_and_tell(
     as_json: bool,
     extra: Extra = no_extra,
     source: Source = OURS,
+    kinds: Sequence[str] = ("png",),
 ) -> None:
     """Play, store, print and draw.
 
@@ -57,6 +58,8 @@ def run_and_tell(
         Writes further files into the folder of the run.
     source
         Where the scenario is from, if it is none of the project's.
+    kinds
+        Of the files that pictures are drawn as: png, svg, pdf.
 
     Raises
     ------
@@ -71,7 +74,7 @@ def run_and_tell(
             _tell(line)
         result = _played(play, folder, signals)
         earlier = signals.hold()
-        problems = _finish(result, folder, signals, as_json=as_json, extra=extra)
+        problems = _finish(result, folder, signals, as_json=as_json, extra=extra, kinds=kinds)
         ended = signals.received or earlier or (KeyboardInterrupt() if result.interrupted else None)
     last = problems.pop() if ended is None and problems else None
     for problem in problems:
@@ -114,7 +117,9 @@ def _rescued(folder: Folder, ended: str) -> str:
     return f"what {rescued[1]} finished cells gave is in {rescued[0]}, without a report" if rescued else ""
 
 
-def _finish(result: Result, folder: Folder, signals: Signals, *, as_json: bool, extra: Extra) -> list[str]:
+def _finish(
+    result: Result, folder: Folder, signals: Signals, *, as_json: bool, extra: Extra, kinds: Sequence[str]
+) -> list[str]:
     """Store, print and draw what was found, and return what went wrong."""
     problems = failures_in_words(result.failures)
     unwritable: OSError | None = None
@@ -128,7 +133,7 @@ def _finish(result: Result, folder: Folder, signals: Signals, *, as_json: bool, 
         except Exception as error:
             problems.append(f"the tables could not be printed ({in_words(error)})")
     if stored:
-        missing = folder.draw(result.make_pictures, stop=lambda: signals.received is not None)
+        missing = folder.draw(result.make_pictures, lambda: signals.received is not None, kinds)
         try:
             path = folder.publish()
         except OSError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich import box
@@ -46,9 +46,8 @@ def print_table(console: Console, table: Table) -> None:
     title = in_one_line(table.title)
     rich_table = RichTable(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     rows = [[_shown(entry) for entry in row] for row in table.rows]
-    for k, column in enumerate(table.columns):
-        widest = max((len(line) for row in rows for line in row[k].split("\n")), default=0)
-        rich_table.add_column(in_one_line(column), no_wrap=widest <= NARROW)
+    for column, width, whole in zip(table.columns, *_widths(table.columns, rows, console.width), strict=True):
+        rich_table.add_column(in_one_line(column), no_wrap=whole, min_width=width, overflow="fold")
     grouped = len({row[0] for row in rows}) < len(rows)
     previous: tuple[str, ...] = ()
     for row in rows:
@@ -65,6 +64,29 @@ def print_table(console: Console, table: Table) -> None:
     if table.note:
         console.print(table.note, style="dim")
     console.print()
+
+
+def _widths(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], room: int
+) -> tuple[list[int | None], list[bool]]:
+    """Return each column's least width, and whether its entries stay in one line.
+
+    Narrow columns do, as long as there is room for all of them; where there is not, those of numbers alone do, since
+    a number must never be cut.
+    """
+    entries = [[line for row in rows for line in row[k].split("\n")] for k in range(len(columns))]
+    widest = [max(map(len, column), default=0) for column in entries]
+    narrow = [width <= NARROW for width in widest]
+    if sum(width for width, small in zip(widest, narrow, strict=True) if small) + 3 * len(columns) <= room:
+        return [None] * len(columns), narrow
+    numbers = [all(_is_number(entry) for entry in column) for column in entries]
+    return [width if is_number else None for width, is_number in zip(widest, numbers, strict=True)], numbers
+
+
+def _is_number(entry: str) -> bool:
+    return not entry or not any(
+        character.isalpha() for character in entry.replace("e-", "").replace("e+", "")
+    )
 
 
 def _shown(entry: Entry) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import matplotlib
@@ -36,10 +36,13 @@ RESOLUTION = 150
 LONGEST_TEXT = 120
 
 
-def as_png(draw: Callable[[], Figure]) -> bytes:
-    """Return a picture as a PNG file. Every text in it is shown as it is written: nothing in it is a formula."""
-    file = io.BytesIO()
-    with matplotlib.rc_context({"text.parse_math": False}), warnings.catch_warnings():
+def as_files(draw: Callable[[], Figure], kinds: Sequence[str] = ("png",)) -> dict[str, bytes]:
+    """Return a picture as files, by kind (`png`, `svg`, `pdf`).
+
+    Every text in it is shown as it is written: nothing in it is a formula. The same picture has the same bytes.
+    """
+    settings: Any = {"text.parse_math": False, "svg.hashsalt": "commonweal"}
+    with matplotlib.rc_context(settings), warnings.catch_warnings():
         # A letter that the font lacks is drawn as a box.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
         figure = draw()
@@ -47,7 +50,13 @@ def as_png(draw: Callable[[], Figure]) -> bytes:
         for text in figure.findobj(Text):
             written = visible(text.get_text(), keep="\n")
             text.set_text(written if len(written) <= LONGEST_TEXT else written[:LONGEST_TEXT] + "...")
-        figure.savefig(file, dpi=RESOLUTION, format="png")
+        return {kind: _saved(figure, kind) for kind in kinds}
+
+
+def _saved(figure: Figure, kind: str) -> bytes:
+    file = io.BytesIO()
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    figure.savefig(file, dpi=RESOLUTION, format=kind, metadata=undated.get(kind))
     return file.getvalue()
 
 

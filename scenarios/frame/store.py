@@ -2,9 +2,9 @@
 
 While a run is on, `.NAME-....partial` holds `begun.json` (what was asked for) and each finished cell. In the end it
 becomes `NAME-DATE-TIME`: `data.nc` (all cells; NetCDF-4 with one group each), `summary.json` (measured quantities,
-verdicts, finding), `run.json` (parameters, seconds, versions, what is missing) and pictures. Of a run that was killed
-the folder stays; `recover` makes a result of it that says what it lacks. A lock tells such a folder from that of a
-run at work.
+verdicts, finding, tables), `cells.csv` and `verdicts.csv` (the same as flat tables), `run.json` (parameters, seconds,
+versions, what is missing) and pictures. Of a run that was killed the folder stays; `recover` makes a result of it
+that says what it lacks. A lock tells such a folder from that of a run at work.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from scenarios.frame.files import check_writable, locked, rename_to_fresh, write_whole
+from scenarios.frame.flat import csv_bytes, flat_cells, flat_verdicts
 from scenarios.frame.results import Picture, Result, errors_in_words, in_words
 from scenarios.frame.source import OURS, Source
 
@@ -32,6 +34,8 @@ _JUST_MADE = 60.0
 _LIBRARIES = ("commonweal", "mesa", "numpy", "numba", "scipy", "xarray")
 
 BEGUN, CELLS, DATA, SUMMARY, RUN = "begun.json", "cells", "data.nc", "summary.json", "run.json"
+PICTURE_KINDS = ("png", "svg", "pdf")
+CELLS_TABLE, VERDICTS_TABLE = "cells.csv", "verdicts.csv"
 
 # Stands for pictures whose names are not known yet.
 ALL_PICTURES = "all"
@@ -110,7 +114,9 @@ class Folder:
 
         write_whole(self.path / DATA, netcdf_bytes(result.data))
         summary = {name: value for name, value in result.to_dict().items() if name != "parameters"}
-        self._write_json(SUMMARY, summary)
+        self._write_json(SUMMARY, summary | {"tables": [asdict(table) for table in result.tables]})
+        write_whole(self.path / CELLS_TABLE, csv_bytes(flat_cells(result.cells)))
+        write_whole(self.path / VERDICTS_TABLE, csv_bytes(flat_verdicts(result.verdicts)))
         extra(self.path)
         self._write_json(
             RUN,
@@ -127,9 +133,12 @@ class Folder:
         )
 
     def draw(
-        self, make_pictures: Callable[[], Sequence[Picture]], stop: Callable[[], bool] = lambda: False
+        self,
+        make_pictures: Callable[[], Sequence[Picture]],
+        stop: Callable[[], bool] = lambda: False,
+        kinds: Sequence[str] = ("png",),
     ) -> dict[str, str]:
-        """Draw pictures and return why some are missing, by name; `stop` is asked before each."""
+        """Draw pictures as files of these kinds, asking `stop` before each; return why some are missing, by name."""
         missing = {}
         try:
             pictures = make_pictures()
@@ -142,7 +151,8 @@ class Folder:
                 missing[picture.name] = "interrupted"
                 continue
             try:
-                write_whole(self.path / f"{picture.name}.png", picture_bytes(picture))
+                for kind, content in picture_files(picture, kinds).items():
+                    write_whole(self.path / f"{picture.name}.{kind}", content)
             except Exception as error:
                 missing[picture.name] = in_words(error)
         return missing
@@ -153,7 +163,7 @@ class Folder:
         for leftover in (self.path / BEGUN, *self.path.glob(".*.partial")):
             leftover.unlink(missing_ok=True)
         run = json.loads((self.path / RUN).read_text(encoding="utf-8"))
-        there = {path.stem for path in self.path.glob("*.png")}
+        there = {path.stem for kind in PICTURE_KINDS for path in self.path.glob(f"*.{kind}")}
         self._set_missing([name for name in run["missing_pictures"] if name not in there])
         self.path = rename_to_fresh(self.path, self.path.parent, self._name)
         return self.path
@@ -285,18 +295,18 @@ def recover(out: Path) -> list[str]:
     return told
 
 
-def picture_bytes(picture: Picture) -> bytes:
-    """Return a picture as a PNG file."""
-    from scenarios.frame.look import as_png
+def picture_files(picture: Picture, kinds: Sequence[str] = ("png",)) -> dict[str, bytes]:
+    """Return a picture as files, by kind."""
+    from scenarios.frame.look import as_files
 
-    return as_png(picture.draw)
+    return as_files(picture.draw, kinds)
 
 
 def save_picture(picture: Picture, out: Path) -> Path:
     """Draw one picture into a new file below `out` and return its path."""
     check_writable(out)
     _clear_pictures(picture.name, out)
-    content = picture_bytes(picture)
+    content = picture_files(picture)["png"]
     handle, name = tempfile.mkstemp(prefix=f".{picture.name}-", suffix=".partial.png", dir=out)
     partial, lock = Path(name), locked(Path(name))
     try:

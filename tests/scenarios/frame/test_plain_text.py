@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from scenarios.command.streams import ForgivingStream
 from scenarios.command.tables import TerminalProgress, print_table
 from scenarios.command.terminal import PlainConsole
-from scenarios.frame.look import as_png, new_figure
+from scenarios.frame.look import as_files, new_figure
 from scenarios.frame.plain_text import in_ascii, in_one_line, shortened, visible
 from scenarios.frame.results import Table
 from scenarios.pictures.payoff_space import draw_payoff_space
@@ -108,7 +108,7 @@ def test_pictures_show_it(text: str) -> None:
         figures.append(draw_payoff_space(game))
         return figures[0]
 
-    assert len(as_png(draw)) > 10_000
+    assert len(as_files(draw)["png"]) > 10_000
     shown = [drawn.get_text() for drawn in figures[0].findobj(Text)]
     assert f"{visible(text, keep=chr(10))}: payoff space" in shown
     assert not any(drawn.get_parse_math() for drawn in figures[0].findobj(Text) if drawn.get_text())
@@ -120,7 +120,7 @@ def test_long_names_leave_room_for_the_picture() -> None:
     for payoffs in ([[3, 0], [4, 1]], [[1, 1], [1, 1]]):
         game = Game.bimatrix(payoffs, payoffs, title=name * 9, players=[name * 2, name * 3], actions=actions)
         # matplotlib warns where it finds no room, and warnings are errors here.
-        as_png(lambda game=game: draw_payoff_space(game))
+        as_files(lambda game=game: draw_payoff_space(game))
 
 
 class Full(StringIO):
@@ -140,7 +140,7 @@ def test_ticks_of_logarithmic_axes_are_numbers(scale: str) -> None:
     axes[0, 0].plot([1.0, 10_000.0], [1.0, 10_000.0])
     axes[0, 0].set_xscale(scale)
     axes[0, 0].set_yscale(scale)
-    as_png(lambda: figure)
+    as_files(lambda: figure)
     for axis in (axes[0, 0].xaxis, axes[0, 0].yaxis):
         shown = {tick.get_text() for tick in axis.get_ticklabels(which="both")}
         assert {"10", "1,000"} <= shown

@@ -334,7 +334,7 @@ def test_pictures_of_a_moment_never_overwrite_each_other(
         monkeypatch.setattr("os.link", no_links)
     # Whoever looks first whether a name is there finds none, as another process would in the same moment.
     monkeypatch.setattr(Path, "exists", lambda self: False)
-    monkeypatch.setattr("scenarios.frame.look.as_png", lambda draw: draw().encode())
+    monkeypatch.setattr("scenarios.frame.look.as_files", lambda draw, kinds: {"png": draw().encode()})
     with ThreadPoolExecutor(8) as pool:
         paths = list(pool.map(lambda k: save_picture(Picture("x", lambda: str(k)), tmp_path), range(60)))
     assert [path.read_text() for path in paths] == [str(k) for k in range(60)]

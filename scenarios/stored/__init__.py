@@ -1,0 +1,1 @@
+"""Results that lie in folders: opened, listed, compared, and told on one page."""
