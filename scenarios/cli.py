@@ -306,7 +306,7 @@ def show_command(
         list[str] | None,
         typer.Argument(
             metavar="[RUN] [OTHER]",
-            help="Folders, their names in --out, or scenarios, whose latest is taken; by default all are listed.",
+            help="Folders, their names in --out, or scenarios, whose latest is taken; none: all.",
         ),
     ] = None,
     out: OutOption = Path("results"),

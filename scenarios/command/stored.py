@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from scenarios.frame.plain_text import in_one_line
 
 if TYPE_CHECKING:
-    from scenarios.frame.results import Entry
     from scenarios.stored.reading import Listed, StoredResult
 
 REPORT = "report.html"
@@ -48,13 +47,9 @@ def list_results(out: Path) -> None:
     if not listed:
         console.print(f"No results in {in_one_line(str(out))}.")
         return
-    rows = [(_name_and_seconds(entry), _state_or_finding(entry)) for entry in listed]
+    rows = [(entry.name, _state_or_finding(entry)) for entry in listed]
     note = "commonweal show RESULT prints one, commonweal show RESULT OTHER compares two."
     print_table(console, Table(f"Results in {out}", ("result", "finding"), rows, note))
-
-
-def _name_and_seconds(entry: Listed) -> Entry:
-    return entry.name if entry.seconds is None else (entry.name, f"{entry.seconds:.0f} s")
 
 
 def _state_or_finding(entry: Listed) -> str:
@@ -75,6 +70,8 @@ def print_stored(name: str, out: Path) -> None:
     for table in result.tables:
         print_table(console, table)
     rows = [(path, _shown(value)) for path, value in result.settings.items()]
+    if result.seconds is not None:
+        rows.append(("seconds", f"{result.seconds:.1f}"))
     rows += [(f"version of {library}", str(number)) for library, number in result.versions.items()]
     print_table(console, Table(f"{result.scenario}: parameters", ("parameter", "value"), rows))
     console.print(result.finding or f"No report: the run ended {result.ended}.")
