@@ -198,7 +198,8 @@ class Folder:
         groups = {cell.group: cell.data for cell in cells if cell.data is not None}
         tree = data_tree(self._name, groups, begun["parameters"], begun.get("source", OURS))
         write_whole(self.path / DATA, netcdf_bytes(tree))
-        (self.path / SUMMARY).unlink(missing_ok=True)
+        for name in (SUMMARY, CELLS_TABLE, VERDICTS_TABLE):
+            (self.path / name).unlink(missing_ok=True)
         if any(cell.cells or cell.verdicts for cell in cells):
             measured = [entry for cell in cells for entry in cell.cells]
             verdicts = [entry for cell in cells for entry in cell.verdicts]

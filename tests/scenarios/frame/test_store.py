@@ -60,10 +60,12 @@ def killed(out: Path, *groups: str) -> Path:
 def test_a_folder_holds_data_summary_provenance_and_pictures(tmp_path: Path) -> None:
     folder = saved(result(Picture("empty", Figure)), tmp_path)
     assert sorted(path.name for path in folder.iterdir()) == [
+        "cells.csv",
         "data.nc",
         "empty.png",
         "run.json",
         "summary.json",
+        "verdicts.csv",
     ]
     with xr.open_dataset(folder / "data.nc", group="game/condition", engine="h5netcdf") as data:
         assert data["x"].values.tolist() == [0.0, 1.0, 2.0]
@@ -91,10 +93,12 @@ def test_a_picture_that_fails_is_named_and_loses_nothing(tmp_path: Path) -> None
         assert folder.draw(trial.make_pictures) == {"broken": "RuntimeError: no ink"}
         path = folder.publish()
     assert sorted(file.name for file in path.iterdir()) == [
+        "cells.csv",
         "data.nc",
         "empty.png",
         "run.json",
         "summary.json",
+        "verdicts.csv",
     ]
     assert run_json(path)["missing_pictures"] == ["broken"]
 
@@ -181,10 +185,12 @@ def test_a_run_killed_while_it_was_drawn_has_everything_else(tmp_path: Path) -> 
     (path,) = tmp_path.iterdir()
     assert str(path) in line
     assert sorted(file.name for file in path.iterdir()) == [
+        "cells.csv",
         "data.nc",
         "drawn.png",
         "run.json",
         "summary.json",
+        "verdicts.csv",
     ]
     assert run_json(path)["complete"] is True
     assert run_json(path)["missing_pictures"] == ["not"]
@@ -234,8 +240,8 @@ class FullDisk:
         return self.real(path, content)
 
 
-# begun.json, two cells, data.nc, summary.json, run.json, run.json with names, two pictures, run.json in the end
-WRITES = 10
+# begun.json, two cells, data.nc, summary.json, two tables, run.json, run.json with names, two pictures, run.json in the end
+WRITES = 12
 
 
 @pytest.mark.parametrize("writes", range(WRITES + 1))
@@ -262,7 +268,7 @@ def test_a_disk_that_is_full_from_some_write_on(
                 stored = True
                 folder.draw(trial.make_pictures)
                 folder.publish()
-    assert stored == (writes >= 6)
+    assert stored == (writes >= 8)
     assert disk.left == max(0, writes - WRITES)
     recover(tmp_path)  # with room on the disk again
     folders = list(tmp_path.iterdir())
@@ -275,12 +281,13 @@ def test_a_disk_that_is_full_from_some_write_on(
         assert data.groups == (("/", "/game", "/game/condition") if stored else ("/", *kept))
     run = run_json(path)
     assert run["complete"] is stored
-    assert (path / "summary.json").exists() is stored
+    for name in ("summary.json", "cells.csv", "verdicts.csv"):
+        assert (path / name).exists() is stored
     pictures = {file.stem for file in path.glob("*.png")}
-    assert pictures == {name for name, least in (("one", 8), ("two", 9)) if writes >= least}
-    missing = {"all"} if writes < 7 else {"one", "two"} - pictures
+    assert pictures == {name for name, least in (("one", 10), ("two", 11)) if writes >= least}
+    missing = {"all"} if writes < 9 else {"one", "two"} - pictures
     # Where the disk is too full to note that a picture is there, it is still said to be missing.
-    assert set(run["missing_pictures"]) == ({"one", "two"} if writes in (8, 9) else missing)
+    assert set(run["missing_pictures"]) == ({"one", "two"} if writes in (10, 11) else missing)
     assert not list(path.glob(".*"))
 
 
