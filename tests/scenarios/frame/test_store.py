@@ -240,7 +240,7 @@ class FullDisk:
         return self.real(path, content)
 
 
-# begun.json, two cells, data.nc, summary.json, two tables, run.json, run.json with names, two pictures, run.json in the end
+# begun.json, two cells, data.nc, summary.json, two tables, run.json, again with names, two pictures, and at the end
 WRITES = 12
 
 
