@@ -2,7 +2,8 @@
 
 In every page (README.md and docs/**/*.md) the Python blocks are run in order in one namespace, and a `text`
 block behind a Python block becomes what it printed. In a `console` block, lines behind `$ commonweal ...`
-become what the command prints; a command with nothing behind it is run too, with `--quick` if it is a `run`.
+become what the command prints; a command with nothing behind it is run too, with `--quick` if it is a `run`. A
+`toml` block that begins with `# NAME.toml` is a file of that name for the commands behind it.
 Pictures that a page shows are copied from the runs on that page. `make gallery` runs this; the tests assert
 that it would change no text.
 
@@ -29,7 +30,8 @@ from theory.checks import known_name
 
 ROOT = Path(__file__).resolve().parent.parent
 
-_BLOCK = re.compile(r"^```(python|console|text)\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(r"^```(python|console|text|toml)\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
+_FILE = re.compile(r"# ([\w.-]+\.toml)\n")
 _STAMP = re.compile(r"-\d{8}-\d{6}(-\d+)?")
 
 
@@ -47,6 +49,8 @@ def refreshed(text: str, results: Path) -> str:
         kind, body = block.groups()
         if kind == "python" and not body.startswith(" "):  # an indented block is a part of a file
             printed = _output_of_python(body, namespace)
+        elif kind == "toml" and (file := _FILE.match(body)):
+            (results / file[1]).write_text(body, encoding="utf-8")
         elif kind == "console":
             body = "".join(_command_with_output(part, results) for part in _commands(body))
         elif kind == "text" and printed:
@@ -72,16 +76,20 @@ def _command_with_output(part: str, results: Path) -> str:
         return part
     line, shown = part.split("\n", 1)
     arguments = shlex.split(line[2:].split("  #")[0])
+    arguments = [str(results / one) if (results / one).is_file() else one for one in arguments]
     if arguments[1] in ("run", "judge", "solve", "tournament", "show", "report"):
         arguments += ["--out", str(results)]
     if arguments[1] == "run" and not shown.strip():
         arguments += ["--quick"]
-    printed = _output_of_command(arguments).replace(str(results), "results")
+    printed = _output_of_command(arguments, refused=shown.startswith("commonweal: "))
+    for file in results.glob("*.toml"):
+        printed = printed.replace(str(file), file.name)
+    printed = printed.replace(str(results), "results")
     printed = _STAMP.sub("-DATE-TIME", _without_trailing_space(printed))
     return f"{line}\n{printed}" if shown.strip() else f"{line}\n{shown}"
 
 
-def _output_of_command(arguments: list[str]) -> str:
+def _output_of_command(arguments: list[str], *, refused: bool = False) -> str:
     from scenarios import cli
 
     output, errors = io.StringIO(), io.StringIO()
@@ -94,6 +102,8 @@ def _output_of_command(arguments: list[str]) -> str:
         try:
             cli.main()
         except SystemExit as ending:
+            if ending.code and refused:
+                return errors.getvalue()
             if ending.code:
                 raise RuntimeError(f"{shlex.join(arguments)}: {errors.getvalue()}") from ending
     return output.getvalue()

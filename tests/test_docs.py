@@ -43,6 +43,7 @@ LONG = (
     "planner",
     "networks",
     "games-with-state",
+    "experiments",
     "populations",
     "CONTRIBUTING",
 )

@@ -31,6 +31,7 @@ class ExperimentParameters(RunParameters):
     """What a file says, with what was set since."""
 
     document: Document = field(default_factory=dict)
+    """But for `runs` and `seed`."""
 
     def settings(self) -> list[Setting]:
         """Return what can be set: of every file, and of its world."""
@@ -49,7 +50,11 @@ class ExperimentParameters(RunParameters):
         """Return what the file would say with values set by texts `path=value`."""
         start = self.document | {"runs": self.runs, "seed": self.seed}
         document = with_texts(start, given)
-        return replace(self, document=document, runs=document["runs"], seed=document["seed"])
+        return replace(self, document=_without_runs(document), runs=document["runs"], seed=document["seed"])
+
+
+def _without_runs(document: Document) -> Document:
+    return {key: value for key, value in document.items() if key not in ("runs", "seed")}
 
 
 def _said(document: Document, path: str, usual: Any) -> Any:
@@ -122,15 +127,16 @@ def scenario_of_file(path: Path) -> Scenario[ExperimentParameters, Cell, Measure
     class Parameters(ExperimentParameters):
         runs: int = heading.runs
         seed: int = heading.seed
-        document: Document = field(default_factory=lambda: document)
+        document: Document = field(default_factory=lambda: _without_runs(document))
 
+    name = re.sub(r"[^A-Za-z0-9._-]", "-", path.stem).strip("._-")[:100] or "experiment"
     return Scenario(
-        name=re.sub(r"[^A-Za-z0-9._-]", "-", path.stem).strip("._-")[:100] or "experiment",
+        name=name,
         Parameters=Parameters,
         cells=file.cells,
         build=file.build,
         play=file.play,
-        report=lambda parameters, done: report_on(file.experiment(parameters), done),
+        report=lambda parameters, done: report_on(name, file.experiment(parameters), done),
         group=lambda cell: cell.stored,
         about=heading.title,
         source=source_of_file(path, text),

@@ -7,14 +7,23 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
+import numpy as np
+
 from scenarios.experiments.reading import Experiment
 from scenarios.frame.results import Entry, Picture, Table
 from scenarios.frame.scenario import Measured, Report
 from scenarios.frame.verdicts import counted_labels
+from simulation import world
+from simulation.worlds.world import Mixtures
+from theory import Game
 from theory.verdicts.verdict import LEARNED_TOLERANCE
 
 # Conditions of which the finding tells; of more, the highest and the lowest.
 MOST_TOLD = 4
+
+# Payoff spaces that are drawn, and payoffs of a game whose space is drawn in a moment.
+MOST_SPACES = 4
+LARGEST_DRAWN = 2 * 21 * 21
 
 NOTE = (
     f"Each run is judged by itself, with a tolerance of {LEARNED_TOLERANCE:g} of the payoff range. Regret is the "
@@ -31,8 +40,8 @@ class Condition(Protocol):
         """Its name."""
 
 
-def report_on(experiment: Experiment, done: Mapping[Any, Measured]) -> Report:
-    """Return what the finished conditions show."""
+def report_on(name: str, experiment: Experiment, done: Mapping[Any, Measured]) -> Report:
+    """Return what the finished conditions show; `name` is the scenario's."""
     cells = [entry for played in done.values() for entry in played.cells]
     verdicts = [entry for played in done.values() for entry in played.verdicts]
     title = experiment.heading.title
@@ -45,7 +54,7 @@ def report_on(experiment: Experiment, done: Mapping[Any, Measured]) -> Report:
         verdicts=verdicts,
         finding=finding,
         tables=tables,
-        make_pictures=partial(_pictures, experiment, cells, done),
+        make_pictures=partial(_pictures, name, experiment, cells, done),
     )
 
 
@@ -55,28 +64,32 @@ def in_words(quantity: str) -> str:
 
 
 def _table_of_means(cells: Sequence[dict[str, Any]], title: str) -> Table:
-    happened = {cell["quantity"] for cell in cells if cell["mean"] is not None}
+    first = cells[0]["quantity"]
+    told = {first} | {cell["quantity"] for cell in cells if cell["mean"] or cell["std"]}
     rows: list[tuple[Entry, ...]] = [
         (cell["condition"] or "all", in_words(cell["quantity"]), _spread(cell))
         for cell in cells
-        if cell["quantity"] in happened
+        if cell["quantity"] in told
     ]
     return Table(
         title or "What runs came to",
-        ("condition", "quantity", "mean ± std (95% interval of the mean)"),
+        ("condition", "quantity", "mean ± std, 95% interval"),
         rows,
-        "Mean and standard deviation over runs; the interval is Student's t.",
+        "Mean and standard deviation over runs; the interval is that of the mean (Student's t). What is 0 in all "
+        "runs of all conditions is left out.",
     )
 
 
-def _spread(cell: Mapping[str, Any]) -> str:
+def _spread(cell: Mapping[str, Any]) -> Entry:
+    """Return mean and standard deviation, and below them the interval."""
     if cell["mean"] is None:
         return "in no run"
-    text = f"{cell['mean']:.4g} ± {cell['std']:.2g}"
-    if cell["interval"] is not None:
-        text += f" ({cell['interval'][0]:.4g} to {cell['interval'][1]:.4g})"
     happened = cell["runs_in_which_it_happened"]
-    return text + (f" in {happened} of {cell['runs']} runs" if happened < cell["runs"] else "")
+    among = f" in {happened} of {cell['runs']} runs" if happened < cell["runs"] else ""
+    spread = f"{cell['mean']:.4g} ± {cell['std']:.2g}{among}"
+    if cell["interval"] is None:
+        return spread
+    return spread, f"{cell['interval'][0]:.4g} to {cell['interval'][1]:.4g}"
 
 
 def _table_of_verdicts(verdicts: Sequence[dict[str, Any]]) -> Table:
@@ -117,12 +130,43 @@ def _sentences(cells: Sequence[dict[str, Any]], verdicts: Sequence[dict[str, Any
 
 
 def _pictures(
-    experiment: Experiment, cells: Sequence[dict[str, Any]], done: Mapping[Any, Measured]
+    name: str, experiment: Experiment, cells: Sequence[dict[str, Any]], done: Mapping[Any, Measured]
 ) -> list[Picture]:
     from scenarios.pictures.conditions import draw_conditions
+    from scenarios.pictures.payoff_space import draw_payoff_space
 
     quantity = cells[0]["quantity"]
     of_quantity = [cell for cell in cells if cell["quantity"] == quantity and cell["mean"] is not None]
     title = experiment.heading.title
-    pictures = [Picture("conditions", partial(draw_conditions, title, in_words(quantity), of_quantity))]
-    return pictures if of_quantity else []
+    pictures = []
+    if of_quantity:
+        draw = partial(draw_conditions, title, in_words(quantity), of_quantity)
+        pictures.append(Picture(f"{name}-conditions", draw))
+    for number, (game, learned) in enumerate(_payoff_spaces(experiment, done)[:MOST_SPACES]):
+        ending = f"-{number + 1}" if number else ""
+        pictures.append(Picture(f"{name}-payoff-space{ending}", partial(draw_payoff_space, game, learned)))
+    return pictures
+
+
+def _payoff_spaces(experiment: Experiment, done: Mapping[Any, Measured]) -> list[tuple[Game, list[Any]]]:
+    """Return games of two players that can be drawn, each with what runs came to under some conditions."""
+    from scenarios.pictures.payoff_space import LEARNED_STYLES, LearnedOutcomes
+
+    of_world = world(experiment.heading.world)
+    spaces: list[tuple[Game, list[Any]]] = []
+    for cell, played in done.items():
+        if played.data is None:
+            continue
+        for outcomes in of_world.outcomes(experiment.variants[cell.condition], played.data):
+            game = getattr(outcomes, "games", None)
+            if not isinstance(outcomes, Mixtures) or outcomes.judged_in != "original":
+                continue
+            if not isinstance(game, Game) or game.n_players != 2 or game.payoffs.size > LARGEST_DRAWN:
+                continue
+            here = LearnedOutcomes(cell.condition or "all", outcomes.profiles)
+            alike = [learned for drawn, learned in spaces if np.array_equal(drawn.payoffs, game.payoffs)]
+            if alike and len(alike[-1]) < len(LEARNED_STYLES):
+                alike[-1].append(here)
+            else:
+                spaces.append((game, [here]))
+    return spaces

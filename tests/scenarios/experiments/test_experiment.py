@@ -80,7 +80,7 @@ def test_results_keep_the_file_with_text_and_hash(
     }
     assert run["parameters"]["runs"] == 2
     assert run["parameters"]["document"]["game"] == "chicken"
-    assert (Path(json.loads(out)["results"]) / "conditions.png").exists()
+    assert (Path(json.loads(out)["results"]) / "my-own-file-conditions.png").exists()
 
 
 def test_what_is_set_from_the_shell_goes_before(commonweal: CommandLine, file: Path, tmp_path: Path) -> None:
