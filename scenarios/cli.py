@@ -146,6 +146,9 @@ def run_command(
         typer.Option(metavar="KINDS", help="Files that pictures become: png, svg, pdf; several with commas."),
     ] = "png",
     quick: Annotated[bool, typer.Option("--quick", help="A short look with few runs.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Print all tables, not the finding and the first alone.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run a scenario, judge what came out, and store data and pictures."""
@@ -175,6 +178,7 @@ def run_command(
             out,
             signals,
             as_json=as_json,
+            in_full=full,
             source=scenario.source,
             kinds=kinds,
         )

@@ -8,13 +8,14 @@ line each.
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from scenarios.command.signals import Signals
 from scenarios.command.streams import complain, say
-from scenarios.command.tables import print_result
+from scenarios.command.tables import print_in_short, print_result
 from scenarios.command.terminal import output_console
 from scenarios.frame.plain_text import in_one_line, shortened
 from scenarios.frame.results import Result, failures_in_words, in_words
@@ -36,6 +37,7 @@ def run_and_tell(
     signals: Signals,
     *,
     as_json: bool,
+    in_full: bool = True,
     extra: Extra = no_extra,
     source: Source = OURS,
     kinds: Sequence[str] = ("png",),
@@ -54,6 +56,8 @@ def run_and_tell(
         Taken over.
     as_json
         Whether one JSON object is printed instead of tables.
+    in_full
+        Whether all tables are printed, or the finding and the first one. What could not be stored is printed in full.
     extra
         Writes further files into the folder of the run.
     source
@@ -74,7 +78,9 @@ def run_and_tell(
             _tell(line)
         result = _played(play, folder, signals)
         earlier = signals.hold()
-        problems = _finish(result, folder, signals, as_json=as_json, extra=extra, kinds=kinds)
+        problems = _finish(
+            result, folder, signals, as_json=as_json, in_full=in_full, extra=extra, kinds=kinds
+        )
         ended = signals.received or earlier or (KeyboardInterrupt() if result.interrupted else None)
     last = problems.pop() if ended is None and problems else None
     for problem in problems:
@@ -118,16 +124,25 @@ def _rescued(folder: Folder, ended: str) -> str:
 
 
 def _finish(
-    result: Result, folder: Folder, signals: Signals, *, as_json: bool, extra: Extra, kinds: Sequence[str]
+    result: Result,
+    folder: Folder,
+    signals: Signals,
+    *,
+    as_json: bool,
+    in_full: bool,
+    extra: Extra,
+    kinds: Sequence[str],
 ) -> list[str]:
     """Store, print and draw what was found, and return what went wrong."""
     problems = failures_in_words(result.failures)
     unwritable: OSError | None = None
     path, missing = None, {}
+    of_cells = len(problems)
     stored = _stored(result, folder, problems, extra)
+    in_full = in_full or len(problems) > of_cells
     if not as_json:
         try:
-            print_result(output_console(), result)
+            (print_result if in_full else print_in_short)(output_console(), result)
         except OSError as error:
             unwritable = error
         except Exception as error:
@@ -140,6 +155,8 @@ def _finish(
             problems.append(f"the folder {folder.path} could not be given its name: {error.strerror}")
     try:
         _tell_where(result, path, missing, as_json=as_json)
+        if not (as_json or in_full):
+            _tell_of_more(len(result.tables) - 1, path)
     except OSError as error:
         unwritable = unwritable or error
     except Exception as error:
@@ -191,6 +208,14 @@ def _tell_where(result: Result, path: Path | None, missing: Mapping[str, str], *
         not_drawn = f" (not drawn: {', '.join(missing)})" if missing else ""
         text = f"Pictures and data are in {in_one_line(str(path))}{not_drawn}"
         output_console().print(text, soft_wrap=True)
+
+
+def _tell_of_more(tables: int, path: Path | None) -> None:
+    """Say how to see the tables that were not printed."""
+    if tables > 0:
+        more = "One more table" if tables == 1 else f"{tables} more tables"
+        show = "" if path is None else f", or commonweal show {in_one_line(shlex.quote(str(path)))}"
+        output_console().print(f"{more}: --full{show}", soft_wrap=True)
 
 
 def _tell(line: str) -> None:

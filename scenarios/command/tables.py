@@ -95,11 +95,25 @@ def _shown(entry: Entry) -> str:
 
 
 def print_result(console: Console, result: Result) -> None:
-    """Print a scenario's tables and its finding."""
+    """Print all of a scenario's tables, and its finding."""
     console.print()
     for table in result.tables:
         print_table(console, table)
     console.print(result.finding)
+    _print_what_is_missing(console, result)
+
+
+def print_in_short(console: Console, result: Result) -> None:
+    """Print a scenario's finding and the first of its tables."""
+    console.print()
+    console.print(result.finding)
+    _print_what_is_missing(console, result)
+    console.print()
+    for table in result.tables[:1]:
+        print_table(console, table)
+
+
+def _print_what_is_missing(console: Console, result: Result) -> None:
     if result.interrupted:
         console.print("Interrupted: this is what was finished by then.", style="bold")
     if result.failures:

@@ -475,11 +475,34 @@ def test_every_scenario_has_the_one_shape(name: str) -> None:
 
 
 def test_tables_finding_and_folder_on_the_terminal(commonweal, tmp_path: Path) -> None:
-    code, out, err = commonweal("run", "thesis-table-4.2", "--runs", "2", "--out", str(tmp_path))
+    code, out, err = commonweal("run", "thesis-table-4.2", "--runs", "2", "--full", "--out", str(tmp_path))
     assert code == 0
     for text in ("P(C,C)", "with-planner", "thesis", "verdicts", "regret", "Pictures and data are in"):
         assert text in out
     assert "9/9" in err
+    assert "more table" not in out
+    (folder,) = tmp_path.iterdir()
+    code, shown, _ = commonweal("show", str(folder))
+    assert code == 0
+    assert shown.startswith(out[: out.rindex("payoff units.")])  # all tables, in this order
+
+
+def test_in_short_the_finding_comes_first_and_the_other_tables_are_shown_later(
+    commonweal, tmp_path: Path
+) -> None:
+    options = ("--runs", "2", "--set", "games=chicken", "--set", "episodes=50", "--out", str(tmp_path))
+    code, out, _ = commonweal("run", "thesis-table-4.2", *options)
+    assert code == 0
+    (folder,) = tmp_path.iterdir()
+    summary = json.loads((folder / "summary.json").read_text())
+    told = " ".join(out.split())
+    assert told.startswith(" ".join(summary["finding"].split()) + " Chicken: mean")
+    titles = [table["title"] for table in summary["tables"]]
+    assert [title for title in titles if title in out] == titles[:1]
+    assert out.splitlines()[-1] == f"One more table: --full, or commonweal show {folder}"
+    code, shown, _ = commonweal("show", str(folder))
+    assert code == 0
+    assert all(title in shown for title in titles)
 
 
 def test_an_interrupted_run_keeps_the_finished_cells(

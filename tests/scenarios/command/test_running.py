@@ -94,7 +94,7 @@ class Trial:
         self.in_picture()
         return Figure()
 
-    def run(self, out: Path, *, as_json: bool = False) -> None:
+    def run(self, out: Path, *, as_json: bool = False, in_full: bool = True) -> None:
         with Signals() as signals:
 
             def play(folder: Folder) -> Result:
@@ -105,7 +105,7 @@ class Trial:
                     fail=folder.note_failure,
                 )
 
-            run_and_tell("trial", {"runs": 1}, play, out, signals, as_json=as_json)
+            run_and_tell("trial", {"runs": 1}, play, out, signals, as_json=as_json, in_full=in_full)
 
 
 def stored(out: Path) -> tuple[Path, dict, list[str]]:
@@ -285,6 +285,66 @@ def test_tables_are_printed_whatever_the_store_says(
         "commonweal: an earlier run had not come to its end: what it had finished is now in "
     )
     assert len(list(tmp_path.iterdir())) == 2
+
+
+class TwoTables(Trial):
+    def report(self, parameters: RunParameters, done: dict[Cell, xr.Dataset]) -> Report:
+        report = super().report(parameters, done)
+        return replace(report, tables=[*report.tables, Table("Also", ("cell",), [("b",)])])
+
+
+def test_in_short_the_finding_and_the_first_table_are_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    TwoTables().run(tmp_path, in_full=False)
+    folder, _, _ = stored(tmp_path)
+    out = capsys.readouterr().out
+    assert out.index("3 cells.") < out.index("Found") < out.index("Pictures and data are in")
+    assert "Also" not in out
+    assert out.endswith(f"One more table: --full, or commonweal show {folder}\n")
+
+
+def test_with_one_table_there_is_nothing_more_to_show(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Trial().run(tmp_path, in_full=False)
+    out = capsys.readouterr().out
+    assert "Found" in out
+    assert "more table" not in out
+
+
+def test_in_short_what_is_missing_is_said_beside_the_finding(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ValueError, match="no luck"):
+        TwoTables({1: fail(RuntimeError("no luck"))}).run(tmp_path, in_full=False)
+    out = capsys.readouterr().out
+    assert out.index("2 cells.") < out.index("One failed") < out.index("Found")
+    assert "One more table" in out
+
+
+@pytest.mark.parametrize("full_disk", [True, False])
+def test_tables_that_are_not_stored_are_all_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, full_disk: bool
+) -> None:
+    trial = TwoTables()
+    if full_disk:
+        real = Path.write_bytes
+
+        def full(path: Path, content: bytes) -> int:
+            if "data.nc" in path.name:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return real(path, content)
+
+        monkeypatch.setattr(Path, "write_bytes", full)
+    else:
+        breaking = BROKEN_REPORTS["a number that JSON lacks"][0]
+        trial.scenario = replace(trial.scenario, report=lambda *given: breaking(trial.report(*given)))
+    with pytest.raises(ValueError, match="could not be stored"):
+        trial.run(tmp_path, in_full=False)
+    out = capsys.readouterr().out
+    assert out.index("Found") < out.index("Also") < out.index("3 cells.")
+    assert "more table" not in out
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
