@@ -1,5 +1,7 @@
 # The public names, one a line: `__init__.py` loads each when it is first used, type checkers and editors read them.
 
+from .environments.against import environment_against as environment_against
+from .environments.parallel import parallel_environment as parallel_environment
 from .evolution.estimates import fixation_estimates as fixation_estimates
 from .evolution.runs import evolve as evolve
 from .gradual.beliefs import CooperativenessBelief as CooperativenessBelief

@@ -24,6 +24,7 @@ MAY_IMPORT = {
 FLOORS = set(MAY_IMPORT)
 HEAVY = {
     "dask",
+    "gymnasium",
     "jax",
     "matplotlib",
     "mesa",
@@ -31,6 +32,7 @@ HEAVY = {
     "numba",
     "pandas",
     "pydantic",
+    "pettingzoo",
     "quantecon",
     "scipy",
     "xarray",

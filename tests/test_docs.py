@@ -44,6 +44,7 @@ LONG = (
     "networks",
     "games-with-state",
     "experiments",
+    "reinforcement-learning",
     "populations",
     "CONTRIBUTING",
 )

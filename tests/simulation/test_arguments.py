@@ -274,6 +274,9 @@ CALLS: dict[str, Callable[[], Call]] = {
     "discounted_values": lambda: Call(
         simulation.discounted_values, {"game": room(), "policies": at_random(), "discount": 0.9}
     ),
+    "environment_against": lambda: with_defaults(
+        simulation.environment_against, opponent="tit-for-tat", game=DILEMMA
+    ),
     "enumerate_game": lambda: with_defaults(simulation.enumerate_game, game=simulation.EscapeRoom()),
     "episode_values": lambda: with_defaults(simulation.episode_values, game=room(), policies=at_random()),
     "evolve": lambda: with_defaults(simulation.evolve, matrix=[[3, 1], [4, 2]], size=5, steps=10, workers=1),
@@ -334,6 +337,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "play_continuous_duels": lambda: with_defaults(
         simulation.play_continuous_duels, first=MIRROR, second=MIRROR, game=GRADED, rounds=3, workers=1
     ),
+    "parallel_environment": lambda: with_defaults(simulation.parallel_environment, game=DILEMMA),
     "play_duels": lambda: with_defaults(
         simulation.play_duels, first=PLAYER, second=PLAYER, game=DILEMMA, rounds=3, workers=1
     ),
@@ -378,6 +382,16 @@ RIGHT_TOO: dict[str, str] = {
     "DuelParameters.noise": "fraction",
     "DuelParameters.start": "none",
     "judge_runs.tolerance": "fraction",
+    "environment_against.game": "game",
+    "environment_against.horizon": "none",
+    "environment_against.misreading": "fraction",
+    "environment_against.planner": "none",
+    "environment_against.render_mode": "none",
+    "parallel_environment.game": "game; three players; linear dilemma; network game",
+    "parallel_environment.horizon": "none",
+    "parallel_environment.masked": "truth",
+    "parallel_environment.noise": "fraction",
+    "parallel_environment.render_mode": "none",
     "CoinGame.stay": "truth",
     "CoinGame.anywhere": "truth",
     "CoinGame.coin": "fraction",

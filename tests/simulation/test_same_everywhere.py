@@ -59,6 +59,7 @@ EXCEPTIONS = {
     "simulation.tournaments.verdict": VERDICT,
     "simulation.worlds": VERDICT,
     "simulation.gradual.groups.outcome": VERDICT,
+    "simulation.environments.markov": JAX,
     "simulation.markov_games": JAX,
     "simulation.engine.kept_programs": JAX,
 }
