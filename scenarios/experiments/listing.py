@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from scenarios.experiments.games import DONATION_GAME, numbers_of
 from scenarios.experiments.schema import NONE, default_of, fields_of, hints_of
 from scenarios.experiments.tables import kind_of_player
 from scenarios.frame.settings import Setting, kind_in_words, meanings_of
 from simulation import LearningRule, Strategy, world
-from simulation.gradual.graded_games import DonationPayoffs, GradedGame
+from simulation.gradual.graded_games import GradedGame
 from simulation.gradual.seat import DuelPlayer
 from theory import Game, named_game, named_games
 
@@ -80,14 +81,10 @@ def _differences(value: Any) -> dict[str, Any]:
 
 
 def _game(game: Game) -> Any:
-    if isinstance(game, GradedGame) and isinstance(game.payoffs_of_levels, DonationPayoffs):
-        numbers = game.payoffs_of_levels
+    if isinstance(game, GradedGame) and numbers_of(game):
         return {
-            "kind": "graded-donation-game",
-            "levels": len(game.levels),
-            "benefit": list(numbers.benefit),
-            "cost": list(numbers.cost),
-            "interaction": numbers.interaction,
+            "kind": DONATION_GAME,
+            **{name: as_written(value) for name, value in numbers_of(game).items()},
         }
     for name in named_games():
         if np.array_equal(named_game(name).payoffs, game.payoffs):

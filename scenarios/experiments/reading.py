@@ -11,9 +11,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
-from scenarios.experiments import (
-    tables as tables,
-)  # what it registers is how games, players and others are read
+# What these two register is how games, players and others are read.
+from scenarios.experiments import games as games
+from scenarios.experiments import tables as tables
 from scenarios.experiments.problems import in_one_sentence
 from scenarios.experiments.schema import Table, annotation, made_of
 from scenarios.experiments.variants import Document, Variant, merged, nested, paths_of, variants_of

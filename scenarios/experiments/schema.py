@@ -233,3 +233,20 @@ def one_of_tables(
     read: Any = reduce(or_, [Annotated[model, Tag(tag_of(name))] for name, model in models.items()])
     told = (Discriminator(lambda table: tag_of(which(table))),) if len(models) > 1 else ()
     return Annotated[read, *told, BeforeValidator(as_table)]
+
+
+def table_of(called: str, /, **definitions: Any) -> Any:
+    """Return the model of a table; a key that is given a type alone is required."""
+    with_defaults: dict[str, Any] = {
+        key: given if isinstance(given, tuple) else (given, ...) for key, given in definitions.items()
+    }
+    return create_model(called, __base__=Table, **with_defaults)
+
+
+def made_by(model: Any, make: Callable[..., Any], *left_out: str) -> Any:
+    """Return how a table becomes what `make` makes of its keys, but for those left out."""
+
+    def of_table(table: Table) -> Any:
+        return make(**{key: value for key, value in table.given().items() if key not in left_out})
+
+    return Annotated[model, AfterValidator(of_table)]

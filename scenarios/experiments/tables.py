@@ -1,4 +1,4 @@
-"""What a file writes as a table of its own: games, players, learning rules, networks, shares of rules, strategies.
+"""What a file writes as a table of its own: players, learning rules, networks, shares of rules, strategies.
 
 Each is a name, or a table of which one key says what it is. A file names no code: learning rules are the project's,
 or those that an installed package brings under a name.
@@ -6,36 +6,33 @@ or those that an installed package brings under a name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
-from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ValidationInfo, create_model
+from pydantic import AfterValidator, create_model
 
 from scenarios.experiments.packages import RULES, names_of_packages, rule_of_package
 from scenarios.experiments.schema import (
     NONE,
-    Table,
     annotation,
     listed,
+    made_by,
     made_of,
     model_of,
     one_of_tables,
     read_field,
     read_type,
+    table_of,
 )
 from simulation import (
     LearningRule,
     Strategy,
-    graded_donation_game,
-    graded_public_good,
     memory_one,
     strategy,
     strategy_names,
 )
 from simulation.gradual.continuous import ContinuousMirror
-from simulation.gradual.graded_games import GradedGame
 from simulation.gradual.players import PLAYERS, LiteralMirror
 from simulation.gradual.players.rule_learner import RuleLearner
 from simulation.gradual.seat import DuelPlayer
@@ -43,127 +40,8 @@ from simulation.learning.catalogue import LEARNING_RULES
 from simulation.mechanism_design.parameters import LEARNERS
 from simulation.population.networks import NetworkDescription
 from simulation.population.rules.catalogue import AGENTS_CALLED
-from theory import Game, linear_dilemma, matrix_dilemma, named_game
-from theory.checks import LARGEST_PAYOFF, finite_number, known_name, shown
-from theory.games.nfg import MOST_PAYOFFS
+from theory.checks import finite_number, known_name, shown
 from theory.graphs import connected_graph
-
-# Deeper than any game's payoffs, which have an axis for each of at most 63 players, and one for the players.
-DEEPEST = 64
-
-
-def _table(called: str, /, **definitions: Any) -> Any:
-    """Return the model of a table; a key that is given a type alone is required."""
-    with_defaults: dict[str, Any] = {
-        key: given if isinstance(given, tuple) else (given, ...) for key, given in definitions.items()
-    }
-    return create_model(called, __base__=Table, **with_defaults)
-
-
-def _made(model: Any, make: Callable[..., Any], *left_out: str) -> Any:
-    """Return how a table becomes what `make` makes of its keys, but for those left out."""
-
-    def of_table(table: Table) -> Any:
-        return make(**{key: value for key, value in table.given().items() if key not in left_out})
-
-    return Annotated[model, AfterValidator(of_table)]
-
-
-# Games. What stands in the table says which it is; `kind` does where several have the same keys.
-
-GAME_FORMS = ("name", "file", "payoffs")
-MATRIX_DILEMMA = "matrix-dilemma"
-
-
-def form_of_game(table: Mapping[str, Any], usual: str = MATRIX_DILEMMA) -> Any:
-    """Return what tells a way of writing a game from others."""
-    return next((key for key in GAME_FORMS if key in table), table.get("kind", usual))
-
-
-def game(kinds: Sequence[str] = ()) -> Any:
-    """Return how a game is read: a name, or a table with a name, a file, payoffs, or the numbers of a dilemma."""
-    models = {form: model for form, model in _games().items() if not kinds or form in kinds}
-    usual = next(iter(kinds), MATRIX_DILEMMA)
-    return one_of_tables("game", "name", models, lambda table: form_of_game(table, usual))
-
-
-@cache
-def _games() -> dict[str, Any]:
-    dilemma = {"greed": float, "fear": float, "reward": (float, 3.0), "punishment": (float, 1.0)}
-    kind: Any = (str, "")
-    one_or_two = annotation(float | tuple[float, float])
-    payoffs = Annotated[Any, AfterValidator(_numbers)]
-    return {
-        "name": _made(_table("named game", name=str), named_game),
-        "file": Annotated[_table("game file", file=str), AfterValidator(_game_of_file)],
-        "payoffs": _made(
-            _table(
-                "payoffs", payoffs=payoffs, actions=(listed(tuple[str, ...]), None), players=(listed(str), None),
-                title=(str, ""),
-            ),
-            Game,
-        ),
-        MATRIX_DILEMMA: _made(
-            _table(MATRIX_DILEMMA, kind=kind, title=(str, ""), **dilemma), matrix_dilemma, "kind"
-        ),
-        "linear-dilemma": _made(
-            _table("linear-dilemma", kind=kind, n_players=int, **dilemma), _linear_dilemma, "kind"
-        ),
-        "graded-donation-game": _made(
-            _table(
-                "graded-donation-game", kind=kind, benefit=(one_or_two, 1.0), cost=(one_or_two, 1.0),
-                interaction=(float, 0.0), levels=(int, 21), title=(str, ""),
-            ),
-            _donation_game, "kind",
-        ),
-        "graded-public-good": _made(
-            _table(
-                "graded-public-good", kind=kind, n_players=(int, 2), benefit=(float, 1.5), cost=(float, 1.0),
-                exponent=(float, 1.0), levels=(int, 11),
-            ),
-            graded_public_good, "kind",
-        ),
-    }  # fmt: skip
-
-
-def _donation_game(**numbers: Any) -> Game:
-    return graded_donation_game(**{"levels": 21, **numbers})
-
-
-def _linear_dilemma(*, n_players: int, **numbers: Any) -> Game:
-    return linear_dilemma(n_players, **numbers).to_game()
-
-
-def _game_of_file(table: Any, info: ValidationInfo) -> Game:
-    path = Path((info.context or {}).get("folder", ".")) / table.file
-    if "\0" in table.file or path.suffix.lower() != ".nfg":
-        raise ValueError(f"file must be the path of a .nfg file, got {shown(table.file)}")
-    try:
-        if not path.is_file():
-            raise ValueError(f"file must be that of a game, got {shown(table.file)}, which is none")
-        return Game.from_nfg(path)
-    except OSError as error:
-        raise ValueError(f"file must be readable, got {shown(table.file)}: {error.strerror}") from None
-
-
-def _numbers(given: Any) -> Any:
-    """Return lists of lists of numbers as they are; truth values and text are none."""
-    waiting, entries = [(given, 0)], 0
-    while waiting:
-        value, depth = waiting.pop()
-        if isinstance(value, list):
-            if depth >= DEEPEST:
-                raise ValueError(f"payoffs must be nested at most {DEEPEST} deep")
-            waiting += [(entry, depth + 1) for entry in value]
-            entries += len(value)
-        elif type(value) not in (int, float) or depth == 0:
-            raise ValueError(f"payoffs must be lists of numbers, players first, got {shown(value)}")
-        elif isinstance(value, int) and abs(value) > LARGEST_PAYOFF:
-            raise ValueError(f"payoffs must be at most {LARGEST_PAYOFF:g}, got {shown(value)}")
-    if entries > MOST_PAYOFFS:
-        raise ValueError(f"payoffs must be at most {MOST_PAYOFFS} numbers, got {entries}")
-    return given
-
 
 # Learning rules
 
@@ -239,7 +117,7 @@ _DEFAULT = "default"
 @cache
 def _player(kind: type) -> Any:
     name = kind_of_player(kind)
-    return _made(create_model(name, __base__=model_of(kind), kind=(str, "")), kind, "kind")
+    return made_by(create_model(name, __base__=model_of(kind), kind=(str, "")), kind, "kind")
 
 
 # Networks, and who lives on them
@@ -248,11 +126,11 @@ def _player(kind: type) -> Any:
 def network() -> Any:
     """Return how a network is read: its kind, a table that describes it, or its edges."""
     models = {
-        "edges": _made(
-            _table("edges", edges=listed(tuple[int, int])),
+        "edges": made_by(
+            table_of("edges", edges=listed(tuple[int, int])),
             lambda edges: connected_graph("edges", list(edges)),
         ),
-        "described": _made(model_of(NetworkDescription), NetworkDescription),
+        "described": made_by(model_of(NetworkDescription), NetworkDescription),
     }
     return one_of_tables(
         "network", "kind", models, lambda table: "edges" if "edges" in table else "described"
@@ -305,8 +183,6 @@ def _strategy(given: Any) -> Strategy:
 
 
 read_type(LearningRule, lambda kinds, default: Annotated[Any, AfterValidator(_tuned)])
-read_type(GradedGame, lambda kinds, default: game(("graded-donation-game", "graded-public-good")))
-read_type(Game, lambda kinds, default: game())
 read_type(DuelPlayer, players)
 read_type(Strategy, lambda kinds, default: Annotated[Any, AfterValidator(_strategy)])
 read_field("MechanismDesignParameters", "learners", lambda: learners(NONE, *LEARNERS))

@@ -14,11 +14,10 @@ Document = dict[str, Any]
 # So many combinations are read within a second.
 MOST_VARIANTS = 1000
 
-# Keys that say what a table is: another value of one makes it another table. A game that is given by one of the first
-# three has none of the numbers by which a dilemma is.
-_WHOLE = ("name", "file", "payoffs", "edges")
-_SELECTORS = (*_WHOLE, "kind")
-_NUMBERS = ("greed", "fear")
+# Keys that say what a table is: another value of one makes it another table.
+_SELECTORS = ("name", "file", "payoffs", "edges", "kind")
+# What a name that stands for a table is the value of, by the table's key.
+_NAMES = {"game": "name", "believed_game": "name", "learners": "name", "rule": "name"}
 # Tables that make sense as a whole alone: shares that sum to 1.
 _SHARES = ("rules",)
 
@@ -68,6 +67,8 @@ def merged(base: Document, changes: Document) -> Document:
     together = dict(base)
     for key, value in changes.items():
         old = together.get(key)
+        if isinstance(old, str) and isinstance(value, dict):
+            old = {_NAMES.get(key, "kind"): old}
         if (
             isinstance(old, dict)
             and isinstance(value, dict)
@@ -81,12 +82,8 @@ def merged(base: Document, changes: Document) -> Document:
 
 
 def _is_another(old: Document, new: Document) -> bool:
-    named = [key for key in _SELECTORS if key in new]
-    if not named:
-        return any(key in new for key in _NUMBERS) and any(key in old for key in _WHOLE)
-    return any(old.get(key) != new[key] for key in named) or any(
-        key in old for key in _SELECTORS if key not in new
-    )
+    said, says = ({key: table[key] for key in _SELECTORS if key in table} for table in (old, new))
+    return bool(says) and says != said
 
 
 def paths_of(table: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:

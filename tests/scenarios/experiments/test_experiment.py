@@ -99,7 +99,7 @@ def test_what_is_set_from_the_shell_goes_before(commonweal: CommandLine, file: P
     code, out, _ = commonweal("run", str(file), *options, "--json", "--out", str(tmp_path / "out"))
     assert code == 0
     document = json.loads(out)["parameters"]["document"]
-    assert (document["episodes"], document["game"]) == (20, {"greed": 1, "fear": 2})
+    assert (document["episodes"], document["game"]) == (20, {"name": "chicken", "greed": 1, "fear": 2})
     code, _, err = commonweal("run", str(file), "--set", "episods=20", "--out", str(tmp_path / "none"))
     assert (code, len(err.splitlines())) == (2, 1)
     assert "unknown key episods = 20; nearest: episodes" in err

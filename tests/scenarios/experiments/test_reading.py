@@ -20,6 +20,7 @@ from simulation import (
 )
 from simulation.learning.policy_gradient import POLICY_GRADIENT
 from theory import Game, matrix_dilemma, named_game
+from theory.games.dilemmas import MatrixDilemma
 
 
 def read(text: str, folder: Path) -> Experiment:
@@ -76,6 +77,16 @@ def test_games_are_read_in_every_way(tmp_path: Path) -> None:
         tmp_path,
     )
     assert linear.game.n_players == 3
+    chicken, usual = named_game("chicken"), named_game("prisoners-dilemma")
+    assert isinstance(chicken, MatrixDilemma)
+    assert isinstance(usual, MatrixDilemma)
+    for text in ('game = { name = "chicken", fear = 0.25 }', 'game = "chicken"\nvary.game.fear = [0.25]'):
+        tuned = only(f'world = "finite-game"\n{text}', tmp_path)
+        assert np.array_equal(tuned.game.payoffs, matrix_dilemma(greed=chicken.greed, fear=0.25).payoffs)
+    tuned = only('world = "finite-game"\ngame.greed = 2.5', tmp_path)
+    assert np.array_equal(tuned.game.payoffs, matrix_dilemma(greed=2.5, fear=usual.fear).payoffs)
+    graded = only('world = "duels"\ngame.interaction = 0.5', tmp_path)
+    assert np.array_equal(graded.game.payoffs, graded_donation_game(interaction=0.5, levels=21).payoffs)
     graded = only('world = "duels"\ngame = { kind = "graded-donation-game", benefit = [2, 1] }', tmp_path)
     assert np.array_equal(graded.game.payoffs, graded_donation_game(benefit=(2.0, 1.0), levels=21).payoffs)
 
@@ -154,7 +165,8 @@ WRONG = {
     LEARNERS + 'game = 3': "game must be a game, by name or as a table, got 3",
     LEARNERS + 'game = "chiken"': "game: unknown game 'chiken'; nearest: chicken",
     LEARNERS + 'game.gred = 1\ngame.fear = 1': "unknown key game.gred = 1; nearest: greed",
-    LEARNERS + 'game.greed = 1': "game.fear must be given",
+    LEARNERS + 'game = { kind = "matrix-dilemma", greed = 1 }': "game: fear must be given",
+    LEARNERS + 'game = { name = "matching-pennies", greed = 1 }': "game.greed must be of a dilemma by greed and fear",
     LEARNERS + '[game]\nname = "chicken"\nbound = 2': "unknown key game.bound = 2; known: name",
     LEARNERS + '[game]\nname = "chicken"\nruns = 2': "unknown key game.runs = 2; it is a key of the file "
     "as a whole, which stands above the first [table]",
