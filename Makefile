@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.commonweal-installed
+DOCS_STAMP := $(VENV)/.docs-installed
 PEERS := .venv-peers
 PEERS_STAMP := $(PEERS)/.peers-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -11,7 +12,7 @@ TESTS_ALONE := OPENBLAS_NUM_THREADS=1
 # Of hypothesis; `make test` draws a third of them.
 ALL_EXAMPLES := COMMONWEAL_EXAMPLES=all
 
-.PHONY: run test test-all faults-long goldens mutants lint bench bench-peers gallery setup clean
+.PHONY: run test test-all faults-long goldens mutants lint bench bench-peers gallery docs setup clean
 
 run: setup
 	@$(BIN)/commonweal run thesis-table-4.2
@@ -44,6 +45,15 @@ gallery: setup
 	@$(BIN)/python docs/refresh.py $(PAGES)
 	@$(BIN)/python docs/architecture.py
 
+# The site of all pages, with a gallery and a reference: build/docs/html/index.html.
+docs: setup $(DOCS_STAMP)
+	@$(BIN)/python docs/website.py
+
+$(DOCS_STAMP): $(STAMP)
+	@echo "setting up Sphinx in $(VENV) (once)"
+	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[docs]"
+	@touch $@
+
 bench: setup
 	@$(BIN)/python -m pytest -q benchmarks --benchmark-enable --benchmark-only
 
@@ -72,4 +82,4 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(PEERS) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,1 +1,0 @@
-"""Sweeps: one world at many points of its parameters, each with what its runs came to and their verdicts."""
