@@ -18,6 +18,16 @@ from simulation.worlds.world import Mixtures
 from theory import Game
 from theory.verdicts.verdict import LEARNED_TOLERANCE
 
+# Quantities that are told only where they are not 0 in all runs of all conditions: there is no planner then, or
+# nobody cares for others.
+ONLY_WHERE_THERE_IS = (
+    "average_additional_reward",
+    "average_additional_reward_per_player",
+    "final_mean_alpha",
+    "outlay_per_step",
+    "planner_retired",
+)
+
 # Conditions of which the finding tells; of more, the highest and the lowest.
 MOST_TOLD = 4
 
@@ -64,19 +74,17 @@ def in_words(quantity: str) -> str:
 
 
 def _table_of_means(cells: Sequence[dict[str, Any]], title: str) -> Table:
-    first = cells[0]["quantity"]
-    told = {first} | {cell["quantity"] for cell in cells if cell["mean"] or cell["std"]}
+    happened = {cell["quantity"] for cell in cells if cell["mean"] or cell["std"]}
     rows: list[tuple[Entry, ...]] = [
         (cell["condition"] or "all", in_words(cell["quantity"]), _spread(cell))
         for cell in cells
-        if cell["quantity"] in told
+        if cell["quantity"] not in ONLY_WHERE_THERE_IS or cell["quantity"] in happened
     ]
     return Table(
         title or "What runs came to",
         ("condition", "quantity", "mean ± std, 95% interval"),
         rows,
-        "Mean and standard deviation over runs; the interval is that of the mean (Student's t). What is 0 in all "
-        "runs of all conditions is left out.",
+        "Mean and standard deviation over runs; the interval is that of the mean (Student's t).",
     )
 
 

@@ -125,17 +125,30 @@ def test_a_wrong_file_is_one_line_and_nothing_is_written(commonweal: CommandLine
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("name", ["duels", "mechanism-design"])
-def test_text_of_a_file_is_shown_as_text(commonweal: CommandLine, tmp_path: Path, name: str) -> None:
-    of_game = 'game = { payoffs = [[[3, 0], [5, 1]], [[3, 5], [0, 1]]], title = "\\u001b]0;x\\u0007[red]" }\n'
-    unit = {"duels": "rounds", "mechanism-design": "episodes"}[name]
-    text = f'title = "[bold]../../x[/bold]"\nworld = "{name}"\n{unit} = 5\nruns = 2\n{of_game}'
-    (tmp_path / "my.toml").write_text(text + '[[conditions]]\nname = "[red]../../../y"\n')
-    code, out, _ = commonweal("run", str(tmp_path / "my.toml"), "--out", str(tmp_path / "out"))
+def test_text_of_a_file_is_shown_as_text(commonweal: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "my.toml").write_text(
+        """title = "[bold]../../x[/bold]"
+world = "matches"
+turns = 5
+runs = 2
+first = "always-cooperate"
+second = "always-defect"
+[game]
+payoffs = [[[3, 0], [5, 1]], [[3, 5], [0, 1]]]
+players = ["\\u001b]0;x\\u0007[red]A", "\\u202eB"]
+actions = [["\\u001b[31mC", "D"], ["../../C", "D/../.."]]
+title = "\\u001b[2J[blink]"
+[[conditions]]
+name = "[red]../../../y"
+"""
+    )
+    code, out, _ = commonweal("run", str(tmp_path / "my.toml"), "--full", "--out", str(tmp_path / "out"))
     assert code == 0
-    assert "\x1b" not in out
+    assert not {"\x1b", "\x07", "\u202e"} & set(out)
     assert "[bold]../../x[/bold]" in out
     assert "[red]../../../y" in out
+    assert "below the security level of \\x1b]0;x\\x07[red]A" in " ".join(out.split())
     assert {path.name for path in tmp_path.iterdir()} == {"my.toml", "out"}
     (folder,) = (tmp_path / "out").iterdir()
     assert folder.name.startswith("my-")
+    assert all(path.is_file() for path in folder.iterdir())
