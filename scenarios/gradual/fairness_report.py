@@ -95,10 +95,10 @@ def summary_table(cells: Cells, verdicts: Cells) -> Table:
         "What each rule saves: welfare index over pairs of notions, payoffs, and what a defector takes",
         ("noise", "rule", "agree", "disagree", "lowest", "payoff 1", "payoff 2", "efficient", "robbed"),
         rows,
-        "Agree, disagree: mean over 4 and 12 pairs, with 95% intervals over runs. Lowest: of the pairs who disagree; "
-        "the payoffs are theirs too. Efficient: runs of these pairs that are judged Pareto-optimal in the original "
-        "game. Robbed: largest loss below the security level against a defector, in ranges. Contrite players have "
-        "no notion of fairness: their pairs are all alike.",
+        "Agree, disagree: mean over 4 and 12 pairs, ± half of the 95% interval over runs. Lowest: of the pairs who "
+        "disagree; the payoffs are theirs too. Efficient: runs of these pairs that are judged Pareto-optimal in "
+        "the original game. Robbed: largest loss below the security level against a defector, in ranges. "
+        "Contrite players have no notion of fairness: their pairs are all alike.",
     )
 
 
@@ -149,8 +149,8 @@ def insisting_table(game: GradedGame, cells: Cells) -> Table:
         ("noise", "the other", "conceding is", "it gets", "least", "the other gets", "welfare"),
         rows,
         "Gets: gain over the security level as a share of what one's own notion gives, mean over the pairs who "
-        "disagree, with 95% intervals over runs; least: of any run of any pair. The insisting ledger is gradual "
-        "Tit-for-Tat; the unmoved one plays its part of what it thinks fair, whatever happens.",
+        "disagree, ± half of the 95% interval over runs; least: of any run of any pair. The insisting ledger is "
+        "gradual Tit-for-Tat; the unmoved one plays its part of what it thinks fair, whatever happens.",
     )
 
 

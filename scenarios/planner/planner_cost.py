@@ -216,7 +216,7 @@ NOTE = (
     "as much to both learners' gradients within the bound (thesis section 4.1.5; `total`); it is taken at "
     f"{MOMENTS} moments of {YARDSTICK_RUNS} runs. That which holds cooperation makes both gradients 0 at the "
     "final policies. A switch is the last time that the punishment a player expects for D overtakes the reward "
-    "it expects for C; cases are runs × players."
+    "it expects for C; cases are runs × players, ± is the standard deviation over cases."
 )
 
 

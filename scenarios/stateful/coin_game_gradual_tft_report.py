@@ -134,7 +134,7 @@ def _criteria_table(cells: Sequence[Mapping[str, Any]]) -> Table:
 
 
 NOTE = (
-    "Self-match: welfare of two of a kind, as a share of the most, with its 95% interval. Safety: what it gets "
+    "Self-match: welfare of two of a kind, as a share of the most, ± half of its 95% interval. Safety: what it gets "
     "beside a defector, a step, less what two defectors get. Pays: what its partner has more, a step, from "
     "cooperating than from defecting. Exploited: what the best response, which sees all that it remembers and the "
     "step, gets a step beyond half of the most; later: a step, after the first episode (two who cooperate have "

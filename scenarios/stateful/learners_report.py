@@ -26,7 +26,7 @@ LABELS = {
 }
 
 PAYOFF_NOTE = (
-    "What the learner of the row gets a round from that of the column: mean over runs, below it half of its 95% "
+    "What the learner of the row gets a round from that of the column: mean over runs, below it ± half of its 95% "
     "interval (Student's t). Both C: in how many runs of its self-play both get what mutual cooperation gives, to "
     f"within {LEARNED_TOLERANCE:g} of the payoff range."
 )

@@ -124,7 +124,8 @@ def _table(cells: list[dict[str, Any]]) -> Table:
         "Thesis Fig. 4.1: what happens when (Prisoner's Dilemma with a planner)",
         ("quantity", "mean ± std", "runs"),
         rows,
-        "Greed, fear and the reward are those of player 1. Additional reward: absolute, summed over players.",
+        "±: standard deviation over runs. Greed, fear and the reward are those of player 1. Additional reward: "
+        "absolute, summed over players.",
     )
 
 

@@ -185,7 +185,7 @@ def _table(cells: list[dict[str, Any]]) -> Table:
         ("players", "condition", "quantity", "mean ± std"),
         rows,
         "Thesis section 4.3, footnote 4: payoffs between R = 3, P = 1, T = 4 and S = 0 are linear in the number "
-        "of cooperators. Additional reward: absolute, an episode.",
+        "of cooperators. Additional reward: absolute, an episode. ±: standard deviation over runs.",
     )
 
 

@@ -167,8 +167,8 @@ def rival_table(cells: list[dict[str, Any]], name: str) -> Table:
         rows,
         f"Takes over: how often one {name} takes over from {POPULATION - 1} of the rival, in units of "
         f"1/{POPULATION}, what it would be without selection; taken over: the reverse. Barrier: share of the rival "
-        f"below which {name} gets more, 0 if it does not from the first on. Birth-death, fitness is the payoff; 95% "
-        "of the payoffs' sampling error.",
+        f"below which {name} gets more, 0 if it does not from the first on. Birth-death, fitness is the payoff. ±: "
+        "half of the 95% interval by the payoffs' sampling error, which stands in brackets for the barrier.",
     )
 
 
@@ -184,7 +184,7 @@ def long_run_table(cells: list[dict[str, Any]]) -> Table:
         f"Shares of time of {len(shares)} strategies where mutations are rare",
         ("strategy", *(f"noise {noise}" for noise in levels)),
         [(name, *(of_one.get(noise, "") for noise in levels)) for name, of_one in shares.items()],
-        "As above, all at once.",
+        "All at once; ± as above.",
     )
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -129,15 +130,25 @@ def some(number: int) -> list[int]:
     return sorted({round(k * (number - 1) / (MOST - 1)) for k in range(MOST)})
 
 
+def check_it_reads_well(table: Table, note: str) -> None:
+    """Nothing is cut on a narrow terminal, and a ± says what it is: in the title, a head or the next note."""
+    file = io.StringIO()
+    print_table(Console(file=file, width=80), table)
+    assert "…" not in file.getvalue()
+    if "±" in file.getvalue():
+        told = " ".join([table.title, *table.columns, note])
+        assert re.search(r"±:? (is )?(the )?(2 )?(half of|standard) ", told), told
+
+
 def check(name: str, left: list[Any]) -> None:
     scenario, parameters, done = played(name)
     kept = {cell: done[cell] for cell in left}
     report = scenario.report(parameters, kept)
     json.dumps([*report.cells, *report.verdicts], allow_nan=False)
     assert isinstance(report.finding, str)
-    for table in report.tables:
+    for place, table in enumerate(report.tables):
         assert isinstance(table, Table)
-        print_table(Console(file=io.StringIO(), width=80), table)
+        check_it_reads_well(table, next((t.note for t in report.tables[place:] if t.note), ""))
     names = [picture.name for picture in report.make_pictures()]
     assert len(set(names)) == len(names)
     if scenario.tree is not None:
