@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium import logger
 from gymnasium.spaces import Discrete
 
-from simulation.environments.base import RENDER_MODES, checked_mode, checked_options
+from simulation.environments.base import RENDER_MODES, ROUNDS, checked_mode, checked_options
 from simulation.environments.meetings import (
     Circumstances,
     Factory,
@@ -25,9 +25,6 @@ from theory import Game
 from theory.arguments import checked, count, number, of_type, optional, place
 from theory.checks import IntArray, position, seed_number, shown
 from theory.games.checks import two_player_game
-
-# Rounds of an episode.
-ROUNDS = 100
 
 Step = tuple[IntArray, float, bool, bool, dict[str, Any]]
 
@@ -55,7 +52,7 @@ class EnvironmentAgainst(gymnasium.Env[IntArray, np.int64]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[IntArray, dict[str, Any]]:
-        """Begin an episode, with an opponent who remembers nothing; return what the learner sees, and nothing more.
+        """Begin an episode, with an opponent who remembers nothing; return what is seen, and an empty dictionary.
 
         Parameters
         ----------

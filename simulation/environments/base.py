@@ -18,6 +18,9 @@ from theory.checks import FloatArray, known_name, position, shown
 
 RENDER_MODES = ("human", "ansi")
 
+# Of an episode of a game that is played again and again, where nobody says how many.
+ROUNDS = 100
+
 
 def checked_mode(mode: Any) -> str | None:
     """Return a render mode, or raise ValueError."""
@@ -95,7 +98,7 @@ class GameEnvironment(ParallelEnv):  # type: ignore[misc] # PettingZoo is untype
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-        """Begin an episode; return what each agent sees, and nothing more of it.
+        """Begin an episode; return by agent what it sees, and an empty dictionary.
 
         Parameters
         ----------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from simulation.environments.base import GameEnvironment, checked_mode
+from simulation.environments.base import ROUNDS, GameEnvironment, checked_mode
 from simulation.environments.repeated import RepeatedGameEnvironment
 from theory.arguments import checked, count, number, optional
 from theory.checks import shown, truth_value
@@ -13,9 +13,6 @@ from theory.games.game import StrategicGame
 
 if TYPE_CHECKING:
     from simulation.markov_games.protocol import MarkovGame
-
-# Rounds of an episode of a game that is played again and again.
-ROUNDS = 100
 
 
 def _playable(name: str, value: Any) -> Any:
