@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from simulation.environments.base import ROUNDS, GameEnvironment, checked_mode
 from simulation.environments.repeated import RepeatedGameEnvironment
 from theory.arguments import checked, count, number, optional
-from theory.checks import shown, truth_value
+from theory.checks import truth_value
+from theory.games.checks import strategic_game
 from theory.games.game import StrategicGame
 
 if TYPE_CHECKING:
@@ -17,11 +18,7 @@ if TYPE_CHECKING:
 
 def _playable(name: str, value: Any) -> Any:
     """Return a game of theory or a game with state, or raise ValueError; JAX is not loaded for that."""
-    if isinstance(value, type) or not (is_markov_game(value) or isinstance(value, StrategicGame)):
-        raise ValueError(
-            f"{name} must be a game such as theory.Game(payoffs) or simulation.CoinGame(), got {shown(value)}"
-        )
-    return value
+    return value if is_markov_game(value) else strategic_game(name, value)
 
 
 def is_markov_game(value: Any) -> bool:
