@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.ext.napoleon import NumpyDocstring
 from sphinx.util.inspect import TypeAliasForwardRef
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,7 +52,6 @@ html_css_files = ["site.css"]
 pygments_style = "friendly"
 
 _CODE = re.compile(r"(`+[^`]*`+)")
-_ONE_SENTENCE = ("attribute", "property", "data")  # napoleon would take what stands before a colon for a type
 _unchanged: list[str] = []
 
 # In unions, aliases of types are shown by this.
@@ -72,8 +72,8 @@ def _before_napoleon(
 def _after_napoleon(
     app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]
 ) -> None:
-    if what in _ONE_SENTENCE:
-        lines[:] = _unchanged
+    if what in ("attribute", "property", "data"):  # of these it takes what stands before a colon for a type
+        lines[:] = NumpyDocstring(_unchanged, app.config, app, "method", name, thing, options).lines()
 
 
 def setup(app: Sphinx) -> None:

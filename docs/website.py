@@ -153,7 +153,7 @@ def gallery() -> str:
         if shown:
             place = "/" + page.relative_to(ROOT).with_suffix("").as_posix()
             figures = "".join(_figure(picture, f"..{place}.html") for picture in shown)
-            text.append(f"\n## [{title_of(page)}]({place}.md)\n\n:::{{container}} gallery\n{figures}:::\n")
+            text.append(f"\n## [{title_of(page)}]({place}.md)\n\n````{{container}} gallery\n{figures}````\n")
     return "".join(text)
 
 
