@@ -6,12 +6,13 @@ those in which the game differs from what the world plays usually; beside a name
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ValidationInfo
+from pydantic import AfterValidator, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
 
 from scenarios.experiments.schema import annotation, listed, made_by, one_of_tables, read_type, table_of
 from simulation import graded_donation_game, graded_public_good
@@ -41,7 +42,28 @@ def game(kinds: Sequence[str] = (), default: Game | None = None) -> Any:
             return form or table["kind"]
         return MATRIX_DILEMMA if any(key in table for key in _OF_DILEMMAS) and not kinds else usual
 
-    return one_of_tables("game", "name", models, form_of)
+    read = one_of_tables("game", "name", models, form_of)
+    return Annotated[read, WrapValidator(partial(_remembered, object()))]
+
+
+def _remembered(place: object, given: Any, make: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+    """Return what a table makes; what a file says of a game in all of its conditions is made once.
+
+    Raises
+    ------
+    ValueError
+        If a file's games are together too large to be made in a moment.
+    """
+    games: dict[Any, Game] = (info.context or {}).get("games", {})
+    key = place, json.dumps(given, default=repr)
+    if key not in games:
+        games[key] = make(given)
+        payoffs = sum(one.payoffs.size for one in games.values())
+        if payoffs > MOST_PAYOFFS:
+            raise ValueError(
+                f"games of all conditions must have at most {MOST_PAYOFFS} payoffs, got {payoffs}"
+            )
+    return games[key]
 
 
 def numbers_of(game: Game | None) -> dict[str, Any]:

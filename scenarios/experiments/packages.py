@@ -16,6 +16,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -30,6 +31,12 @@ SCENARIOS, RULES = "commonweal.scenarios", "commonweal.rules"
 
 def names_of_packages(group: str) -> tuple[str, ...]:
     """Return the names that installed packages bring to a group."""
+    return _names_on(tuple(sys.path), group)
+
+
+@lru_cache(maxsize=8)
+def _names_on(path: tuple[str, ...], group: str) -> tuple[str, ...]:
+    # To look through all packages takes some milliseconds, and a file may ask a thousand times.
     return tuple(sorted({entry.name for entry in entry_points(group=group)}))
 
 

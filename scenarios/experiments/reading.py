@@ -146,7 +146,8 @@ def experiment_of(document: Document, path: Path) -> Experiment:
         variants = variants_of(base, conditions, heading.vary)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
-    made = {variant.name: _made(heading.world, variant, base, path) for variant in variants}
+    context = {"folder": path.parent, "games": {}}
+    made = {variant.name: _made(heading.world, variant, base, path, context) for variant in variants}
     return Experiment(heading, made)
 
 
@@ -168,14 +169,14 @@ def _name_of(number: int, condition: Document, path: Path) -> str:
         raise ValueError(f"{path}: conditions[{number}].{in_one_sentence(error, given)}") from None
 
 
-def _made(of: str, variant: Variant, base: Document, path: Path) -> Any:
+def _made(of: str, variant: Variant, base: Document, path: Path, context: dict[str, Any]) -> Any:
     """Return the parameters of a variant; what is wrong with the file as a whole is not said of a condition."""
     try:
-        return _validated(of, variant.document, path)
+        return adapter_of(of).validate_python(variant.document, context=context)
     except ValidationError as error:
         problem = in_one_sentence(error, variant.document, KEYS)
         try:
-            _validated(of, base, path)
+            adapter_of(of).validate_python(base, context=context)
         except ValidationError as wrong:
             if in_one_sentence(wrong, base, KEYS) == problem:
                 raise ValueError(f"{path}: {problem}") from None
@@ -183,10 +184,6 @@ def _made(of: str, variant: Variant, base: Document, path: Path) -> Any:
             pass
         where = f", condition {shown(variant.name)}" if variant.name else ""
         raise ValueError(f"{path}{where}: {problem}") from None
-
-
-def _validated(of: str, document: Document, path: Path) -> Any:
-    return adapter_of(of).validate_python(document, context={"folder": path.parent})
 
 
 @cache

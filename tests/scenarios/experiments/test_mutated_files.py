@@ -9,7 +9,7 @@ import pytest
 
 from scenarios.experiments.listing import settings_of_world
 from scenarios.experiments.new_file import text_of_new_file, toml
-from scenarios.experiments.reading import KEYS
+from scenarios.experiments.reading import KEYS, document_of, experiment_of
 from scenarios.experiments.tables import ANY_PLAYER, kind_of_player, rule_names
 from scenarios.registry import load_scenario
 from simulation import world_names
@@ -116,3 +116,26 @@ def test_what_is_told_of_mutated_files_is_one_line(commonweal: CommandLine, path
 def test_ten_thousand_mutated_files_are_read_or_refused(path: Path, seed: int) -> None:
     rng = random.Random(seed)
     assert readings(drawn(rng, 2500), path, read, rng).total() == 2500
+
+
+THOUSAND = str([k / 2500 for k in range(1000)])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'world = "population"\nrules = { learner = 0.5, policy-gradient = 0.5 }\n',
+        'world = "duels"\ngame = { kind = "graded-donation-game", levels = 400 }\n',
+    ],
+)
+def test_a_thousand_values_are_read_in_a_moment(path: Path, said: str) -> None:
+    path.write_text(f"{said}vary.noise = {THOUSAND}")
+    with no_longer_than():
+        assert len(experiment_of(document_of(path)[1], path).variants) == 1000
+
+
+def test_a_thousand_large_games_are_refused_in_a_moment(path: Path) -> None:
+    path.write_text(f'world = "duels"\ngame.levels = 400\nvary.game.interaction = {THOUSAND}')
+    document = document_of(path)[1]
+    with no_longer_than(), pytest.raises(ValueError, match="games of all conditions must have at most"):
+        experiment_of(document, path)
