@@ -1,8 +1,7 @@
 """All public names in one place: `import commonweal`, or `from commonweal import judge, simulate`.
 
-This file stands above the floors: it gives what `theory` and `simulation` offer, each name when it is first used,
-runs the command line of `scenarios`, and is imported by none of them. It says so where another module is found by
-one of these names.
+This file stands above the floors: it gives what they offer, each name when it is first used, runs the command line of
+`scenarios`, and is imported by none of them. It says so where another module is found by one of these names.
 """
 
 from __future__ import annotations
@@ -18,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from simulation import *  # noqa: F403
     from theory import *  # noqa: F403
+
+    # isort: split
+    from scenarios import sweep as sweep  # type: ignore[assignment] # the one that is stored
 
     __version__: str
 

@@ -4,6 +4,7 @@ In every page (README.md and docs/**/*.md) the Python blocks are run in order in
 block behind a Python block becomes what it printed. In a `console` block, lines behind `$ commonweal ...`
 become what the command prints; a command with nothing behind it is run too, with `--quick` if it is a `run`. A
 `toml` block that begins with `# NAME.toml` is a file of that name for the commands behind it.
+A sweep's folder is named by a hash of what it is asked for, of which pages say `DIGEST`.
 Pictures that a page shows are copied from the runs on that page. `make gallery` runs this; the tests assert
 that it would change no text.
 
@@ -33,6 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _BLOCK = re.compile(r"^```(python|console|text|toml)\n(.*?)^```\n", re.DOTALL | re.MULTILINE)
 _FILE = re.compile(r"# ([\w.-]+\.toml)\n")
 _STAMP = re.compile(r"-\d{8}-\d{6}(-\d+)?")
+_DIGEST = re.compile(r"(results/sweep-[\w-]+)-[0-9a-f]{10}\b")
 
 
 def pages() -> list[Path]:
@@ -77,8 +79,10 @@ def _command_with_output(part: str, results: Path) -> str:
     line, shown = part.split("\n", 1)
     arguments = shlex.split(line[2:].split("  #")[0])
     arguments = [str(results / one) if (results / one).is_file() else one for one in arguments]
-    if arguments[1] in ("run", "judge", "solve", "tournament", "show", "report"):
+    if arguments[1] in ("run", "judge", "solve", "tournament", "show", "report", "sweep"):
         arguments += ["--out", str(results)]
+    if arguments[1] == "sweep":
+        arguments += ["--workers", "1"]  # another number would print the same
     if arguments[1] == "run" and not shown.strip():
         arguments += ["--quick"]
     printed = _output_of_command(arguments, refused=shown.startswith("commonweal: "))
@@ -86,6 +90,7 @@ def _command_with_output(part: str, results: Path) -> str:
         printed = printed.replace(str(file), file.name)
     printed = printed.replace(str(results), "results")
     printed = _STAMP.sub("-DATE-TIME", _without_trailing_space(printed))
+    printed = _DIGEST.sub(r"\1-DIGEST", printed)
     return f"{line}\n{printed}" if shown.strip() else f"{line}\n{shown}"
 
 

@@ -65,26 +65,29 @@ def root(
 @app.command("list")
 def list_command(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="A scenario whose settings are wanted.")
+        str | None, typer.Argument(metavar="[NAME]", help="A scenario or world whose settings are wanted.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the scenarios and the games of the catalogue, or what can be set of a scenario."""
+    """List scenarios, worlds and the games of the catalogue, or what can be set of a scenario or world."""
     if name is not None:
         _list_settings(name, as_json=as_json)
         return
     from scenarios.registry import package_scenarios, scenario_names, scenario_summary
+    from simulation.worlds.catalogue import world_names, world_summary
     from theory import named_game, named_games
 
     scenarios = {name: scenario_summary(name) for name in scenario_names()}
     others, faults = package_scenarios()
+    worlds = {name: world_summary(name) for name in world_names()}
     games = {name: named_game(name).title for name in named_games()}
     if as_json:
-        _print_json({"scenarios": scenarios | others, "games": games})
+        _print_json({"scenarios": scenarios | others, "worlds": worlds, "games": games})
     else:
         for heading, entries in (
             ("Scenarios (commonweal run NAME)", scenarios),
             ("Scenarios of installed packages", others),
+            ("Worlds (commonweal sweep NAME)", worlds),
             ("Games", games),
         ):
             width = max((len(name) for name in entries), default=0)
@@ -96,28 +99,37 @@ def list_command(
 
 
 def _list_settings(name: str, *, as_json: bool) -> None:
-    from dataclasses import asdict
-
     from scenarios.command.tables import print_table
     from scenarios.command.terminal import output_console
     from scenarios.frame.results import Table
     from scenarios.frame.settings import settings_of, written
+    from simulation.engine.fields import described
+
+    title, parameters, note = _what_can_be_set(name)
+    settings = settings_of(parameters)
+    if as_json:
+        kind = "world" if note.startswith("commonweal sweep") else "scenario"
+        plain = [vars(setting) | {"value": described(setting.value)} for setting in settings]
+        _print_json({kind: name, "settings": plain})
+        return
+    rows = [(setting.path, written(setting.value), setting.kind, setting.meaning) for setting in settings]
+    print_table(output_console(), Table(title, ("path", "default", "value", "meaning"), rows, note))
+
+
+def _what_can_be_set(name: str) -> tuple[str, Any, str]:
+    """Return the title, the parameters of a scenario or world, and how they are set."""
+    from simulation.worlds.catalogue import world_names, world_summary
+
+    if name in world_names():
+        from simulation.worlds.catalogue import world
+
+        note = f"commonweal sweep {name} --set path=value --over path=v1,v2,..., as often as wanted."
+        return f"{name}: {world_summary(name)}", world(name).Parameters(), note
     from scenarios.registry import load_scenario, scenario_summary
 
     scenario = load_scenario(name)
-    settings = settings_of(scenario.Parameters())
-    if as_json:
-        _print_json({"scenario": name, "settings": [asdict(setting) for setting in settings]})
-        return
-    rows = [(setting.path, written(setting.value), setting.kind, setting.meaning) for setting in settings]
     note = f"commonweal run {name} --set path=value, as often as wanted; --runs and --seed are short forms."
-    table = Table(
-        f"{scenario.name}: {scenario.about or scenario_summary(name)}",
-        ("path", "default", "value", "meaning"),
-        rows,
-        note,
-    )
-    print_table(output_console(), table)
+    return f"{scenario.name}: {scenario.about or scenario_summary(name)}", scenario.Parameters(), note
 
 
 @app.command("run")
@@ -201,6 +213,87 @@ def new_command(
     say(
         f"{in_one_line(str(file))} is written: change it, and play it by `commonweal run {in_one_line(str(file))}`"
     )
+
+
+@app.command("sweep")
+def sweep_command(
+    world: Annotated[str, typer.Argument(metavar="WORLD", help="A world (see `commonweal list`).")],
+    over: Annotated[
+        list[str],
+        typer.Option(
+            "--over",
+            metavar="PATH=V1,V2,...",
+            help="A parameter that varies, as often as wanted; PATH=FROM:TO:COUNT for evenly spaced numbers.",
+        ),
+    ],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="PATH=VALUE",
+            help="A parameter of all points; `commonweal list WORLD` shows which there are.",
+        ),
+    ] = None,
+    runs: Annotated[str, typer.Option(metavar="N", help="Independent runs of each point.")] = "10",
+    seed: Annotated[str, typer.Option(metavar="N", help="The same seed gives the same runs.")] = "0",
+    out: OutOption = Path("results"),
+    workers: Annotated[
+        str | None, typer.Option(metavar="N", help="Processes; by default one for each processor.")
+    ] = None,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Of a dask scheduler whose workers play instead.")
+    ] = None,
+    quantity: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What is drawn; by default the most telling.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Play a world at all combinations of some parameters' values; the same command goes on after any end."""
+    with _signals() as signals:
+        from scenarios.command.arguments import check_runs
+        from scenarios.command.sweeping import (
+            SweepProgress,
+            print_sweep,
+            refuse_failures,
+            tell_line,
+            values_over,
+            with_where,
+        )
+        from scenarios.command.terminal import error_console
+        from scenarios.frame.settings import read_whole_number, with_settings
+        from scenarios.sweeps.run import stored_in_words, sweep, sweep_folder
+        from simulation import world as world_called
+        from simulation.sweeps.points import grid_of
+
+        found = world_called(world)
+        parameters = with_settings(found.Parameters(), settings or [])
+        number_of_runs = read_whole_number("runs", runs)
+        check_runs(number_of_runs)
+        grid = grid_of(
+            parameters,
+            values_over(parameters, over),
+            runs=number_of_runs,
+            seed=read_whole_number("seed", seed),
+            world=found,
+        )
+        folder = sweep_folder(grid, out)
+        data = with_where(
+            lambda: sweep(
+                parameters,
+                grid.over,
+                runs=grid.runs,
+                seed=grid.seed,
+                store=folder,
+                workers=None if workers is None else read_whole_number("workers", workers),
+                cluster=cluster,
+                quantity=quantity,
+                progress=SweepProgress(error_console(), world, signals.check),
+                tell=tell_line,
+            ),
+            lambda: stored_in_words(folder, len(grid)),
+        )
+        print_sweep(data, folder, quantity, as_json=as_json)
+        refuse_failures(data)
 
 
 @app.command("judge")

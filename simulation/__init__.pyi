@@ -103,6 +103,8 @@ from .population.outcome import PopulationVerdict as PopulationVerdict
 from .population.outcome import judge_population as judge_population
 from .population.parameters import PopulationParameters as PopulationParameters
 from .population.runs import simulate_population as simulate_population
+from .sweeps.points import SweepPoint as SweepPoint
+from .sweeps.points import sweep as sweep
 from .tournaments.classic import round_robin as round_robin
 from .tournaments.classic import standings as standings
 from .tournaments.graded import graded_round_robin as graded_round_robin

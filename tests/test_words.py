@@ -16,7 +16,7 @@ from tests.vocabulary import keywords, unsaid
 # What calls return; nobody makes one by hand.
 RESULTS = {
     "Dominance", "FrozenResponse", "FrozenVerdict", "MatchResult", "MetaVerdict", "MirrorFixedPoints",
-    "MirrorTrajectory", "SelfishnessLevel", "UnsafeMirrorWarning", "Verdict",
+    "MirrorTrajectory", "SelfishnessLevel", "SweepPoint", "UnsafeMirrorWarning", "Verdict",
 }  # fmt: skip
 
 # Words that are one kind of value wherever they are said.

@@ -14,6 +14,8 @@ try:
 except ImportError:  # a system without locks: what a killed run left is then never touched
     fcntl = None  # type: ignore[assignment]
 
+CAN_LOCK = fcntl is not None
+
 
 def check_writable(out: Path) -> None:
     """Raise ValueError if results could not be written into the folder `out`; make it if it is missing."""

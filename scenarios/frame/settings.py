@@ -2,8 +2,8 @@
 
 A path is the field's name, in parameters within parameters one below the other (`planner.bound`). A value is read by
 the field's type: a number, text, `true` or `false`, `none`, one of the names that a type allows, or several with
-commas between them (`games=chicken,stag-hunt`); lists of lists, and of names with commas, are JSON. The parameters
-then check the value.
+commas between them (`games=chicken,stag-hunt`); lists of lists, and of names with commas, are JSON; a game is a name
+of the catalogue. The parameters then check the value. `simulation.engine.fields` says what has a path.
 """
 
 from __future__ import annotations
@@ -11,18 +11,23 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import sys
 import textwrap
 import typing
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, Protocol, Self, TypeVar, runtime_checkable
 
-from theory import Game
+from simulation.engine.fields import fields_of, in_few_words, value_at, with_values
+from theory import Game, named_game
 from theory.checks import known_name, shown
 
 # Of a whole number; a seed may be this large.
 _MOST_DIGITS = 1000
+
+# Of the kind of a value in words; those with more are lists of numbers in any form.
+_LONGEST_KIND = 120
 
 ParametersOf = TypeVar("ParametersOf")
 
@@ -56,18 +61,39 @@ def settings_of(parameters: Any) -> list[Setting]:
     if isinstance(parameters, OwnSettings):
         return parameters.settings()
     found = []
-    kinds, meanings = typing.get_type_hints(type(parameters)), meanings_of(type(parameters))
-    for field in fields(parameters):
-        value = getattr(parameters, field.name)
-        if _holds_parameters(kinds[field.name]):
-            found += [
-                Setting(f"{field.name}.{inner.path}", inner.kind, inner.value, inner.meaning)
-                for inner in settings_of(value)
-            ]
-        else:
-            meaning = meanings.get(field.name, "")
-            found.append(Setting(field.name, kind_in_words(kinds[field.name]), value, meaning))
+    kinds, meanings = _kinds(parameters), meanings_of(type(parameters))
+    for name, value in fields_of(parameters).items():
+        within = settings_of(value)
+        if not within or isinstance(value, Game):
+            kind = kind_in_words(kinds.get(name, Any))
+            kind = kind if len(kind) <= _LONGEST_KIND else "JSON"
+            found.append(Setting(name, kind, value, meanings.get(name, "")))
+        found += [Setting(f"{name}.{one.path}", one.kind, one.value, one.meaning) for one in within]
     return found
+
+
+def _kinds(parameters: Any) -> dict[str, Any]:
+    """Return the types of what can be set, by name; `Any` where a type is not known here."""
+    if not is_dataclass(parameters):
+        numbers = {int: int, float: float}
+        return {name: numbers.get(type(value), Any) for name, value in fields_of(parameters).items()}
+    bases = inspect.getmro(type(parameters))
+    return {name: kind for one in bases[::-1] for name, kind in _annotated(one).items()}
+
+
+def _annotated(kind: type) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(kind)
+    except NameError:  # some types are imported for type checkers alone
+        known = vars(sys.modules[kind.__module__])
+        return {name: _evaluated(text, known) for name, text in inspect.get_annotations(kind).items()}
+
+
+def _evaluated(text: Any, known: dict[str, Any]) -> Any:
+    try:
+        return eval(text, known) if isinstance(text, str) else text
+    except NameError:
+        return Any
 
 
 def with_settings(parameters: ParametersOf, given: Iterable[str]) -> ParametersOf:
@@ -93,19 +119,14 @@ def with_settings(parameters: ParametersOf, given: Iterable[str]) -> ParametersO
     paths = [setting.path for setting in settings_of(parameters)]
     for path in texts:
         known_name("setting", path, paths)
-    return _replaced(parameters, texts, "")
+    return with_values(parameters, {path: read_at(parameters, path, text) for path, text in texts.items()})
 
 
-def _replaced(parameters: ParametersOf, texts: Mapping[str, str], above: str) -> ParametersOf:
-    kinds = typing.get_type_hints(type(parameters))
-    changes = {}
-    for field in fields(parameters):  # type: ignore[arg-type]
-        path = above + field.name
-        if path in texts:
-            changes[field.name] = read_value(path, texts[path], kinds[field.name])
-        elif any(given.startswith(f"{path}.") for given in texts):
-            changes[field.name] = _replaced(getattr(parameters, field.name), texts, f"{path}.")
-    return replace(parameters, **changes) if changes else parameters  # type: ignore[type-var]
+def read_at(parameters: Any, path: str, text: str) -> Any:
+    """Return the value that a text writes for what stands at a path of parameters."""
+    above, _, name = path.rpartition(".")
+    kinds = _kinds(value_at(parameters, above) if above else parameters)
+    return read_value(path, text, kinds.get(name, Any))
 
 
 def read_value(name: str, text: str, kind: Any) -> Any:
@@ -115,6 +136,10 @@ def read_value(name: str, text: str, kind: Any) -> Any:
         if NoneType in arguments and text.lower() == "none":
             return None
         return _first_that_reads(name, text, [one for one in arguments if one is not NoneType])
+    if isinstance(kind, type) and issubclass(kind, Game):
+        return named_game(text)
+    if kind is Any or origin in (Mapping, Sequence):
+        return _read_anything(text)
     if origin is Literal:
         known_name(name, text, [str(one) for one in arguments])
         return next(one for one in arguments if str(one) == text)
@@ -131,6 +156,20 @@ def read_value(name: str, text: str, kind: Any) -> Any:
     if kind is float:
         return read_number(name, text)
     raise ValueError(f"{name} cannot be set by text, it is a {kind_in_words(kind)}, got {shown(text)}")
+
+
+def _read_anything(text: str) -> Any:
+    """Return what JSON, or the text itself, stands for; lists as tuples, which do not change."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        words = {"true": True, "false": False, "none": None}
+        return words.get(text.lower(), text)
+    return _unchanging(value)
+
+
+def _unchanging(value: Any) -> Any:
+    return tuple(_unchanging(part) for part in value) if isinstance(value, list) else value
 
 
 def _first_that_reads(name: str, text: str, kinds: list[Any]) -> Any:
@@ -184,6 +223,8 @@ def written(value: Any) -> str:
         return json.dumps(value) if as_json else ",".join(written(part) for part in value)
     if value is None or isinstance(value, bool):
         return str(value).lower()
+    if not isinstance(value, (float, int, str)):
+        return in_few_words(value)
     return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)
 
 
@@ -198,13 +239,10 @@ def kind_in_words(kind: Any) -> str:
         if arguments[1:] == (Ellipsis,):
             return f"{kind_in_words(arguments[0])}, ..."
         return ", ".join(kind_in_words(one) for one in arguments)
-    words = {int: "whole number", float: "number", str: "name", bool: "true or false"}
+    words = {int: "whole number", float: "number", str: "name", bool: "true or false", Any: "JSON"}
+    if isinstance(kind, type) and issubclass(kind, Game):
+        return "game"
     return words.get(kind, getattr(kind, "__name__", str(kind)))
-
-
-def _holds_parameters(kind: Any) -> bool:
-    """Return whether a field is of parameters with fields of their own; a game is a value as a whole."""
-    return is_dataclass(kind) and isinstance(kind, type) and not issubclass(kind, Game)
 
 
 def meanings_of(kind: type) -> dict[str, str]:

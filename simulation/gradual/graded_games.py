@@ -23,7 +23,8 @@ Two families are provided:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -31,7 +32,7 @@ from numpy.typing import ArrayLike
 from simulation.engine.elementary import power_of
 from theory import Game
 from theory.arguments import function
-from theory.checks import FloatArray, finite_array, finite_number, plain_text
+from theory.checks import FloatArray, finite_array, finite_number, known_name, plain_text
 
 PayoffFunction = Callable[[Sequence[FloatArray]], FloatArray]
 
@@ -77,6 +78,32 @@ class GradedGame(Game):
         function("payoffs_of_levels", payoffs_of_levels)
         tensor = payoffs_of_levels(np.meshgrid(*[self.levels] * n, indexing="ij"))
         super().__init__(tensor, actions=[names] * n, title=title)
+
+    @property
+    def tunables(self) -> dict[str, Any]:
+        """The numbers that make a donation game or a public good, by the names that `tuned` knows; else nothing."""
+        rule = self.payoffs_of_levels
+        if not isinstance(rule, DonationPayoffs | PublicGoodPayoffs):
+            return {}
+        return {field.name: getattr(rule, field.name) for field in fields(rule)} | {
+            "levels": len(self.levels)
+        }
+
+    def tuned(self, **tunables: Any) -> GradedGame:
+        """Return the game with some of its numbers changed, the others as they are.
+
+        Raises
+        ------
+        ValueError
+            If the game has no such number, or it is out of its bounds.
+        """
+        for given in tunables:
+            known_name(f"number of {self.title or 'this game'}", given, tuple(self.tunables))
+        if not tunables:
+            return self
+        if isinstance(self.payoffs_of_levels, DonationPayoffs):
+            return graded_donation_game(**(self.tunables | tunables))
+        return graded_public_good(self.n_players, **(self.tunables | tunables))
 
     def payoffs_at(self, levels: ArrayLike) -> FloatArray:
         """Return `[n_players]` payoffs of the continuous game at `levels[n_players]`, each in [0, 1]."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from simulation.worlds.world import World
 from theory.checks import known_name, shown
+
+if TYPE_CHECKING:
+    from simulation.worlds.world import World
 
 # name: (module, its class of parameters, what it is in one line)
 _WORLDS = {

@@ -26,10 +26,11 @@ RESULTS = {
     "PopulationVerdict",
     "RewardEstimate",
     "Step",
+    "SweepPoint",
     "UnsafeMirrorWarning",
     "ValueSurfaces",
 }
-LAWS = {"mechanism_design_round", "LearningRule.tuned"}
+LAWS = {"mechanism_design_round", "LearningRule.tuned", "GradedGame.tuned"}
 # What JAX compiles of a game with state, which sees states of the game's own.
 RULES_OF_GAMES = {"canonical", "observe", "outcomes", "reset", "step"}
 # What drivers and laws ask of a player of duels.
@@ -140,6 +141,7 @@ TABLES = theory.ledger_tables(DILEMMA, 0)
 
 # Made when they are needed, since some compile a law.
 CALLS: dict[str, Callable[[], Call]] = {
+    "sweep": lambda: with_defaults(simulation.sweep, parameters=PARAMETERS, over={"bound": [1.0]}),
     "world": lambda: Call(simulation.world, {"name": "duels"}),
     "BinaryTitForTat": lambda: with_defaults(simulation.BinaryTitForTat),
     "BinaryTitForTat.seat": lambda: Call(simulation.BinaryTitForTat().seat, SEAT),
@@ -392,6 +394,11 @@ RIGHT_TOO: dict[str, str] = {
     "parallel_environment.masked": "truth",
     "parallel_environment.noise": "fraction",
     "parallel_environment.render_mode": "none",
+    "sweep.variables": "empty; names",
+    "sweep.map": "class",
+    "sweep.over": "mapping",
+    "sweep.seed": "none; giant; large",
+    "sweep.world": "none",
     "CoinGame.stay": "truth",
     "CoinGame.anywhere": "truth",
     "CoinGame.coin": "fraction",

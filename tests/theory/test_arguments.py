@@ -263,6 +263,12 @@ CALLS = {
     ),
     "logit_equilibrium": game_call(theory.logit_equilibrium, rationality=1.0),
     "machine_payoffs": game_call(theory.machine_payoffs, first=MACHINE, second=MACHINE, discount=0.9),
+    "MatrixDilemma.tuned": Call(
+        theory.matrix_dilemma(greed=1, fear=1).tuned, dict.fromkeys(("greed", "fear", "reward", "punishment"))
+    ),
+    "LinearDilemma.with_incentives": Call(
+        theory.linear_dilemma(3, greed=1, fear=1).with_incentives, {"incentives": [1.0, 0.0]}
+    ),
     "matrix_dilemma": Call(
         theory.matrix_dilemma, {"greed": 1, "fear": 1, "reward": 3, "punishment": 1, "title": ""}
     ),
@@ -441,6 +447,10 @@ RIGHT_TOO: dict[str, str] = {
     "MatrixDilemma.temptation": "large; negative; fraction",
     "MatrixDilemma.punishment": "large; negative; fraction",
     "MatrixDilemma.title": "text; digits",
+    "MatrixDilemma.tuned.greed": "none; large; negative; fraction",
+    "MatrixDilemma.tuned.fear": "none; large; negative; fraction",
+    "MatrixDilemma.tuned.reward": "none; large; negative; fraction",
+    "MatrixDilemma.tuned.punishment": "none; large; negative; fraction",
     "MemoryOne.first": "fraction",
     "MemoryOne.with_noise.noise": "fraction",
     "NetworkGame.altruistic.alpha": "large; negative; fraction",

@@ -37,6 +37,33 @@ class MatrixDilemma(Game):
         return self.punishment - self.sucker
 
     @property
+    def tunables(self) -> dict[str, float]:
+        """The four numbers that make the game, by the names that `tuned` knows."""
+        return {
+            "greed": self.greed,
+            "fear": self.fear,
+            "reward": self.reward,
+            "punishment": self.punishment,
+        }
+
+    def tuned(
+        self,
+        *,
+        greed: float | None = None,
+        fear: float | None = None,
+        reward: float | None = None,
+        punishment: float | None = None,
+    ) -> MatrixDilemma:
+        """Return the dilemma with some of its numbers changed, the others as they are, and a title that says so."""
+        given = {"greed": greed, "fear": fear, "reward": reward, "punishment": punishment}
+        changes = {name: finite_number(name, value) for name, value in given.items() if value is not None}
+        if all(changes[name] == self.tunables[name] for name in changes):
+            return self
+        numbers = self.tunables | changes
+        title = f"Dilemma of greed {numbers['greed']:g} and fear {numbers['fear']:g}"
+        return matrix_dilemma(**numbers, title=title)
+
+    @property
     def violated_conditions(self) -> tuple[str, ...]:
         """Those of the four conditions of a social dilemma (Macy & Flache 2002) that do not hold."""
         R, S, T, P = self.reward, self.sucker, self.temptation, self.punishment

@@ -73,6 +73,11 @@ def test_parameters_within_parameters() -> None:
     assert with_settings(changed, []) is changed
 
 
+def test_a_game_is_a_name_and_a_dilemma_has_its_greed() -> None:
+    changed = with_settings(Parameters(), ["game=stag-hunt", "game.greed=2.5"])
+    assert changed.game.payoffs[0, 1, 0] == named_game("stag-hunt").payoffs[0, 0, 0] + 2.5
+
+
 @pytest.mark.parametrize(
     ("texts", "message"),
     [
@@ -89,7 +94,7 @@ def test_parameters_within_parameters() -> None:
         (["planner.sees=true"], "planner.sees must be 2 values with commas in between, got 'true'"),
         (["pairs=[[1,2]"], "pairs must be a JSON list or have commas in between, got"),
         (["pairs=1,2"], "pairs must be 2 values with commas in between, got '1'"),
-        (["game=chicken"], "game cannot be set by text, it is a Game, got 'chicken'"),
+        (["game=chiken"], "unknown game 'chiken'; nearest: chicken"),
     ],
 )
 def test_what_is_refused(texts: list[str], message: str) -> None:
@@ -111,7 +116,11 @@ def test_what_can_be_set_is_listed_with_defaults_and_bounds() -> None:
         "size": "whole number or name",
         "planner.bound": "number",
         "planner.sees": "true or false, true or false",
-        "game": "Game",
+        "game": "game",
+        "game.greed": "number",
+        "game.fear": "number",
+        "game.reward": "number",
+        "game.punishment": "number",
     }
 
 

@@ -1,0 +1,142 @@
+"""Pictures of sweeps: a line with its interval over one parameter, a map of colours over two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from scenarios.frame.look import BLUE, GREEN, ORANGE, PURPLE, label_axes, new_figure
+from theory.statistics import mean_interval, share_interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Labels of an axis that still can be read.
+MOST_TICKS = 12
+
+
+def draw_sweep(data: xr.Dataset, quantity: str) -> Figure:
+    """Draw the mean of a quantity over runs, and beside it how many runs ended in an equilibrium.
+
+    Parameters
+    ----------
+    data
+        Of `commonweal.sweep`, over one or two parameters.
+    quantity
+        What the world measures, or "welfare_index" in the original game.
+    """
+    paths = [str(name) for name in data["error"].dims]
+    judged = bool(data.sizes["judged_in"])
+    figure, axes = new_figure(1, 2 if judged else 1, width=11.0 if judged else 6.5, height=4.6)
+    runs = data.sizes["run"]
+    values = _of_runs(data, quantity)
+    name = str(data[quantity].attrs.get("long_name", quantity.replace("_", " ")))
+    what = f"{data.attrs['world']}: {runs} run{'s' * (runs > 1)} of each point"
+    if len(paths) == 1:
+        figure.suptitle(f"{what}, mean over runs with its 95% interval", fontsize=12)
+        _draw_line(axes[0, 0], data[paths[0]].values, values, BLUE)
+        label_axes(axes[0, 0], x=paths[0], y=name, title="(a) What runs came to")
+        if judged:
+            for place, colour in zip(range(data.sizes["judged_in"]), (ORANGE, GREEN, PURPLE), strict=False):
+                game, shares = str(data["judged_in"].values[place]), _in_equilibrium(data, place)
+                _draw_line(axes[0, 1], data[paths[0]].values, shares, colour, game, interval=_of_share)
+            axes[0, 1].set_ylim(-0.02, 1.02)
+            axes[0, 1].legend(title="judged in", fontsize=9)
+            label_axes(axes[0, 1], x=paths[0], y="share of runs in an equilibrium", title="(b) Verdicts")
+    else:
+        white = " (white: the point failed)" if (data["error"].values != "").any() else ""
+        figure.suptitle(f"{what}, mean over runs{white}", fontsize=12)
+        _draw_map(figure, axes[0, 0], data, paths, values.mean(axis=-1), name, "(a) What runs came to")
+        if judged:
+            share = _in_equilibrium(data, _place_of_game(data)).mean(axis=-1)
+            title = f"(b) Verdicts ({_game(data)})"
+            _draw_map(
+                figure, axes[0, 1], data, paths, share, "share of runs in an equilibrium", title, (0.0, 1.0)
+            )
+    return figure
+
+
+def _of_runs(data: xr.Dataset, quantity: str) -> Any:
+    values = data[quantity]
+    if "judged_in" in values.dims:
+        values = values.isel(judged_in=_place_of_game(data))
+    return np.asarray(values.values, dtype=np.float64)
+
+
+def _place_of_game(data: xr.Dataset) -> int:
+    names = data["judged_in"].values.tolist()
+    return names.index("original") if "original" in names else 0
+
+
+def _game(data: xr.Dataset) -> str:
+    return f"{data['judged_in'].values[_place_of_game(data)]} game"
+
+
+def _in_equilibrium(data: xr.Dataset, place: int) -> Any:
+    """Return by point and run 1 where the verdict is an equilibrium, 0 where not, NaN where there is none."""
+    is_equilibrium = np.array(
+        ["not an equilibrium" not in str(label) for label in data["label"].values], dtype=float
+    )
+    codes = data["verdict"].isel(judged_in=place).values
+    return np.where(codes >= 0, is_equilibrium[codes], np.nan)
+
+
+def _of_mean(of_runs: Any) -> tuple[float, float]:
+    return mean_interval(of_runs) or (np.nan, np.nan)
+
+
+def _of_share(of_runs: Any) -> tuple[float, float]:
+    """Return the exact interval (Clopper & Pearson 1934), which has a width where all runs are alike, too."""
+    if np.isnan(of_runs).any():
+        return np.nan, np.nan
+    return share_interval(int(of_runs.sum()), len(of_runs))
+
+
+def _draw_line(
+    axis: Axes,
+    coordinate: Any,
+    values: Any,
+    colour: str,
+    label: str = "",
+    *,
+    interval: Callable[[Any], tuple[float, float]] = _of_mean,
+) -> None:
+    """Draw `values[points, runs]` as their mean and its interval; points that failed leave a gap."""
+    numbers = coordinate.dtype.kind in "iuf"
+    order = np.argsort(coordinate, kind="stable") if numbers else np.arange(len(coordinate))
+    x = coordinate[order] if numbers else np.arange(len(coordinate))
+    there = values[order]
+    mean = there.mean(axis=1)
+    low, high = np.array([interval(of_point) for of_point in there]).T
+    axis.plot(x, mean, "o-" if numbers else "o", color=colour, markersize=4, linewidth=1.7, label=label)
+    if numbers:
+        axis.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
+    else:
+        axis.vlines(x, low, high, color=colour, linewidth=1.7)
+        axis.set_xticks(x, [str(value) for value in coordinate], rotation=30, ha="right")
+
+
+def _draw_map(
+    figure: Figure,
+    axis: Axes,
+    data: xr.Dataset,
+    paths: list[str],
+    values: Any,
+    name: str,
+    title: str,
+    limits: tuple[float, float] | None = None,
+) -> None:
+    """Draw `values[first parameter, second parameter]`: the first upwards; points that failed stay white."""
+    low, high = limits or (None, None)
+    shown = axis.imshow(values, origin="lower", aspect="auto", cmap="viridis", vmin=low, vmax=high)
+    axis.grid(False)
+    for path, set_ticks in ((paths[1], axis.set_xticks), (paths[0], axis.set_yticks)):
+        labels = [f"{v:.4g}" if isinstance(v, (int, float, np.number)) else str(v) for v in data[path].values]
+        places = np.unique(np.linspace(0, len(labels) - 1, min(MOST_TICKS, len(labels))).round().astype(int))
+        set_ticks(places, [labels[place] for place in places])
+    label_axes(axis, x=paths[1], y=paths[0], title=title)
+    figure.colorbar(shown, ax=axis, label=name)

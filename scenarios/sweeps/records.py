@@ -1,0 +1,73 @@
+"""A finished point of a sweep as bytes: made where it was played, so that who stores it only writes them down."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from scenarios.frame.records import cell_bytes, read_cell
+from scenarios.frame.scenario import Measured
+from simulation.sweeps.grid import Grid
+from simulation.sweeps.points import SweepPoint, play_point
+
+
+@dataclass(frozen=True, eq=False)
+class StoredPoint:
+    """A point as it was stored."""
+
+    number: int
+    data: xr.Dataset | None
+    """As of a `SweepPoint`, but that `label` has places in `labels`; None where the point failed."""
+    labels: list[str]
+    error: str
+    processor: str
+    """That it was played on."""
+
+    @property
+    def law_source(self) -> str:
+        """The hash of the law's sources; empty where the point failed."""
+        return "" if self.data is None else str(self.data.attrs.get("law_source", ""))
+
+
+def played_record(grid: Grid, number: int) -> bytes:
+    """Play a point and return it as bytes, together with the processor."""
+    return point_record(play_point(grid, number))
+
+
+def point_record(point: SweepPoint) -> bytes:
+    """Return a point as bytes."""
+    about: dict[str, Any] = {"labels": [], "error": point.error, "processor": processor()}
+    data = point.data
+    if data is not None:
+        labels = data["label"].values
+        about["labels"] = list(dict.fromkeys(labels.ravel().tolist()))
+        places = {label: place for place, label in enumerate(about["labels"])}
+        codes = np.array([places[label] for label in labels.ravel()], dtype=np.int16).reshape(labels.shape)
+        data = data.assign(label=(data["label"].dims, codes)).drop_vars(list(point.values))
+    return cell_bytes(str(point.number), Measured(data=data, cells=[about]))
+
+
+def read_point(content: bytes) -> StoredPoint:
+    """Return the point that `point_record` made bytes of; no pickle is read."""
+    cell = read_cell(content)
+    (about,) = cell.cells
+    return StoredPoint(int(cell.group), cell.data, about["labels"], about["error"], about["processor"])
+
+
+@cache
+def processor() -> str:
+    """Return the name of this machine's kind of processor."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name":
+                return " ".join(value.split())
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
