@@ -47,6 +47,7 @@ LONG = (
     "reinforcement-learning",
     "populations",
     "tutorial",
+    "sweeps",
     "CONTRIBUTING",
 )
 PAGES = [

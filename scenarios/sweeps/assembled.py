@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -45,8 +45,8 @@ def refuse_large(grid: Grid) -> None:
     )
 
 
-def assembled(grid: Grid, points: Callable[[], Iterator[StoredPoint]]) -> xr.Dataset:
-    """Return all points as one dataset; `points` yields them in their order, as often as it is called.
+def assembled(grid: Grid, points: Iterable[StoredPoint]) -> xr.Dataset:
+    """Return all points, which come in their order, as one dataset.
 
     Returns
     -------
@@ -57,109 +57,77 @@ def assembled(grid: Grid, points: Callable[[], Iterator[StoredPoint]]) -> xr.Dat
         by point the `error`, empty where the point did not fail.
     """
     room = _Room(grid)
-    for point in points():
-        room.look_at(point)
-    for point in points():
+    for point in points:
         room.put(point)
     return room.dataset()
 
 
+class _Judged:
+    """The verdicts of all points in one game."""
+
+    def __init__(self, points: int, runs: int) -> None:
+        self.verdict = np.full((points, runs), NOT_JUDGED, dtype=np.int16)
+        self.numbers = {name: np.full((points, runs), np.nan) for name in NUMBERS}
+
+
 class _Room:
-    """Arrays with a place for each point, made when all that there is in any of them is known."""
+    """Arrays with a place for each point, which are made when the first point has something for them."""
 
     def __init__(self, grid: Grid) -> None:
         self.grid = grid
-        self.judged_in: dict[str, int] = {}
+        self.judged: dict[str, _Judged] = {}
         self.labels: dict[str, int] = {}
-        self.measured: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {}
+        self.measured: dict[str, NDArray[Any]] = {}
+        self.dims: dict[str, tuple[str, ...]] = {}
         self.coordinates: dict[str, NDArray[Any]] = {}
         self.attributes: dict[str, Any] = {}
-        self.arrays: dict[str, NDArray[Any]] = {}
-
-    def look_at(self, point: StoredPoint) -> None:
-        if point.data is None:
-            return
-        for name in point.data["judged_in"].values.tolist():
-            self.judged_in.setdefault(str(name), len(self.judged_in))
-        for label in point.labels:
-            self.labels.setdefault(label, len(self.labels))
-        for name, variable in point.data.data_vars.items():
-            if name in ("label", *NUMBERS):
-                continue
-            if variable.dtype.kind not in "biuf":
-                raise ValueError(f"what is kept must be numbers, got {name} of {variable.dtype}")
-            shape = tuple(map(str, variable.dims)), variable.shape
-            if self.measured.setdefault(str(name), shape) != shape:
-                raise ValueError(
-                    f"what is kept must have the same shape at all points, got {name} of {variable.shape} at point "
-                    f"{point.number} and {self.measured[str(name)][1]} before"
-                )
-            for dimension in shape[0]:
-                if dimension in point.data.coords:
-                    self.coordinates.setdefault(dimension, point.data[dimension].values)
-        self.attributes = self.attributes or dict(point.data.attrs)
+        self.errors = np.full(len(grid), "", dtype=object)
 
     def put(self, point: StoredPoint) -> None:
-        arrays = self.arrays or self._make()
-        arrays["error"][point.number] = point.error
-        if point.data is None:
+        self.errors[point.number] = point.error
+        if not point.variables:
             return
-        places = [self.judged_in[str(name)] for name in point.data["judged_in"].values]
-        codes = np.array([self.labels[label] for label in point.labels], dtype=np.int16)
-        if places:
-            verdict = codes[point.data["label"].values]
-            arrays["verdict"][point.number][:, places] = verdict
-            for name in NUMBERS:
-                arrays[name][point.number][:, places] = point.data[name].values
-            for place, of_runs in zip(places, verdict.T, strict=True):
-                arrays["runs_by_label"][point.number, place] = np.bincount(
-                    of_runs, minlength=len(self.labels)
-                )
-        for name in self.measured:
-            if name in point.data:
-                arrays[name][point.number] = point.data[name].values
+        self.attributes = self.attributes or point.attrs
+        for name in point.coordinates:
+            self.coordinates.setdefault(name, point.variables[name])
+        for name in point.measured:
+            self._put_measured(point, name)
+        codes = np.array(
+            [self.labels.setdefault(label, len(self.labels)) for label in point.labels], dtype=np.int16
+        )
+        for place, game in enumerate(point.variables["judged_in"].tolist()):
+            if game not in self.judged:
+                self.judged[game] = _Judged(len(self.grid), self.grid.runs)
+            self.judged[game].verdict[point.number] = codes[point.variables["label"][:, place]]
+            for name, values in self.judged[game].numbers.items():
+                values[point.number] = point.variables[name][:, place]
 
-    def _make(self) -> dict[str, NDArray[Any]]:
-        points, runs = len(self.grid), self.grid.runs
-        judged, labels = len(self.judged_in), len(self.labels)
-        self.arrays = {
-            "error": np.full(points, "", dtype=object),
-            "verdict": np.full((points, runs, judged), NOT_JUDGED, dtype=np.int16),
-            "runs_by_label": np.zeros((points, judged, labels), dtype=np.int32),
-        }
-        for name in NUMBERS:
-            self.arrays[name] = np.full((points, runs, judged), np.nan)
-        for name, (_, shape) in self.measured.items():
-            self.arrays[name] = np.full((points, *shape), np.nan)
-        return self.arrays
+    def _put_measured(self, point: StoredPoint, name: str) -> None:
+        values = point.variables[name]
+        if values.dtype.kind not in "biuf":
+            raise ValueError(f"what is kept must be numbers, got {name} of {values.dtype}")
+        if name not in self.measured:
+            self.measured[name] = np.full((len(self.grid), *values.shape), np.nan)
+            self.dims[name] = point.dims[name]
+        if self.measured[name].shape[1:] != values.shape:
+            raise ValueError(
+                f"what is kept must have the same shape at all points, got {name} of {values.shape} at point "
+                f"{point.number} and {self.measured[name].shape[1:]} before"
+            )
+        self.measured[name][point.number] = values
 
     def dataset(self) -> xr.Dataset:
-        arrays = self.arrays or self._make()
-        dimensions: dict[str, tuple[str, ...]] = {"error": (), "runs_by_label": ("judged_in", "label")}
-        dimensions |= dict.fromkeys(("verdict", *NUMBERS), ("run", "judged_in"))
-        dimensions |= {name: dims for name, (dims, _) in self.measured.items()}
-        for name in (name for name, (dims, _) in self.measured.items() if dims == ("run",)):
-            for part, values in _means(arrays[name]).items():
-                self.arrays[f"{name}_{part}"], dimensions[f"{name}_{part}"] = values, ()
-        paths = tuple(self.grid.over)
-        order = [name for name in self.measured if self.measured[name][0] == ("run",)]
-        first = [
-            part for name in order for part in (name, *(f"{name}_{end}" for end in ("mean", "low", "high")))
-        ]
-        names = list(dict.fromkeys([*first, *self.measured, "verdict", "runs_by_label", *NUMBERS, "error"]))
+        paths, shape = tuple(self.grid.over), self.grid.shape
         data = xr.Dataset(
             {
-                name: (
-                    (*paths, *dimensions[name]),
-                    arrays[name].reshape(*self.grid.shape, *arrays[name].shape[1:]),
-                )
-                for name in names
+                name: ((*paths, *dims), values.reshape(*shape, *values.shape[1:]))
+                for name, (dims, values) in (self._quantities() | self._verdicts()).items()
             },
             self.grid.coordinates()
-            | {dimension: values for dimension, values in self.coordinates.items() if dimension not in paths}
+            | {name: values for name, values in self.coordinates.items() if name not in paths}
             | {
                 "run": np.arange(self.grid.runs),
-                "judged_in": np.array(list(self.judged_in), dtype=object),
+                "judged_in": np.array(list(self.judged), dtype=object),
                 "label": np.array(list(self.labels), dtype=object),
             },
         )
@@ -168,6 +136,32 @@ class _Room:
             if key in _MEANINGS:
                 variable.attrs["long_name"] = _MEANINGS[str(key)]
         return data.assign_attrs(self._about())
+
+    def _quantities(self) -> dict[str, tuple[tuple[str, ...], NDArray[Any]]]:
+        """Return what was measured, and behind what is one number a run its mean over runs with an interval."""
+        found: dict[str, tuple[tuple[str, ...], NDArray[Any]]] = {}
+        for name, values in self.measured.items():
+            found[name] = self.dims[name], values
+            if self.dims[name] == ("run",):
+                found |= {f"{name}_{part}": ((), means) for part, means in _means(values).items()}
+        return found
+
+    def _verdicts(self) -> dict[str, tuple[tuple[str, ...], NDArray[Any]]]:
+        points, runs, games = len(self.grid), self.grid.runs, list(self.judged.values())
+        counts = np.zeros((points, len(games), len(self.labels)), dtype=np.int32)
+        for place, game in enumerate(games):
+            for code in range(len(self.labels)):
+                counts[:, place, code] = (game.verdict == code).sum(axis=1)
+        none = np.zeros((points, runs, 0))
+        verdict = np.stack([game.verdict for game in games], axis=-1) if games else none.astype(np.int16)
+        found: dict[str, tuple[tuple[str, ...], NDArray[Any]]] = {
+            "verdict": (("run", "judged_in"), verdict),
+            "runs_by_label": (("judged_in", "label"), counts),
+        }
+        for name in NUMBERS:
+            numbers = [game.numbers[name] for game in games]
+            found[name] = ("run", "judged_in"), np.stack(numbers, axis=-1) if games else none
+        return found | {"error": ((), self.errors)}
 
     def _about(self) -> dict[str, Any]:
         described = self.grid.describe()

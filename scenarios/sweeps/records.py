@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import xarray as xr
+from numpy.typing import NDArray
 
-from scenarios.frame.records import cell_bytes, read_cell
+from scenarios.frame.records import cell_arrays, cell_bytes
 from scenarios.frame.scenario import Measured
 from simulation.sweeps.grid import Grid
 from simulation.sweeps.points import SweepPoint, play_point
+from simulation.worlds.verdicts import NUMBERS
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +23,10 @@ class StoredPoint:
     """A point as it was stored."""
 
     number: int
-    data: xr.Dataset | None
-    """As of a `SweepPoint`, but that `label` has places in `labels`; None where the point failed."""
+    variables: dict[str, NDArray[Any]]
+    """As of a `SweepPoint`, coordinates too, but that `label` has places in `labels`; none where the point failed."""
+    dims: dict[str, tuple[str, ...]]
+    attrs: dict[str, Any]
     labels: list[str]
     error: str
     processor: str
@@ -32,7 +35,21 @@ class StoredPoint:
     @property
     def law_source(self) -> str:
         """The hash of the law's sources; empty where the point failed."""
-        return "" if self.data is None else str(self.data.attrs.get("law_source", ""))
+        return str(self.attrs.get("law_source", ""))
+
+    @property
+    def measured(self) -> list[str]:
+        """The variables that are no verdict and no coordinate."""
+        return [
+            name
+            for name in self.variables
+            if name not in ("label", *NUMBERS) and name not in self.coordinates
+        ]
+
+    @property
+    def coordinates(self) -> list[str]:
+        """The variables that are called as a dimension is."""
+        return [name for name, dims in self.dims.items() if dims == (name,)]
 
 
 def played_record(grid: Grid, number: int) -> bytes:
@@ -55,9 +72,13 @@ def point_record(point: SweepPoint) -> bytes:
 
 def read_point(content: bytes) -> StoredPoint:
     """Return the point that `point_record` made bytes of; no pickle is read."""
-    cell = read_cell(content)
-    (about,) = cell.cells
-    return StoredPoint(int(cell.group), cell.data, about["labels"], about["error"], about["processor"])
+    cell, arrays = cell_arrays(content)
+    (about,) = cell["cells"]
+    dims = {name: tuple(of["dims"]) for name, of in cell["variables"].items()}
+    number = int(cell["group"])
+    return StoredPoint(
+        number, arrays, dims, cell["attrs"], about["labels"], about["error"], about["processor"]
+    )
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -170,6 +171,21 @@ def finding(data: xr.Dataset, quantity: str | None) -> str:
         words = "; ".join(f"{totals[k]} {data['label'].values[k]}" for k in ranked[:3] if totals[k])
         sentences.append(f"Of {int(totals.sum())} runs ({judged_in}): {words}.")
     return " ".join(sentences)
+
+
+def summary_of(data: xr.Dataset, quantity: str | None) -> bytes:
+    """Return finding and table as `commonweal show` reads them of any result."""
+    table = verdicts_table(data, quantity)
+    plain = {"title": table.title, "columns": table.columns, "rows": table.rows, "note": table.note}
+    summary = {
+        "scenario": f"sweep {data.attrs['world']}",
+        "complete": True,
+        "cells": [],
+        "verdicts": [],
+        "finding": finding(data, quantity),
+        "tables": [plain],
+    }
+    return (json.dumps(summary, indent=1) + "\n").encode()
 
 
 def _place_in_words(data: xr.Dataset, means: Any, pick: Any) -> str:

@@ -8,20 +8,19 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
 from scenarios.frame.records import netcdf_bytes
-from scenarios.frame.store import CELLS, DATA
+from scenarios.frame.store import CELLS, DATA, SUMMARY
 from scenarios.sweeps.assembled import assembled, refuse_large
 from scenarios.sweeps.cluster import play_on_cluster
 from scenarios.sweeps.folder import POINTS, VERDICTS, SweepFolder
 from scenarios.sweeps.processes import Record, play_by_processes, play_here
-from scenarios.sweeps.records import played_record, read_point
-from scenarios.sweeps.report import PICTURE, drawn, points_csv, quantity_to_draw, verdicts_csv
+from scenarios.sweeps.records import StoredPoint, played_record, read_point
+from scenarios.sweeps.report import PICTURE, drawn, points_csv, quantity_to_draw, summary_of, verdicts_csv
 from simulation.engine.workers import worker_threads
 from simulation.sweeps.grid import Grid
 from simulation.sweeps.points import grid_of
@@ -152,16 +151,13 @@ def _play_and_finish(
     if waiting:
         _play(grid, folder, waiting, play_all, quantity, progress)
     processors: Counter[str] = Counter()
-    failed = 0
-    for point in folder.points(len(grid)):
-        processors[point.processor] += 1
-        failed += bool(point.error)
-    data = assembled(grid, partial(folder.points, len(grid)))
+    data = assembled(grid, _counting(folder.points(len(grid)), processors))
     asked = quantity_to_draw(data, quantity)
     files = {
         DATA: netcdf_bytes(xr.DataTree(data)),
         POINTS: points_csv(data),
         VERDICTS: verdicts_csv(data),
+        SUMMARY: summary_of(data, asked),
     }
     picture, missing = drawn(data, asked)
     if picture is not None:
@@ -169,13 +165,22 @@ def _play_and_finish(
     if missing:
         tell(f"the picture is missing: {missing}")
     about = {
+        "scenario": f"sweep {grid.world.name}",
+        "parameters": grid.describe(),
         "complete": True,
         "points": len(grid),
-        "failed": failed,
+        "failed": int((data["error"].values != "").sum()),
         "processors": dict(sorted(processors.items())),
     }
     folder.finish(files, about)
     return _loaded(folder.data_bytes())
+
+
+def _counting(points: Iterator[StoredPoint], processors: Counter[str]) -> Iterator[StoredPoint]:
+    """Pass the points on, and count the processors that they were played on."""
+    for point in points:
+        processors[point.processor] += 1
+        yield point
 
 
 def _play(
@@ -195,8 +200,8 @@ def _play(
         for number, record in told:
             point = read_point(record)
             source = point.law_source
-            if quantity is not None and point.data is not None:
-                known_name("quantity", quantity, [*map(str, point.data.data_vars)])
+            if quantity is not None and not point.error:
+                known_name("quantity", quantity, [*point.measured, "welfare_index"])
             if source and law and source != law:
                 raise ValueError(
                     f"{folder.path} belongs to a sweep by other code: the law has changed since; give another folder"

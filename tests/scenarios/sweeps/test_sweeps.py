@@ -20,9 +20,10 @@ from PIL import Image
 import commonweal
 import scenarios
 import simulation
-from scenarios import sweep
+from scenarios import open_result, sweep
 from scenarios.frame import files
 from scenarios.frame.files import locked
+from scenarios.stored.reading import results_in
 from scenarios.sweeps import records
 from scenarios.sweeps.processes import play_by_processes
 from scenarios.sweeps.records import played_record, point_record, read_point
@@ -83,6 +84,15 @@ def test_the_folder_opens_without_this_project(tmp_path: Path) -> None:
     assert (run["complete"], run["points"], run["failed"]) == (True, 6, 2)
     assert run["processors"] == {records.processor(): 6}
     assert not (tmp_path / "sweep" / "cells").exists()
+
+
+def test_a_sweep_is_shown_as_any_result_is(tmp_path: Path) -> None:
+    data = coins(tmp_path / "sweep")
+    (listed,) = results_in(tmp_path)
+    assert (listed.name, listed.state) == ("sweep", "complete")
+    shown = open_result(tmp_path / "sweep")
+    assert (shown.scenario, shown.finding) == ("sweep coins", finding(data, "heads"))
+    assert shown.tables[0].rows == [[*row] for row in verdicts_table(data, "heads").rows]
 
 
 def test_a_sweep_that_is_complete_is_read_and_not_played_again(
@@ -357,8 +367,8 @@ def test_a_record_comes_back_as_it_was() -> None:
     grid = grid_of(Coin(), OVER, runs=3, world=COINS)
     stored = read_point(played_record(grid, 2))
     (point,) = (point for point in simulation.sweep(Coin(), OVER, runs=3, world=COINS) if point.number == 2)
-    np.testing.assert_array_equal(np.array(stored.labels)[stored.data["label"].values], point.data["label"])
-    np.testing.assert_array_equal(stored.data["heads"], point.data["heads"])
+    np.testing.assert_array_equal(np.array(stored.labels)[stored.variables["label"]], point.data["label"])
+    np.testing.assert_array_equal(stored.variables["heads"], point.data["heads"])
 
 
 SCRIPT = """
