@@ -67,35 +67,57 @@ def list_command(
     name: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="A scenario or world whose settings are wanted.")
     ] = None,
+    strategies: Annotated[
+        bool, typer.Option("--strategies", help="The strategies that `tournament` plays, instead.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List scenarios, worlds and the games of the catalogue, or what can be set of a scenario or world."""
+    """List scenarios and what they found, worlds and games, or what can be set of a scenario or world."""
+    if name is not None and strategies:
+        raise ValueError(f"list takes a name or --strategies, got {in_one_line(name)} and --strategies")
     if name is not None:
         _list_settings(name, as_json=as_json)
-        return
-    from scenarios.registry import package_scenarios, scenario_names, scenario_summary
+    elif strategies:
+        _list_strategies(as_json=as_json)
+    else:
+        _list_all(as_json=as_json)
+
+
+def _list_all(*, as_json: bool) -> None:
+    from scenarios.command.listing import names_above_texts, names_in_lines
+    from scenarios.registry import package_scenarios, scenario_finding, scenario_names, scenario_summary
     from simulation.worlds.catalogue import world_names, world_summary
     from theory import named_game, named_games
 
     scenarios = {name: scenario_summary(name) for name in scenario_names()}
+    findings = {name: scenario_finding(name) for name in scenarios}
     others, faults = package_scenarios()
     worlds = {name: world_summary(name) for name in world_names()}
     games = {name: named_game(name).title for name in named_games()}
     if as_json:
-        _print_json({"scenarios": scenarios | others, "worlds": worlds, "games": games})
+        plain = {"scenarios": scenarios | others, "findings": findings, "worlds": worlds, "games": games}
+        _print_json(plain)
     else:
-        for heading, entries in (
-            ("Scenarios (commonweal run NAME)", scenarios),
-            ("Scenarios of installed packages", others),
-            ("Worlds (commonweal sweep NAME)", worlds),
-            ("Games", games),
-        ):
-            width = max((len(name) for name in entries), default=0)
-            lines = [f"  {name:<{width}}  {in_one_line(about)}" for name, about in entries.items()]
-            if lines:
-                say("\n".join([heading, *lines]))
+        ours = {name: (about, f"- {findings[name]}") for name, about in scenarios.items()}
+        say(names_above_texts("Scenarios (commonweal run NAME), and what each found", ours))
+        if others:
+            say(names_in_lines("Scenarios of installed packages", others))
+        say(names_in_lines("Worlds (commonweal sweep NAME)", worlds))
+        say(names_in_lines("Games", games))
     for fault in faults.values():
         _complain(fault)
+
+
+def _list_strategies(*, as_json: bool) -> None:
+    from scenarios.command.listing import strategies, strategies_table
+
+    if as_json:
+        _print_json({"strategies": strategies()})
+        return
+    from scenarios.command.tables import print_table
+    from scenarios.command.terminal import output_console
+
+    print_table(output_console(), strategies_table())
 
 
 def _list_settings(name: str, *, as_json: bool) -> None:

@@ -125,3 +125,19 @@ def test_every_scenario_has_a_page() -> None:
     for name in scenario_names():
         page = (ROOT / "docs" / "scenarios" / f"{name}.md").read_text(encoding="utf-8")
         assert f"commonweal run {name}" in page
+
+
+def test_list_readme_and_pages_say_the_same_of_what_was_found() -> None:
+    from scenarios.registry import scenario_finding, scenario_names
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| \[([^]]+)\]\(docs/scenarios/\1\.md\) \| [^|]+ \| ([^|]+) \|$", readme, re.MULTILINE
+    )
+    assert dict(rows) == {name: scenario_finding(name) for name in scenario_names()}
+    for name, finding in rows:
+        assert len(finding) <= 110, name
+        page = (ROOT / "docs" / "scenarios" / f"{name}.md").read_text(encoding="utf-8")
+        opening = re.split(r"^(?:```|## )", page, maxsplit=1, flags=re.MULTILINE)[0]
+        for figure in re.findall(r"\d*\.?\d+", finding):
+            assert re.search(rf"(?<![\d.]){re.escape(figure)}(?!\.?\d)", opening), (name, figure)
