@@ -50,6 +50,14 @@ def test_a_files_runs_are_those_of_the_world_to_the_bit(
     folder = Path(printed["results"])
     assert folder.parent == tmp_path / "out"
     assert folder.name.startswith("my-own-file-")
+    run = json.loads((folder / "run.json").read_text())
+    assert run["source"] == {
+        "file": file.name,
+        "sha256": hashlib.sha256(FILE.encode()).hexdigest(),
+        "text": FILE,
+    }
+    assert (run["parameters"]["runs"], run["parameters"]["document"]["game"]) == (3, "chicken")
+    assert (folder / "my-own-file-conditions.png").exists()
     with xr.open_datatree(folder / "data.nc", engine="h5netcdf") as stored:
         groups = [leaf.path for leaf in stored.leaves]
         assert groups == ["/rewards only-both", "/rewards only-both (2)"]
@@ -65,22 +73,6 @@ def test_a_files_runs_are_those_of_the_world_to_the_bit(
     assert welfare["interval"] == pytest.approx(mean_interval(values))
     counted = [verdict for verdict in printed["verdicts"] if verdict["condition"] == "rewards only/both"]
     assert [sum(verdict["labels"].values()) for verdict in counted] == [3] * verdicts.sizes["judged_in"]
-
-
-def test_results_keep_the_file_with_text_and_hash(
-    commonweal: CommandLine, file: Path, tmp_path: Path
-) -> None:
-    code, out, _ = commonweal("run", str(file), "--json", "--out", str(tmp_path / "out"), "--quick")
-    assert code == 0
-    run = json.loads((Path(json.loads(out)["results"]) / "run.json").read_text())
-    assert run["source"] == {
-        "file": file.name,
-        "sha256": hashlib.sha256(FILE.encode()).hexdigest(),
-        "text": FILE,
-    }
-    assert run["parameters"]["runs"] == 2
-    assert run["parameters"]["document"]["game"] == "chicken"
-    assert (Path(json.loads(out)["results"]) / "my-own-file-conditions.png").exists()
 
 
 def test_what_is_set_from_the_shell_goes_before(commonweal: CommandLine, file: Path, tmp_path: Path) -> None:

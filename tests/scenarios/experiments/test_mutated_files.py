@@ -100,7 +100,7 @@ def test_mutated_files_are_read_or_refused(path: Path) -> None:
 def test_what_is_told_of_mutated_files_is_one_line(commonweal: CommandLine, path: Path) -> None:
     rng = random.Random(1)
     told = 0
-    for text in drawn(rng, 30):
+    for text in drawn(rng, 20):
         path.write_bytes(as_bytes(text, rng))
         with no_longer_than():
             code, _, err = commonweal("list", str(path), "--json")
@@ -108,7 +108,7 @@ def test_what_is_told_of_mutated_files_is_one_line(commonweal: CommandLine, path
         if code == 2:
             check_line(err)
             told += 1
-    assert told > 5
+    assert told > 3
 
 
 @pytest.mark.slow

@@ -38,6 +38,7 @@ def test_a_file_is_run_listed_and_named_in_its_results(
     assert out.startswith("misheard-twins: Does a strategy keep cooperating with its twin")
 
 
+@pytest.mark.slow
 def test_a_file_may_import_its_neighbours_and_bear_the_name_of_a_library(
     commonweal: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scenario_text: str
 ) -> None:
