@@ -130,6 +130,7 @@ def test_an_interrupt_keeps_what_is_finished_and_only_the_rest_is_played(
     assert (tmp_path / "sweep" / "data.nc").read_bytes() == (tmp_path / "other" / "data.nc").read_bytes()
 
 
+@pytest.mark.slow
 def test_processes_give_the_same_bits_also_where_one_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -394,6 +395,7 @@ def begun(folder: Path, store: Path, workers: int, limit: int = 1000) -> Iterato
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=hear_signals,
     )
     try:
         yield process
@@ -401,6 +403,12 @@ def begun(folder: Path, store: Path, workers: int, limit: int = 1000) -> Iterato
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
+
+
+def hear_signals() -> None:
+    """Let signals end the process, also where whoever runs the tests ignores some, as in the background."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def finished_in(store: Path) -> set[int]:
