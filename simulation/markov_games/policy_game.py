@@ -220,7 +220,8 @@ def judge_policies(
 
     Returns
     -------
-    Of `theory.judge`. Equilibria are known only where the policies are one, bargaining solutions never.
+    Verdict
+        Equilibria are known only where the policies are one, bargaining solutions never.
 
     Raises
     ------

@@ -104,7 +104,8 @@ def correlated_welfare_bounds(game: Game, *, max_entries: int = MAX_ENTRIES) -> 
 
     Returns
     -------
-    The bounds, or None where the program is too large or is not solved in time.
+    tuple of float, or None
+        None where the program is too large or is not solved in time.
     """
     welfare = game.payoffs.sum(axis=0).ravel()
     lowest, spread = welfare.min(), np.ptp(welfare)
@@ -139,7 +140,8 @@ def correlated_regrets(game: Game, distribution: ArrayLike, *, coarse: bool = Fa
 
     Returns
     -------
-    `[n_players]`, never negative; all zero iff the distribution is a (coarse) correlated equilibrium.
+    numpy.ndarray
+        `[n_players]`, never negative; all zero iff the distribution is a (coarse) correlated equilibrium.
 
     Raises
     ------

@@ -53,9 +53,11 @@ def climb_together(
 
     Returns
     -------
-    Dimensions run, player, state, update. `cooperation` (run, player, state): P(C) after CC, CD, DC, DD, player 1's
-    action first for both, and at the start, after the last update. `payoff` (run, player): (1 - discount) times the
-    sum of discounted payoffs then. `payoff_before` (run, update, player): the same before each update.
+    xarray.Dataset
+        Dimensions run, player, state, update. `cooperation` (run, player, state): P(C) after CC, CD, DC, DD,
+        player 1's action first for both, and at the start, after the last update. `payoff` (run, player): (1 -
+        discount) times the sum of discounted payoffs then. `payoff_before` (run, update, player): the same before
+        each update.
 
     Raises
     ------

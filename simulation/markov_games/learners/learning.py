@@ -59,9 +59,10 @@ def learn_in_tables(
 
     Returns
     -------
-    Dimensions run, player, state, action. `policy`: probabilities of what is meant at the end, without exploration;
-    `value` (run, player, state): what each takes a state to be worth. With a record also `action` and `reward`
-    (run, step, player).
+    xarray.Dataset
+        Dimensions run, player, state, action. `policy`: probabilities of what is meant at the end, without
+        exploration; `value` (run, player, state): what each takes a state to be worth. With a record also
+        `action` and `reward` (run, step, player).
 
     Raises
     ------

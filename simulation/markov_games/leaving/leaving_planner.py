@@ -267,12 +267,13 @@ def simulate_leaving(parameters: LeavingParameters, *, runs: int = 50, seed: int
 
     Returns
     -------
-    Dimensions run, player, state (before the first round, then by the last outcome), outcome, moment (start, leaving,
-    end). `cooperation` (run, moment, player, state): probabilities of meaning C. `welfare_before` (run,
-    planned_update): the sum of payoffs a round, a discounted mean, at twenty moments while the planner acts.
-    `welfare_after` (run, update): its means over 200 equal stretches after it has left, by their last updates.
-    `incentive` (run, player, state, outcome): when it leaves. `paid` (run): the sum of absolute incentives a round
-    then, a discounted mean.
+    xarray.Dataset
+        Dimensions run, player, state (before the first round, then by the last outcome), outcome, moment (start,
+        leaving, end). `cooperation` (run, moment, player, state): probabilities of meaning C. `welfare_before`
+        (run, planned_update): the sum of payoffs a round, a discounted mean, at twenty moments while the planner
+        acts. `welfare_after` (run, update): its means over 200 equal stretches after it has left, by their last
+        updates. `incentive` (run, player, state, outcome): when it leaves. `paid` (run): the sum of absolute
+        incentives a round then, a discounted mean.
     """
     play = _program(parameters.game.n_players, parameters.batch, parameters.rounds)
     with jax.enable_x64(True):

@@ -297,11 +297,12 @@ def plan_exactly(
 
     Returns
     -------
-    Dimensions run, update, player, state, action, joint_action, measure. `welfare` (run, update): expected sum of all
-    rewards of an episode before the update. `paid`: expected sum of absolute incentives of an episode. `reward`
-    (run, update, player) and, of measures, `measured` (run, update, measure) likewise. After the last update:
-    `policy` (run, player, state, action), `payoff` (run, player) of an episode, and `incentive` (run, player, state,
-    joint_action), whether the planner is still there or not.
+    xarray.Dataset
+        Dimensions run, update, player, state, action, joint_action, measure. `welfare` (run, update): expected
+        sum of all rewards of an episode before the update. `paid`: expected sum of absolute incentives of an
+        episode. `reward` (run, update, player) and, of measures, `measured` (run, update, measure) likewise.
+        After the last update: `policy` (run, player, state, action), `payoff` (run, player) of an episode, and
+        `incentive` (run, player, state, joint_action), whether the planner is still there or not.
 
     Raises
     ------

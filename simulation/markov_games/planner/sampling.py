@@ -173,8 +173,9 @@ def plan_by_episodes(
 
     Returns
     -------
-    The dataset of `plan_exactly`, where what is told of an update is the mean of the steps played before it, made up
-    to whole episodes. `payoff`, `policy` and `incentive` are exact.
+    xarray.Dataset
+        The dataset of `plan_exactly`, where what is told of an update is the mean of the steps played before it,
+        made up to whole episodes. `payoff`, `policy` and `incentive` are exact.
 
     Raises
     ------
