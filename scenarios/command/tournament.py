@@ -110,7 +110,8 @@ def _finding(standings: Sequence[dict[str, Any]], verdicts: Sequence[dict[str, A
 def _pictures(data: xr.Dataset, game: Game) -> list[Picture]:
     from scenarios.pictures.tournament import draw_payoff_heat_map, draw_ranks, draw_score_boxes
 
-    title = f"Tournament in {game.title or 'a 2x2 game'}"
+    repetitions = data.sizes["repetition"]
+    title = f"Tournament in {game.title or 'a 2x2 game'}, noise {data.attrs['noise']:g}, repetitions: {repetitions}"
     return [
         Picture("payoffs", partial(draw_payoff_heat_map, data, title=title)),
         Picture("scores", partial(draw_score_boxes, data, title=title)),

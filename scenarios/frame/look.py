@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -31,6 +32,9 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, BLACK = (
 
 RESOLUTION = 150
 
+
+# Of a title.
+_LETTERS_AN_INCH = 10.5
 
 # Longer texts, which only names and titles from outside are, would take the picture's place.
 LONGEST_TEXT = 120
@@ -79,6 +83,11 @@ def new_figure(rows: int, columns: int, *, width: float, height: float) -> tuple
         axis.grid(alpha=0.25, linewidth=0.6)
         axis.set_axisbelow(True)
     return figure, axes
+
+
+def title_figure(figure: Figure, title: str) -> None:
+    """Write what all panels have in common above them, in lines that fit the figure."""
+    figure.suptitle(textwrap.fill(title, int(_LETTERS_AN_INCH * figure.get_figwidth())), fontsize=12)
 
 
 def label_axes(axis: Axes, *, x: str, y: str, title: str = "") -> None:

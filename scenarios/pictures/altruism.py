@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from scenarios.frame.look import BLACK, BLUE, ORANGE, label_axes, new_figure
+from scenarios.frame.look import BLACK, BLUE, ORANGE, label_axes, new_figure, title_figure
 from theory.altruism import AltruismCase, AltruismSurfaces
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SHOWN = 3
+_SYMBOLS = "V1, V2: the players' own payoffs; W: their sum.\nPlayer 1 maximises V1 + alpha V2, player 2 V2 + beta V1."
 
 
 def draw_surfaces(surfaces: Mapping[str, AltruismSurfaces]) -> Figure:
     """Draw V1, V2 and W over alpha and beta, one row a game (the first three)."""
     shown = list(surfaces.values())[:SHOWN]
     figure, axes = new_figure(len(shown), 3, width=10.5, height=3.1 * len(shown))
-    figure.suptitle(
-        "Original payoffs at the best equilibrium of the altruistic game (colours: range of outcomes)",
-        fontsize=12,
+    title_figure(
+        figure,
+        "Best equilibrium of altruists, of equally good ones that best for player 1 (colours: range of outcomes)",
     )
+    figure.supxlabel(_SYMBOLS, fontsize=9)
     for row, found in zip(axes, shown, strict=True):
         for axis, payoff in zip(row, ("V1", "V2", "W"), strict=True):
             values = getattr(found, payoff)
@@ -41,7 +43,8 @@ def draw_surfaces(surfaces: Mapping[str, AltruismSurfaces]) -> Figure:
 def draw_counterexamples(cases: Sequence[AltruismCase]) -> Figure:
     """Draw V1, V2 and W before and after a weight rises, one panel a counterexample."""
     figure, axes = new_figure(2, 3, width=11.0, height=7.0)
-    figure.suptitle("Six games in which more altruism goes wrong", fontsize=12)
+    title_figure(figure, "Six games in which more altruism goes wrong")
+    figure.supxlabel(_SYMBOLS, fontsize=9)
     for axis, case in zip(axes.flat, cases, strict=False):
         before, after = case.payoffs_before, case.payoffs_after
         lines = (

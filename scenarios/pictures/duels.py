@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scenarios.frame.look import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, YELLOW, label_axes, new_figure
+from scenarios.frame.look import (
+    BLACK,
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    RED,
+    SKY,
+    YELLOW,
+    label_axes,
+    new_figure,
+    title_figure,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,7 +56,8 @@ def draw_self_play(cells: Sequence[Mapping[str, Any]]) -> Figure:
         axis.set_visible(False)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=5, fontsize=9, frameon=False)
-    figure.suptitle("With itself, from the worst of the starts CC, DD and CD", fontsize=12)
+    runs = max(cell["runs"] for cell in cells)
+    title_figure(figure, f"With itself, from the worst of the starts CC, DD and CD: means of {runs} runs")
     return figure
 
 

@@ -15,6 +15,7 @@ from scenarios.frame.look import (
     draw_mean_and_spread,
     label_axes,
     new_figure,
+    title_figure,
 )
 from scenarios.pictures.payoff_space import draw_theory
 from theory import Game
@@ -44,9 +45,10 @@ def draw_convergence(runs: Mapping[str, xr.Dataset], noise: float) -> Figure:
         label_axes(axis, x="round", y="cooperativeness", title=name)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=10, frameon=False)
-    figure.suptitle(
-        f"Two generous literal mirrors (epsilon = .05 both), {noise:.0%} noise: mean, lowest and highest run",
-        fontsize=12,
+    count = max(data.sizes["run"] for data in runs.values())
+    title_figure(
+        figure,
+        f"Two generous literal mirrors (epsilon .05), {noise:.0%} noise: mean of {count} runs (band: all runs)",
     )
     return figure
 
@@ -147,5 +149,6 @@ def draw_fairness(game: Game, cells: Sequence[Mapping[str, Any]], noise: float) 
         label_axes(axis, x="payoff of player 1", y="payoff of player 2", title=rule)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=5, fontsize=9, frameon=False)
-    figure.suptitle(f"{game.title}, {noise:.0%} noise", fontsize=12)
+    runs = max(c["runs"] for c in cells)
+    title_figure(figure, f"{game.title}, {noise:.0%} noise: means of {runs} runs")
     return figure

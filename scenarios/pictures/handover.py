@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scenarios.frame.look import BLUE, GREEN, ORANGE, RED, label_axes, new_figure
+from scenarios.frame.look import BLUE, GREEN, ORANGE, RED, label_axes, new_figure, title_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,7 +21,10 @@ def draw_what_is_left(title: str, cells: list[dict[str, Any]]) -> Figure:
     rates = list(dict.fromkeys(cell["slips"] for cell in cells))
     rows = -(-len(kinds) // 3)
     figure, axes = new_figure(rows, 3, width=12.0, height=3.0 * rows + 0.8)
-    figure.suptitle(f"{title}: what is left of cooperation among players who expect defection", fontsize=12)
+    runs = max(cell["runs"] for cell in cells)
+    title_figure(
+        figure, f"{title}: what is left among players who expect defection, mean of up to {runs} runs"
+    )
     for place, (axis, players) in enumerate(zip(axes.flat, kinds, strict=False)):
         for slips, colour in zip(rates, COLOURS, strict=False):
             of_rate = [
@@ -54,7 +57,7 @@ def draw_what_is_left(title: str, cells: list[dict[str, Any]]) -> Figure:
         label_axes(
             axis,
             x="rounds of the planner" if place >= len(kinds) - 3 else "",
-            y="P(C,C) after it" if place % 3 == 0 else "",
+            y="P(C,C) after the planner" if place % 3 == 0 else "",
             title=players,
         )
     for axis in axes.flat[len(kinds) :]:
@@ -79,9 +82,8 @@ def draw_differences(title: str, cells: list[dict[str, Any]], longest: int) -> F
     of_longest = [cell for cell in cells if cell["planned"] == longest]
     rows = list(dict.fromkeys((cell["players"], cell["prior"], cell["information"]) for cell in of_longest))
     figure, axes = new_figure(1, 2, width=12.0, height=0.36 * len(rows) + 1.6)
-    figure.suptitle(
-        f"{title}: P(C,C) after {longest:,} rounds of a planner less that without one (95% intervals)",
-        fontsize=12,
+    title_figure(
+        figure, f"{title}: P(C,C) after {longest:,} rounds of a planner less that without one (95% intervals)"
     )
     for axis, planner in zip(axes[0], planners, strict=True):
         for shift, (slips, colour) in enumerate(zip(rates, COLOURS, strict=False)):

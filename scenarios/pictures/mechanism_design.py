@@ -15,6 +15,7 @@ from scenarios.frame.look import (
     draw_mean_and_spread,
     label_axes,
     new_figure,
+    title_figure,
 )
 from theory import Game
 from theory.checks import FloatArray
@@ -32,8 +33,8 @@ def draw_mechanism_design(game: Game, data: xr.Dataset) -> Figure:
     figure, axes = new_figure(2, 2, width=10.0, height=7.0)
     runs = data.sizes["run"]
     episodes = data["episode"].values
-    figure.suptitle(
-        f"{game.title}: mechanism design, mean of {runs} runs (band: lowest to highest run)", fontsize=12
+    title_figure(
+        figure, f"{game.title}, learners with a planner: mean of {runs} runs (band: lowest to highest run)"
     )
     _cooperation(axes[0, 0], episodes, data)
     _incentives(axes[0, 1], episodes, data)

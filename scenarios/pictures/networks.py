@@ -17,6 +17,7 @@ from scenarios.frame.look import (
     draw_mean_and_spread,
     label_axes,
     new_figure,
+    title_figure,
 )
 from theory.checks import FloatArray
 from theory.statistics import mean_interval
@@ -74,7 +75,7 @@ def draw_network_moments(
     sizes = (9.0 if positions is None else 24.0) + 3.0 * np.minimum(degrees, 40)
     shape = np.broadcast_to(0 if shapes is None else np.asarray(shapes, dtype=int), values.shape)
     figure, axes = new_figure(1, len(titles), width=3.5 * len(titles), height=4.3)
-    figure.suptitle(title, fontsize=12)
+    title_figure(figure, title)
     for axis, of_moment, of_shape, text in zip(axes[0], values, shape, titles, strict=True):
         _draw_edges(axis, lines)
         for number, marker in enumerate("os^"):
@@ -101,22 +102,24 @@ def _draw_edges(axis: Any, lines: FloatArray) -> None:
 def draw_budgets(measured: Mapping[tuple[str, Any], Mapping[str, FloatArray]]) -> Figure:
     """Draw cooperation, welfare and what was paid against the budget, a line for each choice of targets."""
     figure, axes = new_figure(1, 3, width=12.6, height=4.4)
-    figure.suptitle(
-        "What a budget buys, by whom the planner may pay (bars: 95% intervals of means)", fontsize=12
+    runs = max(len(values) for of_cell in measured.values() for values in of_cell.values())
+    title_figure(
+        figure,
+        f"What a budget buys, by whom the planner may pay: mean of {runs} runs (bars: its 95% interval)",
     )
     panels = (
-        ("cooperation", "share of actions that are C", "(a) Cooperation"),
-        ("welfare_index", "welfare index", "(b) Welfare"),
-        ("outlay", "paid an agent and step, mean of all steps", "(c) What was paid"),
+        ("cooperation", "share of actions that are C", "(a) Cooperation", 1.0),
+        ("welfare_index", "welfare index", "(b) Welfare", 1.0),
+        ("outlay", "paid an agent and step, mean of all steps", "(c) What was paid", np.inf),
     )
-    for axis, (quantity, y, title) in zip(axes[0], panels, strict=True):
+    for axis, (quantity, y, title, most) in zip(axes[0], panels, strict=True):
         for targets, (colour, marker) in _TARGETS.items():
             budgets = [budget for name, budget in measured if name == targets]
             if not budgets:
                 continue
             values = [measured[targets, budget][quantity] for budget in budgets]
             means = np.array([v.mean() for v in values])
-            ends = np.array([mean_interval(v) or (v.mean(), v.mean()) for v in values])
+            ends = np.array([_interval_within(v, most) for v in values])
             bars = np.abs(np.array([means - ends[:, 0], ends[:, 1] - means]))
             axis.errorbar(
                 budgets, means, yerr=bars, color=colour, marker=marker, markersize=5, linewidth=1.4, capsize=2,
@@ -136,13 +139,21 @@ def draw_budgets(measured: Mapping[tuple[str, Any], Mapping[str, FloatArray]]) -
     return figure
 
 
+def _interval_within(values: FloatArray, most: float) -> tuple[float, float]:
+    """Return the interval of a mean as far as it lies between 0 and the most that is possible."""
+    low, high = mean_interval(values) or (float(values.mean()), float(values.mean()))
+    return max(low, 0.0), min(high, most)
+
+
 def draw_turned_off(done: Mapping[tuple[str, Any], xr.Dataset], *, off: int) -> Figure:
     """Draw cooperation of learners and mirrors over time, with a planner until step `off` and without one."""
     populations = list(dict.fromkeys(name for name, _ in done))
     rows, columns = -(-len(populations) // 3), min(len(populations), 3)
     figure, axes = new_figure(rows, columns, width=4.2 * columns, height=3.8 * rows + 0.4)
-    figure.suptitle(
-        "Cooperation with a planner that is turned off (mean; band: lowest to highest run)", fontsize=12
+    runs = max(data.sizes["run"] for data in done.values())
+    title_figure(
+        figure,
+        f"Cooperation with a planner that is turned off: mean of {runs} runs (band: lowest to highest run)",
     )
     for axis in axes.flat[len(populations) :]:
         axis.set_axis_off()
@@ -175,9 +186,10 @@ def draw_turned_off(done: Mapping[tuple[str, Any], xr.Dataset], *, off: int) -> 
 def draw_beside(courses: Mapping[tuple[str, float], Mapping[str, xr.DataArray]], *, off: int) -> Figure:
     """Draw how others cooperated over time, by who was beside them, with a planner until step `off`."""
     figure, axes = new_figure(1, len(courses), width=3.6 * len(courses), height=4.2)
-    figure.suptitle(
-        "Cooperation of others, by who is beside them, with a planner that is turned off (mean and spread of runs)",
-        fontsize=12,
+    runs = max(len(values) for by_players in courses.values() for values in by_players.values())
+    title_figure(
+        figure,
+        f"Cooperation by who is beside, planner turned off: mean of {runs} runs (band: lowest to highest run)",
     )
     for axis, letter, ((others, share), by_players) in zip(
         axes[0], "abcdefgh", courses.items(), strict=False
@@ -204,8 +216,9 @@ def draw_beside(courses: Mapping[tuple[str, float], Mapping[str, xr.DataArray]],
 def draw_invasions(cells: Sequence[Mapping[str, Any]], *, pairs: Sequence[tuple[str, str]]) -> Figure:
     """Draw how often one invader takes over: against degree, and against clustering where the degree is about 8."""
     figure, axes = new_figure(2, len(pairs), width=2.35 * len(pairs), height=5.6)
-    figure.suptitle(
-        "How often one invader takes over, in units of what it would be without selection", fontsize=12
+    title_figure(
+        figure,
+        "How often one invader takes over, in units of 1/N, what it would be without selection (bars: 95%)",
     )
     for column, (invader, resident) in enumerate(pairs):
         of_pair = [c for c in cells if (c["invader"], c["resident"]) == (invader, resident)]
@@ -244,13 +257,13 @@ def draw_shares(watched: Mapping[str, xr.Dataset], *, size: int, title: str) -> 
     """Draw the strategies' shares over generations, a panel for each network."""
     figure, axes = new_figure(1, len(watched), width=3.3 * len(watched), height=3.9)
     runs = next(iter(watched.values())).sizes["run"]
-    figure.suptitle(f"{title} (mean of {runs} runs; band: its 95% interval)", fontsize=12)
+    title_figure(figure, f"{title} (mean of {runs} runs; band: its 95% interval)")
     for axis, (name, data) in zip(axes[0], watched.items(), strict=True):
         generations = data["step"].values / size
         for strategy, colour in zip(data["strategy"].values, (RED, BLUE, GREEN), strict=False):
             shares = data["counts"].sel(strategy=strategy).values / size
             mean = shares.mean(axis=0)
-            ends = np.array([mean_interval(at) or (at.mean(), at.mean()) for at in shares.T])
+            ends = np.array([_interval_within(at, 1.0) for at in shares.T])
             axis.plot(generations, mean, color=colour, linewidth=1.7, label=str(strategy))
             axis.fill_between(generations, *ends.T, color=colour, alpha=0.18, linewidth=0)
         axis.set_ylim(-0.03, 1.03)

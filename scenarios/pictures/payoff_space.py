@@ -45,9 +45,10 @@ def draw_payoff_space(game: Game, learned: Sequence[LearnedOutcomes] = ()) -> Fi
     draw_theory(axis, game)
     for outcomes, (colour, marker) in zip(learned, LEARNED_STYLES, strict=False):
         points = np.array([game.expected_payoffs(profile) for profile in outcomes.profiles])
+        label = f"{outcomes.kind}{outcomes.label} ({len(points)})" if outcomes.kind else outcomes.label
         axis.scatter(
             points[:, 0], points[:, 1], s=30, marker=marker, color=colour, alpha=0.85, edgecolor="white",
-            linewidth=0.4, zorder=9, label=outcomes.kind + outcomes.label,
+            linewidth=0.4, zorder=9, label=label,
         )  # fmt: skip
     label_axes(
         axis,

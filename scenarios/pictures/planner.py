@@ -16,6 +16,7 @@ from scenarios.frame.look import (
     draw_mean_and_spread,
     label_axes,
     new_figure,
+    title_figure,
 )
 from theory import Game
 from theory.checks import FloatArray
@@ -100,7 +101,8 @@ def draw_many_players(done: Mapping[tuple[int, str], xr.Dataset]) -> Figure:
 def draw_cost(game: Game, by_arm: Mapping[str, tuple[xr.Dataset, FloatArray, FloatArray]]) -> Figure:
     """Draw payments beside the least ones of the same effect, and carrots and sticks against P(C)."""
     figure, axes = new_figure(1, 2, width=11.0, height=4.6)
-    figure.suptitle(f"{game.title}: what a planner pays, and for what", fontsize=12)
+    runs = max(data.sizes["run"] for data, _, _ in by_arm.values())
+    title_figure(figure, f"{game.title}: what a planner pays, and for what, mean of {runs} runs")
     for arm, (data, if_cooperating, if_defecting) in by_arm.items():
         colour = STYLES[arm][0]
         moments = data["moment"].values

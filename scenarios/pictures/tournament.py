@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from scenarios.frame.look import BLUE, GREEN, ORANGE, PURPLE, RED, SKY, label_axes, new_figure
+from scenarios.frame.look import BLUE, GREEN, ORANGE, PURPLE, RED, SKY, label_axes, new_figure, title_figure
 from theory.checks import FloatArray
 
 if TYPE_CHECKING:
@@ -23,14 +23,15 @@ def draw_payoff_heat_map(data: xr.Dataset, *, title: str) -> Figure:
     order = np.argsort(-data["score"].values, kind="stable")
     names = data["strategy"].values[order]
     payoffs = data["payoffs"].values[np.ix_(order, order)]
-    side = 2.6 + 0.21 * len(names)
+    side = 3.0 + 0.21 * len(names)
     figure, axes = new_figure(1, 1, width=side + 1.6, height=side)
     axis = axes[0, 0]
     axis.grid(False)
     image = axis.imshow(payoffs, cmap="cividis", interpolation="nearest")
     axis.set_xticks(range(len(names)), names, rotation=90, fontsize=8)
     axis.set_yticks(range(len(names)), names, fontsize=8)
-    label_axes(axis, x="opponent", y="strategy (best score on top)", title=title)
+    title_figure(figure, title)
+    label_axes(axis, x="opponent", y="strategy\n(best score on top)")
     bar = figure.colorbar(image, ax=axis, shrink=0.7, pad=0.02)
     bar.set_label("payoff per turn", fontsize=10)
     bar.ax.tick_params(labelsize=9)
