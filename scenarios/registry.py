@@ -102,6 +102,10 @@ _SCENARIOS = {
         "who holds the lever that lets others out, alone, led, and when the planner has left",
         "Alone nobody (0 of 40 pairs), led 39 or 40 of 40; of 40 who explore when it has left 16 still do.",
     ),
+    "commons": (
+        "scenarios.stateful.commons",
+        "does a commons last, whose harvesters learn alone, are led, or were led? (thesis section 2.1)",
+    ),
     "learners": (
         "scenarios.stateful.learners",
         "whom is it best to learn as? gradient learners, all against all, in repeated dilemmas",

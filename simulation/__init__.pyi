@@ -60,7 +60,9 @@ from .markov_games.exact import best_welfare as best_welfare
 from .markov_games.exact import discounted_values as discounted_values
 from .markov_games.exact import episode_values as episode_values
 from .markov_games.games.coin_game import CoinGame as CoinGame
+from .markov_games.games.commons import Commons as Commons
 from .markov_games.games.escape_room import EscapeRoom as EscapeRoom
+from .markov_games.games.inequity_averse import InequityAverse as InequityAverse
 from .markov_games.models import CoinGameModel as CoinGameModel
 from .markov_games.models import EscapeRoomModel as EscapeRoomModel
 from .markov_games.planner.planning import ExactPlanning as ExactPlanning

@@ -25,7 +25,7 @@ FILE = Path(__file__).with_name("goldens.json")
 STATISTICS = re.compile("standard_error|covariance|rank|wins|good_partner|_low$|_high$")
 # By linear programs or over surfaces: equal to 1e-9; by JAX: the same bits on one kind of machine.
 SOLVED = re.compile(
-    r"least_payment|^altruism-atlas|^escape-room|^classic-learners|^learners|^planner-that-leaves|^coin-game"
+    r"least_payment|^altruism-atlas|^escape-room|^commons|^classic-learners|^learners|^planner-that-leaves|^coin-game"
 )
 
 Case = Callable[[], Any]

@@ -68,6 +68,7 @@ SHORTER: dict[str, tuple[str, ...]] = {
     "learners": ("games=chicken", "random_games=1", "random_runs=2"),
     "coin-game": ("arms=alone,events", "updates=60", "runs=2", "judged=1"),
     "coin-game-gradual-tft": ("parts=cooperator,defector,ledger", "runs=20", "steps=10", "long_run=11"),
+    "commons": ("players=2", "updates=60", "led_updates=30", "later=60"),
     "escape-room": ("rooms=2-1", "updates=60", "led_updates=30", "later=60"),
 }
 

@@ -30,6 +30,7 @@ LONG = (
     "planner-on-networks",
     "cooperation-on-networks",
     "escape-room",
+    "commons",
     "planner-that-leaves",
     "coin-game",
     "coin-game-gradual-tft",

@@ -2,36 +2,25 @@
 
 Escape Room ER(N, M) of Yang et al. (2020, "Learning to Incentivize Other Learning Agents"): M of N must hold a lever,
 which costs them and gives them nothing. The planner of thesis Eqs. 4.3 and 4.7 leads softmax learners by exact
-gradients. Settings were fixed before any result was seen: success is a welfare of the last policies, trembles
-included, of at least 95% of the most that joint play can have.
+gradients. Settings were fixed before any result was seen.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
 import xarray as xr
 
-from scenarios.frame.results import Picture, Table
 from scenarios.frame.scenario import Report, RunParameters, Scenario
-from scenarios.frame.verdicts import LEARNED_TOLERANCE, verdict_tables
+from scenarios.stateful.led_runs import KEYS, NOTE, judged_runs, played_by, report_on
 from scenarios.stateful.preparation import prepare_jax
-from theory.checks import FloatArray, known_name, whole_number
-from theory.statistics import mean_interval, share_interval
+from theory.checks import known_name, whole_number
 
 if TYPE_CHECKING:
-    from simulation.markov_games.enumerated import EnumeratedGame
     from simulation.markov_games.planner.planning import Planning
-
-SUCCESS = 0.95
-
-# Updates are kept in steps of so many, the first and the last one included.
-RECORD_EVERY = 10
 
 
 class Room(NamedTuple):
@@ -179,7 +168,6 @@ def build(parameters: Parameters, cell: Cell) -> Planning:
 def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
     """Let all runs learn, and judge what each has come to."""
     from simulation.markov_games.enumerated import enumerate_game
-    from simulation.markov_games.exact import best_welfare
     from simulation.markov_games.games.escape_room import EscapeRoom
     from simulation.markov_games.planner.planning import plan_exactly
     from simulation.markov_games.planner.policies import SoftmaxTable
@@ -197,170 +185,28 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
         runs=parameters.runs_of(cell.room),
         seed=parameters.seed,
     )
-    best = best_welfare(game)
-    incentives = data["incentive"].values
-    if planning.planner_updates < planning.updates:
-        incentives = np.zeros_like(incentives)
-    judged = _judged(game, data["policy"].values, incentives)
-    reached = _since(data["welfare"].values[:, : planning.planner_updates or None], SUCCESS * best)
-    if cell.condition == SAMPLED:
-        reached = np.full_like(reached, np.nan)  # means of 64 episodes are not the welfare of an update
-    kept = np.unique(np.append(np.arange(0, planning.updates, RECORD_EVERY), planning.updates - 1))
-    return (
-        data.drop_vars("incentive" if room.by_actions else [])
-        .isel(update=kept)
-        .assign_coords(update=kept)
-        .merge(judged)
-        .assign(
-            {
-                "reached": ("run", reached),
-                "welfare_when_left": data["welfare"][:, planning.planner_updates - 1],
-            }
-        )
-        .assign_attrs(best_welfare=best)
-    )
-
-
-def _judged(game: EnumeratedGame, policies: FloatArray, incentives: FloatArray) -> xr.Dataset:
-    """Return the verdict on each run, and each player's regret with the incentives at the end in force."""
-    from simulation.markov_games.policy_game import PolicyGame, judge_policies
-
-    # Those that were learned from episodes are of single precision.
-    policies = np.asarray(policies, np.float64)
-    policies = policies / policies.sum(axis=-1, keepdims=True)
-    verdicts = [judge_policies(game, policy, tolerance=LEARNED_TOLERANCE) for policy in policies]
-    with_incentives = []
-    for policy, extra in zip(policies, incentives, strict=True):
-        paid = PolicyGame(game).with_incentives(extra)
-        with_incentives.append(paid.regrets(policy) / paid.payoff_range)
-    return xr.Dataset(
-        {
-            "label": ("run", [verdict.label for verdict in verdicts]),
-            "regret": (("run", "player"), [verdict.regrets for verdict in verdicts]),
-            "pareto_slack": ("run", [verdict.pareto_slack for verdict in verdicts]),
-            "relative_regret_with_incentives": (("run", "player"), with_incentives),
-        }
-    )
-
-
-def _since(welfare: FloatArray, wanted: float) -> FloatArray:
-    """Return `[run]`: from which update on the welfare `[run, update]` is lastingly as wanted; NaN if it is not."""
-    short = welfare < wanted
-    last_short = np.where(short.any(axis=1), welfare.shape[1] - np.argmax(short[:, ::-1], axis=1), 0)
-    return np.where(short[:, -1], np.nan, last_short)
+    # Means of 64 episodes are not the welfare of an update.
+    kept = judged_runs(game, data, planning, exact=cell.condition != SAMPLED)
+    return kept.drop_vars("incentive") if room.by_actions else kept
 
 
 def report(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> Report:
     """Count who gets out, say what it costs, and what is left without a planner."""
-    cells = [_measured(cell, data) for cell, data in done.items()]
-    verdicts = [_verdict(cell, data) for cell, data in done.items()]
-    rooms = list(dict.fromkeys(ROOMS[cell.room].title for cell in done))
-    return Report(
-        cells=cells,
-        verdicts=verdicts,
-        finding=_finding(cells) + _on_missing(parameters, done),
-        tables=[
-            *(_table([cell for cell in cells if cell["game"] == room]) for room in rooms),
-            *_tables_of_leaving(cells),
-            *verdict_tables(
-                verdicts, {room: room for room in rooms}, only="original", of="the last policies"
-            ),
-        ],
-        make_pictures=partial(_pictures, done),
+    return report_on(
+        done,
+        title=lambda cell: ROOMS[cell.room].title,
+        picture=lambda cell: f"escape-room-{cell.room}",
+        leaving=LEAVING,
+        finding=lambda cells: _finding(cells) + played_by("rooms", cells_of(parameters), done),
+        note=f"{NOTE} {SAMPLED_NOTE}",
+        left_note=LEFT_NOTE,
     )
 
 
-def _measured(cell: Cell, data: xr.Dataset) -> dict[str, Any]:
-    best, runs = float(data.attrs["best_welfare"]), data.sizes["run"]
-    final, paid = data["payoff"].values.sum(axis=1), data["paid"].values[:, -1]
-    succeeded = int((final >= SUCCESS * best).sum())
-    held = int((data["relative_regret_with_incentives"].values.max(axis=1) <= LEARNED_TOLERANCE).sum())
-    when_left = data["welfare_when_left"].values
-    reached = data["reached"].values
-    return {
-        "game": ROOMS[cell.room].title,
-        "condition": cell.condition,
-        "runs": runs,
-        "best_welfare": best,
-        "succeeded": succeeded,
-        "interval": list(share_interval(succeeded, runs)),
-        "succeeded_when_left": int((when_left >= SUCCESS * best).sum())
-        if cell.condition in LEAVING
-        else None,
-        "welfare": float(final.mean()),
-        "least_welfare": float(final.min()),
-        "paid": float(paid.mean()),
-        "paid_interval": None if (interval := mean_interval(paid)) is None else list(interval),
-        "median_paid": float(np.median(paid)),
-        "most_paid": float(paid.max()),
-        "reached": float(np.nanmedian(reached)) if np.isfinite(reached).any() else None,
-        "equilibria_with_incentives": held,
-    }
-
-
-def _verdict(cell: Cell, data: xr.Dataset) -> dict[str, Any]:
-    return {
-        "game": ROOMS[cell.room].title,
-        "condition": cell.condition,
-        "judged_in": "original",
-        "labels": dict(Counter(str(label) for label in data["label"].values).most_common()),
-        "median_regret": float(np.median(data["regret"].values.max(axis=1))),
-        "median_pareto_slack": float(np.median(data["pareto_slack"].values)),
-        "tolerance": LEARNED_TOLERANCE,
-        "incentives_in_force": False,
-    }
-
-
-def _table(cells: Sequence[Mapping[str, Any]]) -> Table:
-    first = cells[0]
-    return Table(
-        f"{first['game']}: {first['runs']} runs, welfare at most {first['best_welfare']:g}",
-        ("condition", f"within {1 - SUCCESS:.0%}", "welfare, least", "from", "paid, median", "Nash"),
-        [_row(cell) for cell in cells if cell["condition"] not in LEAVING],
-        NOTE,
-    )
-
-
-NOTE = (
-    "c bounds an incentive; the cost is .01 (alpha of thesis Eq. 4.7). Within 5%: runs whose last policies have "
-    "at least 95% of the most welfare, with the exact 95% interval of their share. From: median update since when. "
-    "Paid: absolute incentives an episode at the end, mean over runs. Nash: runs whose last policies nobody would "
-    f"leave for more than {LEARNED_TOLERANCE:g} of its payoff range, with the incentives of then in force. Sampled: "
-    f"learners and planner (c of 2) see {SAMPLED_UPDATES} times {EPISODES_A_SIDE} episodes, and no gradient is exact."
+SAMPLED_NOTE = (
+    f"Sampled: learners and planner (c of 2) see {SAMPLED_UPDATES} times {EPISODES_A_SIDE} episodes, and no gradient "
+    "is exact."
 )
-
-
-def _row(cell: Mapping[str, Any]) -> tuple[str, ...]:
-    return (
-        cell["condition"],
-        _counted(cell["succeeded"], cell["interval"]),
-        f"{cell['welfare']:.2f}, {cell['least_welfare']:.2f}",
-        "–" if cell["reached"] is None else f"{cell['reached']:.0f}",
-        f"{cell['paid']:.2f}, {cell['median_paid']:.2f}",
-        f"{cell['equilibria_with_incentives']}",
-    )
-
-
-def _counted(count: int, interval: Sequence[float]) -> str:
-    return f"{count} ({interval[0]:.2f} to {interval[1]:.2f})"
-
-
-def _tables_of_leaving(cells: Sequence[Mapping[str, Any]]) -> list[Table]:
-    rows = [
-        (
-            cell["game"],
-            cell["condition"],
-            f"{cell['succeeded_when_left']} of {cell['runs']}",
-            _counted(cell["succeeded"], cell["interval"]),
-            f"{cell['welfare']:.2f}, {cell['least_welfare']:.2f}",
-        )
-        for cell in cells
-        if cell["condition"] in LEAVING
-    ]
-    columns = ("room", "condition", "when it leaves", "at the end", "welfare, least")
-    return [Table("When the planner leaves: runs within 5%", columns, rows, LEFT_NOTE)] if rows else []
-
-
 LEFT_NOTE = (
     "Explorers also climb .1 times the mean entropy of their policies, before and after. Without exploration "
     "learners that are sure of what they do hardly learn any more: what stands then shows saturation, not stability."
@@ -390,30 +236,6 @@ def _finding(cells: Sequence[Mapping[str, Any]]) -> str:
     return " ".join(sentences) or "What was played answers none of the questions."
 
 
-def _on_missing(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> str:
-    """Return how to play what an interrupt or a failure has left out; empty if nothing is missing."""
-    missing = [cell for cell in cells_of(parameters) if cell not in done]
-    by_room = {
-        room: ",".join(cell.condition for cell in missing if cell.room == room) for room in parameters.rooms
-    }
-    again = [f"--set rooms={room} --set conditions={named}" for room, named in by_room.items() if named]
-    return f" What is missing is played by {' and by '.join(again)}." if again else ""
-
-
-def _pictures(done: Mapping[Cell, xr.Dataset]) -> list[Picture]:
-    from scenarios.pictures.stateful import draw_welfare_of_every_run
-
-    pictures = []
-    for room in dict.fromkeys(cell.room for cell in done):
-        of_room = {cell.condition: data for cell, data in done.items() if cell.room == room}
-        pictures.append(
-            Picture(
-                f"escape-room-{room}", partial(draw_welfare_of_every_run, ROOMS[room].title, of_room, SUCCESS)
-            )
-        )
-    return pictures
-
-
 SCENARIO = Scenario(
     name="escape-room",
     Parameters=Parameters,
@@ -421,17 +243,5 @@ SCENARIO = Scenario(
     build=build,
     play=play,
     report=report,
-    keys={
-        "best_welfare": "the most that joint play can have, the sum of all rewards of an episode",
-        "succeeded": "runs whose last policies have at least 95% of it; `interval` is of their share",
-        "succeeded_when_left": "the same when the planner leaves; None where it stays or never came",
-        "welfare": "mean over runs of the last policies' welfare, the sum of all rewards of an episode",
-        "least_welfare": "the least of any run",
-        "paid": "mean over runs of the absolute incentives of an episode at the end",
-        "paid_interval": "95% interval of `paid` (Student's t); None for a single run",
-        "median_paid": "median over runs of the same; `most_paid`: the most of any run",
-        "most_paid": "see `median_paid`",
-        "reached": "median update since which runs lastingly have 95% of the welfare, led ones while they are led",
-        "equilibria_with_incentives": "runs in which nobody gains more than the tolerance, with incentives in force",
-    },
+    keys=KEYS,
 )

@@ -45,6 +45,14 @@ SMALL: dict[str, dict[str, Any]] = {
         "steps": 10,
         "long_run": 11,
     },
+    "commons": {
+        "runs": 2,
+        "players": (2,),
+        "conditions": ("alone", "c-2", "leaves", "explorers"),
+        "updates": 60,
+        "led_updates": 30,
+        "later": 60,
+    },
     "escape-room": {
         "runs": 2,
         "rooms": ("2-1",),

@@ -140,6 +140,7 @@ CALLS = {
         },
     ),
     "Game.action_payoffs": Call(DILEMMA.action_payoffs, {"player": 0, "profile": CC}),
+    "Game.inequity_averse": Call(DILEMMA.inequity_averse, {"envy": 0.5, "guilt": 0.5}),
     "Game.altruistic": Call(DILEMMA.altruistic, {"alpha": 0.5, "beta": 0.5}),
     "Game.bimatrix": Call(
         theory.Game.bimatrix,
@@ -420,6 +421,8 @@ RIGHT_TOO: dict[str, str] = {
     "Game.actions": "none; numbers as text",
     "Game.players": "none; names",
     "Game.title": "text; digits",
+    "Game.inequity_averse.envy": "large; negative; fraction",
+    "Game.inequity_averse.guilt": "large; negative; fraction",
     "Game.altruistic.alpha": "large; negative; fraction",
     "Game.altruistic.beta": "large; negative; fraction",
     "Game.resolution": "none",

@@ -356,6 +356,44 @@ class Game:
         utilities = np.tensordot(weights, self._payoffs, axes=(1, 0))
         return self._with_payoffs(utilities, np.abs(weights) @ self.resolution)
 
+    def inequity_averse(self, *, envy: ArrayLike = 0.0, guilt: ArrayLike = 0.0) -> Game:
+        r"""Return the game of players who mind having less than others, and having more (Fehr & Schmidt 1999).
+
+            U_i = V_i - envy_i / (N - 1) sum_j max(V_j - V_i, 0) - guilt_i / (N - 1) sum_j max(V_i - V_j, 0),
+
+        outcome by outcome: a mixture is disliked for what may come of it, not for its mean.
+
+        Parameters
+        ----------
+        envy, guilt
+            alpha and beta of the paper, utility per payoff unit; one number for all, or `[n_players]`. The paper has
+            0 <= beta < 1 and beta <= alpha; here any finite numbers may be had.
+
+        Raises
+        ------
+        ValueError
+            If numbers are not finite, or not one or one a player; or if there is one player alone.
+        """
+        if self.n_players < 2:
+            raise ValueError(f"inequity is between two players or more, got {self.n_players}")
+        dislikes = []
+        for name, given in (("envy", envy), ("guilt", guilt)):
+            values = finite_array(name, given)
+            if values.shape not in ((), (self.n_players,)):
+                raise ValueError(
+                    f"{name} must be one number or one for each of {self.n_players} players, "
+                    f"got shape {values.shape}"
+                )
+            dislikes.append(np.broadcast_to(values, self.n_players) / (self.n_players - 1))
+        utilities, resolution = self._payoffs.copy(), self.resolution.copy()
+        for i, (less, more) in enumerate(zip(*dislikes, strict=True)):
+            for j in range(self.n_players):
+                ahead = self._payoffs[i] - self._payoffs[j]
+                utilities[i] -= less * np.maximum(-ahead, 0.0) + more * np.maximum(ahead, 0.0)
+                if j != i:
+                    resolution[i] += max(abs(less), abs(more)) * (self.resolution[i] + self.resolution[j])
+        return self._with_payoffs(utilities, resolution)
+
     def with_incentives(self, incentives: ArrayLike) -> Game:
         """Return the game with `incentives[n_players, *n_actions]` added to its payoffs (section 4.1.1)."""
         _refuse_pairs("incentives", incentives)
