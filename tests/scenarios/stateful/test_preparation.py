@@ -10,7 +10,7 @@ PROGRAM = """
 import sys
 sys.modules["jax"] = None  # as if it were not installed
 from scenarios.registry import _SCENARIOS, load_scenario
-names = [name for name, (module, _) in _SCENARIOS.items() if module.startswith("scenarios.stateful.")]
+names = [name for name, (module, *_) in _SCENARIOS.items() if module.startswith("scenarios.stateful.")]
 for name in names:
     try:
         scenario = load_scenario(name)
