@@ -109,8 +109,8 @@ def test_players_of_duels_meet_a_fresh_learner_in_each_episode(kind: Any) -> Non
 
 def test_a_gradual_player_forgives_in_the_next_episode_and_not_before() -> None:
     environment = environment_against(GradualPlayer(), game=DILEMMA, horizon=30)
-    for _ in range(3):
-        replies = [told["action"][1] for *_, told in play(environment, [1] * 30)[1:]]
+    for seed in range(3):
+        replies = [told["action"][1] for *_, told in play(environment, [1] * 30, seed=seed)[1:]]
         assert replies[0] == 0, "who has met nobody cooperates"
         assert replies.count(1) > 20, "and does not let itself be exploited"
 
