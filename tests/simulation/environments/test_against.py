@@ -112,7 +112,9 @@ def test_a_gradual_player_forgives_in_the_next_episode_and_not_before() -> None:
     for seed in range(3):
         replies = [told["action"][1] for *_, told in play(environment, [1] * 30, seed=seed)[1:]]
         assert replies[0] == 0, "who has met nobody cooperates"
-        assert replies.count(1) > 20, "and does not let itself be exploited"
+        assert replies.count(1) > 0.6 * len(replies), (
+            "and does not let itself be exploited, but for offers of peace"
+        )
 
 
 def on_the_draws_of_a_model(environment: Any, seed: int) -> None:
