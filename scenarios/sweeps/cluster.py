@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from queue import Empty, SimpleQueue
@@ -44,10 +46,15 @@ def _connected(distributed: Any, address: str) -> Any:
     try:
         return distributed.Client(address, timeout=CONNECT, set_as_default=False)
     except Exception as error:
-        raise ValueError(
-            f"cluster must be the address of a dask scheduler that answers, such as tcp://127.0.0.1:8786, got "
-            f"{address} ({type(error).__name__})"
-        ) from error
+        # A client that is half made closes itself when it is collected: not while the next one starts, whose lock it
+        # would wait for, but now.
+        traceback.clear_frames(error.__traceback__)
+        reason = type(error).__name__
+    gc.collect()
+    raise ValueError(
+        f"cluster must be the address of a dask scheduler that answers, such as tcp://127.0.0.1:8786, got "
+        f"{address} ({reason})"
+    )
 
 
 def _quiet() -> None:

@@ -127,7 +127,8 @@ def test_a_point_that_ends_its_worker_again_and_again_is_one_line(tmp_path: Path
         sweep(Coin(ends_at=1), over, runs=1, world=COINS, store=tmp_path / "sweep", cluster=running.address)
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", ""])
+@pytest.mark.slow
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense", ""] * 3)
 def test_an_address_where_nobody_answers_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
