@@ -78,7 +78,11 @@ def _command_with_output(part: str, results: Path) -> str:
         return part
     line, shown = part.split("\n", 1)
     arguments = shlex.split(line[2:].split("  #")[0])
-    arguments = [str(results / one) if (results / one).is_file() else one for one in arguments]
+    written = arguments[1] == "new"
+    arguments = [
+        str(results / one) if (results / one).is_file() or (written and one.endswith(".toml")) else one
+        for one in arguments
+    ]
     if arguments[1] in ("run", "judge", "solve", "tournament", "show", "report", "sweep"):
         arguments += ["--out", str(results)]
     if arguments[1] == "sweep":

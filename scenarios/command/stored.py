@@ -49,7 +49,8 @@ def list_results(out: Path) -> None:
         return
     rows = [(entry.name, _state_or_finding(entry)) for entry in listed]
     note = "commonweal show RESULT prints one, commonweal show RESULT OTHER compares two."
-    print_table(console, Table(f"Results in {out}", ("result", "finding"), rows, note))
+    console.print(f"Results in {in_one_line(str(out))}", soft_wrap=True)
+    print_table(console, Table("", ("result", "finding"), rows, note))
 
 
 def _state_or_finding(entry: Listed) -> str:

@@ -127,9 +127,11 @@ def in_few_words(value: Any) -> str:
     """Return a value as a label: text as it is, a game by its title, a dataclass by what is not its default."""
     if value is None or isinstance(value, (bool, np.bool_)):
         return str(value).lower()
-    if isinstance(value, (float, np.floating)):
+    if isinstance(value, np.number):
+        value = value.item()
+    if isinstance(value, float):
         return f"{value:g}"
-    if isinstance(value, (int, str, np.integer)):
+    if isinstance(value, (int, str)):
         return str(value)
     if isinstance(value, (Game, LinearDilemma)):
         return value.title or "untitled game"

@@ -6,7 +6,15 @@ from typing import Any
 import networkx as nx
 import numpy as np
 
-from simulation import CoinGame, EscapeRoom, graded_donation_game, graded_public_good, parallel_environment
+from simulation import (
+    CoinGame,
+    Commons,
+    EscapeRoom,
+    InequityAverse,
+    graded_donation_game,
+    graded_public_good,
+    parallel_environment,
+)
 from simulation.markov_games.games.grid_game import GridGame, second_grid_game
 from simulation.markov_games.games.iterated_game import IteratedGame
 from simulation.markov_games.games.soccer import Soccer
@@ -49,6 +57,8 @@ WITH_STATE = {
         CoinGame(size=2, colours="both", ties="lot", stay=True, anywhere=True, view="board", horizon=20)
     ),
     "Escape Room": Entry(EscapeRoom(players=3, needed=1)),
+    "commons": Entry(Commons(players=3, capacity=9)),
+    "commons of players who mind inequity": Entry(InequityAverse(game=Commons(), envy=0.5, guilt=0.25)),
     "soccer": Entry(Soccer()),
     "grid game": Entry(GridGame()),
     "second grid game": Entry(second_grid_game(), {"horizon": 30}),
