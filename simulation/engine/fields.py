@@ -11,6 +11,7 @@ import hashlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass, replace
+from numbers import Integral, Real
 from typing import Any, TypeVar
 
 import numpy as np
@@ -127,12 +128,10 @@ def in_few_words(value: Any) -> str:
     """Return a value as a label: text as it is, a game by its title, a dataclass by what is not its default."""
     if value is None or isinstance(value, (bool, np.bool_)):
         return str(value).lower()
-    if isinstance(value, np.number):
-        value = value.item()
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, (int, str)):
+    if isinstance(value, (Integral, str)):
         return str(value)
+    if isinstance(value, Real):
+        return f"{float(value):g}"
     if isinstance(value, (Game, LinearDilemma)):
         return value.title or "untitled game"
     if isinstance(value, (tuple, list)):
