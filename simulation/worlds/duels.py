@@ -8,15 +8,19 @@ from typing import Any
 import xarray as xr
 from numpy.typing import NDArray
 
-from simulation.gradual.parameters import DuelParameters, play_duel_parameters
+from simulation.gradual.parameters import ContinuousDuelParameters, DuelParameters, play_duel_parameters
 from simulation.worlds.world import Mixtures, World, of_first_and_second
 
+Duels = DuelParameters | ContinuousDuelParameters
 
-def _measure(parameters: DuelParameters, data: xr.Dataset) -> dict[str, NDArray[Any]]:
+
+def measure_duels(parameters: Duels, data: xr.Dataset) -> dict[str, NDArray[Any]]:
+    """Return what each player did and got, by its place."""
     return of_first_and_second(data, "mean_level", "mean_payoff")
 
 
-def _outcomes(parameters: DuelParameters, data: xr.Dataset) -> Iterator[Mixtures]:
+def outcomes_of_duels(parameters: Duels, data: xr.Dataset) -> Iterator[Mixtures]:
+    """Yield how often each played each level, in the game on its grid of levels."""
     game = parameters.game
     profiles = [
         [frequency[player, :n] for player, n in enumerate(game.n_actions)]
@@ -29,6 +33,6 @@ WORLD = World(
     name="duels",
     Parameters=DuelParameters,
     play=play_duel_parameters,
-    measure=_measure,
-    outcomes=_outcomes,
+    measure=measure_duels,
+    outcomes=outcomes_of_duels,
 )
