@@ -88,12 +88,12 @@ _SCENARIOS = {
         "Tit-for-Tat and mirrors keep defectors out on 13 of 13 networks, but not with one action for everybody.",
     ),
     "coin-game": (
-        "scenarios.stateful.coin_game",
+        "scenarios.stateful.coins.coin_game",
         "does a planner lead two learners to leave each other's coins? (thesis section 4.3.1)",
         "Yes, in 40 of 40 runs at c = 2, in 10 of 10 at c = .75, none at c = .5; when it leaves cooperation goes.",
     ),
     "coin-game-gradual-tft": (
-        "scenarios.stateful.coin_game_gradual_tft",
+        "scenarios.stateful.coins.coin_game_gradual_tft",
         "who keeps cooperation in the Coin Game without a planner: amTFT, a ledger, mirrors of degrees",
         "A ledger with state: two have .999 of the most, a defector costs one 1.99 in all. Degrees do less well.",
     ),
@@ -108,17 +108,17 @@ _SCENARIOS = {
         "No: alone two, three, four take 66%, 54%, 37% of the best; led 95%, which goes slowly when nobody leads.",
     ),
     "learners": (
-        "scenarios.stateful.learners",
+        "scenarios.stateful.learning.learners",
         "whom is it best to learn as? gradient learners, all against all, in repeated dilemmas",
         "As LOLA: in the Prisoner's Dilemma 86 of 100 pairs cooperate, in Chicken it exploits others (3.49 to 2.01).",
     ),
     "classic-learners": (
-        "scenarios.stateful.classic_learners",
+        "scenarios.stateful.learning.classic_learners",
         "do the classic learners do what is known of them, and where does each lose? (thesis chapter 2)",
         "All 17 known outcomes came out; 93% of LOLA's pairs cooperate, 56% punish, and a third is no equilibrium.",
     ),
     "planner-that-leaves": (
-        "scenarios.stateful.planner_that_leaves",
+        "scenarios.stateful.leaving.planner_that_leaves",
         "what learners with memory keep when a planner has left, that of Eq. 4.3 or one trained for its absence",
         "Trained for its absence it leaves 50 of 50 pairs cooperating (not without memory), Eq. 4.3's 0, 2 and 46.",
     ),

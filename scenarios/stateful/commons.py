@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import xarray as xr
 
-from scenarios.frame.scenario import Report, RunParameters, Scenario
-from scenarios.stateful.led_runs import KEYS, judged_runs, played_by, report_on
+from scenarios.frame.scenario import Report, Scenario
+from scenarios.stateful.led_runs import KEYS, LedParameters, judged_runs, played_by, report_on
 from scenarios.stateful.preparation import prepare_jax
 from theory.checks import known_name, whole_number
 
@@ -38,7 +38,7 @@ CONDITIONS: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters(RunParameters):
+class Parameters(LedParameters):
     """How many harvest, and how long they learn."""
 
     runs: int = 20
@@ -47,12 +47,6 @@ class Parameters(RunParameters):
     """From 2 to 5 each."""
     conditions: tuple[str, ...] = tuple(CONDITIONS)
     """Who leads how."""
-    updates: int = 1000
-    """Of learners who are led all along, or never, at least 1."""
-    led_updates: int = 500
-    """After which the planner leaves, where it does, at least 1."""
-    later: int = 5000
-    """Updates in all, where it leaves: more than `led_updates`."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -60,9 +54,6 @@ class Parameters(RunParameters):
             whole_number("players", count, 2, 5)
         for condition in self.conditions:
             known_name("condition", condition, tuple(CONDITIONS))
-        whole_number("updates", self.updates, at_least=1)
-        whole_number("led_updates", self.led_updates, at_least=1)
-        whole_number("later", self.later, at_least=self.led_updates + 1)
 
     def quick(self) -> Parameters:
         """Return the parameters of a short look: two runs, few updates, one commons."""
@@ -72,7 +63,7 @@ class Parameters(RunParameters):
             players=self.players[:1],
             updates=min(self.updates, 200),
             led_updates=min(self.led_updates, 100),
-            later=min(self.later, 200) if self.led_updates < 200 else self.later,
+            later=min(self.later, 200),
         )
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import xarray as xr
 
-from scenarios.frame.scenario import Report, RunParameters, Scenario
-from scenarios.stateful.led_runs import KEYS, NOTE, judged_runs, played_by, report_on
+from scenarios.frame.scenario import Report, Scenario
+from scenarios.stateful.led_runs import KEYS, NOTE, LedParameters, judged_runs, played_by, report_on
 from scenarios.stateful.preparation import prepare_jax
 from theory.checks import known_name, whole_number
 
@@ -71,8 +71,10 @@ SAMPLED_UPDATES = 78
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameters(RunParameters):
+class Parameters(LedParameters):
     """Rooms and how long their learners learn."""
+
+    least_updates: ClassVar[int] = 60
 
     runs: int = 40
     seed: int = 1000
@@ -82,8 +84,6 @@ class Parameters(RunParameters):
     """Of those that each room has."""
     updates: int = 3000
     """Of the learners of ER(2,1), at least 60; those of ER(3,2) take a third of them, of ER(5,2) a twentieth."""
-    led_updates: int = 500
-    """After which the planner leaves, where it does, at least 1."""
     later: int = 20_000
     """Updates in all, where it leaves: more than `led_updates`."""
     large_runs: int = 10
@@ -95,9 +95,6 @@ class Parameters(RunParameters):
             known_name("room", room, tuple(ROOMS))
         for condition in self.conditions:
             known_name("condition", condition, CONDITIONS)
-        whole_number("updates", self.updates, at_least=60)
-        whole_number("led_updates", self.led_updates, at_least=1)
-        whole_number("later", self.later, at_least=self.led_updates + 1)
         whole_number("large_runs", self.large_runs, at_least=1)
 
     def quick(self) -> Parameters:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 import xarray as xr
 
 from scenarios.frame.results import Picture, Table
-from scenarios.frame.scenario import Report
+from scenarios.frame.scenario import Report, RunParameters
 from scenarios.frame.verdicts import LEARNED_TOLERANCE, verdict_tables
-from theory.checks import FloatArray
+from theory.checks import FloatArray, whole_number
 from theory.statistics import mean_interval, share_interval
 
 if TYPE_CHECKING:
@@ -49,6 +50,26 @@ NOTE = (
     "Paid: absolute incentives an episode at the end, mean over runs. Nash: runs whose last policies nobody would "
     f"leave for more than {LEARNED_TOLERANCE:g} of its payoff range, with the incentives of then in force."
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedParameters(RunParameters):
+    """How long learners learn whom a planner leads all along, or leads and leaves."""
+
+    least_updates: ClassVar[int] = 1
+
+    updates: int = 1000
+    """Of learners who are led all along, or never, at least 1."""
+    led_updates: int = 500
+    """After which the planner leaves, where it does, at least 1."""
+    later: int = 5000
+    """Updates in all, where it leaves: more than `led_updates`."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole_number("updates", self.updates, at_least=self.least_updates)
+        whole_number("led_updates", self.led_updates, at_least=1)
+        whole_number("later", self.later, at_least=self.led_updates + 1)
 
 
 class Condition(Hashable, Protocol):

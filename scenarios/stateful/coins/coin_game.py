@@ -14,8 +14,8 @@ import numpy as np
 import xarray as xr
 
 from scenarios.frame.scenario import RunParameters, Scenario
-from scenarios.stateful.coin_arms import ARMS, ENVIRONMENTS, EXACT, SAMPLED, SHOWN, STEPS, Arm
-from scenarios.stateful.coin_report import report
+from scenarios.stateful.coins.arms import ARMS, ENVIRONMENTS, EXACT, SAMPLED, SHOWN, STEPS, Arm
+from scenarios.stateful.coins.report import report
 from scenarios.stateful.preparation import prepare_jax
 from theory.checks import FloatArray, known_name, whole_number
 
@@ -38,7 +38,7 @@ class Parameters(RunParameters):
     runs: int = 40
     seed: int = 1000
     arms: tuple[str, ...] = SHOWN
-    """See `scenarios/stateful/coin_arms.py`; by default those that take a minute at most."""
+    """See `scenarios/stateful/coins/arms.py`; by default those that take a minute at most."""
     ablation_runs: int = 10
     """Of arms that switch one thing off or change it."""
     network_runs: int = 10
@@ -277,7 +277,7 @@ SCENARIO = Scenario(
     play=play,
     report=report,
     keys={
-        "arm": "who leads and how all learn: a name of scenarios/stateful/coin_arms.py",
+        "arm": "who leads and how all learn: a name of scenarios/stateful/coins/arms.py",
         "succeeded": "runs with a welfare of at least .65 a step over the last tenth of training",
         "best_welfare": "the most that joint play can have, a step",
         "bound": "c: no incentive is larger in absolute value",

@@ -17,9 +17,9 @@ import xarray as xr
 
 from scenarios.frame.scenario import Report, RunParameters, Scenario
 from scenarios.frame.verdicts import LEARNED_TOLERANCE
-from scenarios.stateful.coin_cast import CAST, DEGREES, FIXED, MIRRORS, Stage
-from scenarios.stateful.coin_game import measures_of
-from scenarios.stateful.coin_game_gradual_tft_report import KEYS, report_on
+from scenarios.stateful.coins.cast import CAST, DEGREES, FIXED, MIRRORS, Stage
+from scenarios.stateful.coins.coin_game import measures_of
+from scenarios.stateful.coins.gradual_tft_report import KEYS, report_on
 from scenarios.stateful.preparation import prepare_jax
 from theory import Verdict
 from theory.checks import FloatArray, known_name, number_within, whole_number

@@ -7,9 +7,18 @@ from dataclasses import dataclass, replace
 
 from scenarios.frame.results import Picture
 from scenarios.frame.scenario import Measured, Report, RunParameters, Scenario
-from scenarios.stateful.classic_cast import BOARDS, FICTITIOUS, GAMES, GRADIENT, MATRIX, SOCCER, TRIALS, Trial
-from scenarios.stateful.classic_report import finding, known_tables, pictures_of, verdict_table
-from scenarios.stateful.classic_trials import (
+from scenarios.stateful.learning.cast import (
+    BOARDS,
+    FICTITIOUS,
+    GAMES,
+    GRADIENT,
+    MATRIX,
+    SOCCER,
+    TRIALS,
+    Trial,
+)
+from scenarios.stateful.learning.classic_report import finding, known_tables, pictures_of, verdict_table
+from scenarios.stateful.learning.trials import (
     has_common_interest,
     play_board,
     play_fictitiously,

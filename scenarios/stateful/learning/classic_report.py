@@ -10,7 +10,7 @@ import xarray as xr
 
 from scenarios.frame.results import Entry, Picture, Table
 from scenarios.frame.verdicts import counted_labels
-from scenarios.stateful.classic_cast import FICTITIOUS, GRADIENT, Trial
+from scenarios.stateful.learning.cast import FICTITIOUS, GRADIENT, Trial
 
 NAMES = {
     "naive": "naive",

@@ -20,8 +20,7 @@ from scenarios.frame.ensembles import ENSEMBLES, random_payoffs
 from scenarios.frame.results import Picture
 from scenarios.frame.scenario import Measured, Report, RunParameters, Scenario
 from scenarios.frame.verdicts import LEARNED_TOLERANCE
-from scenarios.stateful.classic_trials import strategies_of_pair
-from scenarios.stateful.learners_report import (
+from scenarios.stateful.learning.learners_report import (
     NAMES,
     TITLES,
     finding,
@@ -29,6 +28,7 @@ from scenarios.stateful.learners_report import (
     random_table,
     verdict_table,
 )
+from scenarios.stateful.learning.trials import strategies_of_pair
 from scenarios.tournaments.verdict import KEYS_OF_VERDICTS, basin_table, equilibrium_table
 from simulation.engine.randomness import run_generator
 from simulation.markov_games.learners.climbing import climb_together

@@ -9,7 +9,7 @@ import xarray as xr
 
 from scenarios.frame.results import Entry, Table
 from scenarios.frame.verdicts import LEARNED_TOLERANCE
-from scenarios.stateful.classic_report import NAMES as CLASSIC_NAMES
+from scenarios.stateful.learning.classic_report import NAMES as CLASSIC_NAMES
 from theory.statistics import share_interval
 from theory.verdicts.meta_game import MetaVerdict
 

@@ -12,7 +12,7 @@ import xarray as xr
 
 from scenarios.frame.scenario import Measured
 from scenarios.frame.verdicts import LEARNED_TOLERANCE
-from scenarios.stateful.classic_cast import (
+from scenarios.stateful.learning.cast import (
     BOARDS,
     GRADIENT,
     MATRIX,
@@ -22,7 +22,7 @@ from scenarios.stateful.classic_cast import (
     Repeated,
     Trial,
 )
-from scenarios.stateful.classic_known import KNOWN
+from scenarios.stateful.learning.known import KNOWN
 from simulation.markov_games.enumerated import EnumeratedGame, enumerate_game
 from simulation.markov_games.exact import best_response
 from simulation.markov_games.games.iterated_game import IteratedGame

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from scenarios.frame.scenario import RunParameters
-from scenarios.stateful.leaving_terms import TABLES
+from scenarios.stateful.leaving.terms import TABLES
 from theory.checks import known_name, number_within, positive_number, seed_number, whole_number
 
 

@@ -18,9 +18,9 @@ import xarray as xr
 
 from scenarios.frame.results import Picture, Table
 from scenarios.frame.scenario import Report, Scenario
-from scenarios.stateful import leaving_play
-from scenarios.stateful.leaving_parameters import Parameters
-from scenarios.stateful.leaving_terms import Cell, cells_of
+from scenarios.stateful.leaving import play as leaving_play
+from scenarios.stateful.leaving.parameters import Parameters
+from scenarios.stateful.leaving.terms import Cell, cells_of
 from scenarios.stateful.preparation import prepare_jax
 from theory.statistics import share_interval
 

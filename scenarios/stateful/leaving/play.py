@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from scenarios.stateful.leaving_terms import (
+from scenarios.stateful.leaving.terms import (
     NEAR_DEVIATION,
     START_DEVIATION,
     SURE,
@@ -24,7 +24,7 @@ from theory import Game, MemoryOne, memory_one_payoffs, strict_memory_one
 from theory.checks import FloatArray
 
 if TYPE_CHECKING:
-    from scenarios.stateful.leaving_parameters import Parameters
+    from scenarios.stateful.leaving.parameters import Parameters
     from simulation.markov_games.leaving.leaving_planner import LeavingParameters, TablePlanner
     from simulation.markov_games.leaving.memory_one_learners import MemoryOneKind
 

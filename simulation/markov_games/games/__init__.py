@@ -1,1 +1,1 @@
-"""Games with state, a file each: the Coin Game, Escape Room, soccer, walks on a grid, repeated matrix games."""
+"""Games with state, a file each: the Coin Game, Escape Room, a commons, soccer, walks on a grid, repeated games."""

@@ -37,6 +37,17 @@ def test_cells_are_commons_by_conditions() -> None:
     assert (leaves.updates, leaves.planner_updates, leaves.entropy) == (5000, 500, 0.1)
 
 
+def test_a_short_look_is_short_in_every_cell() -> None:
+    short = Parameters().quick()
+    assert (short.runs, short.players, short.updates, short.led_updates, short.later) == (
+        2,
+        (2,),
+        200,
+        100,
+        200,
+    )
+
+
 def test_the_finding_gives_shares_of_the_best_harvest_and_what_is_left() -> None:
     done = {
         Cell(2, "alone"): finished([40.0, 42.0]),

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from scenarios.stateful.coin_arms import ARMS
-from scenarios.stateful.coin_game import SCENARIO, Cell, Parameters, build, cells_of, report
+from scenarios.stateful.coins.arms import ARMS
+from scenarios.stateful.coins.coin_game import SCENARIO, Cell, Parameters, build, cells_of, report
 
 
 def finished(welfare: list[float], *, bound: float = 2.0, when_led: float = 0.69) -> xr.Dataset:

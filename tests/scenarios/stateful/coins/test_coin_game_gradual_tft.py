@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from scenarios.stateful.coin_cast import CAST
-from scenarios.stateful.coin_game_gradual_tft import SCENARIO, Cell, Parameters, cells_of, report
+from scenarios.stateful.coins.cast import CAST
+from scenarios.stateful.coins.coin_game_gradual_tft import SCENARIO, Cell, Parameters, cells_of, report
 
 STEPS = 100
 EXACT = {"exploited_from": 0.02, "with_foe": -9.0, "with_foe_from": -9.0}

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from scenarios.stateful.classic_cast import BOARDS, GRADIENT, MATRIX, REPEATED, TABULAR, TRIALS, Trial
-from scenarios.stateful.classic_known import KNOWN, SHAPLEYS_RATIO, Known
-from scenarios.stateful.classic_learners import SCENARIO, Parameters, cells_of
-from scenarios.stateful.classic_report import finding, known_tables
-from scenarios.stateful.classic_trials import play_matrix_game, play_pairs
+from scenarios.stateful.learning.cast import BOARDS, GRADIENT, MATRIX, REPEATED, TABULAR, TRIALS, Trial
+from scenarios.stateful.learning.classic_learners import SCENARIO, Parameters, cells_of
+from scenarios.stateful.learning.classic_report import finding, known_tables
+from scenarios.stateful.learning.known import KNOWN, SHAPLEYS_RATIO, Known
+from scenarios.stateful.learning.trials import play_matrix_game, play_pairs
 from theory import MemoryOne, memory_one_payoffs
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from scenarios.stateful.learners import (
+from scenarios.stateful.learning.learners import (
     ALL,
     SCENARIO,
     Cell,

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from scenarios.stateful.leaving_play import build, pair_name, updates_to_unlearn, welfare_index
-from scenarios.stateful.leaving_terms import (
+from scenarios.stateful.leaving.planner_that_leaves import SCENARIO, Parameters, report
+from scenarios.stateful.leaving.play import build, pair_name, updates_to_unlearn, welfare_index
+from scenarios.stateful.leaving.terms import (
     GAMES,
     TABLES,
     TERMS,
@@ -18,7 +19,6 @@ from scenarios.stateful.leaving_terms import (
     named,
     random_dilemmas,
 )
-from scenarios.stateful.planner_that_leaves import SCENARIO, Parameters, report
 from theory import MemoryOne, win_stay_lose_shift_law
 
 DILEMMA = "prisoners-dilemma"

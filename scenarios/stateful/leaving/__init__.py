@@ -1,0 +1,1 @@
+"""What learners with memory keep when a planner has left."""
