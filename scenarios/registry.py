@@ -105,7 +105,7 @@ _SCENARIOS = {
     "commons": (
         "scenarios.stateful.commons",
         "does a commons last, whose harvesters learn alone, are led, or were led? (thesis section 2.1)",
-        "No: alone two, three, four take 66%, 54%, 37% of the best; led 95%, which goes slowly when nobody leads.",
+        "Not where it is scarce: alone two, three, four take 66%, 54%, 37% of the best; led 95%, which goes later.",
     ),
     "learners": (
         "scenarios.stateful.learning.learners",
