@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from theory import *  # noqa: F403
 
     # isort: split
+    from scenarios import draw_network as draw_network
+    from scenarios import draw_payoff_space as draw_payoff_space
     from scenarios import sweep as sweep  # type: ignore[assignment] # the one that is stored
 
     __version__: str

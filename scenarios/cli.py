@@ -362,13 +362,11 @@ def judge_command(
     if profile is not None:
         mixtures, reading = read_profile(profile, the_game, actions_as=actions_as)
         verdict = judge(the_game, mixtures, confirm=confirm, **options)
-        points = [mixtures]
         how_read: dict[str, Any] = {"profile_read_as": reading} if reading else {}
     else:
         plays = read_plays(Path(str(data)), the_game, actions_as=actions_as)
         reading, how_read = plays.reading, {"plays": plays.to_dict()}
         verdict = judge_counts(the_game, plays.counts, **options)
-        points = [_observed_mixtures(verdict.counts)]
     if as_json:
         payoffs = {"game_payoffs": the_game.payoffs.tolist()} if is_written_out(game) else {}
         _print_json(verdict.to_dict() | payoffs | how_read)
@@ -387,7 +385,7 @@ def judge_command(
     console.print(verdict.explanation)
     if profile is not None and confirm and verdict.confirmation.agrees is not None:
         console.print(verdict.confirmation.note)
-    _save_payoff_space(console, the_game, out, judged=points)
+    _save_payoff_space(console, the_game, out, judged=verdict)
 
 
 @app.command("solve")
@@ -542,13 +540,6 @@ def tournament_command(
         )
 
 
-def _observed_mixtures(counts: Any) -> list[Any]:
-    """Return each player's frequencies of actions, from `counts[*n_actions]`."""
-    shares = counts / counts.sum()
-    axes = range(shares.ndim)
-    return [shares.sum(axis=tuple(k for k in axes if k != player)) for player in axes]
-
-
 def _check_picture_can_be_stored(game: Any, out: Path) -> None:
     """Raise ValueError if the picture of a two-player game could not be stored."""
     from scenarios.frame.files import check_writable
@@ -563,12 +554,13 @@ def _save_payoff_space(console: Any, game: Any, out: Path, judged: Any = None) -
         return
     from functools import partial
 
+    from scenarios.frame.look import figure_of
     from scenarios.frame.results import Picture
     from scenarios.frame.store import save_picture
-    from scenarios.pictures.payoff_space import LearnedOutcomes, draw_payoff_space
+    from scenarios.pictures.payoff_space import draw_payoff_space
 
-    outcomes = [] if judged is None else [LearnedOutcomes("judged outcome", judged, "")]
-    picture = Picture("payoff-space", partial(draw_payoff_space, game, outcomes))
+    outcomes = {} if judged is None else {"judged outcome": judged}
+    picture = Picture("payoff-space", partial(figure_of, draw_payoff_space, game, outcomes))
     path = in_one_line(str(save_picture(picture, out)))
     console.print(f"The payoff space is drawn in {path}", soft_wrap=True)
 

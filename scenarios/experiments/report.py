@@ -140,6 +140,7 @@ def _sentences(cells: Sequence[dict[str, Any]], verdicts: Sequence[dict[str, Any
 def _pictures(
     name: str, experiment: Experiment, cells: Sequence[dict[str, Any]], done: Mapping[Any, Measured]
 ) -> list[Picture]:
+    from scenarios.frame.look import figure_of
     from scenarios.pictures.conditions import draw_conditions
     from scenarios.pictures.payoff_space import draw_payoff_space
 
@@ -152,16 +153,17 @@ def _pictures(
         pictures.append(Picture(f"{name}-conditions", draw))
     for number, (game, learned) in enumerate(_payoff_spaces(experiment, done)[:MOST_SPACES]):
         ending = f"-{number + 1}" if number else ""
-        pictures.append(Picture(f"{name}-payoff-space{ending}", partial(draw_payoff_space, game, learned)))
+        draw = partial(figure_of, draw_payoff_space, game, learned)
+        pictures.append(Picture(f"{name}-payoff-space{ending}", draw))
     return pictures
 
 
-def _payoff_spaces(experiment: Experiment, done: Mapping[Any, Measured]) -> list[tuple[Game, list[Any]]]:
+def _payoff_spaces(experiment: Experiment, done: Mapping[Any, Measured]) -> list[tuple[Game, dict[str, Any]]]:
     """Return games of two players that can be drawn, each with what runs came to under some conditions."""
-    from scenarios.pictures.payoff_space import LEARNED_STYLES, LearnedOutcomes
+    from scenarios.pictures.payoff_space import LEARNED_STYLES
 
     of_world = world(experiment.heading.world)
-    spaces: list[tuple[Game, list[Any]]] = []
+    spaces: list[tuple[Game, dict[str, Any]]] = []
     for cell, played in done.items():
         if played.data is None:
             continue
@@ -171,10 +173,10 @@ def _payoff_spaces(experiment: Experiment, done: Mapping[Any, Measured]) -> list
                 continue
             if not isinstance(game, Game) or game.n_players != 2 or game.payoffs.size > LARGEST_DRAWN:
                 continue
-            here = LearnedOutcomes(cell.condition or "all", outcomes.profiles)
+            name = cell.condition or "all"
             alike = [learned for drawn, learned in spaces if np.array_equal(drawn.payoffs, game.payoffs)]
             if alike and len(alike[-1]) < len(LEARNED_STYLES):
-                alike[-1].append(here)
+                alike[-1][name] = outcomes.profiles
             else:
-                spaces.append((game, [here]))
+                spaces.append((game, {name: outcomes.profiles}))
     return spaces

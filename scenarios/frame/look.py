@@ -1,22 +1,25 @@
-"""The look that all pictures share: colours that colour-blind readers can tell apart, no global settings."""
+"""The look that all pictures share: colours that colour-blind readers can tell apart, no global settings.
+
+matplotlib is loaded when something is drawn, not before.
+"""
 
 from __future__ import annotations
 
 import io
 import textwrap
 import warnings
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
-import matplotlib
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.text import Text
-from matplotlib.ticker import LogFormatter, NullFormatter, StrMethodFormatter
 
 from scenarios.frame.plain_text import visible
-from theory.checks import FloatArray
+from theory.checks import FloatArray, shown
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 # Okabe & Ito (2008), "Color Universal Design".
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, BLACK = (
@@ -45,6 +48,9 @@ def as_files(draw: Callable[[], Figure], kinds: Sequence[str] = ("png",)) -> dic
 
     Every text in it is shown as it is written: nothing in it is a formula. The same picture has the same bytes.
     """
+    import matplotlib
+    from matplotlib.text import Text
+
     settings: Any = {"text.parse_math": False, "svg.hashsalt": "commonweal"}
     with matplotlib.rc_context(settings), warnings.catch_warnings():
         # A letter that the font lacks is drawn as a box.
@@ -52,9 +58,39 @@ def as_files(draw: Callable[[], Figure], kinds: Sequence[str] = ("png",)) -> dic
         figure = draw()
         _write_ticks_plainly(figure)
         for text in figure.findobj(Text):
-            written = visible(text.get_text(), keep="\n")
-            text.set_text(written if len(written) <= LONGEST_TEXT else written[:LONGEST_TEXT] + "...")
+            _write(text)
         return {kind: _saved(figure, kind) for kind in kinds}
+
+
+def _write(text: Text) -> None:
+    written = visible(text.get_text(), keep="\n")
+    text.set_text(written if len(written) <= LONGEST_TEXT else written[:LONGEST_TEXT] + "...")
+
+
+def show_as_written(axes: Axes) -> Axes:
+    """Show every text of the axes as it is written, as `as_files` does for a whole figure; return the axes.
+
+    Nothing in it is a formula but the ticks of logarithmic axes, which matplotlib writes.
+    """
+    for text in _texts(axes):
+        _write(text)
+        text.set_parse_math(False)
+    return axes
+
+
+def _texts(axes: Axes) -> Iterator[Text]:
+    from matplotlib.ticker import FixedFormatter
+
+    yield axes.title
+    yield cast("Text", axes._left_title)  # type: ignore[attr-defined] # a title on the left has no other name
+    yield from axes.texts
+    legend = axes.get_legend()
+    if legend is not None:
+        yield from (legend.get_title(), *legend.get_texts())
+    for axis in (axes.xaxis, axes.yaxis):
+        yield axis.label
+        if isinstance(axis.get_major_formatter(), FixedFormatter):
+            yield from axis.get_ticklabels()
 
 
 def _saved(figure: Figure, kind: str) -> bytes:
@@ -66,6 +102,8 @@ def _saved(figure: Figure, kind: str) -> bytes:
 
 def _write_ticks_plainly(figure: Figure) -> None:
     """Write the ticks of logarithmic axes as numbers: matplotlib writes them as formulas."""
+    from matplotlib.ticker import LogFormatter, NullFormatter, StrMethodFormatter
+
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             if isinstance(axis.get_major_formatter(), LogFormatter):
@@ -75,7 +113,9 @@ def _write_ticks_plainly(figure: Figure) -> None:
 
 def new_figure(rows: int, columns: int, *, width: float, height: float) -> tuple[Figure, Any]:
     """Return a figure of so many inches and its axes `[rows, columns]`."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    from scenarios.frame.shown_figure import ShownFigure
+
+    figure = ShownFigure(figsize=(width, height), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False)
     for axis in axes.flat:
         axis.spines[["top", "right"]].set_visible(False)
@@ -83,6 +123,29 @@ def new_figure(rows: int, columns: int, *, width: float, height: float) -> tuple
         axis.grid(alpha=0.25, linewidth=0.6)
         axis.set_axisbelow(True)
     return figure, axes
+
+
+def axes_or_new(ax: Axes | None, *, width: float, height: float) -> Axes:
+    """Return the axes that were given, as they are, or those of a new figure of so many inches.
+
+    Raises
+    ------
+    ValueError
+        If `ax` is something else.
+    """
+    from matplotlib.axes import Axes
+
+    if ax is None:
+        return cast("Axes", new_figure(1, 1, width=width, height=height)[1][0, 0])
+    if not isinstance(ax, Axes):
+        raise ValueError(f"ax must be axes of matplotlib, or None for a new figure, got {shown(ax)}")
+    return ax
+
+
+def figure_of(draw: Callable[..., Axes], *arguments: Any, **options: Any) -> Figure:
+    """Return the figure that a function draws which returns its axes."""
+    figure = draw(*arguments, **options).get_figure(root=True)
+    return cast("Figure", figure)
 
 
 def title_figure(figure: Figure, title: str) -> None:

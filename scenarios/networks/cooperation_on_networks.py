@@ -431,7 +431,9 @@ def _draw_moments(moments: xr.Dataset, parameters: Parameters) -> Any:
         titles=[f"generation {generation}" for generation in MOMENTS],
         title="Defectors (circles), Tit-for-Tat (squares) and mirrors (triangles) on a lattice",
         label="share of an agent's actions that are C",
-        shapes=strategies,
+        groups=[
+            {name: np.flatnonzero(moment == k) for k, name in enumerate(STRATEGIES)} for moment in strategies
+        ],
         positions={k: (k % side, k // side) for k in range(parameters.watched)},
     )
 

@@ -21,6 +21,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from scenarios.frame.results import Picture, Table
@@ -313,7 +314,7 @@ def _pictures(done: Done, parameters: Parameters) -> list[Picture]:
                     parameters.network.build().to_networkx(),
                     done[cell].isel(run=0)["snapshot_cooperation_probability"].values,
                     titles=titles,
-                    shapes=done[cell].isel(run=0)["rule"].values == "mirror",
+                    groups=[_learners_and_mirrors(done[cell])] * len(titles),
                     title="Learners (circles) and mirrors (squares) under a planner that leaves",
                     label="probability of cooperation",
                 ),
@@ -323,6 +324,12 @@ def _pictures(done: Done, parameters: Parameters) -> list[Picture]:
     if courses:
         pictures.append(Picture(f"{NAME}-ledgers", partial(draw_beside, courses, off=parameters.steps)))
     return pictures
+
+
+def _learners_and_mirrors(data: xr.Dataset) -> dict[str, Any]:
+    """Return which nodes are whose in the first run."""
+    is_mirror = data["rule"].isel(run=0).values == "mirror"
+    return {"learners": np.flatnonzero(~is_mirror), "mirrors": np.flatnonzero(is_mirror)}
 
 
 KEYS = {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scenarios.frame.look import (
     BLACK,
@@ -14,21 +16,28 @@ from scenarios.frame.look import (
     ORANGE,
     PURPLE,
     RED,
+    axes_or_new,
     draw_mean_and_spread,
     label_axes,
     new_figure,
+    show_as_written,
     title_figure,
 )
-from theory.checks import FloatArray
+from theory.checks import FloatArray, finite_array, position, shown
+from theory.graphs import undirected_graph
 from theory.statistics import mean_interval
 
 if TYPE_CHECKING:
     import networkx as nx
     import xarray as xr
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 # Defection is dark and cooperation bright, also in grey.
 COLOURS = "cividis"
+
+# Of groups of nodes, in the order of their names.
+MARKERS = "os^vDP"
 
 _KINDS = {"ring": "o", "lattice": "P", "small world": "v", "regular": "s", "scale-free": "D"}
 
@@ -48,6 +57,121 @@ _TARGETS = {
 }
 
 
+def draw_network(
+    graph: Any,
+    cooperativeness: ArrayLike,
+    *,
+    groups: Mapping[str, Iterable[int]] | None = None,
+    positions: Mapping[Hashable, Any] | None = None,
+    torus: bool = False,
+    title: str = "",
+    label: str = "probability of cooperation",
+    legend: bool = True,
+    colour_bar: bool = True,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a network whose nodes are coloured by how cooperative they are, dark where not, bright where fully.
+
+    Larger nodes have more neighbours.
+
+    Parameters
+    ----------
+    graph
+        An undirected networkx graph, a list of edges or a symmetric matrix of ones and zeros.
+    cooperativeness
+        `[n_nodes]`, in [0, 1], in the order of the graph's nodes: of one run, at one moment.
+    groups
+        Numbers of nodes (places in that order) by a name for the legend; each group has its own mark, others are
+        circles as those of the first group.
+    positions
+        Where each node lies, two numbers; by default a force-directed layout is computed, the same each time.
+    torus
+        Whether the network goes around the edges of its positions; what goes around is left out.
+    title
+        Of the axes; the mean over nodes follows it.
+    label
+        Of the colours: what `cooperativeness` is.
+    legend, colour_bar
+        Whether to draw them.
+    ax
+        Where to draw; by default on a new figure, `.figure` of what is returned.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there is not one number in [0, 1] for each node, or a group names a node that is not there.
+    """
+    network = undirected_graph("graph", graph)
+    values = finite_array("cooperativeness", cooperativeness)
+    if values.shape != (len(network),) or (values < 0).any() or (values > 1).any():
+        raise ValueError(
+            f"cooperativeness must be a number in [0, 1] for each of {len(network)} nodes, "
+            f"got {shown(cooperativeness)}"
+        )
+    marks = _marks(groups or {}, len(network))
+    at = _places(network, positions)
+    axis = axes_or_new(ax, width=6.0, height=5.4)
+    _draw_edges(axis, network, at, torus)
+    degrees = np.array([degree for _, degree in network.degree])
+    sizes = (24.0 if torus else 9.0) + 3.0 * np.minimum(degrees, 40)
+    dots: Any = None
+    for name, marker in zip(groups or {"": ()}, cycle(MARKERS)):
+        which = np.array([mark == marker for mark in marks])
+        dots = axis.scatter(
+            at[which, 0], at[which, 1], c=values[which], s=sizes[which], marker=marker, cmap=COLOURS, vmin=0, vmax=1,
+            edgecolors="0.25", linewidths=0.4, zorder=2, label=name or None,
+        )  # fmt: skip
+    mean = f"mean {values.mean():.2f}"
+    axis.set_title(f"{title} ({mean})" if title else mean, fontsize=11)
+    axis.set_axis_off()
+    axis.set_aspect("equal")
+    if groups and legend:
+        axis.legend(fontsize=9, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    if colour_bar:
+        _draw_colour_bar(axis.figure, axis, dots, label)
+    return show_as_written(axis)
+
+
+def _marks(groups: Mapping[str, Iterable[int]], n_nodes: int) -> list[str]:
+    """Return the mark of each node."""
+    marks = [MARKERS[0]] * n_nodes
+    for (name, nodes), marker in zip(groups.items(), cycle(MARKERS)):
+        for node in nodes:
+            marks[position(f"a node of group {name!r}", node, n_nodes)] = marker
+    return marks
+
+
+def _places(network: nx.Graph, positions: Mapping[Hashable, Any] | None) -> FloatArray:
+    """Return `[n_nodes, 2]`: where each node lies."""
+    import networkx as nx
+
+    place = nx.spring_layout(network, seed=1, iterations=150) if positions is None else positions
+    missing = next((node for node in network if node not in place), None)
+    if missing is not None:
+        raise ValueError(f"positions must have a place for each node, got none for {missing!r}")
+    return np.array([place[node] for node in network], dtype=np.float64).reshape(-1, 2)
+
+
+def _draw_edges(axis: Axes, network: nx.Graph, at: FloatArray, torus: bool) -> None:
+    from matplotlib.collections import LineCollection
+
+    number = {node: k for k, node in enumerate(network)}
+    lines = np.array([[at[number[u]], at[number[v]]] for u, v in network.edges]).reshape(-1, 2, 2)
+    if torus:
+        lines = lines[(np.abs(lines[:, 0] - lines[:, 1]) <= np.ptp(at, axis=0) / 2).all(axis=1)]
+    axis.add_collection(LineCollection(list(lines), colors="0.75", linewidths=0.35, zorder=1))
+
+
+def _draw_colour_bar(figure: Any, axes: Any, dots: Any, label: str, *, shrink: float = 0.5) -> None:
+    bar = figure.colorbar(dots, ax=axes, location="bottom", shrink=shrink, aspect=35, pad=0.02)
+    bar.set_label(label, fontsize=10)
+    bar.ax.tick_params(labelsize=9)
+
+
 def draw_network_moments(
     graph: nx.Graph,
     values: FloatArray,
@@ -55,48 +179,23 @@ def draw_network_moments(
     titles: Sequence[str],
     title: str,
     label: str,
-    shapes: Any = None,
-    positions: Mapping[int, Any] | None = None,
+    groups: Sequence[Mapping[str, Iterable[int]]],
+    positions: Mapping[Hashable, Any] | None = None,
 ) -> Figure:
     """Draw a network at some moments, nodes coloured by `values[moments, n_nodes]` in [0, 1].
 
-    Where `shapes` (`[n_nodes]`, or `[moments, n_nodes]`) is 0 nodes are circles, where it is 1 squares, where it is 2
-    triangles; larger ones have more neighbours. With `positions` edges that go around a torus are left out; without
-    them a force-directed layout is computed.
+    `groups` are those of `draw_network` at each moment; `positions` are those of a torus.
     """
-    import networkx as nx
-
-    place = nx.spring_layout(graph, seed=1, iterations=150) if positions is None else positions
-    at = np.array([place[k] for k in range(len(graph))])
-    lines = np.array([[at[u], at[v]] for u, v in graph.edges])
-    if positions is not None:
-        lines = lines[(np.abs(lines[:, 0] - lines[:, 1]) <= np.ptp(at, axis=0) / 2).all(axis=1)]
-    degrees = np.array([graph.degree(k) for k in range(len(graph))])
-    sizes = (9.0 if positions is None else 24.0) + 3.0 * np.minimum(degrees, 40)
-    shape = np.broadcast_to(0 if shapes is None else np.asarray(shapes, dtype=int), values.shape)
+    places = positions or dict(zip(graph, _places(graph, None), strict=True))
     figure, axes = new_figure(1, len(titles), width=3.5 * len(titles), height=4.3)
     title_figure(figure, title)
-    for axis, of_moment, of_shape, text in zip(axes[0], values, shape, titles, strict=True):
-        _draw_edges(axis, lines)
-        for number, marker in enumerate("os^"):
-            which = of_shape == number
-            dots = axis.scatter(
-                *at[which].T, c=of_moment[which], s=sizes[which], marker=marker, cmap=COLOURS, vmin=0, vmax=1,
-                edgecolors="0.25", linewidths=0.4, zorder=2,
-            )  # fmt: skip
-        axis.set_title(f"{text} (mean {of_moment.mean():.2f})", fontsize=11)
-        axis.set_axis_off()
-        axis.set_aspect("equal")
-    bar = figure.colorbar(dots, ax=axes[0].tolist(), location="bottom", shrink=0.35, aspect=35, pad=0.02)
-    bar.set_label(label, fontsize=10)
-    bar.ax.tick_params(labelsize=9)
+    for axis, of_moment, of_groups, text in zip(axes[0], values, groups, titles, strict=True):
+        draw_network(
+            graph, of_moment, groups=of_groups, positions=places, torus=positions is not None, title=text,
+            legend=False, colour_bar=False, ax=axis,
+        )  # fmt: skip
+    _draw_colour_bar(figure, axes[0].tolist(), axes[0, 0].collections[-1], label, shrink=0.35)
     return figure
-
-
-def _draw_edges(axis: Any, lines: FloatArray) -> None:
-    from matplotlib.collections import LineCollection
-
-    axis.add_collection(LineCollection(list(lines), colors="0.75", linewidths=0.35, zorder=1))
 
 
 def draw_budgets(measured: Mapping[tuple[str, Any], Mapping[str, FloatArray]]) -> Figure:

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from itertools import cycle
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scenarios.frame.look import BLUE, GREEN, ORANGE, PURPLE, RED, label_axes, new_figure
-from theory import BargainingProblem, FeasibleSet, Game, NoRationalAgreement, nash_equilibria
-from theory.checks import FloatArray
+from scenarios.frame.look import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    RED,
+    axes_or_new,
+    label_axes,
+    show_as_written,
+)
+from theory import (
+    BargainingProblem,
+    BatchVerdict,
+    EmpiricalVerdict,
+    FeasibleSet,
+    Game,
+    NoRationalAgreement,
+    Verdict,
+    nash_equilibria,
+)
+from theory.arguments import of_type
+from theory.checks import FloatArray, shown
 from theory.games.game import Profile
 
 if TYPE_CHECKING:
+    import xarray as xr
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+
+    OutcomesShown = (
+        Verdict | EmpiricalVerdict | BatchVerdict | Sequence[Verdict | Profile] | FloatArray | xr.Dataset
+    )
 
 # Games with more outcomes show the feasible set without naming outcomes.
 MOST_NAMED = 16
@@ -27,28 +50,43 @@ LONGEST_NAMES = 40
 LEARNED_STYLES = ((PURPLE, "o"), (GREEN, "s"), (ORANGE, "v"))
 
 
-@dataclass(frozen=True)
-class LearnedOutcomes:
-    """Outcomes to mark: a name for the legend and profiles, one mixture a player each."""
+def draw_payoff_space(
+    game: Game, outcomes: Mapping[str, OutcomesShown] | None = None, *, ax: Axes | None = None
+) -> Axes:
+    """Draw what two players can get: feasible set, frontier, equilibria, bargaining points, and outcomes.
 
-    label: str
-    profiles: Sequence[Profile] | FloatArray
-    kind: str = "runs: "
+    Parameters
+    ----------
+    game
+        Of two players.
+    outcomes
+        What to mark, by a name for the legend: the outcome of a `Verdict`, or what was observed of an
+        `EmpiricalVerdict`; and of many runs, which the legend counts, a `BatchVerdict`, a list of verdicts, profiles
+        (one mixture a player each), or what `simulation.simulate` returned.
+    ax
+        Where to draw; by default on a new figure, `.figure` of what is returned. The legend stands on the right of
+        the axes: a figure with `layout="constrained"` makes room for it.
 
+    Returns
+    -------
+    matplotlib.axes.Axes
 
-def draw_payoff_space(game: Game, learned: Sequence[LearnedOutcomes] = ()) -> Figure:
-    """Draw the feasible set, the frontier, equilibria, bargaining points and learned outcomes."""
+    Raises
+    ------
+    ValueError
+        If the game has not two players, or an outcome does not fit it.
+    """
+    of_type(Game)("game", game)
     if game.n_players != 2:
         raise ValueError(f"the payoff space is drawn for two players, got {game.n_players}")
-    figure, axes = new_figure(1, 1, width=8.2, height=6.0)
-    axis = axes[0, 0]
+    marked = {label: _payoffs(game, label, given) for label, given in _by_label(outcomes).items()}
+    axis = axes_or_new(ax, width=8.2, height=6.0)
     draw_theory(axis, game)
-    for outcomes, (colour, marker) in zip(learned, LEARNED_STYLES, strict=False):
-        points = np.array([game.expected_payoffs(profile) for profile in outcomes.profiles])
-        label = f"{outcomes.kind}{outcomes.label} ({len(points)})" if outcomes.kind else outcomes.label
+    for (label, points), (colour, marker) in zip(marked.items(), cycle(LEARNED_STYLES)):
+        of_one = isinstance((outcomes or {})[label], (Verdict, EmpiricalVerdict))
         axis.scatter(
             points[:, 0], points[:, 1], s=30, marker=marker, color=colour, alpha=0.85, edgecolor="white",
-            linewidth=0.4, zorder=9, label=label,
+            linewidth=0.4, zorder=9, label=label if of_one else f"runs: {label} ({len(points)})",
         )  # fmt: skip
     label_axes(
         axis,
@@ -65,7 +103,44 @@ def draw_payoff_space(game: Game, learned: Sequence[LearnedOutcomes] = ()) -> Fi
         markerscale=0.7,
         labelspacing=0.9,
     )
-    return figure
+    return show_as_written(axis)
+
+
+def _by_label(outcomes: Any) -> Mapping[str, Any]:
+    if outcomes is None:
+        return {}
+    if not isinstance(outcomes, Mapping):
+        raise ValueError(f"outcomes must be given by their names for the legend, got {shown(outcomes)}")
+    return outcomes
+
+
+def _payoffs(game: Game, label: str, given: Any) -> FloatArray:
+    """Return `[outcomes, 2]`: what the players get in the outcomes of one name."""
+    if isinstance(given, Verdict):
+        points = given.payoffs[None]
+    elif isinstance(given, EmpiricalVerdict):
+        points = given.correlated.payoffs.value[None]
+    elif isinstance(given, BatchVerdict):
+        points = given.payoffs
+    elif hasattr(given, "data_vars"):
+        points = _payoffs_of_runs(game, label, given)
+    else:
+        points = np.array(
+            [each.payoffs if isinstance(each, Verdict) else game.expected_payoffs(each) for each in given]
+        ).reshape(-1, 2)
+    if points.shape[-1] != 2:
+        raise ValueError(f"outcomes {label!r} must be of two players, got {points.shape[-1]}")
+    return points
+
+
+def _payoffs_of_runs(game: Game, label: str, data: xr.Dataset) -> FloatArray:
+    learned = data.get("final_cooperation_probability")
+    if learned is None or learned.dims != ("run", "player") or game.n_actions != (2, 2):
+        raise ValueError(
+            f"outcomes {label!r} must hold final_cooperation_probability by run and player, in a game with two "
+            "actions each, or be given as profiles or verdicts"
+        )
+    return np.array([game.expected_payoffs([(p, 1.0 - p) for p in run]) for run in learned.values])
 
 
 def draw_theory(axis: Axes, game: Game) -> None:

@@ -214,17 +214,14 @@ def percent(share: float) -> str:
 
 def payoff_space_pictures(done: Mapping[CellOf, xr.Dataset], arms: Iterable[str]) -> list[Picture]:
     """Return for each game a picture of where its runs ended."""
-    from scenarios.pictures.payoff_space import LearnedOutcomes, draw_payoff_space
+    from scenarios.frame.look import figure_of
+    from scenarios.pictures.payoff_space import draw_payoff_space
 
     arms, pictures = tuple(arms), []
     for game, of_game in by_game(done).items():
-        learned = [
-            LearnedOutcomes(arm, learned_profiles(of_game[arm]["final_cooperation_probability"].values))
-            for arm in arms
-            if arm in of_game
-        ]
+        learned = {arm: of_game[arm] for arm in arms if arm in of_game}
         if learned:
-            draw = partial(draw_payoff_space, named_game(game), learned)
+            draw = partial(figure_of, draw_payoff_space, named_game(game), learned)
             pictures.append(Picture(f"{game}-payoff-space", draw))
     return pictures
 

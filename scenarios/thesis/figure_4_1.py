@@ -14,7 +14,7 @@ from scenarios.frame.results import Picture, Table
 from scenarios.frame.scenario import Report, Scenario
 from scenarios.frame.verdicts import verdict_tables
 from scenarios.thesis.cells import EpisodeParameters, judged_cells, titles_of
-from simulation import MechanismDesignParameters, learned_profiles, simulate
+from simulation import MechanismDesignParameters, simulate
 from theory import named_game
 
 GAME = "prisoners-dilemma"
@@ -142,14 +142,14 @@ def _finding(cells: list[dict[str, Any]]) -> str:
 
 
 def _pictures(data: xr.Dataset) -> list[Picture]:
+    from scenarios.frame.look import figure_of
     from scenarios.pictures.mechanism_design import draw_mechanism_design
-    from scenarios.pictures.payoff_space import LearnedOutcomes, draw_payoff_space
+    from scenarios.pictures.payoff_space import draw_payoff_space
 
     game = named_game(GAME)
-    learned = LearnedOutcomes(CONDITION, learned_profiles(data["final_cooperation_probability"].values))
     return [
         Picture(f"{GAME}-learning", partial(draw_mechanism_design, game, data)),
-        Picture(f"{GAME}-payoff-space", partial(draw_payoff_space, game, [learned])),
+        Picture(f"{GAME}-payoff-space", partial(figure_of, draw_payoff_space, game, {CONDITION: data})),
     ]
 
 

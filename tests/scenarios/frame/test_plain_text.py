@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from scenarios.command.streams import ForgivingStream
 from scenarios.command.tables import TerminalProgress, print_table
 from scenarios.command.terminal import PlainConsole
-from scenarios.frame.look import as_files, new_figure
+from scenarios.frame.look import as_files, figure_of, new_figure
 from scenarios.frame.plain_text import in_ascii, in_one_line, shortened, visible
 from scenarios.frame.results import Table
 from scenarios.pictures.payoff_space import draw_payoff_space
@@ -105,7 +105,7 @@ def test_pictures_show_it(text: str) -> None:
     figures = []
 
     def draw() -> Figure:
-        figures.append(draw_payoff_space(game))
+        figures.append(figure_of(draw_payoff_space, game))
         return figures[0]
 
     assert len(as_files(draw)["png"]) > 10_000
@@ -120,7 +120,7 @@ def test_long_names_leave_room_for_the_picture() -> None:
     for payoffs in ([[3, 0], [4, 1]], [[1, 1], [1, 1]]):
         game = Game.bimatrix(payoffs, payoffs, title=name * 9, players=[name * 2, name * 3], actions=actions)
         # matplotlib warns where it finds no room, and warnings are errors here.
-        as_files(lambda game=game: draw_payoff_space(game))
+        as_files(lambda game=game: figure_of(draw_payoff_space, game))
 
 
 class Full(StringIO):
