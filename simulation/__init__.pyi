@@ -61,6 +61,7 @@ from .markov_games.exact import discounted_values as discounted_values
 from .markov_games.exact import episode_values as episode_values
 from .markov_games.games.coin_game import CoinGame as CoinGame
 from .markov_games.games.commons import Commons as Commons
+from .markov_games.games.counted_debts import CountedDebts as CountedDebts
 from .markov_games.games.escape_room import EscapeRoom as EscapeRoom
 from .markov_games.games.inequity_averse import InequityAverse as InequityAverse
 from .markov_games.models import CoinGameModel as CoinGameModel

@@ -75,7 +75,8 @@ class EnumeratedGame:
         """Return the place of a state in the tables; ValueError if it is none that can be reached."""
         place = None
         if type(state) is type(self.states):
-            row = _rows(jax.tree.map(lambda leaf: np.asarray(leaf)[None], self._canonical(state)))
+            with jax.enable_x64(True):  # as the states were found
+                row = _rows(jax.tree.map(lambda leaf: np.asarray(leaf)[None], self._canonical(state)))
             place = self._places.get(row.tobytes())
         if place is None:
             raise ValueError(f"state must be one that can be reached, got {shown(state)}")

@@ -161,6 +161,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "ContinuousDuelParameters": lambda: with_defaults(simulation.ContinuousDuelParameters),
     "DuelParameters": lambda: with_defaults(simulation.DuelParameters),
     "Commons": lambda: with_defaults(simulation.Commons),
+    "CountedDebts": lambda: with_defaults(simulation.CountedDebts),
     "EnumeratedGame.place_of": lambda: Call(room().place_of, {"state": room_state()}),
     "InequityAverse": lambda: with_defaults(simulation.InequityAverse, game=simulation.EscapeRoom()),
     "EscapeRoom": lambda: with_defaults(simulation.EscapeRoom),

@@ -27,6 +27,8 @@ class Arm(NamedTuple):
     """The share of updates in which the planner acts."""
     changes: Mapping[str, Any] = MappingProxyType({})
     """Of the planner's and the learners' parameters."""
+    debts: int = 0
+    """Coins up to which players remember who owes whom; 0: they remember nothing."""
     is_headline: bool = False
     """Whether all runs are played, and not only those of an ablation."""
 
@@ -51,6 +53,11 @@ def _exact_network(words: str, **changes: Any) -> Arm:
     """Return an arm whose planner is a network that climbs exact gradients."""
     together = {**_EXPLORING, "entropy_over": "visits", **changes}
     return Arm(words, "own-frame", EXACT, length=2.0, changes=MappingProxyType(together))
+
+
+def _remembered(words: str, encoding: str, debts: int = 2) -> Arm:
+    """Return an arm whose planner leaves learners that count what they owe, after as long as those of networks."""
+    return Arm(words, encoding, length=4.0, led=0.5, debts=debts)
 
 
 # Of the thesis (4.3.1): 250,000 episodes, to a multiple of 390 updates; the learners' rate, also for the
@@ -91,6 +98,11 @@ ARMS: Mapping[str, Arm] = MappingProxyType(
         "neutral": _events("revenue-neutral", budget="revenue-neutral"),
         "cost": _events("a cost of .1 from the middle on", final_cost=0.1),
         "leaves": Arm("leaves half-way", led=0.5),
+        "leaves-later": Arm("leaves half-way, each half four times as long", length=4.0, led=0.5),
+        "debts": _remembered("the same; learners count what they owe, up to two coins", "events"),
+        "debts-seen": _remembered("the same; the planner sees debts, too", "events-and-debts"),
+        "debts-taught": _remembered("the same; a tutor pays for taking back what is owed", "taking-back"),
+        "debts-1-taught": _remembered("the same; learners count up to one coin", "taking-back", debts=1),
         "own-frame-exact": _exact_network(
             "a network that sees what each sees and does, exact gradients, c = 1"
         ),

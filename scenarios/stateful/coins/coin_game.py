@@ -17,10 +17,11 @@ from scenarios.frame.scenario import RunParameters, Scenario
 from scenarios.stateful.coins.arms import ARMS, ENVIRONMENTS, EXACT, SAMPLED, SHOWN, STEPS, Arm
 from scenarios.stateful.coins.report import report
 from scenarios.stateful.preparation import prepare_jax
-from theory.checks import FloatArray, known_name, whole_number
+from theory.checks import FloatArray, IntArray, known_name, whole_number
 
 if TYPE_CHECKING:
     from simulation.markov_games.enumerated import EnumeratedGame
+    from simulation.markov_games.planner.encodings import Offers
     from simulation.markov_games.planner.planning import ExactPlanning
     from simulation.markov_games.planner.sampling import SampledPlanning
 
@@ -114,7 +115,7 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
     from simulation.markov_games.planner.sampling import plan_by_episodes
 
     arm, planning = ARMS[cell.arm], build(parameters, cell)
-    game = _game("first" if arm.view == "first" else "centred")
+    game = _game("first" if arm.view == "first" else "centred", arm.debts)
     asked: dict[str, Any] = {
         "policies": PolicyNetwork(),
         "encoding": encoding_of_arm(game, arm.encoding),
@@ -137,21 +138,52 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
 
 
 @lru_cache(maxsize=2)
-def _game(view: Literal["first", "centred"]) -> EnumeratedGame:
+def _game(view: Literal["first", "centred"], debts: int) -> EnumeratedGame:
     from simulation.markov_games.enumerated import enumerate_game
     from simulation.markov_games.games.coin_game import CoinGame
+    from simulation.markov_games.games.counted_debts import CountedDebts
 
-    return enumerate_game(CoinGame(view=view))
+    game = CoinGame(view=view)
+    # Episodes begin with any debt, so that learners meet them all.
+    return enumerate_game(CountedDebts(game=game, most=debts, begin="any") if debts else game)
 
 
 def encoding_of_arm(game: EnumeratedGame, name: str) -> Any:
-    """Return what an arm's planner looks at: `events-apart` are events with numbers for each player."""
+    """Return what an arm's planner looks at: events with numbers for each player or debt, or what a tutor pays."""
     from simulation.markov_games.planner.encodings import events
 
-    if name != "events-apart":
-        return name
-    cells = events(game)
-    return cells + (cells.max() + 1) * np.arange(len(cells))[:, None, None]
+    if name == "events-apart":
+        cells = events(game)
+        return cells + (cells.max() + 1) * np.arange(len(cells))[:, None, None]
+    if name == "events-and-debts":
+        owes = _owed(game)
+        return events(game) * (owes.max() - owes.min() + 1) + (owes - owes.min())[:, :, None]
+    return taking_back(game) if name == "taking-back" else name
+
+
+# Of which a tutor pays c tanh: .9993 c.
+_SURE = 4.0
+
+
+def taking_back(game: EnumeratedGame) -> Offers:
+    """Return what a tutor pays who wants coins left, but for those of a player that owes one.
+
+    It is all for a coin of one's own, or of one's debtor, and as much in fines for another's.
+    """
+    from simulation.markov_games.planner.encodings import Offers
+
+    picked = measures_of(game)
+    own, other = (
+        np.stack([picked[f"{whose} {player}"] for player in (1, 2)]) > 0.0 for whose in ("own", "other")
+    )
+    is_owed = _owed(game)[:, :, None] < 0
+    return Offers(_SURE * np.where(other, np.where(is_owed, 1.0, -1.0), own))
+
+
+def _owed(game: EnumeratedGame) -> IntArray:
+    """Return `[n_players, S]`: what each owes the other."""
+    first = np.asarray(game.states.owed)
+    return np.stack([first, -first])
 
 
 def measures_of(game: EnumeratedGame) -> dict[str, FloatArray]:
@@ -244,8 +276,10 @@ def _film(game: EnumeratedGame, policies: FloatArray, seed: int) -> xr.Dataset:
     from simulation.markov_games.games.coin_game import MOVES
 
     rng = np.random.default_rng(seed)
-    players, coins = (np.asarray(each) for each in (game.states.players, game.states.coins))
-    size, n_actions = game.game.size, game.game.n_actions  # type: ignore[attr-defined]
+    boards = getattr(game.states, "board", game.states)
+    players, coins = (np.asarray(each) for each in (boards.players, boards.coins))
+    board: Any = getattr(game.game, "game", game.game)
+    size, n_actions = board.size, board.n_actions
     state = int(rng.choice(game.n_states, p=game.start / game.start.sum()))
     row, column = divmod(int(rng.integers(size**2)), size)
     frames, rewards = [], []

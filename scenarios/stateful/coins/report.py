@@ -174,6 +174,9 @@ def _finding(cells: Sequence[Mapping[str, Any]]) -> str:
         sentences.append(
             f"When it leaves half-way, {left['welfare_when_led']:.3f} become {left['welfare']:.3f}."
         )
+    if counted := [cell for arm, cell in by_arm.items() if arm.startswith("debts")]:
+        least, most = (f(cell["welfare"] for cell in counted) for f in (min, max))
+        sentences.append(f"Where learners count debts, {least:.3f} to {most:.3f} are left, by arm.")
     return " ".join(sentences) or "What was played answers none of the questions."
 
 

@@ -36,6 +36,7 @@ TITLES = {
     "controls": "Terms under which the planner was not trained (it was on natural learners)",
     "dilemmas": "Random dilemmas after a tutor, one run each",
     "sampled": "Learners whose gradients are sampled",
+    "many": "Public goods of three and of four players",
 }
 
 PLANNERS = {"none": "none", "eq-4.3": "Eq. 4.3", "tutor": "tutor", "absence": "for its absence"}
@@ -141,6 +142,7 @@ CONDITIONS = {
     "threshold": "noise, discount, updates",
     "artefact": "log-odds at first",
     "games": "game, planner",
+    "many": "game, planner",
     "controls": "terms",
     "sampled": "terms",
 }
@@ -152,6 +154,7 @@ def _condition(cell: Mapping[str, Any]) -> str:
         "unknown": cell["trained_on"],
         "threshold": f"{cell['noise']:g}, {cell['discount']:.4f}, {cell['updates']:,}",
         "games": f"{cell['game']}, {planner}",
+        "many": f"{cell['game']}, {planner}",
     }.get(cell["table"], cell["terms"] or planner)
     return said
 
@@ -241,6 +244,7 @@ FOUND = {
     "controls": "Under terms under which the planner was not trained",
     "dilemmas": "In random dilemmas",
     "sampled": "With sampled gradients",
+    "many": "Among three and four players",
 }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from scenarios.stateful.leaving.many import judged, profile_name, win_stay
 from scenarios.stateful.leaving.terms import (
     NEAR_DEVIATION,
     START_DEVIATION,
@@ -22,6 +23,7 @@ from scenarios.stateful.leaving.terms import (
 )
 from theory import Game, MemoryOne, memory_one_payoffs, strict_memory_one
 from theory.checks import FloatArray
+from theory.resolution import TIE
 
 if TYPE_CHECKING:
     from scenarios.stateful.leaving.parameters import Parameters
@@ -45,17 +47,17 @@ NAMES = {
 }
 
 
-def kinds_of(learners: str, pace: float = 1.0) -> tuple[MemoryOneKind, MemoryOneKind]:
-    """Return how the two players learn."""
+def kinds_of(learners: str, pace: float = 1.0, n_players: int = 2) -> tuple[MemoryOneKind, ...]:
+    """Return how each player learns."""
     from simulation.markov_games.leaving.memory_one_learners import RATES, MemoryOneKind
 
-    one, *other = [MemoryOneKind(name, pace * RATES[name]) for name in learners.split("+")]
-    return (one, other[0]) if other else (one, one)
+    kinds = tuple(MemoryOneKind(name, pace * RATES[name]) for name in learners.split("+"))
+    return kinds * n_players if len(kinds) == 1 else kinds
 
 
 def build(parameters: Parameters, cell: Cell, game: Game | None = None) -> LeavingParameters:
     """Return the learners and the planner of a cell, but for one that has yet to be trained for its absence."""
-    from simulation.markov_games.leaving.leaving_planner import GradientPlanner, LeavingParameters, tutor
+    from simulation.markov_games.leaving.leaving_planner import GradientPlanner, LeavingParameters
 
     terms = TERMS[cell.terms]
     stage = named(cell.game) if game is None else game
@@ -75,12 +77,12 @@ def build(parameters: Parameters, cell: Cell, game: Game | None = None) -> Leavi
         updates = max(updates, round(PATIENCE * updates_to_unlearn(cell.learners, stage, noise, terms.above)))
     planners: dict[str, Any] = {
         "eq-4.3": GradientPlanner(bound=parameters.bound),
-        "tutor": tutor(WIN_STAY, parameters.bound),
+        "tutor": _tutor(stage, parameters.bound),
     }
     is_sampled = cell.table == "sampled"
     return LeavingParameters(
         game=stage,
-        kinds=kinds_of(cell.learners, terms.pace),
+        kinds=kinds_of(cell.learners, terms.pace, stage.n_players),
         planner=planners.get(cell.planner),
         planner_updates=parameters.planner_updates,
         updates=parameters.sampled_updates if is_sampled else updates,
@@ -94,6 +96,18 @@ def build(parameters: Parameters, cell: Cell, game: Game | None = None) -> Leavi
     )
 
 
+def _tutor(game: Game, bound: float) -> TablePlanner:
+    """Return the tutor of Win-Stay, Lose-Shift, among two players or more."""
+    from simulation.markov_games.leaving.leaving_planner import TablePlanner, symmetric_table, tutor
+
+    if game.n_players == 2:
+        return tutor(WIN_STAY, bound)
+    outcomes = 2**game.n_players
+    does_c = np.arange(outcomes) < outcomes // 2  # in a player's own view its own action comes first
+    own = np.where(win_stay(game.n_players)[:, None] == does_c[None, :], bound, -bound)
+    return TablePlanner(symmetric_table(own, game.n_players))
+
+
 def updates_to_unlearn(learners: str, game: Game, noise: float, above: float) -> float:
     """Return the updates that the slowest state in which a pair near the bound errs takes at its first speed.
 
@@ -102,7 +116,7 @@ def updates_to_unlearn(learners: str, game: Game, noise: float, above: float) ->
     """
     reward, punishment = float(game.payoffs[0, 0, 0]), float(game.payoffs[0, 1, 1])
     gain = abs(above) * (1.0 - 2.0 * noise) ** 2 * (reward - punishment)
-    (kind, _) = kinds_of(learners)
+    kind = kinds_of(learners)[0]
     assert kind.rate is not None
     if kind.name == "natural":
         return SURE / (kind.rate * gain)
@@ -126,10 +140,7 @@ def _played(parameters: Parameters, cell: Cell, game: Game | None, runs: int, sh
     if cell.planner == "absence":
         leaving = replace(leaving, planner=trained(parameters, cell))
     data = simulate_leaving(leaving, runs=runs, seed=parameters.seed + TERMS[cell.terms].seeds + shift)
-    reached = memory_one_payoffs(
-        WIN_STAY, WIN_STAY, leaving.game, noise=leaving.noise, discount=leaving.discount
-    )
-    wanted = LASTING * welfare_index(leaving.game, np.array(reached.payoffs.sum()))
+    wanted = LASTING * welfare_index(leaving.game, np.array(_reached(leaving)))
     index = welfare_index(leaving.game, data["welfare_after"].values)
     last = index[:, -LAST_STRETCHES:].mean(axis=1)
     return (
@@ -154,6 +165,15 @@ def _played(parameters: Parameters, cell: Cell, game: Game | None, runs: int, sh
             payoffs=leaving.game.payoffs.ravel(),
         )
     )
+
+
+def _reached(leaving: LeavingParameters) -> float:
+    """Return the welfare of Win-Stay, Lose-Shift among all players."""
+    game, noise, discount = leaving.game, leaving.noise, leaving.discount
+    if game.n_players > 2:
+        rule = np.tile(win_stay(game.n_players), (game.n_players, 1)).astype(float)
+        return judged(game, rule, noise=noise, discount=discount).welfare
+    return float(memory_one_payoffs(WIN_STAY, WIN_STAY, game, noise=noise, discount=discount).payoffs.sum())
 
 
 def _play_dilemmas(parameters: Parameters, cell: Cell) -> xr.Dataset:
@@ -189,7 +209,9 @@ def _trained(
     from simulation.markov_games.leaving.leaving_planner import LeavingParameters
     from simulation.markov_games.leaving.planner_training import AbsenceTraining, train_for_absence
 
-    terms = LeavingParameters(game=named(game), kinds=kinds_of(learners), noise=noise, discount=discount)
+    stage = named(game)
+    kinds = kinds_of(learners, n_players=stage.n_players)
+    terms = LeavingParameters(game=stage, kinds=kinds, noise=noise, discount=discount)
     training = AbsenceTraining(generations=generations, planner_updates=planned, bound=bound)
     return train_for_absence(terms, training, seed=seed).planner
 
@@ -197,13 +219,26 @@ def _trained(
 def _judged(leaving: LeavingParameters, means: FloatArray) -> xr.Dataset:
     """Return which pure players are nearest to `means[run, player, state]` of each run, and whether strict."""
     labels, slacks, apart = [], [], np.abs(means - means.round()).max(axis=(1, 2))
-    for one, other in means.round():
-        first = MemoryOne(one[0], tuple(one[1:]))
-        second = MemoryOne(other[0], tuple(other[[1, 3, 2, 4]]))
-        found = strict_memory_one(first, second, leaving.game, discount=leaving.discount, noise=leaving.noise)
-        labels.append(pair_name(first, second) + ("" if found.is_strict else NOT_STRICT))
-        slacks.append(found.slack)
+    for pure in means.round():
+        label, slack = (_of_pair if len(pure) == 2 else _of_many)(leaving, pure)
+        labels.append(label + ("" if slack > 0.0 else NOT_STRICT))
+        slacks.append(slack)
     return xr.Dataset({"label": ("run", labels), "slack": ("run", slacks), "from_pure": ("run", apart)})
+
+
+def _of_pair(leaving: LeavingParameters, pure: FloatArray) -> tuple[str, float]:
+    """Return the name of two pure rules, and the least that one loses by meaning the other action once."""
+    one, other = pure
+    first = MemoryOne(one[0], tuple(one[1:]))
+    second = MemoryOne(other[0], tuple(other[[1, 3, 2, 4]]))
+    found = strict_memory_one(first, second, leaving.game, discount=leaving.discount, noise=leaving.noise)
+    return pair_name(first, second), found.slack if found.is_strict else min(found.slack, 0.0)
+
+
+def _of_many(leaving: LeavingParameters, pure: FloatArray) -> tuple[str, float]:
+    found = judged(leaving.game, pure, noise=leaving.noise, discount=leaving.discount)
+    slack = float(found.losses.min())
+    return profile_name(pure), slack if slack > TIE else min(slack, 0.0)
 
 
 def pair_name(first: MemoryOne, second: MemoryOne) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scenarios.stateful.leaving.many import SHARES, public_good
 from theory import Game, MemoryOne, named_game, win_stay_lose_shift_law
 
 WIN_STAY = MemoryOne(1.0, (1.0, 0.0, 0.0, 1.0))
@@ -92,6 +93,8 @@ TERMS = {"": Terms()} | NEAR | AT_FIRST | CONTROLS | SAMPLED
 
 def named(game: str) -> Game:
     """Return a game by name."""
+    if game in SHARES:
+        return public_good(game)
     if (
         game == "prisoners-dilemma-lola"
     ):  # Foerster et al. (2018), "Learning with Opponent-Learning Awareness".
@@ -167,6 +170,15 @@ def _controls() -> list[Cell]:
     ]
 
 
+def _many() -> list[Cell]:
+    return [
+        Cell("many", game, kind, planner, kind if planner == "absence" else "", "")
+        for game in SHARES
+        for kind in KINDS
+        for planner in ("eq-4.3", "tutor", "absence")
+    ]
+
+
 def _sampled() -> list[Cell]:
     met = [(kind, "64 episodes") for kind in KINDS]
     met += [("projected", name) for name in SAMPLED if name != "64 episodes"]
@@ -182,6 +194,7 @@ _CELLS = {
     "controls": _controls(),
     "dilemmas": [Cell("dilemmas", "random", kind, "tutor", "", "") for kind in ("natural", "projected")],
     "sampled": _sampled(),
+    "many": _many(),
 }
 
 TABLES = tuple(_CELLS)

@@ -9,6 +9,8 @@ Views
     action, oneself first; one network pays every player. `thesis`: what the first player sees, with everybody's
     action; one network with an output for each player (thesis 4.3.1). Which board the first player sees is up to
     the game: in a Coin Game of the view `first` everything is where it is.
+Offers
+    What a planner pays that learns nothing, such as a tutor who knows what it wants to be played.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulation.markov_games.enumerated import EnumeratedGame
-from theory.checks import FloatArray, IntArray, known_name, shown
+from theory.checks import FloatArray, IntArray, finite_array, known_name, shown
 
 # Decimals up to which rewards are one reward.
 _DECIMALS = 9
@@ -32,6 +34,13 @@ class Views(NamedTuple):
     """`[views, S, size]`."""
     actions: Any
     """`[views, J, size]`."""
+
+
+class Offers(NamedTuple):
+    """What is paid, whatever comes of it."""
+
+    numbers: Any
+    """`[n_players, S, J]`: z, of which incentives are made as of a planner's own (`incentive_models.py`)."""
 
 
 def each_apart(game: EnumeratedGame) -> IntArray:
@@ -83,19 +92,21 @@ _ENCODINGS: dict[str, Callable[[EnumeratedGame], IntArray | Views]] = {
 ENCODINGS = tuple(_ENCODINGS)
 
 
-def encoding_of(game: EnumeratedGame, encoding: Any) -> IntArray | Views:
-    """Return the encoding of that name, or one of your own: cells, or views.
+def encoding_of(game: EnumeratedGame, encoding: Any) -> IntArray | Views | Offers:
+    """Return the encoding of that name, or one of your own: cells, views, or offers.
 
     Raises
     ------
     ValueError
         If there is none of that name, cells are no whole numbers from 0 of the shape of the game's rewards, or
-        views do not fit the game.
+        views or offers do not fit the game.
     """
     if isinstance(encoding, str):
         return _ENCODINGS[known_name("encoding", encoding, ENCODINGS)](game)
     if isinstance(encoding, Views):
         return _checked_views(game, encoding)
+    if isinstance(encoding, Offers):
+        return _checked_offers(game, encoding)
     try:
         cells = np.asarray(encoding)
     except ValueError as error:  # rows of several lengths
@@ -120,3 +131,10 @@ def _checked_views(game: EnumeratedGame, views: Views) -> Views:
             f" {states.shape} and {actions.shape}"
         )
     return Views(states, actions)
+
+
+def _checked_offers(game: EnumeratedGame, offers: Offers) -> Offers:
+    numbers = finite_array("offers", offers.numbers)
+    if numbers.shape != game.rewards.shape:
+        raise ValueError(f"offers must be of shape {game.rewards.shape}, got {numbers.shape}")
+    return Offers(numbers)

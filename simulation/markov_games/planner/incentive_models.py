@@ -1,7 +1,7 @@
 """Incentive models: how a planner's parameters become what it pays, for every player, state and joint action.
 
-A model gives numbers z_i(s, j), of cells or of a network over views (`encodings.py`). These become incentives within
-the bound: r = c tanh(z), or c (1 + tanh(z)) / 2 and its negative where only rewards or only punishments are allowed.
+A model gives numbers z_i(s, j): of cells, of a network over views, or as they are offered (`encodings.py`). These
+become incentives within the bound: r = c tanh(z), or c (1 + tanh(z)) / 2 and its negative where only rewards or only punishments are allowed.
 Then comes the budget, as in games without state: none, revenue-neutral (r less its mean over players, thesis 4.2), or
 limited (scaled down so that absolute incentives of a step sum to the limit at most).
 """
@@ -14,7 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from simulation.markov_games.planner.encodings import Views
+from simulation.markov_games.planner.encodings import Offers, Views
 from simulation.markov_games.planner.policies import LEAK
 
 Signs = Literal["both", "rewards", "punishments"]
@@ -40,16 +40,16 @@ class Limits(NamedTuple):
 
 
 def as_arrays(encoding: Any) -> Any:
-    """Return cells or views as arrays of JAX, of the precision in force."""
-    if isinstance(encoding, Views):
-        return Views(*(jnp.asarray(each, float) for each in encoding))
+    """Return cells, views or offers as arrays of JAX, of the precision in force."""
+    if isinstance(encoding, Views | Offers):
+        return type(encoding)(*(jnp.asarray(each, float) for each in encoding))
     return jnp.asarray(np.asarray(encoding), jnp.int32)
 
 
 def first_parameters(key: jax.Array, encoding: Any, size: int, n_players: int) -> Any:
     """Return what a planner begins with: cells that pay nothing, `size` of them, or a network of `size` units.
 
-    All weights of a network are random, so that it pays a little at first.
+    All weights of a network are random, so that it pays a little at first. Offers need no parameters.
     """
     if not isinstance(encoding, Views):
         return jnp.zeros(size)
@@ -69,6 +69,9 @@ def first_parameters(key: jax.Array, encoding: Any, size: int, n_players: int) -
 
 def unbounded_incentives(parameters: Any, encoding: Any) -> jax.Array:
     """Return z `[n_players, S, J]`."""
+    if isinstance(encoding, Offers):
+        given: jax.Array = encoding.numbers
+        return given
     if not isinstance(encoding, Views):
         cells: jax.Array = parameters[encoding]
         return cells

@@ -26,7 +26,7 @@ import xarray as xr
 from simulation.markov_games.enumerated import ENUMERATED, EnumeratedGame
 from simulation.markov_games.keys import keys_of_runs
 from simulation.markov_games.planner.ascent import OPTIMISERS, Ascent, Optimiser, chosen, moved
-from simulation.markov_games.planner.encodings import Views, encoding_of
+from simulation.markov_games.planner.encodings import Offers, Views, encoding_of
 from simulation.markov_games.planner.incentive_models import (
     Budget,
     Limits,
@@ -223,7 +223,8 @@ def planning_setting(
     game: EnumeratedGame, parameters: Planning, policies: PolicyModel, encoding: Any
 ) -> Setting:
     """Return what code is compiled for."""
-    size = parameters.units if isinstance(encoding, Views) else int(encoding.max()) + 1
+    sizes = {Views: parameters.units, Offers: 0}
+    size = sizes[type(encoding)] if type(encoding) in sizes else int(encoding.max()) + 1
     return Setting(
         game.game.horizon,
         game.game.n_actions,
@@ -287,7 +288,7 @@ def plan_exactly(
         A `SoftmaxTable` or a `PolicyNetwork`; by default a table.
     encoding
         What the planner looks at: a name (`each-apart`, `by-actions`, `events`, `own-frame`, `thesis`), cells
-        `[n_players, S, J]` of your own, whole numbers from 0, or `Views`. See `encodings.py`.
+        `[n_players, S, J]` of your own, whole numbers from 0, `Views`, or `Offers`. See `encodings.py`.
     measures
         Names and arrays `[S, J]`: what else is to be counted in episodes.
     runs

@@ -9,6 +9,7 @@ import numpy as np
 from simulation import (
     CoinGame,
     Commons,
+    CountedDebts,
     EscapeRoom,
     InequityAverse,
     graded_donation_game,
@@ -56,6 +57,7 @@ WITH_STATE = {
     "Coin Game, all else": Entry(
         CoinGame(size=2, colours="both", ties="lot", stay=True, anywhere=True, view="board", horizon=20)
     ),
+    "Coin Game, debts counted": Entry(CountedDebts(game=CoinGame(ties="first"), most=1, begin="any")),
     "Escape Room": Entry(EscapeRoom(players=3, needed=1)),
     "commons": Entry(Commons(players=3, capacity=9)),
     "commons of players who mind inequity": Entry(InequityAverse(game=Commons(), envy=0.5, guilt=0.25)),

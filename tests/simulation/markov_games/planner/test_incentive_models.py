@@ -1,5 +1,7 @@
 """What a planner looks at, and what it may pay: encodings against the rules of games, options' promises."""
 
+from dataclasses import replace
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -8,13 +10,14 @@ from hypothesis import strategies as st
 
 from simulation.markov_games.enumerated import EnumeratedGame, enumerate_game
 from simulation.markov_games.games.coin_game import MOVES, CoinGame
-from simulation.markov_games.planner.encodings import Views, encoding_of, events, own_frame
+from simulation.markov_games.planner.encodings import Offers, Views, encoding_of, events, own_frame
 from simulation.markov_games.planner.incentive_models import (
     Limits,
     Rules,
     incentives_of,
     unbounded_incentives,
 )
+from simulation.markov_games.planner.planning import ExactPlanning, plan_exactly
 from simulation.markov_games.planner.policies import LEAK
 
 outputs = st.lists(st.floats(-5.0, 5.0), min_size=12, max_size=12).map(
@@ -109,3 +112,16 @@ def test_what_is_no_encoding_is_refused(coins: EnumeratedGame) -> None:
         encoding_of(coins, "own")
     with pytest.raises(ValueError, match=r"views must be \[1 or 2, 128, size\]"):
         encoding_of(coins, Views(np.zeros((3, 128, 2)), np.zeros((3, 16, 2))))
+    with pytest.raises(ValueError, match=r"offers must be of shape \(2, 128, 16\), got \(2, 128\)"):
+        encoding_of(coins, Offers(np.zeros((2, 128))))
+
+
+def test_offers_are_paid_whatever_comes_of_them(coins: EnumeratedGame) -> None:
+    z = np.random.default_rng(2).normal(size=coins.rewards.shape)
+    led = ExactPlanning(updates=3, planner_updates=3, bound=1.5)
+    data = plan_exactly(coins, led, encoding=Offers(z), runs=2)
+    for run in (0, 1):
+        np.testing.assert_allclose(data["incentive"].values[run], 1.5 * np.tanh(z), rtol=1e-6)
+    # Learners are led by them, though nobody plans: without offers they would learn something else.
+    alone = plan_exactly(coins, replace(led, planner_updates=0), encoding=Offers(z), runs=2)
+    assert np.abs(data["policy"].values - alone["policy"].values).max() > 1e-3
