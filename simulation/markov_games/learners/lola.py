@@ -26,7 +26,7 @@ def shaping_term(meeting: Meeting, player: int) -> FloatArray:
 
 @dataclass(frozen=True, kw_only=True)
 class Lola(ForesightedLearner):
-    """LOLA by exact gradients; it plays repeated games of two players with two actions each."""
+    """LOLA, by gradients exact or estimated; it plays repeated games of two players with two actions each."""
 
     def direction(self, meeting: Meeting, player: int) -> FloatArray:
         """Return `[runs, 5]`: the naive gradient and what shaping the other adds to it."""

@@ -1,7 +1,8 @@
 """Incentive models: how a planner's parameters become what it pays, for every player, state and joint action.
 
 A model gives numbers z_i(s, j): of cells, of a network over views, or as they are offered (`encodings.py`). These
-become incentives within the bound: r = c tanh(z), or c (1 + tanh(z)) / 2 and its negative where only rewards or only punishments are allowed.
+become incentives within the bound: r = c tanh(z), or c (1 + tanh(z)) / 2 and its negative where only rewards or only
+punishments are allowed.
 Then comes the budget, as in games without state: none, revenue-neutral (r less its mean over players, thesis 4.2), or
 limited (scaled down so that absolute incentives of a step sum to the limit at most).
 """
