@@ -775,7 +775,7 @@ RIGHT_TOO: dict[str, str] = {
 
 
 # Takes arrays that JAX may be tracing, as `outcomes` does: nothing can be asked of them.
-TRACED = {"CoinGame.pick_ups"}
+TRACED = {"CoinGame.pick_ups", "CountedDebts.pick_ups"}
 
 
 def test_the_table_holds_every_public_function() -> None:
