@@ -373,7 +373,7 @@ def judge_command(
         return
     from scenarios.command.tables import print_table
     from scenarios.command.terminal import output_console
-    from scenarios.command.theory_tables import observed_table, payoff_tables, verdict_table
+    from scenarios.command.theory_tables import payoff_tables
 
     console = output_console()
     for table in payoff_tables(the_game) if is_written_out(game) else []:
@@ -381,7 +381,8 @@ def judge_command(
     if reading:
         console.print(reading)
         console.print()
-    print_table(console, verdict_table(verdict) if profile is not None else observed_table(verdict))
+    for table in verdict.as_tables():
+        print_table(console, table)
     console.print(verdict.explanation)
     if profile is not None and confirm and verdict.confirmation.agrees is not None:
         console.print(verdict.confirmation.note)

@@ -114,4 +114,6 @@ from .tournaments.graded import graded_round_robin as graded_round_robin
 from .tournaments.verdict import judge_tournament as judge_tournament
 from .worlds.catalogue import world as world
 from .worlds.catalogue import world_names as world_names
+from .worlds.counts import VerdictCounts as VerdictCounts
+from .worlds.counts import count_verdicts as count_verdicts
 from .worlds.verdicts import judge_runs as judge_runs

@@ -1,25 +1,20 @@
-"""Tables about a game and about a verdict."""
+"""Tables about a game: as it was read, and what solving it gives. Verdicts make their own."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from scenarios.frame.results import Table
 from theory import (
     BargainingProblem,
-    EmpiricalVerdict,
     Game,
     NoRationalAgreement,
-    Verdict,
     confirm_equilibria,
     disagreement_point,
     nash_equilibria,
     pareto_optimal_profiles,
 )
-from theory.verdicts.observed import Estimate
+from theory.equilibria.tables import equilibria_table
+from theory.tables import Table, exactly, in_brackets, to_four_figures
 
 
 def solve(game: Game, disagreement: Any = "security", *, confirm: bool = False) -> dict[str, Any]:
@@ -70,7 +65,7 @@ def payoff_tables(game: Game) -> list[Table]:
                 f"Payoffs of {name}",
                 (f"{game.players[0]} plays", *game.actions[1]),
                 [
-                    (action, *map(_exact, row))
+                    (action, *map(exactly, row))
                     for action, row in zip(game.actions[0], matrix.tolist(), strict=True)
                 ],
                 f"As read. Columns: what {game.players[1]} plays.",
@@ -78,40 +73,31 @@ def payoff_tables(game: Game) -> list[Table]:
             for name, matrix in zip(game.players, game.payoffs, strict=True)
         ]
     rows = [
-        (game.name_of(outcome), *map(_exact, payoffs))
+        (game.name_of(outcome), *map(exactly, payoffs))
         for outcome, payoffs in zip(game.pure_profiles(), game.outcomes.tolist(), strict=True)
     ]
     return [Table("Payoffs as read", ("outcome", *game.players), rows)]
 
 
-def _exact(payoff: float) -> str:
-    return repr(payoff + 0.0).removesuffix(".0")
-
-
 def solution_tables(game: Game, solution: dict[str, Any]) -> list[Table]:
     """Return what `solve` found as tables."""
     equilibria = solution["equilibria"]
-    rows = [
-        (_mixture_text(game, profile), _payoffs_text(payoffs), f"{sum(payoffs):z.4g}")
-        for profile, payoffs in zip(equilibria["profiles"], equilibria["payoffs"], strict=True)
-    ]
-    note = "These are all equilibria." if equilibria["complete"] else "There may be more equilibria."
-    if equilibria["continuum"]:
-        note = "There are infinitely many equilibria; these are the extreme ones. " + (
-            "" if equilibria["complete"] else "There may be more."
-        )
     confirmation = equilibria.get("confirmation", {})
-    if confirmation.get("agrees") is not None:
-        note += " " + confirmation["note"]
     tables = [
-        Table(f"{game.title or 'Game'}: Nash equilibria", ("profile", "payoffs", "welfare"), rows, note)
+        equilibria_table(
+            game,
+            equilibria["profiles"],
+            complete=equilibria["complete"],
+            continuum=equilibria["continuum"],
+            note=confirmation["note"] if confirmation.get("agrees") is not None else "",
+        )
     ]
     optimal = {tuple(outcome) for outcome in solution["pareto_optimal"]}
     outcomes = [
         (
             game.name_of(outcome),
-            _payoffs_text(payoffs),
-            f"{payoffs.sum():z.4g}",
+            in_brackets(payoffs),
+            to_four_figures(payoffs.sum()),
             "yes" if outcome in optimal else "no",
         )
         for outcome, payoffs in zip(game.pure_profiles(), game.outcomes, strict=True)
@@ -128,7 +114,7 @@ def solution_tables(game: Game, solution: dict[str, Any]) -> list[Table]:
     )
     bargaining = solution["bargaining"]
     points = [
-        (name.replace("_", "-"), _payoffs_text(found["point"]) if found["point"] else found["reason"])
+        (name.replace("_", "-"), in_brackets(found["point"]) if found["point"] else found["reason"])
         for name, found in bargaining.items()
         if isinstance(found, dict)
     ]
@@ -138,7 +124,7 @@ def solution_tables(game: Game, solution: dict[str, Any]) -> list[Table]:
             ("solution", "payoffs"),
             points,
             f"Disagreement point ({bargaining['disagreement']}): "
-            f"{_payoffs_text(bargaining['disagreement_point'])}.",
+            f"{in_brackets(bargaining['disagreement_point'])}.",
         )
     )
     return tables
@@ -146,95 +132,3 @@ def solution_tables(game: Game, solution: dict[str, Any]) -> list[Table]:
 
 # Games with more outcomes show only the Pareto-optimal ones.
 _MANY = 64
-
-
-def verdict_table(verdict: Verdict) -> Table:
-    """Return a verdict as a table of its quantities."""
-    rows = [
-        ("label", verdict.label),
-        ("payoffs", _payoffs_text(verdict.payoffs)),
-        ("welfare", _number(verdict.welfare)),
-        ("welfare index", _number(verdict.welfare_index)),
-        ("regrets", _payoffs_text(verdict.regrets)),
-        ("Nash equilibrium", _answer(verdict.is_nash, verdict.nash_tolerance)),
-        ("Pareto-optimal", _answer(verdict.is_pareto_optimal, verdict.pareto_tolerance)),
-        ("Pareto slack", _number(verdict.pareto_slack)),
-        ("individually rational", _answer(verdict.is_individually_rational, verdict.rationality_tolerance)),
-        ("best welfare of an equilibrium", _number(verdict.best_nash_welfare)),
-        ("worst welfare of an equilibrium", _number(verdict.worst_nash_welfare)),
-        ("some equilibrium is Pareto-optimal", _answer(verdict.pareto_optimal_nash_exists, None)),
-        ("distance to the Nash bargaining point", _number(verdict.nash_bargaining_distance)),
-        ("distance to the Kalai-Smorodinsky point", _number(verdict.kalai_smorodinsky_distance)),
-    ]
-    title = f"Verdict in {verdict.game_title}" if verdict.game_title else "Verdict"
-    return Table(
-        title,
-        ("quantity", "value"),
-        rows,
-        f"Tolerance {verdict.tolerance:g} of the range; dominated by: {verdict.within}; "
-        f"disagreement point: {verdict.disagreement}.",
-    )
-
-
-def observed_table(verdict: EmpiricalVerdict) -> Table:
-    """Return a verdict on observed play as a table, one column a reading."""
-    readings = [verdict.correlated] + ([verdict.independent] if verdict.independent else [])
-    rows = [
-        ("label", *(reading.label for reading in readings)),
-        ("payoffs", *("; ".join(_each(reading.payoffs)) for reading in readings)),
-        ("welfare", *(_estimate(reading.welfare) for reading in readings)),
-        ("regrets", *("; ".join(_each(reading.regrets)) for reading in readings)),
-        ("Pareto slack", *(_estimate(reading.pareto_slack) for reading in readings)),
-        ("equilibrium", *(_settled(reading.is_equilibrium) for reading in readings)),
-        ("Pareto-optimal", *(_settled(reading.is_pareto_optimal) for reading in readings)),
-        ("individually rational", *(_settled(reading.is_individually_rational) for reading in readings)),
-        ("best welfare of an equilibrium", *(_number(r.best_equilibrium_welfare) for r in readings)),
-    ]
-    title = f"Verdict on {verdict.rounds} rounds" + (
-        f" of {verdict.game_title}" if verdict.game_title else ""
-    )
-    return Table(
-        title,
-        ("quantity", *(reading.reading for reading in readings)),
-        rows,
-        f"Estimates between bounds that hold together with {verdict.confidence:.0%} confidence, if rounds are "
-        f"independent. Tolerance {verdict.tolerance:g} of the range; dominated by: {verdict.within}; disagreement "
-        f"point: {verdict.disagreement}.",
-    )
-
-
-def _each(estimate: Estimate) -> list[str]:
-    parts = zip(estimate.value, estimate.low, estimate.high, strict=True)
-    return [f"{value:z.3g} in [{low:z.3g}, {high:z.3g}]" for value, low, high in parts]
-
-
-def _estimate(estimate: Estimate) -> str:
-    return f"{estimate.value:z.3g} in [{estimate.low:z.3g}, {estimate.high:z.3g}]"
-
-
-def _settled(answer: bool | None) -> str:
-    return {True: "yes", False: "no", None: "the data cannot tell"}[answer]
-
-
-def _answer(answer: bool | None, least: float | None) -> str:
-    text = {True: "yes", False: "no", None: "not known"}[answer]
-    return text if least is None else f"{text} (holds from a tolerance of {least:.2g})"
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:z.4g}"
-
-
-def _payoffs_text(payoffs: Sequence[float] | np.ndarray[Any, Any]) -> str:
-    return "(" + ", ".join(f"{value:z.4g}" for value in payoffs) + ")"
-
-
-def _mixture_text(game: Game, profile: Sequence[Sequence[float]]) -> str:
-    """Return a profile such as "C ; 2/3 C + 1/3 D", by names of actions."""
-    texts = []
-    for names, mixture in zip(game.actions, profile, strict=True):
-        played = [(p, name) for p, name in zip(mixture, names, strict=True) if p > 0]
-        texts.append(
-            played[0][1] if len(played) == 1 else " + ".join(f"{p:.4g} {name}" for p, name in played)
-        )
-    return "(" + ", ".join(texts) + ")"

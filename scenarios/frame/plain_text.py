@@ -1,17 +1,9 @@
-r"""Text from outside, shown as text: what a terminal or a picture would obey instead of showing is spelled out.
-
-Titles, names of players and of actions, and paths are other people's. A control character could move the
-cursor, a bidirectional mark could turn a line round; `visible` shows them as Python writes them (`\x1b`).
-"""
+"""Text from outside on a terminal: in one line, in ASCII, and messages that are not too long."""
 
 from __future__ import annotations
 
-import unicodedata
-
-# Controls, surrogates (bytes that are no text), ends of lines and paragraphs, and invisible formats.
-_HIDDEN = {"Cc", "Cs", "Zl", "Zp", "Cf"}
-# Formats that letters of some scripts and emoji are joined by, and the soft hyphen.
-_HARMLESS = {"\u00ad", "\u200c", "\u200d"}
+from theory.visible_text import in_one_line as in_one_line
+from theory.visible_text import visible as visible
 
 # What stands for signs of our own tables on a terminal that knows ASCII only.
 _IN_ASCII = str.maketrans(
@@ -19,18 +11,6 @@ _IN_ASCII = str.maketrans(
 )
 
 LONGEST_MESSAGE = 600
-
-
-def visible(text: str, *, keep: str = "\n\t") -> str:
-    """Return a text with hidden characters spelled out; those of `keep` stay."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_spelled(character) if _is_hidden(character, keep) else character for character in text)
-
-
-def in_one_line(text: str) -> str:
-    """Return a text as one line, with hidden characters, ends of lines too, spelled out."""
-    return visible(text, keep="")
 
 
 def in_ascii(text: str) -> str:
@@ -44,11 +24,3 @@ def shortened(text: str, longest: int = LONGEST_MESSAGE) -> str:
         return text
     head, tail = longest * 2 // 3, longest // 3
     return f"{text[:head]} ... ({len(text) - head - tail} characters left out) ... {text[-tail:]}"
-
-
-def _is_hidden(character: str, keep: str) -> bool:
-    return unicodedata.category(character) in _HIDDEN and character not in _HARMLESS and character not in keep
-
-
-def _spelled(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")

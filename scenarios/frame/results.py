@@ -7,42 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from scenarios.frame.source import Source, named
+from theory.tables import Entry as Entry
+from theory.tables import Table as Table
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
-
-Entry = str | tuple[str, ...]
-"""Of a table: a text in one line, or lines below each other. A line's end inside a text is spelled out."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table for the terminal and the docs.
-
-    Raises
-    ------
-    ValueError
-        If a row has not one entry a column, or an entry is neither text nor a tuple of texts.
-    """
-
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[Entry]]
-    note: str = ""
-
-    def __post_init__(self) -> None:
-        for row in self.rows:
-            if len(row) != len(self.columns):
-                raise ValueError(
-                    f"rows must have an entry for each of the columns {', '.join(self.columns)}, got {row!r}"
-                )
-            for column, entry in zip(self.columns, row, strict=True):
-                lines = entry if isinstance(entry, tuple) else (entry,)
-                if not all(isinstance(line, str) for line in lines):
-                    raise ValueError(
-                        f"entries must be text or tuples of text, got {entry!r} in column {column!r}"
-                    )
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ from simulation.population.state import (
 from theory import EmpiricalVerdict, NetworkGame, Verdict, judge
 from theory.arguments import checked, count, dataset_of, of_type
 from theory.checks import FloatArray, SmallArray
+from theory.tables import ShownAsTables, Table
 from theory.verdicts.observed import judge_counts
 
 
@@ -103,7 +104,7 @@ def no_probability_of(parameters: PopulationParameters, state: PopulationState) 
 
 
 @dataclass(frozen=True, eq=False)
-class PopulationVerdict:
+class PopulationVerdict(ShownAsTables):
     """Verdicts on the outcome of a population.
 
     Attributes
@@ -127,6 +128,21 @@ class PopulationVerdict:
     with_incentives: Verdict | None
     altruistic: Verdict | None
     pairs: EmpiricalVerdict
+
+    def as_tables(self) -> list[Table]:
+        """Return the tables of all verdicts that there are, each named by what is judged."""
+        verdicts = {
+            "Original game": self.original,
+            "With the incentives in force": self.with_incentives,
+            "As altruists see it": self.altruistic,
+            "Pairs of neighbours": self.pairs,
+        }
+        return [
+            replace(table, title=f"{name}: {table.title}")
+            for name, verdict in verdicts.items()
+            if verdict is not None
+            for table in verdict.as_tables()
+        ]
 
 
 @checked(

@@ -29,6 +29,7 @@ RESULTS = {
     "SweepPoint",
     "UnsafeMirrorWarning",
     "ValueSurfaces",
+    "VerdictCounts",
 }
 LAWS = {"mechanism_design_round", "LearningRule.tuned", "GradedGame.tuned"}
 # What JAX compiles of a game with state, which sees states of the game's own.
@@ -323,6 +324,14 @@ CALLS: dict[str, Callable[[], Call]] = {
         world=simulation.world("mechanism-design"),
         parameters=PARAMETERS,
         data=simulation.simulate(PARAMETERS, **QUICK, record="summary"),
+    ),
+    "count_verdicts": lambda: with_defaults(
+        simulation.count_verdicts,
+        judged=simulation.judge_runs(
+            simulation.world("mechanism-design"),
+            PARAMETERS,
+            simulation.simulate(PARAMETERS, **QUICK, record="summary"),
+        ),
     ),
     "judge_tournament": lambda: with_defaults(simulation.judge_tournament, data=tournament(), draws=10),
     "plan_by_episodes": lambda: with_defaults(

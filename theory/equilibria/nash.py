@@ -13,7 +13,7 @@ Where that would take too long the result says `complete=False`, and holds at le
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 
 import numpy as np
@@ -27,9 +27,11 @@ from theory.equilibria.n_players import MixedProfile as MixedProfile
 from theory.equilibria.n_players import n_player_equilibria
 from theory.equilibria.n_players import pure_equilibria as pure_equilibria
 from theory.equilibria.polytope import HOPELESS, VertexLimitError, most_vertices
+from theory.equilibria.tables import equilibria_table
 from theory.equilibria.zero_sum import ZeroSumForm, extreme_optimal_mixtures, zero_sum_form
 from theory.games.checks import matrix_game
 from theory.games.game import Game
+from theory.tables import ShownAsTables, Table
 
 # Largest regret of an equilibrium, as a share of the player's payoff range.
 REGRET_TOLERANCE = 1e-9
@@ -51,7 +53,7 @@ LEMKE_HOWSON_PATHS = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Equilibria:
+class Equilibria(ShownAsTables):
     """The Nash equilibria of a game.
 
     Attributes
@@ -74,6 +76,8 @@ class Equilibria:
         How they were found.
     note
         What could not be promised, and what to do about it; empty if there is nothing to say.
+    game
+        Whose they are; for showing them by names of actions.
     """
 
     profiles: tuple[MixedProfile, ...]
@@ -82,6 +86,20 @@ class Equilibria:
     maximal_subsets: tuple[tuple[tuple[FloatArray, ...], tuple[FloatArray, ...]], ...]
     method: str
     note: str = ""
+    game: Game | None = field(default=None, repr=False)
+
+    def as_tables(self) -> list[Table]:
+        """Return the equilibria with their payoffs and welfare, as notebooks show them."""
+        if self.game is None:
+            raise ValueError("equilibria must know their game to be shown as tables, got no game")
+        return [
+            equilibria_table(
+                self.game, self.profiles, complete=self.complete, continuum=self.continuum, note=self.note
+            )
+        ]
+
+    def _repr_html_(self) -> str | None:  # type: ignore[override] # None: notebooks show the plain text
+        return None if self.game is None else super()._repr_html_()
 
 
 @checked(game=matrix_game, max_vertices=count(), max_supports=count(), max_boxes=count())
@@ -113,10 +131,12 @@ def nash_equilibria(
     read = game.as_read
     reduction = _reduced(read)
     if game.n_players == 1:
-        return _of_one(read)
-    if sum(n > 1 for n in reduction.game.n_actions) <= 2:
-        return _of_two(read, reduction, max_vertices)
-    return _of_many(read, reduction, max_vertices, max_supports, max_boxes)
+        found = _of_one(read)
+    elif sum(n > 1 for n in reduction.game.n_actions) <= 2:
+        found = _of_two(read, reduction, max_vertices)
+    else:
+        found = _of_many(read, reduction, max_vertices, max_supports, max_boxes)
+    return replace(found, game=game)
 
 
 def _reduced(game: Game) -> Elimination:

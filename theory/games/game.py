@@ -33,7 +33,9 @@ from theory.checks import (
     shown,
 )
 from theory.games import nfg
+from theory.games.tables import payoff_matrices
 from theory.resolution import read, resolution_of
+from theory.tables import ShownAsTables, Table
 from theory.text_files import read_text
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ def _like_pairs(shape: tuple[int, ...]) -> str:
     return "; if its last axis has the players, np.moveaxis(payoffs, -1, 0) puts them first"
 
 
-class Game:
+class Game(ShownAsTables):
     """A game given by its payoff tensor.
 
     Parameters
@@ -411,6 +413,16 @@ class Game:
             players=self.players,
             title=self.title,
             resolution=self.resolution if resolution is None else resolution,
+        )
+
+    def as_tables(self) -> list[Table]:
+        """Return the payoffs as matrices, the row player's first, as notebooks show the game."""
+        return payoff_matrices(
+            self.payoffs,
+            title=self.title,
+            players=self.players,
+            actions=self.actions,
+            as_read=self.as_read.payoffs,
         )
 
     def __repr__(self) -> str:

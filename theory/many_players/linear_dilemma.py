@@ -16,9 +16,11 @@ from theory.games.game import Game
 from theory.many_players.linear_equilibria import LinearDilemmaEquilibria, equilibria
 from theory.many_players.linear_pareto import linear_pareto_slack
 from theory.many_players.linear_payoffs import LinearPayoffs, between
+from theory.many_players.tables import one_players_payoffs
 from theory.many_players.two_actions import TwoActionGame
 from theory.pareto.feasible_set import NoRationalAgreement
 from theory.pareto.slack import ParetoSlack
+from theory.tables import Table
 
 _BARGAINING_POINTS = ("nash", "kalai-smorodinsky", "egalitarian", "utilitarian")
 
@@ -49,6 +51,12 @@ class LinearDilemma(LinearPayoffs, TwoActionGame):
     def __post_init__(self) -> None:
         super().__post_init__()
         plain_text("title", self.title)
+
+    def as_tables(self) -> list[Table]:
+        """Return what one player gets, as notebooks show the game."""
+        note = f"{self.n_players} players; payoffs are linear in how many of the others play C."
+        table = ((self.reward, self.sucker), (self.temptation, self.punishment))
+        return one_players_payoffs(self.title, table, note=note)
 
     def _action_payoffs(self, mixtures: FloatArray) -> FloatArray:
         """Return `[n_players, 2]`: what each action pays. By linearity only the others' mean counts."""

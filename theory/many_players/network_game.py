@@ -27,8 +27,10 @@ from theory.many_players.network_welfare import (
     equilibria_of_extreme_welfare,
     welfare_range,
 )
+from theory.many_players.tables import one_players_payoffs
 from theory.pareto.slack import ParetoSlack
 from theory.resolution import resolution_of
+from theory.tables import Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,17 @@ class NetworkGame(NetworkPayoffs):
     """
 
     title: str = ""
+
+    def as_tables(self) -> list[Table]:
+        """Return what one player gets with a partner, and who plays with whom, as notebooks show the game."""
+        of_all = (
+            "" if (self.tables == self.tables[0]).all() else " Of player 1; others have tables of their own."
+        )
+        note = (
+            f"{self.n_players} players, {len(self.neighbours) // 2} pairs of neighbours; what counts is the "
+            f"{self.accumulation} over partners.{of_all}"
+        )
+        return one_players_payoffs(self.title, self.tables[0].tolist(), note=note, partners="its partner")
 
     def security_levels(self) -> FloatArray:
         """Return `[n_players]`: what each player can be sure of by mixing, whatever the others do.

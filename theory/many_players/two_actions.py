@@ -13,12 +13,13 @@ from numpy.typing import ArrayLike
 
 from theory.checks import PROBABILITY_TOLERANCE, FloatArray, finite_array, number_within
 from theory.games.game import Profile
+from theory.tables import ShownAsTables
 
 # A payoff tensor of 16 players holds 16 * 2^16 numbers: 8 MB.
 LARGEST_TENSOR_GAME = 16
 
 
-class TwoActionGame(ABC):
+class TwoActionGame(ShownAsTables, ABC):
     """A game in which each player cooperates (action 0) or defects (action 1).
 
     Attributes

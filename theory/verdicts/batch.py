@@ -21,6 +21,7 @@ from theory.equilibria.two_by_two import batch_equilibria
 from theory.games.game import Game
 from theory.pareto.slack import TOLERANCE
 from theory.resolution import spread_between
+from theory.tables import ShownAsTables, Table, to_four_figures
 from theory.verdicts.facts import NEGLIGIBLE
 from theory.verdicts.two_by_two import (
     SLACK_WITHIN,
@@ -39,7 +40,7 @@ CHUNK = 8192
 
 
 @dataclass(frozen=True, eq=False)
-class BatchVerdict:
+class BatchVerdict(ShownAsTables):
     """What `Verdict` says, for many outcomes of 2x2 games; NaN stands for its None.
 
     Attributes
@@ -109,6 +110,26 @@ class BatchVerdict:
         counts = np.bincount(self.label_code, minlength=len(self.label_names))
         ranked = np.argsort(-counts, kind="stable")
         return {self.label_names[code]: int(counts[code]) for code in ranked if counts[code]}
+
+    def as_tables(self) -> list[Table]:
+        """Return how many outcomes got which label, with medians of regret and slack."""
+        labels = self.labels
+        rows = []
+        for label, outcomes in self.label_counts().items():
+            here = labels == label
+            regret, slack = self.regrets[here].max(axis=1), self.pareto_slack[here]
+            rows.append(
+                (label, str(outcomes), *(to_four_figures(float(np.median(each))) for each in (regret, slack)))
+            )
+        return [
+            Table(
+                f"Verdicts on {len(self)} outcomes",
+                ("label", "outcomes", "regret", "Pareto slack"),
+                rows,
+                f"Regret (the largest of a player) and slack are medians over these outcomes, in payoff units. "
+                f"Tolerance {self.tolerance:g} of the range; dominated by: {self.within}.",
+            )
+        ]
 
 
 def judge_batch(

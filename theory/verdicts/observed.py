@@ -33,6 +33,7 @@ from theory.games.checks import matrix_game
 from theory.games.game import Game
 from theory.geometry.linear_programs import maximise
 from theory.pareto.slack import ParetoSlack
+from theory.tables import ShownAsTables, Table, to_four_figures
 from theory.verdicts.facts import NEGLIGIBLE, GameFacts, game_facts
 from theory.verdicts.readings import (
     Reading,
@@ -125,7 +126,7 @@ class EmpiricalOutcome:
 
 
 @dataclass(frozen=True, eq=False)
-class EmpiricalVerdict:
+class EmpiricalVerdict(ShownAsTables):
     """A verdict on observed play.
 
     Attributes
@@ -171,6 +172,48 @@ class EmpiricalVerdict:
     def to_dict(self) -> dict[str, Any]:
         """Return all fields and the explanation as plain Python values, ready for JSON."""
         return {**plain(self), "explanation": self.explanation}
+
+    def as_tables(self) -> list[Table]:
+        """Return what was observed, a column a reading, as notebooks and the command line show it."""
+        readings = [self.correlated] + ([self.independent] if self.independent else [])
+        rows = [
+            ("label", *(reading.label for reading in readings)),
+            ("payoffs", *("; ".join(_each(reading.payoffs)) for reading in readings)),
+            ("welfare", *(_estimate(reading.welfare) for reading in readings)),
+            ("regrets", *("; ".join(_each(reading.regrets)) for reading in readings)),
+            ("Pareto slack", *(_estimate(reading.pareto_slack) for reading in readings)),
+            ("equilibrium", *(_settled(reading.is_equilibrium) for reading in readings)),
+            ("Pareto-optimal", *(_settled(reading.is_pareto_optimal) for reading in readings)),
+            ("individually rational", *(_settled(reading.is_individually_rational) for reading in readings)),
+            (
+                "best welfare of an equilibrium",
+                *(to_four_figures(r.best_equilibrium_welfare) for r in readings),
+            ),
+        ]
+        title = f"Verdict on {self.rounds} rounds" + (f" of {self.game_title}" if self.game_title else "")
+        return [
+            Table(
+                title,
+                ("quantity", *(reading.reading for reading in readings)),
+                rows,
+                f"Estimates between bounds that hold together with {self.confidence:.0%} confidence, if rounds are "
+                f"independent. Tolerance {self.tolerance:g} of the range; dominated by: {self.within}; disagreement "
+                f"point: {self.disagreement}.",
+            )
+        ]
+
+
+def _each(estimate: Estimate) -> list[str]:
+    parts = zip(estimate.value, estimate.low, estimate.high, strict=True)
+    return [f"{value:z.3g} in [{low:z.3g}, {high:z.3g}]" for value, low, high in parts]
+
+
+def _estimate(estimate: Estimate) -> str:
+    return f"{estimate.value:z.3g} in [{estimate.low:z.3g}, {estimate.high:z.3g}]"
+
+
+def _settled(answer: bool | None) -> str:
+    return {True: "yes", False: "no", None: "the data cannot tell"}[answer]
 
 
 def _sentences(verdict: EmpiricalVerdict) -> Iterator[str]:

@@ -20,8 +20,9 @@ from theory.equilibria.welfare import Bounds, EquilibriumWelfare
 from theory.games.checks import matrix_game
 from theory.games.game import Profile, StrategicGame
 from theory.pareto.slack import TOLERANCE, ParetoSlack
+from theory.tables import ShownAsTables, Table, in_brackets, to_four_figures
 from theory.verdicts.facts import NEGLIGIBLE, AnyGame, GameFacts, game_facts, has_undominated_welfare
-from theory.verdicts.words import counted, in_figures, label_of, label_suffix, listed, plain
+from theory.verdicts.words import MOST_LISTED, counted, in_figures, label_of, label_suffix, listed, plain
 
 # Tolerance for learned outcomes, as a share of the payoff range, fixed before any result was seen.
 LEARNED_TOLERANCE = 0.02
@@ -30,7 +31,7 @@ _DOMINATING = {"lotteries": "lottery", "independent": "independent mixture", "pu
 
 
 @dataclass(frozen=True, eq=False)
-class Verdict:
+class Verdict(ShownAsTables):
     r"""What game theory says of one outcome.
 
     With payoffs u_i, regrets r_i, security levels v_i and ranges R_i of the payoffs over the game's outcomes
@@ -139,6 +140,44 @@ class Verdict:
         if self.confirmation is not None:
             fields["confirmation"] = self.confirmation.to_dict()
         return {**fields, "explanation": self.explanation}
+
+    def as_tables(self) -> list[Table]:
+        """Return the verdict's quantities, as notebooks and the command line show them."""
+        rows = [
+            ("label", self.label),
+            ("payoffs", _of_players(self.payoffs)),
+            ("welfare", to_four_figures(self.welfare)),
+            ("welfare index", to_four_figures(self.welfare_index)),
+            ("regrets", _of_players(self.regrets)),
+            ("Nash equilibrium", _answer(self.is_nash, self.nash_tolerance)),
+            ("Pareto-optimal", _answer(self.is_pareto_optimal, self.pareto_tolerance)),
+            ("Pareto slack", to_four_figures(self.pareto_slack)),
+            ("individually rational", _answer(self.is_individually_rational, self.rationality_tolerance)),
+            ("best welfare of an equilibrium", to_four_figures(self.best_nash_welfare)),
+            ("worst welfare of an equilibrium", to_four_figures(self.worst_nash_welfare)),
+            ("some equilibrium is Pareto-optimal", _answer(self.pareto_optimal_nash_exists, None)),
+            ("distance to the Nash bargaining point", to_four_figures(self.nash_bargaining_distance)),
+            ("distance to the Kalai-Smorodinsky point", to_four_figures(self.kalai_smorodinsky_distance)),
+        ]
+        title = f"Verdict in {self.game_title}" if self.game_title else "Verdict"
+        return [
+            Table(
+                title,
+                ("quantity", "value"),
+                rows,
+                f"Tolerance {self.tolerance:g} of the range; dominated by: {self.within}; "
+                f"disagreement point: {self.disagreement}.",
+            )
+        ]
+
+
+def _of_players(values: FloatArray) -> str:
+    return in_brackets(values) if len(values) <= MOST_LISTED else listed(values)
+
+
+def _answer(answer: bool | None, least: float | None) -> str:
+    text = {True: "yes", False: "no", None: "not known"}[answer]
+    return text if least is None else f"{text} (holds from a tolerance of {least:.2g})"
 
 
 def _sentences(verdict: Verdict) -> Iterator[str]:

@@ -31,7 +31,7 @@ MOST_NAMED = 6
 _COUNTED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 # Payoffs of more players than this are summarised, not listed.
-_MOST_LISTED = 6
+MOST_LISTED = 6
 
 
 def label_of(is_nash: bool, is_pareto_optimal: bool | None, is_welfare_optimal_nash: bool | None) -> str:
@@ -57,7 +57,7 @@ def label_suffix(below: Sequence[str]) -> str:
 
 def listed(values: FloatArray) -> str:
     """Return payoffs of players, or between what they lie where there are many players."""
-    if len(values) > _MOST_LISTED:
+    if len(values) > MOST_LISTED:
         return f"between {in_figures(values.min())} and {in_figures(values.max())}"
     return "(" + ", ".join(in_figures(value) for value in values) + ")"
 
