@@ -19,8 +19,16 @@ if TYPE_CHECKING:
     from theory import *  # noqa: F403
 
     # isort: split
+    from scenarios import draw_incentives as draw_incentives
+    from scenarios import draw_learning_curves as draw_learning_curves
     from scenarios import draw_network as draw_network
+    from scenarios import draw_payoff_heat_map as draw_payoff_heat_map
     from scenarios import draw_payoff_space as draw_payoff_space
+    from scenarios import draw_ranks as draw_ranks
+    from scenarios import draw_score_boxes as draw_score_boxes
+    from scenarios import draw_simplex as draw_simplex
+    from scenarios import draw_sweep as draw_sweep
+    from scenarios import draw_sweep_verdicts as draw_sweep_verdicts
     from scenarios import sweep as sweep  # type: ignore[assignment] # the one that is stored
 
     __version__: str

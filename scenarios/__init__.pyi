@@ -1,5 +1,13 @@
+from .pictures.courses import draw_incentives as draw_incentives
+from .pictures.courses import draw_learning_curves as draw_learning_curves
 from .pictures.networks import draw_network as draw_network
 from .pictures.payoff_space import draw_payoff_space as draw_payoff_space
+from .pictures.simplex import draw_simplex as draw_simplex
+from .pictures.sweeps import draw_sweep as draw_sweep
+from .pictures.sweeps import draw_sweep_verdicts as draw_sweep_verdicts
+from .pictures.tournament import draw_payoff_heat_map as draw_payoff_heat_map
+from .pictures.tournament import draw_ranks as draw_ranks
+from .pictures.tournament import draw_score_boxes as draw_score_boxes
 from .stored.reading import StoredResult as StoredResult
 from .stored.reading import open_result as open_result
 from .sweeps.run import sweep as sweep

@@ -86,7 +86,7 @@ def run(game: Game, settings: Settings, progress: Progress = silent, keep: Keep 
         verdicts=verdicts,
         finding=_finding(played["standings"], verdicts),
         tables=[standings_table(data)] + ([equilibrium_table(verdicts)] if verdicts else []),
-        make_pictures=partial(_pictures, data, game),
+        make_pictures=partial(_pictures, data),
         data=xr.DataTree.from_dict({NAME: data}),
     )
 
@@ -107,13 +107,9 @@ def _finding(standings: Sequence[dict[str, Any]], verdicts: Sequence[dict[str, A
     return text
 
 
-def _pictures(data: xr.Dataset, game: Game) -> list[Picture]:
+def _pictures(data: xr.Dataset) -> list[Picture]:
+    from scenarios.frame.look import figure_of
     from scenarios.pictures.tournament import draw_payoff_heat_map, draw_ranks, draw_score_boxes
 
-    repetitions = data.sizes["repetition"]
-    title = f"Tournament in {game.title or 'a 2x2 game'}, noise {data.attrs['noise']:g}, repetitions: {repetitions}"
-    return [
-        Picture("payoffs", partial(draw_payoff_heat_map, data, title=title)),
-        Picture("scores", partial(draw_score_boxes, data, title=title)),
-        Picture("ranks", partial(draw_ranks, data, title=title)),
-    ]
+    drawings = {"payoffs": draw_payoff_heat_map, "scores": draw_score_boxes, "ranks": draw_ranks}
+    return [Picture(name, partial(figure_of, draw, data)) for name, draw in drawings.items()]

@@ -79,7 +79,7 @@ def show_as_written(axes: Axes) -> Axes:
 
 
 def _texts(axes: Axes) -> Iterator[Text]:
-    from matplotlib.ticker import FixedFormatter
+    from matplotlib.ticker import FixedFormatter, FuncFormatter
 
     yield axes.title
     yield cast("Text", axes._left_title)  # type: ignore[attr-defined] # a title on the left has no other name
@@ -89,7 +89,7 @@ def _texts(axes: Axes) -> Iterator[Text]:
         yield from (legend.get_title(), *legend.get_texts())
     for axis in (axes.xaxis, axes.yaxis):
         yield axis.label
-        if isinstance(axis.get_major_formatter(), FixedFormatter):
+        if isinstance(axis.get_major_formatter(), (FixedFormatter, FuncFormatter)):
             yield from axis.get_ticklabels()
 
 
@@ -159,6 +159,20 @@ def label_axes(axis: Axes, *, x: str, y: str, title: str = "") -> None:
     axis.set_ylabel(y, fontsize=10)
     if title:
         axis.set_title(title, fontsize=11, loc="left")
+
+
+def title_drawing(axis: Axes, title: str, *, own_figure: bool) -> None:
+    """Write a title above the figure that a drawing has for itself, or above axes that were given."""
+    if own_figure:
+        title_figure(cast("Figure", axis.figure), title)
+    else:
+        axis.set_title(title, fontsize=11, loc="left")
+
+
+def runs_in_words(runs: int, *, band: str) -> str:
+    """Say what a mean is of, and what the band is, if there is one."""
+    mean = f"mean of {runs} runs" if runs > 1 else "1 run"
+    return f"{mean} (band: {band})" if band else mean
 
 
 def draw_mean_and_spread(

@@ -379,8 +379,9 @@ def _cooperativeness(parameters: Parameters, graph: Any, strategies: FloatArray)
 
 
 def _pictures(done: Done, cells: list[dict[str, Any]], parameters: Parameters) -> list[Picture]:
+    from scenarios.frame.look import figure_of
     from scenarios.pictures.networks import draw_invasions, draw_shares
-    from scenarios.pictures.simplex import simplex_figure
+    from scenarios.pictures.simplex import draw_simplex
 
     pictures = []
     invasions = [cell for cell in cells if cell["part"] == "invasion"]
@@ -403,7 +404,8 @@ def _pictures(done: Done, cells: list[dict[str, Any]], parameters: Parameters) -
             Picture(
                 f"{NAME}-simplex",
                 partial(
-                    simplex_figure,
+                    figure_of,
+                    draw_simplex,
                     match_payoffs(parameters, TURNS[0]),
                     STRATEGIES,
                     paths=list(counts),

@@ -9,14 +9,13 @@ import numpy as np
 from scenarios.frame.look import (
     BLUE,
     GREEN,
-    ORANGE,
-    PURPLE,
     RED,
     draw_mean_and_spread,
     label_axes,
     new_figure,
     title_figure,
 )
+from scenarios.pictures.courses import draw_incentives, draw_learning_curves
 from theory import Game
 from theory.checks import FloatArray
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-OUTCOME_STYLES = {"CC": (BLUE, "-"), "CD": (ORANGE, "-"), "DC": (RED, "--"), "DD": (PURPLE, "-")}
 
 
 def draw_mechanism_design(game: Game, data: xr.Dataset) -> Figure:
@@ -36,8 +33,10 @@ def draw_mechanism_design(game: Game, data: xr.Dataset) -> Figure:
     title_figure(
         figure, f"{game.title}, learners with a planner: mean of {runs} runs (band: lowest to highest run)"
     )
-    _cooperation(axes[0, 0], episodes, data)
-    _incentives(axes[0, 1], episodes, data)
+    draw_learning_curves(
+        data, every_run=False, title="(a) Probability of cooperation", ax=axes[0, 0]
+    ).set_ylim(-0.02, 1.02)
+    draw_incentives(data, title="(b) Additional rewards for player 1", ax=axes[0, 1])
     _greed_and_fear(axes[1, 0], episodes, *modified_greed_and_fear(game, data))
     _cumulative(axes[1, 1], episodes, data)
     return figure
@@ -52,28 +51,6 @@ def modified_greed_and_fear(game: Game, data: xr.Dataset) -> tuple[FloatArray, F
         for outcome, (row, column) in {"CC": (0, 0), "CD": (0, 1), "DC": (1, 0), "DD": (1, 1)}.items()
     }
     return np.asarray(total["DC"] - total["CC"]), np.asarray(total["DD"] - total["CD"])
-
-
-def _cooperation(axis: Axes, episodes: FloatArray, data: xr.Dataset) -> None:
-    for player, colour in ((1, BLUE), (2, ORANGE)):
-        values = data["cooperation_probability"].sel(player=player).values
-        draw_mean_and_spread(axis, episodes, values, colour=colour, label=f"player {player}")
-    axis.set_ylim(-0.02, 1.02)
-    axis.legend(loc="lower right", fontsize=9)
-    label_axes(axis, x="episode", y="P(C)", title="(a) Probability of cooperation")
-
-
-def _incentives(axis: Axes, episodes: FloatArray, data: xr.Dataset) -> None:
-    for outcome, (colour, style) in OUTCOME_STYLES.items():
-        values = data["incentive"].sel(player=1, outcome=outcome).values
-        draw_mean_and_spread(
-            axis, episodes, values, colour=colour, label=f"({outcome[0]}, {outcome[1]})", style=style
-        )
-    axis.axhline(0.0, color="black", linewidth=0.8)
-    low, high = axis.get_ylim()
-    axis.set_ylim(low, high + 0.16 * (high - low))  # room for the legend above the lines
-    axis.legend(fontsize=9, ncols=4, loc="upper center")
-    label_axes(axis, x="episode", y="additional reward", title="(b) Additional rewards for player 1")
 
 
 def _greed_and_fear(axis: Axes, episodes: FloatArray, greed: FloatArray, fear: FloatArray) -> None:

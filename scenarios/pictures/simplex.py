@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scenarios.frame.look import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY, YELLOW
+from scenarios.frame.look import (
+    BLACK,
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    RED,
+    SKY,
+    YELLOW,
+    axes_or_new,
+    show_as_written,
+)
 from theory import replicator_basins, replicator_rest_points
 from theory.checks import FloatArray, finite_array, known_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 # The first strategy is the lower left corner, the second the lower right one, the third the top.
 CORNERS = np.array([[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(3.0) / 2.0]])
@@ -24,7 +34,7 @@ BASIN_COLOURS = (SKY, ORANGE, GREEN, PURPLE, YELLOW, BLUE, RED)
 AT_REST, MOVING = "#c8c8c8", "#f2f2f2"
 
 
-def simplex_figure(
+def draw_simplex(
     matrix: ArrayLike,
     names: Sequence[str],
     *,
@@ -33,8 +43,9 @@ def simplex_figure(
     path_label: str = "simulated",
     title: str = "",
     resolution: int = 60,
-) -> Figure:
-    """Draw the replicator dynamics of three strategies.
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw three strategies in one population: the simplex of their shares, with the replicator dynamics on it.
 
     Parameters
     ----------
@@ -53,6 +64,12 @@ def simplex_figure(
         A title.
     resolution
         Points along an edge of what is computed.
+    ax
+        Where to draw; by default on a new figure, `.figure` of what is returned.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
 
     Raises
     ------
@@ -66,14 +83,15 @@ def simplex_figure(
         )
     known_name("colour", colour, COLOURS)
     courses = [_shares(path) for path in paths]
-    figure, axis = _new_simplex(names, title)
+    axis = axes_or_new(ax, width=7.4, height=6.0)
+    _draw_triangle(axis, names, title)
     areas: list[Any] = []
     if colour == "basin":
         areas = _draw_basins(axis, payoffs, names, resolution)
         _draw_streams(axis, payoffs, resolution, speed=False)
     else:
         streams = _draw_streams(axis, payoffs, resolution, speed=True)
-        bar = figure.colorbar(streams.lines, ax=axis, shrink=0.6, pad=0.02)
+        bar = axis.figure.colorbar(streams.lines, ax=axis, shrink=0.6, pad=0.02)
         bar.set_label("speed of change", fontsize=9)
         bar.ax.tick_params(labelsize=8)
     for k, course in enumerate(courses):
@@ -86,7 +104,7 @@ def simplex_figure(
         handles=[*areas, *handles], fontsize=8.5, loc="upper left", bbox_to_anchor=(0.0, 1.0), frameon=False,
         handlelength=1.4, labelspacing=0.5,
     )  # fmt: skip
-    return figure
+    return show_as_written(axis)
 
 
 def _shares(path: ArrayLike) -> FloatArray:
@@ -98,11 +116,7 @@ def _shares(path: ArrayLike) -> FloatArray:
     return course
 
 
-def _new_simplex(names: Sequence[str], title: str) -> tuple[Figure, Axes]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7.4, 6.0), layout="constrained")
-    axis = figure.subplots()
+def _draw_triangle(axis: Axes, names: Sequence[str], title: str) -> None:
     axis.set_aspect("equal")
     axis.set_axis_off()
     axis.set_xlim(-0.12, 1.12)
@@ -115,7 +129,6 @@ def _new_simplex(names: Sequence[str], title: str) -> tuple[Figure, Axes]:
         )  # fmt: skip
     if title:
         axis.set_title(title, fontsize=11.5, loc="left")
-    return figure, axis
 
 
 def _draw_streams(axis: Axes, payoffs: FloatArray, resolution: int, *, speed: bool) -> Any:

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from scenarios.frame.look import BLUE, GREEN, ORANGE, PURPLE, label_axes, new_figure
+from scenarios.frame.look import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    axes_or_new,
+    label_axes,
+    new_figure,
+    show_as_written,
+    title_figure,
+)
+from theory.arguments import dataset_of
+from theory.checks import known_name
 from theory.statistics import mean_interval, share_interval
 
 if TYPE_CHECKING:
@@ -19,45 +31,120 @@ if TYPE_CHECKING:
 MOST_TICKS = 12
 
 
-def draw_sweep(data: xr.Dataset, quantity: str) -> Figure:
-    """Draw the mean of a quantity over runs, and beside it how many runs ended in an equilibrium.
+def draw_sweep(
+    data: xr.Dataset, quantity: str | None = None, *, title: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the mean of a quantity over runs: a line with its 95% interval, of two parameters a map of colours.
 
     Parameters
     ----------
     data
         Of `commonweal.sweep`, over one or two parameters.
     quantity
-        What the world measures, or "welfare_index" in the original game.
+        What the world measures, or "welfare_index" in the original game; by default the first that is measured.
+    title
+        By default the world, the number of runs of each point, and what is drawn of them.
+    ax
+        Where to draw; by default on a new figure, `.figure` of what is returned.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If the sweep is over more parameters or none, or there is no such quantity.
     """
-    paths = [str(name) for name in data["error"].dims]
+    paths = _paths(data)
+    known = _quantities(data)
+    name = known_name("quantity", quantity, known) if quantity is not None else known[0]
+    axis = axes_or_new(ax, width=6.5, height=4.6)
+    values = _of_runs(data, name)
+    words = str(data[name].attrs.get("long_name", name.replace("_", " ")))
+    title = what_is_drawn(data) if title is None else title
+    if len(paths) == 1:
+        _draw_line(axis, data[paths[0]].values, values, BLUE)
+        label_axes(axis, x=paths[0], y=words, title=title)
+    else:
+        _draw_map(axis, data, paths, values.mean(axis=-1), words, title)
+    return show_as_written(axis)
+
+
+def draw_sweep_verdicts(data: xr.Dataset, *, title: str | None = None, ax: Axes | None = None) -> Axes:
+    """Draw how many runs ended in an equilibrium: a line with its 95% interval for each game that they are judged in.
+
+    Over two parameters it is a map of colours, of the original game.
+
+    Parameters
+    ----------
+    data
+        Of `commonweal.sweep`, over one or two parameters.
+    title
+        By default the world, the number of runs of each point, and what is drawn of them.
+    ax
+        Where to draw; by default on a new figure, `.figure` of what is returned.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If the sweep is over more parameters or none, or no run was judged.
+    """
+    paths = _paths(data)
+    if not data.sizes["judged_in"]:
+        raise ValueError("runs must be judged for their verdicts to be drawn, got none that was")
+    axis = axes_or_new(ax, width=6.5, height=4.6)
+    if len(paths) == 1:
+        for place, colour in zip(range(data.sizes["judged_in"]), (ORANGE, GREEN, PURPLE), strict=False):
+            game, shares = str(data["judged_in"].values[place]), _in_equilibrium(data, place)
+            _draw_line(axis, data[paths[0]].values, shares, colour, game, interval=_of_share)
+        axis.set_ylim(-0.02, 1.02)
+        axis.legend(title="judged in", fontsize=9)
+        title = what_is_drawn(data) if title is None else title
+        label_axes(axis, x=paths[0], y="share of runs in an equilibrium", title=title)
+    else:
+        share = _in_equilibrium(data, _place_of_game(data)).mean(axis=-1)
+        title = f"{what_is_drawn(data)}\njudged in the {_game(data)}" if title is None else title
+        _draw_map(axis, data, paths, share, "share of runs in an equilibrium", title, (0.0, 1.0))
+    return show_as_written(axis)
+
+
+def draw_sweep_and_verdicts(data: xr.Dataset, quantity: str) -> Figure:
+    """Draw a quantity and, beside it, how many runs ended in an equilibrium where they were judged."""
     judged = bool(data.sizes["judged_in"])
     figure, axes = new_figure(1, 2 if judged else 1, width=11.0 if judged else 6.5, height=4.6)
-    runs = data.sizes["run"]
-    values = _of_runs(data, quantity)
-    name = str(data[quantity].attrs.get("long_name", quantity.replace("_", " ")))
-    what = f"{data.attrs['world']}: {runs} run{'s' * (runs > 1)} of each point"
-    if len(paths) == 1:
-        figure.suptitle(f"{what}, mean over runs with its 95% interval", fontsize=12)
-        _draw_line(axes[0, 0], data[paths[0]].values, values, BLUE)
-        label_axes(axes[0, 0], x=paths[0], y=name, title="(a) What runs came to")
-        if judged:
-            for place, colour in zip(range(data.sizes["judged_in"]), (ORANGE, GREEN, PURPLE), strict=False):
-                game, shares = str(data["judged_in"].values[place]), _in_equilibrium(data, place)
-                _draw_line(axes[0, 1], data[paths[0]].values, shares, colour, game, interval=_of_share)
-            axes[0, 1].set_ylim(-0.02, 1.02)
-            axes[0, 1].legend(title="judged in", fontsize=9)
-            label_axes(axes[0, 1], x=paths[0], y="share of runs in an equilibrium", title="(b) Verdicts")
-    else:
-        white = " (white: the point failed)" if (data["error"].values != "").any() else ""
-        figure.suptitle(f"{what}, mean over runs{white}", fontsize=12)
-        _draw_map(figure, axes[0, 0], data, paths, values.mean(axis=-1), name, "(a) What runs came to")
-        if judged:
-            share = _in_equilibrium(data, _place_of_game(data)).mean(axis=-1)
-            title = f"(b) Verdicts ({_game(data)})"
-            _draw_map(
-                figure, axes[0, 1], data, paths, share, "share of runs in an equilibrium", title, (0.0, 1.0)
-            )
+    title_figure(figure, what_is_drawn(data))
+    draw_sweep(data, quantity, title="(a) What runs came to", ax=axes[0, 0])
+    if judged:
+        of = f" ({_game(data)})" if len(_paths(data)) == 2 else ""
+        draw_sweep_verdicts(data, title=f"(b) Verdicts{of}", ax=axes[0, 1])
     return figure
+
+
+def what_is_drawn(data: xr.Dataset) -> str:
+    """Say what was played how often, and what is drawn of it."""
+    runs = data.sizes["run"]
+    what = f"{data.attrs['world']}: {runs} run{'s' * (runs > 1)} of each point,\nmean over runs"
+    if len(_paths(data)) == 1:
+        return f"{what} with its 95% interval"
+    return f"{what} (white: the point failed)" if (data["error"].values != "").any() else what
+
+
+def _paths(data: Any) -> list[str]:
+    dataset_of("commonweal.sweep", "error", "verdict")("data", data)
+    paths = [str(name) for name in data["error"].dims]
+    if len(paths) not in (1, 2):
+        raise ValueError(f"a sweep is drawn over one or two parameters, got {len(paths)}")
+    return paths
+
+
+def _quantities(data: xr.Dataset) -> list[str]:
+    measured = [str(name) for name in data.data_vars if f"{name}_mean" in data.data_vars]
+    return [*measured, *(["welfare_index"] if data.sizes["judged_in"] else [])]
 
 
 def _of_runs(data: xr.Dataset, quantity: str) -> Any:
@@ -121,7 +208,6 @@ def _draw_line(
 
 
 def _draw_map(
-    figure: Figure,
     axis: Axes,
     data: xr.Dataset,
     paths: list[str],
@@ -139,4 +225,4 @@ def _draw_map(
         places = np.unique(np.linspace(0, len(labels) - 1, min(MOST_TICKS, len(labels))).round().astype(int))
         set_ticks(places, [labels[place] for place in places])
     label_axes(axis, x=paths[1], y=paths[0], title=title)
-    figure.colorbar(shown, ax=axis, label=name)
+    axis.figure.colorbar(shown, ax=axis, label=name)

@@ -9,42 +9,95 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from scenarios.frame.look import BLUE, GREEN, ORANGE, PURPLE, RED, SKY, label_axes, new_figure, title_figure
+from scenarios.frame.look import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    RED,
+    SKY,
+    axes_or_new,
+    label_axes,
+    new_figure,
+    show_as_written,
+    title_drawing,
+)
+from scenarios.frame.plain_text import visible
+from theory.arguments import dataset_of
 from theory.checks import FloatArray
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY)
 
 
-def draw_payoff_heat_map(data: xr.Dataset, *, title: str) -> Figure:
-    """Draw what each strategy gets from each other, the best scores first."""
+def draw_payoff_heat_map(data: xr.Dataset, *, title: str | None = None, ax: Axes | None = None) -> Axes:
+    """Draw what each strategy gets from each other, the best scores first.
+
+    Parameters
+    ----------
+    data
+        Of `simulation.round_robin`.
+    title
+        By default the game, the noise and the number of repetitions.
+    ax
+        Where to draw; by default on a new figure, `.figure` of what is returned.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    _of_tournament(data, "payoffs", "score")
     order = np.argsort(-data["score"].values, kind="stable")
-    names = data["strategy"].values[order]
+    names = [visible(str(name)) for name in data["strategy"].values[order]]
     payoffs = data["payoffs"].values[np.ix_(order, order)]
     side = 3.0 + 0.21 * len(names)
-    figure, axes = new_figure(1, 1, width=side + 1.6, height=side)
-    axis = axes[0, 0]
+    axis = axes_or_new(ax, width=side + 1.6, height=side)
     axis.grid(False)
     image = axis.imshow(payoffs, cmap="cividis", interpolation="nearest")
     axis.set_xticks(range(len(names)), names, rotation=90, fontsize=8)
     axis.set_yticks(range(len(names)), names, fontsize=8)
-    title_figure(figure, title)
+    title_drawing(axis, tournament_in_words(data) if title is None else title, own_figure=ax is None)
     label_axes(axis, x="opponent", y="strategy\n(best score on top)")
-    bar = figure.colorbar(image, ax=axis, shrink=0.7, pad=0.02)
+    bar = axis.figure.colorbar(image, ax=axis, shrink=0.7, pad=0.02)
     bar.set_label("payoff per turn", fontsize=10)
     bar.ax.tick_params(labelsize=9)
-    return figure
+    return show_as_written(axis)
 
 
-def draw_score_boxes(data: xr.Dataset, *, title: str) -> Figure:
-    """Draw the distribution over repetitions of each strategy's mean payoff, the best on top."""
+def tournament_in_words(data: xr.Dataset) -> str:
+    """Say what was played, with what noise and how often."""
+    game, noise = data.attrs.get("game") or "a 2x2 game", float(data.attrs.get("noise", 0.0))
+    return f"Tournament in {game},\nnoise {noise:g}, repetitions: {data.sizes.get('repetition', 1)}"
+
+
+def _of_tournament(data: Any, *variables: str) -> None:
+    dataset_of("simulation.round_robin", *variables)("data", data)
+
+
+def draw_score_boxes(data: xr.Dataset, *, title: str | None = None, ax: Axes | None = None) -> Axes:
+    """Draw the distribution over repetitions of each strategy's mean payoff, the best on top.
+
+    Parameters
+    ----------
+    data
+        Of `simulation.round_robin`.
+    title
+        By default the game, the noise and the number of repetitions.
+    ax
+        Where to draw; by default on a new figure, `.figure` of what is returned.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    _of_tournament(data, "repetition_score", "score")
     order = np.argsort(data["score"].values, kind="stable")
-    names = data["strategy"].values[order]
+    names = [visible(str(name)) for name in data["strategy"].values[order]]
     scores = data["repetition_score"].values[:, order]
-    figure, axes = new_figure(1, 1, width=8.0, height=1.4 + 0.24 * len(names))
-    axis = axes[0, 0]
+    axis = axes_or_new(ax, width=8.0, height=1.4 + 0.24 * len(names))
     axis.boxplot(
         scores,
         orientation="horizontal",
@@ -56,28 +109,55 @@ def draw_score_boxes(data: xr.Dataset, *, title: str) -> Figure:
         capprops={"color": BLUE},
     )
     axis.set_yticks(range(1, len(names) + 1), names, fontsize=8)
-    label_axes(axis, x="payoff per turn, mean over opponents (boxes: repetitions)", y="", title=title)
-    return figure
+    label_axes(
+        axis,
+        x="payoff per turn, mean over opponents (boxes: quartiles of repetitions)",
+        y="",
+        title=tournament_in_words(data) if title is None else title,
+    )
+    return show_as_written(axis)
 
 
-def draw_ranks(data: xr.Dataset, *, title: str, published: Mapping[str, float] | None = None) -> Figure:
-    """Draw each strategy's rank with the 95% interval that sampling errors allow, beside published ranks."""
+def draw_ranks(
+    data: xr.Dataset,
+    *,
+    title: str | None = None,
+    published: Mapping[str, float] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw each strategy's rank with the 95% interval that sampling errors allow.
+
+    Parameters
+    ----------
+    data
+        Of `simulation.round_robin`.
+    title
+        By default the game, the noise and the number of repetitions.
+    published
+        Ranks by strategy that are drawn beside.
+    ax
+        Where to draw; by default on a new figure, `.figure` of what is returned.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    _of_tournament(data, "rank", "rank_low", "rank_high")
     order = np.argsort(-data["score"].values, kind="stable")
     names = [str(name) for name in data["strategy"].values[order]]
     rank, low, high = (data[name].values[order] for name in ("rank", "rank_low", "rank_high"))
-    figure, axes = new_figure(1, 1, width=7.5, height=1.5 + 0.27 * len(names))
-    axis = axes[0, 0]
+    axis = axes_or_new(ax, width=7.5, height=1.5 + 0.27 * len(names))
     rows = np.arange(len(names))
     axis.hlines(rows, low, high, color=BLUE, linewidth=5, alpha=0.35, label="95% of error draws")
     axis.plot(rank, rows, "o", color=BLUE, label="here")
     if published:
         places = [published.get(name, np.nan) for name in names]
         axis.plot(places, rows, "D", color=RED, fillstyle="none", label="published")
-    axis.set_yticks(rows, names, fontsize=9)
+    axis.set_yticks(rows, [visible(name) for name in names], fontsize=9)
     axis.invert_yaxis()
     axis.legend(fontsize=9, frameon=False, loc="upper right")
-    label_axes(axis, x="rank (1 is best)", y="", title=title)
-    return figure
+    label_axes(axis, x="rank (1 is best)", y="", title=tournament_in_words(data) if title is None else title)
+    return show_as_written(axis)
 
 
 def draw_rank_distributions(

@@ -204,9 +204,9 @@ def picture_of(data: xr.Dataset, quantity: str | None) -> Picture | None:
         or not np.isfinite(data[quantity].values).any()
     ):
         return None
-    from scenarios.pictures.sweeps import draw_sweep
+    from scenarios.pictures.sweeps import draw_sweep_and_verdicts
 
-    return Picture(PICTURE, partial(draw_sweep, data, quantity))
+    return Picture(PICTURE, partial(draw_sweep_and_verdicts, data, quantity))
 
 
 def drawn(data: xr.Dataset, quantity: str | None) -> tuple[bytes | None, str]:

@@ -358,6 +358,7 @@ def _on_the_meta_game(verdict: dict[str, Any]) -> str:
 
 
 def _pictures(found: Comparison) -> list[Picture]:
+    from scenarios.frame.look import figure_of
     from scenarios.pictures.tournament import draw_payoff_heat_map, draw_rank_distributions, draw_reproduction
 
     points, error = np.zeros(found.table.points.shape), np.zeros(found.table.points.shape)
@@ -383,7 +384,10 @@ def _pictures(found: Comparison) -> list[Picture]:
         ),
         Picture(
             f"{NAME}-payoffs",
-            partial(draw_payoff_heat_map, found.field, title="Axelrod's first tournament: who gets what from whom"),
+            partial(
+                figure_of, draw_payoff_heat_map, found.field,
+                title="Axelrod's first tournament: who gets what from whom",
+            ),
         ),
     ]  # fmt: skip
 

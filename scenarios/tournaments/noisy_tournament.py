@@ -289,6 +289,7 @@ def _short(cell: dict[str, Any]) -> str:
 
 
 def _pictures(done: Done, cells: list[dict[str, Any]]) -> list[Picture]:
+    from scenarios.frame.look import figure_of
     from scenarios.pictures.tournament import draw_payoff_heat_map, draw_ranks_by_noise, draw_score_boxes
 
     pictures = [
@@ -304,8 +305,8 @@ def _pictures(done: Done, cells: list[dict[str, Any]]) -> list[Picture]:
         label = f"{NAME}-{cell.noise:g}"
         title = f"Forty classics and {len(mirrors())} mirrors, noise {cell.noise:g}"
         pictures += [
-            Picture(f"{label}-payoffs", partial(draw_payoff_heat_map, data, title=title)),
-            Picture(f"{label}-scores", partial(draw_score_boxes, data, title=title)),
+            Picture(f"{label}-payoffs", partial(figure_of, draw_payoff_heat_map, data, title=title)),
+            Picture(f"{label}-scores", partial(figure_of, draw_score_boxes, data, title=title)),
         ]
     return pictures
 

@@ -8,13 +8,25 @@ import matplotlib
 import networkx as nx
 import numpy as np
 import pytest
+import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 import commonweal
 import scenarios
-from commonweal import draw_network, draw_payoff_space
+from commonweal import (
+    draw_incentives,
+    draw_learning_curves,
+    draw_network,
+    draw_payoff_heat_map,
+    draw_payoff_space,
+    draw_ranks,
+    draw_score_boxes,
+    draw_simplex,
+    draw_sweep,
+    draw_sweep_verdicts,
+)
 from theory import Game, judge, judge_batch, judge_plays, named_game
 
 DRAWINGS = [name for name in scenarios.__all__ if name.startswith("draw_")]
@@ -39,7 +51,7 @@ def marked(axes: Axes, label: str) -> Any:
 
 
 def test_all_drawings_are_public_and_documented() -> None:
-    assert len(DRAWINGS) >= 2
+    assert len(DRAWINGS) >= 10
     for name in DRAWINGS:
         assert getattr(commonweal, name) is getattr(scenarios, name)
         assert "ax\n        " in (getattr(scenarios, name).__doc__ or ""), name
@@ -177,3 +189,174 @@ def test_text_is_shown_as_written() -> None:
     assert not any(text.get_parse_math() for text in texts)
     assert axes.get_ylabel() == r"payoff of b\x1b"
     axes.figure.canvas.draw()
+
+
+def recorded(runs: int = 3) -> xr.Dataset:
+    rng = np.random.default_rng(1)
+    return xr.Dataset(
+        {
+            "cooperation_probability": (("run", "episode", "player"), rng.random((runs, 5, 2))),
+            "welfare": (("run", "episode"), rng.random((runs, 5)), {"long_name": "sum", "units": "payoff"}),
+            "incentive": (("run", "episode", "outcome", "player"), rng.normal(size=(runs, 5, 4, 2))),
+            "final": (("run",), rng.random(runs)),
+        },
+        {"episode": 10 * np.arange(5), "player": [1, 2], "outcome": ["CC", "CD", "DC", "DD"]},
+        {"game": "Chicken"},
+    )
+
+
+def thick(axes: Axes) -> dict[str, Any]:
+    return {str(line.get_label()): line for line in axes.lines if line.get_linewidth() > 1}
+
+
+def test_learning_curves_are_the_mean_the_band_and_every_run() -> None:
+    data = recorded()
+    axes = draw_learning_curves(data)
+    means = thick(axes)
+    assert list(means) == ["player 1", "player 2"]
+    for player, line in enumerate(means.values()):
+        values = data["cooperation_probability"].values[:, :, player]
+        assert line.get_xdata().tolist() == [0, 10, 20, 30, 40]
+        assert line.get_ydata() == pytest.approx(values.sum(axis=0) / 3)
+        band = axes.collections[player].get_paths()[0].vertices
+        for place, episode in enumerate((0, 10, 20, 30, 40)):
+            at = band[band[:, 0] == episode, 1]
+            assert (at.min(), at.max()) == pytest.approx((min(values[:, place]), max(values[:, place])))
+    assert len(axes.lines) == 2 + 2 * 3
+    title = axes.get_title(loc="left")
+    for said in ("Chicken", "mean of 3 runs", "band: lowest to highest run", "3 single runs"):
+        assert said in title
+
+
+def test_a_quantity_of_one_curve_and_of_one_run() -> None:
+    axes = draw_learning_curves(recorded(1), "welfare", title="Mine")
+    assert axes.get_legend() is None
+    assert axes.get_ylabel() == "sum (payoff)"
+    assert axes.get_title(loc="left") == "Mine"
+    assert len(axes.lines) == 1
+    assert "1 run" in draw_learning_curves(recorded(1)).get_title(loc="left")
+
+
+@pytest.mark.parametrize(
+    ("data", "quantity", "message"),
+    [
+        (recorded(), "final", "unknown quantity 'final'"),
+        (recorded()[["final"]], "final", r'data must hold steps by run \(record="all" keeps them\)'),
+        (recorded(), "incentive", "at most 7 curves, of one thing, got 4 of outcome, 2 of player"),
+        (3, "welfare", "data must be a dataset that a simulation returns, got 3"),
+    ],
+)
+def test_curves_that_cannot_be_drawn(data: Any, quantity: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        draw_learning_curves(data, quantity)
+
+
+def test_incentives_are_drawn_by_outcome() -> None:
+    data = recorded()
+    axes = draw_incentives(data, player=1)
+    lines = {label: line for label, line in thick(axes).items() if label.startswith("(")}
+    assert list(lines) == ["(C, C)", "(C, D)", "(D, C)", "(D, D)"]
+    mean = data["incentive"].values[:, :, 2, 1].sum(axis=0) / 3
+    assert lines["(D, C)"].get_ydata() == pytest.approx(mean)
+    assert "incentives of player 2" in axes.get_title(loc="left")
+    with pytest.raises(ValueError, match="player must be 0 or 1, got 2"):
+        draw_incentives(data, player=2)
+    with pytest.raises(ValueError, match="incentives must be by episode"):
+        draw_incentives(data.isel(episode=0))
+
+
+def tournament() -> xr.Dataset:
+    names = ["a", "$b$", "c"]
+    return xr.Dataset(
+        {
+            "payoffs": (("strategy", "opponent"), [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [0.0, 0.5, 0.7]]),
+            "score": (("strategy",), [2.0, 5.0, 0.4]),
+            "repetition_score": (("repetition", "strategy"), [[2.0, 5.0, 0.4], [2.5, 5.5, 0.4]]),
+            "rank": (("strategy",), [2, 1, 3]),
+            "rank_low": (("strategy",), [1, 1, 3]),
+            "rank_high": (("strategy",), [2, 2, 3]),
+        },
+        {"strategy": names, "opponent": names},
+        {"game": "Chicken", "noise": 0.1},
+    )
+
+
+def test_tournaments_are_drawn_the_best_on_top() -> None:
+    heat = draw_payoff_heat_map(tournament())
+    assert np.asarray(heat.images[0].get_array()).tolist() == [[5, 4, 6], [2, 1, 3], [0.5, 0, 0.7]]
+    assert [text.get_text() for text in heat.get_yticklabels()] == ["$b$", "a", "c"]
+    assert not any(text.get_parse_math() for text in heat.get_yticklabels())
+    said = "Tournament in Chicken, noise 0.1, repetitions: 2"
+    assert " ".join(heat.figure.get_suptitle().split()) == said  # type: ignore[union-attr]
+    ranks = draw_ranks(tournament(), published={"a": 3})
+    here, published = (line for line in ranks.lines if line.get_label() in ("here", "published"))
+    assert here.get_xdata().tolist() == [1, 2, 3]
+    assert published.get_xdata()[1] == 3
+    scores = draw_score_boxes(tournament())
+    assert [text.get_text() for text in scores.get_yticklabels()] == ["c", "a", "$b$"]
+    for axes in (ranks, scores):
+        assert " ".join(axes.get_title(loc="left").split()) == said
+    _, first, second = two_axes()
+    assert "noise 0.1" in draw_payoff_heat_map(tournament(), ax=first).get_title(loc="left")
+    with pytest.raises(ValueError, match=r"data must be a dataset that simulation.round_robin returns"):
+        draw_ranks(recorded(), ax=second)
+
+
+def swept(two: bool = False) -> xr.Dataset:
+    paths, shape = (("bound", "noise"), (2, 3)) if two else (("bound",), (2,))
+    rng = np.random.default_rng(0)
+    values = rng.random((*shape, 4))
+    coordinates: dict[str, Any] = {"bound": [1.0, 2.0], "judged_in": ["original"]}
+    coordinates["label"] = ["Pareto-optimal Nash equilibrium", "Pareto-dominated, not an equilibrium"]
+    verdict = np.zeros((*shape, 4, 1), dtype=int)
+    verdict[0, ..., 1:, 0] = 1
+    data = xr.Dataset(
+        {
+            "joint": ((*paths, "run"), values),
+            "joint_mean": (paths, values.mean(axis=-1)),
+            "verdict": ((*paths, "run", "judged_in"), verdict),
+            "error": (paths, np.full(shape, "", dtype=object)),
+        },
+        coordinates | ({"noise": [0.0, 0.1, 0.2]} if two else {}),
+        {"world": "mine"},
+    )
+    return data
+
+
+def test_sweeps_are_lines_or_maps() -> None:
+    from theory.statistics import mean_interval, share_interval
+
+    data = swept()
+    axes = draw_sweep(data)
+    assert axes.lines[0].get_ydata() == pytest.approx(data["joint"].values.mean(axis=1))
+    low, high = mean_interval(data["joint"].values[0])  # type: ignore[misc]
+    band = axes.collections[0].get_paths()[0].vertices
+    at = band[band[:, 0] == 1.0, 1]
+    assert (at.min(), at.max()) == pytest.approx((low, high))
+    said = "mine: 4 runs of each point, mean over runs with its 95% interval"
+    assert " ".join(axes.get_title(loc="left").split()) == said
+    verdicts = draw_sweep_verdicts(data)
+    assert verdicts.lines[0].get_ydata().tolist() == [0.25, 1.0]
+    at = verdicts.collections[0].get_paths()[0].vertices
+    assert at[at[:, 0] == 1.0, 1].max() == pytest.approx(share_interval(1, 4)[1])
+    colours = draw_sweep(swept(two=True)).images[0].get_array()
+    assert np.asarray(colours) == pytest.approx(swept(two=True)["joint"].values.mean(axis=-1))
+    shares = draw_sweep_verdicts(swept(two=True)).images[0].get_array()
+    assert np.asarray(shares).tolist() == [[0.25] * 3, [1.0] * 3]
+
+
+def test_sweeps_that_cannot_be_drawn() -> None:
+    with pytest.raises(ValueError, match="unknown quantity 'nonsense'"):
+        draw_sweep(swept(), "nonsense")
+    with pytest.raises(ValueError, match="over one or two parameters, got 0"):
+        draw_sweep(swept().isel(bound=0))
+    with pytest.raises(ValueError, match="runs must be judged"):
+        draw_sweep_verdicts(swept().isel(judged_in=[]))
+
+
+def test_a_simplex_is_drawn_on_given_axes() -> None:
+    _, first, second = two_axes()
+    assert draw_simplex(np.eye(3), ("$a$", "b", "c"), resolution=8, title="Mine", ax=first) is first
+    assert not second.has_data()
+    assert {"$a$", "b", "c"} <= {text.get_text() for text in first.texts}
+    assert not any(text.get_parse_math() for text in first.texts)

@@ -33,7 +33,7 @@ def test_the_title_of_a_small_tournament_says_what_was_played_and_is_whole() -> 
     players = [strategy("tit-for-tat"), strategy("always-defect")]
     game = named_game("prisoners-dilemma-axelrod")
     data = round_robin(players, game=game, turns=5, repetitions=2, noise=0.05, seed=0)
-    figure = _pictures(data, game)[0].draw()
+    figure = _pictures(data)[0].draw()
     told = " ".join(figure.get_suptitle().split())
     assert told == "Tournament in Prisoner's Dilemma (Axelrod 1980), noise 0.05, repetitions: 2"
     assert title_is_inside(figure)
