@@ -59,7 +59,7 @@ def test_step_of_a_hundred_thousand_agents(benchmark, network, rule: str) -> Non
     seconds = best_step(model, 50)
     benchmark.extra_info["cpu_seconds"] = seconds
     assert seconds <= TARGET, f"{1e3 * seconds:.2f} ms"
-    assert len(model.datacollector.model_vars["cooperation"]) == 101
+    assert len(model.datacollector.model_vars["cooperation"]) == 102
 
 
 def test_somebodys_rule_runs_at_half_the_speed_of_the_projects_own(benchmark, network) -> None:

@@ -100,6 +100,7 @@ from .mechanism_design.parameters import MechanismDesignParameters as MechanismD
 from .mechanism_design.runs import incentive_tensors as incentive_tensors
 from .mechanism_design.runs import learned_profiles as learned_profiles
 from .mechanism_design.runs import simulate as simulate
+from .population.model import NetworkAgent as NetworkAgent
 from .population.model import Population as Population
 from .population.networks import NetworkDescription as NetworkDescription
 from .population.outcome import PopulationVerdict as PopulationVerdict

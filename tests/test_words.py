@@ -16,7 +16,7 @@ from tests.vocabulary import keywords, unsaid
 # What calls return; nobody makes one by hand.
 RESULTS = {
     "Dominance", "FrozenResponse", "FrozenVerdict", "MatchResult", "MetaVerdict", "MirrorFixedPoints",
-    "MirrorTrajectory", "SelfishnessLevel", "SweepPoint", "UnsafeMirrorWarning", "Verdict",
+    "MirrorTrajectory", "NetworkAgent", "SelfishnessLevel", "SweepPoint", "UnsafeMirrorWarning", "Verdict",
 }  # fmt: skip
 
 # Words that are one kind of value wherever they are said.
@@ -105,8 +105,15 @@ def test_drivers_say_how_runs_are_played_in_the_same_words(driver: str) -> None:
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_models_are_made_in_the_same_words(model: type) -> None:
     parameters = inspect.signature(model).parameters
-    assert (parameters["rng"].default, parameters["run"].default) == (None, 0)
-    assert "parameters" in parameters or {"first", "second", "game", "noise", "rounds"} <= set(parameters)
+    defaults = {
+        "parameters": None,
+        "rng": None,
+        "seed": None,
+        "run": 0,
+        "model_reporters": None,
+        "agent_reporters": None,
+    }
+    assert {name: parameters[name].default for name in defaults} == defaults
 
 
 def test_there_are_drivers_and_models_to_look_at() -> None:

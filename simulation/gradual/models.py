@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
+from typing import Any
 
-import mesa
 import numpy as np
 
+from simulation.engine.agent import LawAgent
+from simulation.engine.keywords import parameters_of, takes_fields_of
 from simulation.engine.model import LawModel
-from simulation.engine.randomness import whole_number
 from simulation.gradual.beliefs import belief_interval
 from simulation.gradual.duels import duel_process
 from simulation.gradual.graded_games import graded_donation_game
 from simulation.gradual.law import DuelRound
+from simulation.gradual.parameters import DuelParameters
 from simulation.gradual.players import GradualPlayer, LiteralMirror
 from simulation.gradual.players.gradual_tit_for_tat import memory
-from simulation.gradual.seat import DuelPlayer, duel_player
-from theory import Game
+from simulation.gradual.seat import DuelPlayer
 from theory.arguments import checked, place, with_methods
 from theory.checks import FloatArray, finite_number, number_within
 from theory.deprecation import renamed_keyword
-from theory.games.checks import two_player_game
 
 
-class DuelAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
+class DuelAgent(LawAgent):
     """A player of a duel: a view on its mind and on the last round."""
 
     @checked(model=with_methods("a model of Mesa", "register_agent"), role=place(2))
@@ -152,46 +152,51 @@ class GradualPair(LawModel):
     ----------
     first, second
         The players, see `simulation.gradual.players`; by default both are gradual Tit-for-Tat.
-    game
-        Of two players; by default the graded donation game.
-    noise
-        Probability, for each player in each round, that a uniform one of its other actions is played instead.
-    misreading
-        Probability, for each player in each round, that it takes the other's action for another one.
-    start
-        Action of each player in a round that both take to have been played before the first; None: there is none.
-    rounds
-        At least 1; `running` turns False after them.
+    parameters
+        All of a duel in one piece, instead of the players and further keywords, which are its fields: `game`, of two
+        players, by default the graded donation game of 101 levels; `noise`, the probability, for each player in each
+        round, that a uniform one of its other actions is played instead; `misreading`, the probability that it takes
+        the other's action for another one; `start`, the action of each player in a round that both take to have been
+        played before the first, by default none; and `rounds`, at least 1, after which `running` turns False.
     rng
         A whole number to reproduce a run; a `numpy.random.Generator` is used as it is; None draws a seed.
+    seed
+        The same, under Mesa's other name.
     run
         Which run of the seed this is.
+    model_reporters
+        Further ones of Mesa's `DataCollector`, beside the model's own.
+    agent_reporters
+        Likewise of all agents, but instead of the model's own; none for `{}`.
     """
 
+    of_your_own = "give `first` or `second` a DuelPlayer"
+
+    @takes_fields_of(DuelParameters)
     def __init__(
         self,
         first: DuelPlayer | None = None,
         second: DuelPlayer | None = None,
         *,
-        game: Game | None = None,
-        noise: float = 0.0,
-        misreading: float = 0.0,
-        start: Sequence[int] | None = None,
-        rounds: int = 1000,
+        parameters: DuelParameters | None = None,
         rng: int | np.random.Generator | None = None,
+        seed: int | None = None,
         run: int = 0,
+        model_reporters: Mapping[str, Any] | None = None,
+        agent_reporters: Mapping[str, Any] | None = None,
+        **keywords: Any,
     ) -> None:
-        super().__init__(rng, run)
-        self.game = graded_donation_game() if game is None else two_player_game("game", game)
-        self.noise = number_within("noise", noise, 0.0, 1.0)
-        self.misreading = number_within("misreading", misreading, 0.0, 1.0)
-        self.rounds = whole_number("rounds", rounds, at_least=1)
-        players = tuple(
-            GradualPlayer() if player is None else duel_player(name, player)
-            for name, player in (("first", first), ("second", second))
+        super().__init__(
+            rng, run, seed=seed, model_reporters=model_reporters, agent_reporters=agent_reporters
         )
+        given = {"first": first, "second": second, "game": keywords.pop("game", None)}
+        keywords |= {name: value for name, value in given.items() if value is not None}
+        if parameters is None:
+            keywords.setdefault("game", graded_donation_game())
+        self.parameters = parameters_of(DuelParameters, parameters, keywords)
+        p, self.game = self.parameters, self.parameters.game
         process = duel_process(
-            *players, game=self.game, rounds=self.rounds, noise=self.noise, misreading=self.misreading, start=start,
+            p.first, p.second, game=p.game, rounds=p.rounds, noise=p.noise, misreading=p.misreading, start=p.start,
             stacklevel=2,
         )  # fmt: skip
         self._begin(process)
@@ -200,17 +205,15 @@ class GradualPair(LawModel):
         self.last_actions = self.state.last
         self.last_round: DuelRound = self._record
         self.players = [
-            AGENTS.get(type(player), DuelAgent)(self, role) for role, player in enumerate(players)
+            AGENTS.get(type(player), DuelAgent)(self, role) for role, player in enumerate((p.first, p.second))
         ]
-        self.datacollector = mesa.DataCollector(
+        self._settle(
+            self.players,
             model_reporters={"welfare": "welfare"},
             agent_reporters={
                 name: attrgetter(name) for name in ("level", "payoff", "alpha", "beta_hat", "deviation")
             },
         )
-        self.running = True
-        self._settle()
-        self.datacollector.collect(self)
 
     @property
     def turn(self) -> int:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
+from typing import Any
 
-import mesa
 import numpy as np
 
+from simulation.engine.keywords import parameters_of, takes_fields_of
 from simulation.engine.model import LawModel
 from simulation.gradual.law import DuelRound
 from simulation.gradual.models import AGENTS, DuelAgent
 from simulation.handover.parameters import HandoverParameters
 from simulation.handover.runs import handover_process
 from simulation.mechanism_design.model import Planner
-from theory.arguments import given_or_default
 from theory.checks import FloatArray
 
 
@@ -29,19 +29,34 @@ class GuidedPair(LawModel):
         By default literal mirrors in the Prisoner's Dilemma of thesis Table 4.1, from beliefs of mutual defection.
     rng
         A whole number to reproduce a run; a `numpy.random.Generator` is used as it is; None draws a seed.
+    seed
+        The same, under Mesa's other name.
     run
         Which run of the seed this is.
+    model_reporters
+        Further ones of Mesa's `DataCollector`, beside the model's own.
+    agent_reporters
+        Likewise of all agents, but instead of the model's own; none for `{}`.
     """
 
+    of_your_own = "give `player` a DuelPlayer"
+
+    @takes_fields_of(HandoverParameters)
     def __init__(
         self,
         parameters: HandoverParameters | None = None,
         *,
         rng: int | np.random.Generator | None = None,
+        seed: int | None = None,
         run: int = 0,
+        model_reporters: Mapping[str, Any] | None = None,
+        agent_reporters: Mapping[str, Any] | None = None,
+        **keywords: Any,
     ) -> None:
-        super().__init__(rng, run)
-        self.parameters = given_or_default("parameters", parameters, HandoverParameters)
+        super().__init__(
+            rng, run, seed=seed, model_reporters=model_reporters, agent_reporters=agent_reporters
+        )
+        self.parameters = parameters_of(HandoverParameters, parameters, keywords)
         self.game = self.parameters.planner.game
         self._begin(handover_process(self.parameters, stacklevel=2))
         self.seats = (self._room.first, self._room.second)
@@ -56,7 +71,8 @@ class GuidedPair(LawModel):
             for role, player in enumerate(self.parameters.players)
         ]
         self.planner = Planner(self)
-        self.datacollector = mesa.DataCollector(
+        self._settle(
+            self.players,
             model_reporters={"welfare": "welfare", "average_additional_reward": "average_additional_reward"},
             agenttype_reporters={
                 kind: {
@@ -65,9 +81,6 @@ class GuidedPair(LawModel):
                 for kind in {type(player) for player in self.players}
             },
         )
-        self.running = True
-        self._settle()
-        self.datacollector.collect(self)
 
     @property
     def turn(self) -> int:

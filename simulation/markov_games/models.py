@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Mapping
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-import mesa
 import numpy as np
-from mesa.discrete_space import CellAgent, OrthogonalVonNeumannGrid
+from mesa.discrete_space import OrthogonalVonNeumannGrid
 from numpy.typing import ArrayLike
 
+from simulation.engine.agent import LawAgent
+from simulation.engine.keywords import parameters_of, takes_fields_of
 from simulation.engine.model import LawModel
 from simulation.markov_games.enumerated import EnumeratedGame, enumerate_game
 from simulation.markov_games.exact import checked_policies
@@ -20,7 +22,6 @@ from simulation.markov_games.games.coin_game import NOWHERE, CoinGame
 from simulation.markov_games.games.escape_room import EscapeRoom
 from simulation.markov_games.play import PlayedEpisode, StepRewards
 from simulation.markov_games.protocol import ListedGame
-from theory.arguments import given_or_default
 from theory.checks import FloatArray
 
 Coordinate = tuple[int, int]
@@ -32,7 +33,7 @@ def _written_out(game: ListedGame) -> EnumeratedGame:
     return enumerate_game(game)
 
 
-class GridPlayer(CellAgent):  # type: ignore[misc] # Mesa is untyped
+class GridPlayer(LawAgent):
     """A player on the cells of a grid."""
 
     def __init__(self, model: GridModel, number: int) -> None:
@@ -66,7 +67,7 @@ class GridPlayer(CellAgent):  # type: ignore[misc] # Mesa is untyped
         return np.asarray(self.model._chances_in(self.model.board)[self.number])
 
 
-class Coin(CellAgent):  # type: ignore[misc] # Mesa is untyped
+class Coin(LawAgent):
     """The coin of a player's colour."""
 
     def __init__(self, model: CoinGameModel, colour: int) -> None:
@@ -95,6 +96,8 @@ class GridModel(LawModel):
         Agents, in the game's order.
     """
 
+    of_your_own = "give `policies`"
+
     _is_torus = False
 
     def __init__(
@@ -104,8 +107,9 @@ class GridModel(LawModel):
         policies: ArrayLike | None,
         rng: int | np.random.Generator | None,
         run: int,
+        **options: Any,
     ) -> None:
-        super().__init__(rng, run)
+        super().__init__(rng, run, **options)
         self.parameters: Any = game
         self.tables: EnumeratedGame | None = None if policies is None else _written_out(game)
         self.policies = (
@@ -118,19 +122,16 @@ class GridModel(LawModel):
         self.players = [GridPlayer(self, number) for number in range(game.n_players)]
         self._further_agents()
         shown = ("coordinate", "action", "reward", "total")
-        self.datacollector = mesa.DataCollector(
+        self._put()
+        self._settle(
+            self.players,
             model_reporters={"welfare": "welfare", "terminated": "terminated"},
             agenttype_reporters={GridPlayer: {name: attrgetter(name) for name in shown}},
         )
-        self.running = True
-        self._settle()
-        self._put()
-        self.datacollector.collect(self)
 
     def step(self) -> None:
         """Play a step; `running` turns False when the game has ended or the horizon is reached."""
         super().step()
-        self._put()
         self.running = self.running and not self.terminated
 
     def _chances_in(self, state: Any) -> FloatArray:
@@ -168,6 +169,9 @@ class GridModel(LawModel):
     def _further_agents(self) -> None:
         """Make what else lies on the grid."""
 
+    def _after_law(self) -> None:
+        self._put()
+
     def _put(self) -> None:
         """Put every agent on its cell."""
         for agent in self.agents:
@@ -185,22 +189,36 @@ class CoinGameModel(GridModel):
         `[2, S, A]` probabilities, the states in the order of `simulation.enumerate_game`; by default uniform.
     rng
         A whole number to reproduce an episode; a `numpy.random.Generator` is used as it is; None draws a seed.
+    seed
+        The same, under Mesa's other name.
     run
         Which run of the seed this is.
+    model_reporters
+        Further ones of Mesa's `DataCollector`, beside the model's own.
+    agent_reporters
+        Likewise of all agents, but instead of the model's own; none for `{}`.
     """
 
     _is_torus = True
 
+    @takes_fields_of(CoinGame)
     def __init__(
         self,
         parameters: CoinGame | None = None,
         *,
         policies: ArrayLike | None = None,
         rng: int | np.random.Generator | None = None,
+        seed: int | None = None,
         run: int = 0,
+        model_reporters: Mapping[str, Any] | None = None,
+        agent_reporters: Mapping[str, Any] | None = None,
+        **keywords: Any,
     ) -> None:
-        game = given_or_default("parameters", parameters, CoinGame)
-        super().__init__(game, (game.size, game.size), policies, rng, run)
+        game = parameters_of(CoinGame, parameters, keywords)
+        super().__init__(
+            game, (game.size, game.size), policies, rng, run,
+            seed=seed, model_reporters=model_reporters, agent_reporters=agent_reporters,
+        )  # fmt: skip
 
     @property
     def coordinates(self) -> list[Coordinate]:
@@ -222,20 +240,34 @@ class EscapeRoomModel(GridModel):
         `[N, S, 3]` probabilities, the states in the order of `simulation.enumerate_game`; by default uniform.
     rng
         A whole number to reproduce an episode; a `numpy.random.Generator` is used as it is; None draws a seed.
+    seed
+        The same, under Mesa's other name.
     run
         Which run of the seed this is.
+    model_reporters
+        Further ones of Mesa's `DataCollector`, beside the model's own.
+    agent_reporters
+        Likewise of all agents, but instead of the model's own; none for `{}`.
     """
 
+    @takes_fields_of(EscapeRoom)
     def __init__(
         self,
         parameters: EscapeRoom | None = None,
         *,
         policies: ArrayLike | None = None,
         rng: int | np.random.Generator | None = None,
+        seed: int | None = None,
         run: int = 0,
+        model_reporters: Mapping[str, Any] | None = None,
+        agent_reporters: Mapping[str, Any] | None = None,
+        **keywords: Any,
     ) -> None:
-        game = given_or_default("parameters", parameters, EscapeRoom)
-        super().__init__(game, (1, 3), policies, rng, run)
+        game = parameters_of(EscapeRoom, parameters, keywords)
+        super().__init__(
+            game, (1, 3), policies, rng, run,
+            seed=seed, model_reporters=model_reporters, agent_reporters=agent_reporters,
+        )  # fmt: skip
 
     @property
     def coordinates(self) -> list[Coordinate]:

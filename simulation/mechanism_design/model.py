@@ -6,11 +6,14 @@ and changed by hand between steps.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-import mesa
 import numpy as np
 
+from simulation.engine.agent import LawAgent
+from simulation.engine.keywords import parameters_of, takes_fields_of
 from simulation.engine.model import LawModel
 from simulation.learning.policy_gradient import sigmoid_compiled
 from simulation.learning.rule import cooperation_of, notice_uncompiled_rules
@@ -27,11 +30,11 @@ from simulation.mechanism_design.runs import (
 from simulation.planner.incentives import new_incentives
 from simulation.planner.state import Round
 from theory import Game
-from theory.arguments import checked, function, given_or_default, place, with_methods
+from theory.arguments import checked, function, place, with_methods
 from theory.checks import FloatArray, finite_number
 
 
-class Learner(mesa.Agent):
+class Learner(LawAgent):
     """A player that learns to cooperate or not, by the policy gradient of thesis section 4.2 or its learning rule."""
 
     @checked(model=with_methods("a model of Mesa", "register_agent"), player=place(2))
@@ -85,21 +88,23 @@ class Learner(mesa.Agent):
 
     @property
     def action(self) -> str:
-        """Action of the last episode, "C" or "D"."""
+        """Action of the last episode, "C" or "D"; empty before the first."""
+        if not self.model.episode:
+            return ""
         return "C" if self._round.cooperated[self.player] else "D"
 
     @property
     def payoff(self) -> float:
-        """Payoff of the last episode in the original game."""
-        return float(self._round.payoff[self.player])
+        """Payoff of the last episode in the original game; NaN before the first."""
+        return float(self._round.payoff[self.player]) if self.model.episode else math.nan
 
     @property
     def additional_reward(self) -> float:
-        """What the planner gave in the last episode."""
-        return float(self._round.additional_reward[self.player])
+        """What the planner gave in the last episode; NaN before the first."""
+        return float(self._round.additional_reward[self.player]) if self.model.episode else math.nan
 
 
-class Planner(mesa.Agent):
+class Planner(LawAgent):
     """The planning agent of thesis chapter 4."""
 
     @checked(model=with_methods("a model of Mesa", "register_agent"))
@@ -144,8 +149,14 @@ class MechanismDesign(LawModel):
         By default the Prisoner's Dilemma of thesis Table 4.1 with a planner.
     rng
         A whole number to reproduce a run; a `numpy.random.Generator` is used as it is; None draws a seed.
+    seed
+        The same, under Mesa's other name.
     run
         Which run of the seed this is.
+    model_reporters
+        Further ones of Mesa's `DataCollector`, beside the model's own.
+    agent_reporters
+        Likewise of all agents, but instead of the model's own; none for `{}`.
     law
         A law of your own in plain Python instead of `mechanism_design_round`.
 
@@ -155,16 +166,25 @@ class MechanismDesign(LawModel):
         If no incentives within the bound or budget can make the outcome of the highest welfare an equilibrium.
     """
 
+    of_your_own = "give `learners` a LearningRule"
+
+    @takes_fields_of(MechanismDesignParameters)
     def __init__(
         self,
         parameters: MechanismDesignParameters | None = None,
         *,
         rng: int | np.random.Generator | None = None,
+        seed: int | None = None,
         run: int = 0,
         law: Law | None = None,
+        model_reporters: Mapping[str, Any] | None = None,
+        agent_reporters: Mapping[str, Any] | None = None,
+        **keywords: Any,
     ) -> None:
-        super().__init__(rng, run)
-        self.parameters = given_or_default("parameters", parameters, MechanismDesignParameters)
+        super().__init__(
+            rng, run, seed=seed, model_reporters=model_reporters, agent_reporters=agent_reporters
+        )
+        self.parameters = parameters_of(MechanismDesignParameters, parameters, keywords)
         self.parameters.warn_if_out_of_reach(stacklevel=3)
         if law is not None:
             function("law", law)
@@ -175,14 +195,8 @@ class MechanismDesign(LawModel):
         self.last_round: Round = self._record.round
         self.learners = [Learner(self, player) for player in range(2)]
         self.planner = Planner(self)
-        self.datacollector = mesa.DataCollector(
-            model_reporters={
-                name: name for name in ("joint_cooperation", "welfare", "average_additional_reward")
-            }
-        )
-        self.running = True
-        self._settle()
-        self.datacollector.collect(self)
+        shown = ("joint_cooperation", "welfare", "average_additional_reward")
+        self._settle(self.learners, model_reporters={name: name for name in shown})
 
     @property
     def episode(self) -> int:

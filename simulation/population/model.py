@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+import copy
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from math import nan
 from typing import Any
 
-import mesa
 import numpy as np
+from mesa.discrete_space import OrthogonalVonNeumannGrid
 
+from simulation.engine.agent import LawAgent
+from simulation.engine.keywords import parameters_of, takes_fields_of
 from simulation.engine.model import LawModel
 from simulation.gradual.ledgers.rule import LedgerBook
 from simulation.learning.policy_gradient import log_odds, sigmoid
 from simulation.learning.rule import LearningRule, cooperation_of, notice_uncompiled_rules
+from simulation.population.networks import NetworkDescription
 from simulation.population.outcome import (
     PopulationVerdict,
     cooperation_probabilities,
@@ -25,17 +29,18 @@ from simulation.population.rules.mirror import MIRROR_AGENT
 from simulation.population.runs import population_process
 from simulation.population.start import new_books
 from simulation.population.state import BY_RULE, MEAN_PAYOFF, SUMMARY, PopulationRound
-from theory.arguments import given_or_default
-from theory.checks import FloatArray, finite_number, known_name
+from theory.checks import FloatArray, finite_number, known_name, number_within, shown
 
 
 def summary_of(model: Population, column: int) -> float:
-    """Return a column of the last step's summary."""
-    return float(model.last_round.summary[column])
+    """Return a column of the last step's summary, NaN before the first."""
+    return float(model.last_round.summary[column]) if model.step_number else nan
 
 
 def welfare_index_of(model: Population) -> float:
-    """Return (W - Wmin) / (Wmax - Wmin) of the last step, NaN where the range of welfare is not known."""
+    """Return (W - Wmin) / (Wmax - Wmin) of the last step, NaN before it and where the range is not known."""
+    if not model.step_number:
+        return nan
     return float(model.parameters.welfare_index(summary_of(model, MEAN_PAYOFF)))
 
 
@@ -59,12 +64,15 @@ def reporters_of(parameters: PopulationParameters) -> dict[str, Callable[[Popula
     }
 
 
-class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
+class NetworkAgent(LawAgent):
     """One agent of a population; `row` is its number.
 
     Reading and writing its attributes reads and writes the arrays that the law works on, so that agents can be
     inspected and changed by hand between steps. Views are for people: whatever concerns all agents is
     faster on `model.state` and `model.last_round`.
+
+    A subclass with a `step()` of its own, named among the `rules` of a `Population`, adapts by that: it keeps its
+    P(C) and alpha until it changes them there. All play first, then these agents step in the order of their rows.
     """
 
     def __init__(self, model: Population, row: int) -> None:
@@ -160,20 +168,24 @@ class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
         rule = self._learning_rule
         return sigmoid(self.theta) if rule is None else cooperation_of(rule, self.memory)
 
+    @cooperation_probability.setter
+    def cooperation_probability(self, value: float) -> None:
+        self.theta = log_odds(number_within("cooperation_probability", value, 0.0, 1.0))
+
     @property
     def share(self) -> float:
-        """Share of partners towards whom C was carried out in the last step."""
-        return float(self.model.last_round.share[self.row])
+        """Share of partners towards whom C was carried out in the last step; NaN before the first."""
+        return float(self.model.last_round.share[self.row]) if self.model.step_number else nan
 
     @property
     def payoff(self) -> float:
-        """Payoff of the last step, without incentive."""
-        return float(self.model.last_round.payoff[self.row])
+        """Payoff of the last step, without incentive; NaN before the first."""
+        return float(self.model.last_round.payoff[self.row]) if self.model.step_number else nan
 
     @property
     def incentive(self) -> float:
-        """What the planner gave in the last step."""
-        return float(self.model.last_round.incentive[self.row])
+        """What the planner gave in the last step; NaN before the first."""
+        return float(self.model.last_round.incentive[self.row]) if self.model.step_number else nan
 
     @property
     def degree(self) -> int:
@@ -231,7 +243,7 @@ class NetworkAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
         return array[self._places]
 
 
-class NetworkPlanner(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
+class NetworkPlanner(LawAgent):
     """The planner of a population (`simulation.population.planner`)."""
 
     @property
@@ -255,8 +267,11 @@ class Population(LawModel):
     """Learners, imitators, mirrors, fixed agents and a planner on a network.
 
     With the same seed the model takes, bit for bit, the steps of run 0 of `simulation.simulate_population`. The
-    data collector gets model reporters, one row after each step; for data by agent, copy arrays of `state`
-    and `last_round`, or take a data frame when it is needed.
+    data collector gets model reporters; for data by agent, copy arrays of `state` and `last_round`, or give
+    `agent_reporters`, which take longer than a step.
+
+    Agents of your own, who take a step in Python after each round, are subclasses of `NetworkAgent` with a
+    `step()`, named among `rules`; the data collector counts them as "fixed".
 
     Parameters
     ----------
@@ -264,27 +279,68 @@ class Population(LawModel):
         By default learners in the Prisoner's Dilemma on a grid, without a planner.
     rng
         A whole number to reproduce a run; a `numpy.random.Generator` is used as it is; None draws a seed.
+    seed
+        The same, under Mesa's other name.
     run
         Which run of the seed this is.
+    model_reporters
+        Further ones of Mesa's `DataCollector`, beside the model's own.
+    agent_reporters
+        Likewise of all agents, but instead of the model's own; none for `{}`.
     """
 
+    of_your_own = "name a LearningRule among `rules`, or a class of agents who take a step of their own"
+
+    @takes_fields_of(PopulationParameters)
     def __init__(
         self,
         parameters: PopulationParameters | None = None,
         *,
         rng: int | np.random.Generator | None = None,
+        seed: int | None = None,
         run: int = 0,
+        model_reporters: Mapping[str, Any] | None = None,
+        agent_reporters: Mapping[str, Any] | None = None,
+        **keywords: Any,
     ) -> None:
-        super().__init__(rng, run)
-        self.parameters = given_or_default("parameters", parameters, PopulationParameters)
+        super().__init__(
+            rng, run, seed=seed, model_reporters=model_reporters, agent_reporters=agent_reporters
+        )
+        self.parameters = parameters_of(PopulationParameters, parameters, keywords)
         notice_uncompiled_rules(self.parameters.further_rules, stacklevel=3)
+        # Who is who is the first that a start draws, and so is drawn here once more.
+        kinds = self._kinds(copy.deepcopy(self._generator))
         self._begin(population_process(self.parameters))
         self.last_round: Any = PopulationRound(*self._room, *self._record)
-        self.members = [NetworkAgent(self, row) for row in range(self.parameters.network.n_agents)]
+        self.members = [kind(self, row) for row, kind in enumerate(kinds)]
+        self._stepping = [agent for agent in self.members if type(agent) is not NetworkAgent]
         self.planner = NetworkPlanner(self)
-        self.datacollector = mesa.DataCollector(model_reporters=reporters_of(self.parameters))
-        self.running = True
-        self._settle()
+        self._settle(self.members, model_reporters=reporters_of(self.parameters))
+
+    def _kinds(self, generator: np.random.Generator) -> list[type[NetworkAgent]]:
+        own = self.parameters.own_agents
+        for kind in own.values():
+            if not issubclass(kind, NetworkAgent) or kind.step is LawAgent.step:
+                raise ValueError(
+                    f"a class among rules must be a NetworkAgent with a step() of its own, got {shown(kind)}"
+                )
+        if not own:
+            return [NetworkAgent] * self.parameters.network.n_agents
+        return [own.get(name, NetworkAgent) for name in self.parameters.rules_of_agents(generator).tolist()]
+
+    def _after_law(self) -> None:
+        for agent in self._stepping:
+            agent.step()
+
+    def _new_grid(self) -> tuple[Any, Sequence[Hashable]]:
+        """Return cells of the network, by rows; those of a grid that is described are a grid of Mesa's."""
+        graph, network = self.parameters.graph, self.parameters.network
+        rows = range(network.n_agents)
+        if isinstance(graph, NetworkDescription) and graph.kind == "grid":
+            shape = (graph.rows, graph.size // graph.rows)
+            cells = OrthogonalVonNeumannGrid(shape, torus=True, capacity=1, random=self.random)
+            return cells, [divmod(row, shape[1]) for row in rows]
+        return self._network_of(network.to_networkx()), rows
 
     @property
     def step_number(self) -> int:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulation.engine.draws import normal
 from simulation.engine.randomness import whole_number
@@ -22,6 +23,7 @@ from simulation.learning.rule import LearningRule
 from simulation.population.law import Law, population_law, rules_with
 from simulation.population.networks import Network, NetworkDescription, as_network
 from simulation.population.rules.catalogue import AGENTS_CALLED, POPULATION_RULES
+from simulation.population.rules.fixed import FIXED_AGENT
 from simulation.population.rules.gradual_tit_for_tat import GRADUAL_AGENT, ledgers_of, no_ledgers
 from simulation.population.rules.mirror import MIRROR_AGENT
 from simulation.population.start import (
@@ -92,7 +94,7 @@ class PopulationParameters:
     "contrite-tit-for-tat" (towards each partner, so that they need it, too), "cooperator",
     "defector", "fixed" (keeps its first P(C)) and of learners by a `LearningRule` of your own or
     named in `simulation.learning.catalogue`, summing to 1 and placed at random; or one of these for each agent, in
-    order."""
+    order. In a Mesa model agents of your own are among them, too: subclasses of `NetworkAgent` with a `step()`."""
     per_partner: bool = False
     """Whether mirrors hold a belief and an action for each partner (direct reciprocity), or one of each for all
     (generalised reciprocity). Ledgers are kept with each partner alone."""
@@ -189,7 +191,7 @@ class PopulationParameters:
             raise ValueError(
                 f"rules must be shares by name or a name for each agent, got {shown(self.rules)}"
             )
-        self.learning_rules  # noqa: B018 # names that are not known, or not told apart, are found here
+        self.learning_rules, self.own_agents  # noqa: B018 # names that are not known, or not told apart, are found here
         if isinstance(self.rules, Mapping):
             shares = [
                 number_within(f"share of {_name(given)}", share, 0.0, 1.0)
@@ -225,7 +227,7 @@ class PopulationParameters:
         own = EXPECTED_POLICY_GRADIENT if self.learners == "expected" else POLICY_GRADIENT
         found = {"learner": own.tuned(learning_rate=self.learning_rate)}
         for given in self.rules:
-            if isinstance(given, str) and given in AGENTS_CALLED:
+            if (isinstance(given, str) and given in AGENTS_CALLED) or _is_of_agents(given):
                 continue
             if not isinstance(given, LearningRule):
                 known_name(
@@ -240,6 +242,17 @@ class PopulationParameters:
                     f"learning rules must be told apart by their names, got another one called {rule.name!r}"
                 )
             found[rule.name] = rule
+        return found
+
+    @cached_property
+    def own_agents(self) -> dict[str, type]:
+        """Classes of agents who take a step of their own in a Mesa model, by name."""
+        found: dict[str, type] = {}
+        for given in filter(_is_of_agents, self.rules):
+            name = given.__name__
+            if name in AGENTS_CALLED or name in self.learning_rules or found.get(name, given) is not given:
+                raise ValueError(f"rules must be told apart by their names, got another one called {name!r}")
+            found[name] = given
         return found
 
     @property
@@ -265,7 +278,7 @@ class PopulationParameters:
 
     @property
     def _names_of_agents(self) -> tuple[str, ...]:
-        return (*AGENTS_CALLED, *(rule.name for rule in self.further_rules))
+        return (*AGENTS_CALLED, *(rule.name for rule in self.further_rules), *self.own_agents)
 
     @cached_property
     def _by_name(self) -> dict[str, float] | list[str]:
@@ -372,13 +385,23 @@ class PopulationParameters:
         return mirror_of(*self.prior, constants=self.constants)
 
     @checked(generator=of_type(np.random.Generator))
+    def rules_of_agents(self, generator: np.random.Generator) -> NDArray[Any]:
+        """Return `[N]`: by what name parameters call the rule of each agent; the first that a start draws."""
+        return rules_of_agents(self._by_name, self.network.n_agents, self._names_of_agents, generator)
+
+    def _lives_by(self, name: str) -> str:
+        if name in self.own_agents:
+            return FIXED_AGENT.name  # between their own steps
+        return AGENTS_CALLED.get(name, (name,))[0]
+
+    @checked(generator=of_type(np.random.Generator))
     def start(self, generator: np.random.Generator) -> PopulationState:
         """Return the state before the first step.
 
         Drawn are, in this order: who plays which rule, imitators, planner, whom it pays, what was done before.
         """
         n = self.network.n_agents
-        names = rules_of_agents(self._by_name, n, self._names_of_agents, generator)
+        names = self.rules_of_agents(generator)
         numbers = {name: k for k, name in enumerate(self.rule_names)}
         memory = start_memory(names, self.learning_rules, self.initial_cooperation, generator)
         alpha = np.full(n, float(self.alpha))
@@ -393,7 +416,7 @@ class PopulationParameters:
             alpha[keepers], memory[0, keepers] = levels[keepers], meant[keepers]
         planner = normal(generator, self.planner_scale, 2)
         state = PopulationState(
-            rule=np.array([numbers[AGENTS_CALLED.get(name, (name,))[0]] for name in names], dtype=np.int8),
+            rule=np.array([numbers[self._lives_by(name)] for name in names], dtype=np.int8),
             memory=memory,
             alpha=alpha,
             cooperations=np.full(self.n_conducts, float(self.prior[0])),
@@ -441,7 +464,14 @@ class PopulationParameters:
         return json.dumps(values)
 
 
-def _name(given: str | LearningRule) -> str:
+def _is_of_agents(given: Any) -> bool:
+    """Return whether a rule is a class of agents who take a step of their own."""
+    return isinstance(given, type) and callable(getattr(given, "step", None))
+
+
+def _name(given: str | LearningRule | type) -> str:
+    if isinstance(given, type):
+        return given.__name__
     return given.name if isinstance(given, LearningRule) else given
 
 

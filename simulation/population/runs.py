@@ -143,6 +143,11 @@ def simulate_population(
         If an argument violates its rule, what is recorded does not fit into memory, or a run diverges: with the step.
     """
     parameters = parameters or PopulationParameters()
+    if parameters.own_agents:
+        raise ValueError(
+            "agents who take a step of their own play in a Mesa model, Population(parameters), alone, got rules with "
+            f"{', '.join(parameters.own_agents)}"
+        )
     runs = whole_number("runs", runs, at_least=1)
     seed = known_seed(seed)
     every = recording_interval(record)

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import fields
 from functools import cache
 from typing import Any
 
@@ -21,6 +22,7 @@ RESULTS = {
     "EnumeratedGame",
     "Experience",
     "MatchResult",
+    "NetworkAgent",
     "Outcomes",
     "PolicyFamily",
     "PopulationVerdict",
@@ -59,6 +61,19 @@ def with_defaults(function: Callable[..., Any], **given: Any) -> Call:
     return Call(function, {**dict.fromkeys(inspect.signature(function).parameters), **defaults, **given})
 
 
+def a_model(kind: type, parameters: Any, **given: Any) -> Call:
+    """Return a call that makes a model of parameters in one piece, whose fields are asked by themselves."""
+    signature = inspect.signature(kind)
+    of_parameters = {field.name for field in fields(parameters)}
+
+    def make(*given_by_place: Any, **arguments: Any) -> Any:
+        return kind(*given_by_place, **arguments)
+
+    own = [one for name, one in signature.parameters.items() if name not in of_parameters]
+    make.__dict__["__signature__"] = signature.replace(parameters=own)
+    return with_defaults(make, parameters=parameters, rng=1, **given)
+
+
 QUICK: dict[str, Any] = {"runs": 1, "workers": 1}
 PARAMETERS = simulation.MechanismDesignParameters(episodes=3)
 GAME_PARAMETERS = simulation.FiniteGameParameters(episodes=3)
@@ -71,6 +86,7 @@ MANY = simulation.ManyPlayersParameters(n_players=3, episodes=3)
 RULE = POLICY_GRADIENT
 POPULATION = simulation.PopulationParameters(graph=[(0, 1), (1, 2)], steps=3)
 GROUP = simulation.GroupParameters(n_players=3, levels=3, rounds=3)
+LEDGERS = simulation.LedgerGroupParameters(n_players=3, rounds=3)
 PLAYER = simulation.LiteralMirror(grid_points=5)
 FAMILY = simulation.policy_family(DILEMMA, 0)
 OTHER_FAMILY = simulation.policy_family(DILEMMA, 1)
@@ -155,7 +171,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "CooperativenessBelief.interval": lambda: Call(BELIEF.interval, {"confidence": 0.9}),
     "CooperativenessBelief.update": lambda: Call(BELIEF.update, {"likelihood": np.ones(5)}),
     "CoinGame": lambda: with_defaults(simulation.CoinGame),
-    "CoinGameModel": lambda: with_defaults(simulation.CoinGameModel, rng=1),
+    "CoinGameModel": lambda: a_model(simulation.CoinGameModel, simulation.CoinGame()),
     "CoinGameModel.deregister_agent": lambda: Call(coins().deregister_agent, {"agent": None}, answers=False),
     "CoinGameModel.register_agent": lambda: Call(coins().register_agent, {"agent": None}, answers=False),
     "CoinGameModel.reset_rng": lambda: Call(coins().reset_rng, {"rng": 1}),
@@ -166,7 +182,9 @@ CALLS: dict[str, Callable[[], Call]] = {
     "EnumeratedGame.place_of": lambda: Call(room().place_of, {"state": room_state()}),
     "InequityAverse": lambda: with_defaults(simulation.InequityAverse, game=simulation.EscapeRoom()),
     "EscapeRoom": lambda: with_defaults(simulation.EscapeRoom),
-    "EscapeRoomModel": lambda: with_defaults(simulation.EscapeRoomModel, policies=at_random(), rng=1),
+    "EscapeRoomModel": lambda: a_model(
+        simulation.EscapeRoomModel, simulation.EscapeRoom(), policies=at_random()
+    ),
     "ExactPlanning": lambda: with_defaults(simulation.ExactPlanning),
     "FiniteGameParameters": lambda: with_defaults(simulation.FiniteGameParameters),
     "FiniteGameParameters.start": lambda: Call(
@@ -187,7 +205,7 @@ CALLS: dict[str, Callable[[], Call]] = {
         levels=3,
     ),
     "GradedGame.payoffs_at": lambda: Call(GRADED.payoffs_at, {"levels": [0.5, 0.5]}),
-    "GradualGroup": lambda: with_defaults(simulation.GradualGroup, parameters=GROUP, rng=1),
+    "GradualGroup": lambda: a_model(simulation.GradualGroup, LEDGERS),
     "Grim.seat": lambda: Call(simulation.Grim().seat, SEAT),
     "GradualPair": lambda: with_defaults(simulation.GradualPair, game=DILEMMA, rounds=3, rng=1),
     "GradualPlayer": lambda: with_defaults(simulation.GradualPlayer),
@@ -218,7 +236,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "LiteralMirrorAgent.interval": lambda: Call(pair().players[0].interval, {"confidence": 0.9}),
     "GroupParameters": lambda: with_defaults(simulation.GroupParameters),
     "LedgerGroupParameters": lambda: with_defaults(simulation.LedgerGroupParameters),
-    "GuidedPair": lambda: with_defaults(simulation.GuidedPair, parameters=HANDOVER, rng=1),
+    "GuidedPair": lambda: a_model(simulation.GuidedPair, HANDOVER),
     "HandoverParameters": lambda: with_defaults(simulation.HandoverParameters),
     "HandoverParameters.constants": lambda: Call(HANDOVER.constants, {"burn_in": 1}),
     "HandoverParameters.start": lambda: Call(HANDOVER.start, {"generator": np.random.default_rng(1)}),
@@ -248,7 +266,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "LevelLearner.table_shape": lambda: Call(simulation.LevelLearner().table_shape, SEAT),
     "ManyPlayersParameters": lambda: with_defaults(simulation.ManyPlayersParameters),
     "MatchResult.trace": lambda: Call(played().trace, {"repetition": 0}),
-    "MechanismDesign": lambda: with_defaults(simulation.MechanismDesign, parameters=PARAMETERS, rng=1),
+    "MechanismDesign": lambda: a_model(simulation.MechanismDesign, PARAMETERS),
     "MechanismDesignParameters": lambda: with_defaults(simulation.MechanismDesignParameters),
     "MechanismDesignParameters.start": lambda: Call(
         PARAMETERS.start, {"generator": np.random.default_rng(1)}
@@ -259,9 +277,12 @@ CALLS: dict[str, Callable[[], Call]] = {
     "NetworkDescription": lambda: with_defaults(simulation.NetworkDescription),
     "Planner": lambda: Call(simulation.Planner, {"model": model()}, answers=False),
     "PolicyFamily.mean_actions": lambda: Call(FAMILY.mean_actions, {"of_actions": [0.0, 1.0]}),
-    "Population": lambda: with_defaults(simulation.Population, parameters=POPULATION, rng=1),
+    "Population": lambda: a_model(simulation.Population, POPULATION),
     "Population.judge": lambda: Call(stepped().judge, {"tolerance": 0.02}),
     "PopulationParameters": lambda: with_defaults(simulation.PopulationParameters),
+    "PopulationParameters.rules_of_agents": lambda: Call(
+        POPULATION.rules_of_agents, {"generator": np.random.default_rng(1)}
+    ),
     "PopulationParameters.has": lambda: Call(POPULATION.has, {"name": "learner"}),
     "PopulationParameters.start": lambda: Call(POPULATION.start, {"generator": np.random.default_rng(1)}),
     "PopulationParameters.welfare_index": lambda: Call(POPULATION.welfare_index, {"mean_payoff": 1.0}),
@@ -418,6 +439,9 @@ RIGHT_TOO: dict[str, str] = {
     "CoinGameModel.parameters": "none",
     "CoinGameModel.policies": "none",
     "CoinGameModel.rng": "none; giant; large",
+    "CoinGameModel.seed": "none",
+    "CoinGameModel.model_reporters": "none; mapping",
+    "CoinGameModel.agent_reporters": "none; mapping",
     "Commons.growth": "fraction",
     "InequityAverse.envy": "fraction",
     "InequityAverse.guilt": "fraction",
@@ -426,6 +450,9 @@ RIGHT_TOO: dict[str, str] = {
     "EscapeRoomModel.parameters": "none",
     "EscapeRoomModel.policies": "none",
     "EscapeRoomModel.rng": "none; giant; large",
+    "EscapeRoomModel.seed": "none",
+    "EscapeRoomModel.model_reporters": "none; mapping",
+    "EscapeRoomModel.agent_reporters": "none; mapping",
     "ExactPlanning.bound": "large; fraction",
     "ExactPlanning.budget_limit": "none",
     "ExactPlanning.discount": "fraction",
@@ -509,13 +536,21 @@ RIGHT_TOO: dict[str, str] = {
     "GradedGame.title": "text; digits",
     "GradualGroup.parameters": "none",
     "GradualGroup.rng": "none; giant; large",
+    "GradualGroup.seed": "none",
+    "GradualGroup.model_reporters": "none; mapping",
+    "GradualGroup.agent_reporters": "none; mapping",
     "GradualPair.first": "none",
     "GradualPair.second": "none",
     "GradualPair.game": "none; game",
     "GradualPair.noise": "fraction",
     "GradualPair.misreading": "fraction",
     "GradualPair.start": "none",
+    "GradualPair.burn_in": "none",
+    "GradualPair.parameters": "none",
     "GradualPair.rng": "none; giant; large",
+    "GradualPair.seed": "none",
+    "GradualPair.model_reporters": "none; mapping",
+    "GradualPair.agent_reporters": "none; mapping",
     "GradualPlayer.credit": "large; fraction",
     "GradualPlayer.severity": "fraction",
     "GradualPlayer.offer_probability": "fraction",
@@ -565,6 +600,9 @@ RIGHT_TOO: dict[str, str] = {
     "GroupParameters.noise": "fraction",
     "GuidedPair.parameters": "none",
     "GuidedPair.rng": "none; giant; large",
+    "GuidedPair.seed": "none",
+    "GuidedPair.model_reporters": "none; mapping",
+    "GuidedPair.agent_reporters": "none; mapping",
     "HandoverParameters.noise": "fraction",
     "HandoverParameters.informed": "truth",
     "HandoverParameters.defected_before": "truth",
@@ -602,6 +640,9 @@ RIGHT_TOO: dict[str, str] = {
     "ManyPlayersParameters.planner_scale": "large; fraction",
     "MechanismDesign.parameters": "none",
     "MechanismDesign.rng": "none; giant; large",
+    "MechanismDesign.seed": "none",
+    "MechanismDesign.model_reporters": "none; mapping",
+    "MechanismDesign.agent_reporters": "none; mapping",
     "MechanismDesign.law": "none",
     "MechanismDesignParameters.game": "game",
     "MechanismDesignParameters.initial_cooperation": "fraction",
@@ -623,6 +664,9 @@ RIGHT_TOO: dict[str, str] = {
     "NetworkDescription.seed": "giant; large",
     "Population.parameters": "none",
     "Population.rng": "none; giant; large",
+    "Population.seed": "none",
+    "Population.model_reporters": "none; mapping",
+    "Population.agent_reporters": "none; mapping",
     "Population.judge.tolerance": "fraction",
     "PopulationParameters.graph": "graph; edges; matrix",
     "PopulationParameters.game": "game",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any
 
-import mesa
 import numpy as np
 
+from simulation.engine.agent import LawAgent
+from simulation.engine.keywords import parameters_of, takes_fields_of
 from simulation.engine.model import LawModel
 from simulation.gradual.beliefs import belief_interval
 from simulation.gradual.groups.ledgers import LedgerGroupParameters, LedgerGroupRound
@@ -19,7 +21,7 @@ from theory.checks import FloatArray, number_within
 from theory.deprecation import renamed_keyword
 
 
-class GroupAgent(mesa.Agent):  # type: ignore[misc] # Mesa is untyped
+class GroupAgent(LawAgent):
     """A player of a group: a view on one row of the model's arrays."""
 
     def __init__(self, model: GradualGroup, number: int) -> None:
@@ -121,20 +123,37 @@ class GradualGroup(LawModel):
         `GroupParameters` of literal mirrors.
     rng
         A whole number to reproduce a run; a `numpy.random.Generator` is used as it is; None draws a seed.
+    seed
+        The same, under Mesa's other name.
     run
         Which run of the seed this is.
+    model_reporters
+        Further ones of Mesa's `DataCollector`, beside the model's own.
+    agent_reporters
+        Likewise of all agents, but instead of the model's own; none for `{}`.
     """
 
+    of_your_own = "a group has its two rules alone"
+
+    @takes_fields_of(LedgerGroupParameters)
     def __init__(
         self,
         parameters: GroupParameters | LedgerGroupParameters | None = None,
         *,
         rng: int | np.random.Generator | None = None,
+        seed: int | None = None,
         run: int = 0,
+        model_reporters: Mapping[str, Any] | None = None,
+        agent_reporters: Mapping[str, Any] | None = None,
+        **keywords: Any,
     ) -> None:
-        super().__init__(rng, run)
+        super().__init__(
+            rng, run, seed=seed, model_reporters=model_reporters, agent_reporters=agent_reporters
+        )
         given = optional(of_type(GroupParameters, LedgerGroupParameters))("parameters", parameters)
-        self.parameters: GroupParameters | LedgerGroupParameters = given or LedgerGroupParameters()
+        self.parameters: GroupParameters | LedgerGroupParameters = (
+            given if given and not keywords else parameters_of(LedgerGroupParameters, given, keywords)
+        )
         self._begin(group_process(self.parameters))
         self.group = self.constants
         self.last_round: GroupRound | LedgerGroupRound = self._record
@@ -148,13 +167,11 @@ class GradualGroup(LawModel):
             "estimate",
             *(("ledger", "account", "offers") if of_ledgers else ()),
         )
-        self.datacollector = mesa.DataCollector(
+        self._settle(
+            self.players,
             model_reporters={"welfare": "welfare"},
             agent_reporters={name: attrgetter(name) for name in shown},
         )
-        self.running = True
-        self._settle()
-        self.datacollector.collect(self)
 
     @property
     def turn(self) -> int:

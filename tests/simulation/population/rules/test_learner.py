@@ -60,7 +60,7 @@ def test_mesa_and_batch_are_the_same_bits_among_all_rules() -> None:
     assert data["by_rule"].values.tolist() == [
         "learner", "imitator", "mirror", "fixed", "boltzmann-q", "typo"
     ]  # fmt: skip
-    frame = model.datacollector.get_model_vars_dataframe()
+    frame = model.datacollector.get_model_vars_dataframe().iloc[1:]
     for name in ("boltzmann-q", "learner", "imitator"):
         batch = data["cooperation_by_rule"].sel(by_rule=name).values
         assert np.array_equal(frame[f"cooperation_{name}"].to_numpy(), batch)
