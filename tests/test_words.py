@@ -87,19 +87,19 @@ def test_a_word_is_one_kind_of_value(word: str) -> None:
     assert {kind.removesuffix(" | None") for kind in SAID[word].values()} == {ONE_KIND[word]}
 
 
-# Drivers whose runs JAX plays side by side, and of which every update is kept.
-OF_JAX = ("plan_exactly", "plan_by_episodes")
+# Drivers that play all runs side by side, and keep every update.
+SIDE_BY_SIDE = ("plan_exactly", "plan_by_episodes", "climb_together")
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
 def test_drivers_say_how_runs_are_played_in_the_same_words(driver: str) -> None:
     wanted = {"runs", "seed", "workers"} | (set() if driver.endswith("round_robin") else {"record"})
-    if driver in OF_JAX:
+    if driver in SIDE_BY_SIDE:
         wanted = {"runs", "seed"}
     assert wanted <= set(DRIVERS[driver])
     assert all(DRIVERS[driver][word].kind is inspect.Parameter.KEYWORD_ONLY for word in wanted)
     assert DRIVERS[driver]["seed"].default == 0
-    assert driver in OF_JAX or DRIVERS[driver]["workers"].default is None
+    assert driver in SIDE_BY_SIDE or DRIVERS[driver]["workers"].default is None
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
@@ -117,5 +117,5 @@ def test_models_are_made_in_the_same_words(model: type) -> None:
 
 
 def test_there_are_drivers_and_models_to_look_at() -> None:
-    assert len(DRIVERS) == 13
+    assert len(DRIVERS) == 15
     assert len(MODELS) == 7

@@ -21,6 +21,7 @@ RESULTS = {
     "BestResponse",
     "EnumeratedGame",
     "Experience",
+    "FictitiousPlay",
     "MatchResult",
     "NetworkAgent",
     "Outcomes",
@@ -40,11 +41,22 @@ RULES_OF_GAMES = {"canonical", "observe", "outcomes", "reset", "step"}
 RULES_OF_PLAYERS = {"Memory", "choose", "complaint", "learn", "remember", "start", "table_shape"}
 
 
+CLIMBING = ("NaiveLearner", "NaturalGradient", "LookAhead", "Lola", "StableOpponentShaping")
+IN_TABLES = ("IndependentQ", "JointAction", "MinimaxQ", "FriendQ", "FoeQ")
+# What whoever lets learners play asks of them.
+RULES_OF_LEARNERS = {"assess", "direction", "refusal"}
+
+
 def is_law(name: str) -> bool:
     owner, _, method = name.partition(".")
     if not inspect.isclass(found := getattr(simulation, owner)):
         return name in LAWS
-    asked = {DuelPlayer: RULES_OF_PLAYERS, simulation.MarkovGame: RULES_OF_GAMES}
+    asked = {
+        DuelPlayer: RULES_OF_PLAYERS,
+        simulation.MarkovGame: RULES_OF_GAMES,
+        simulation.GradientLearner: RULES_OF_LEARNERS,
+        simulation.TabularLearner: RULES_OF_LEARNERS,
+    }
     return name in LAWS or any(issubclass(found, kind) and method in asked[kind] for kind in asked)
 
 
@@ -180,6 +192,24 @@ CALLS: dict[str, Callable[[], Call]] = {
     "Commons": lambda: with_defaults(simulation.Commons),
     "CountedDebts": lambda: with_defaults(simulation.CountedDebts),
     "EnumeratedGame.place_of": lambda: Call(room().place_of, {"state": room_state()}),
+    "climb_together": lambda: with_defaults(
+        simulation.climb_together,
+        first=simulation.Lola(),
+        second=simulation.NaiveLearner(),
+        game=DILEMMA,
+        updates=2,
+        runs=1,
+    ),
+    "fictitious_play": lambda: with_defaults(simulation.fictitious_play, game=DILEMMA, rounds=5),
+    "learn_in_tables": lambda: with_defaults(
+        simulation.learn_in_tables,
+        game=room(),
+        learners=simulation.IndependentQ(),
+        discount=0.9,
+        steps=5,
+        **QUICK,
+    ),
+    **{name: lambda name=name: with_defaults(getattr(simulation, name)) for name in (*CLIMBING, *IN_TABLES)},
     "InequityAverse": lambda: with_defaults(simulation.InequityAverse, game=simulation.EscapeRoom()),
     "EscapeRoom": lambda: with_defaults(simulation.EscapeRoom),
     "EscapeRoomModel": lambda: a_model(
@@ -443,6 +473,33 @@ RIGHT_TOO: dict[str, str] = {
     "CoinGameModel.model_reporters": "none; mapping",
     "CoinGameModel.agent_reporters": "none; mapping",
     "Commons.growth": "fraction",
+    "climb_together.game": "game",
+    "climb_together.discount": "fraction",
+    "climb_together.deviation": "fraction",
+    "climb_together.seed": "none; giant; large",
+    "fictitious_play.game": "game",
+    "learn_in_tables.discount": "fraction",
+    "learn_in_tables.seed": "none; giant; large",
+    "learn_in_tables.workers": "none",
+    **{
+        f"{name}.{field}": accepted
+        for name in CLIMBING
+        for field, accepted in {
+            "rate": "large; fraction",
+            **dict.fromkeys(("lookahead_rate", "most_undone", "at_rest"), "fraction"),
+        }.items()
+    },
+    **{
+        f"{name}.{field}": accepted
+        for name in IN_TABLES
+        for field, accepted in {
+            **dict.fromkeys(("rate", "exploration", "temperature", "cooling"), "fraction"),
+            "last_rate": "none; fraction",
+            "least_temperature": "large; fraction",
+            "first_value": "large; negative; fraction",
+        }.items()
+    },
+    "JointAction.optimistic": "truth",
     "InequityAverse.envy": "fraction",
     "InequityAverse.guilt": "fraction",
     "EscapeRoom.escape": "fraction",
@@ -829,10 +886,13 @@ RIGHT_TOO: dict[str, str] = {
 
 # Takes arrays that JAX may be tracing, as `outcomes` does: nothing can be asked of them.
 TRACED = {"CoinGame.pick_ups", "CountedDebts.pick_ups"}
+# Learners of one's own inherit from these; by themselves they do nothing.
+TO_INHERIT_FROM = {"GradientLearner", "TabularLearner"}
 
 
 def test_the_table_holds_every_public_function() -> None:
-    offered = {name for name in public_callables(simulation, results=RESULTS) if not is_law(name)} - TRACED
+    offered = {name for name in public_callables(simulation, results=RESULTS) if not is_law(name)}
+    offered -= TRACED | TO_INHERIT_FROM
     assert {name.removesuffix(" on a graph") for name in CALLS} - {"LevelLearner.table_shape"} == offered
 
 

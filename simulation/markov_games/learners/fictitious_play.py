@@ -15,7 +15,7 @@ import numpy as np
 
 from theory import Game
 from theory.arguments import checked, count, of_type
-from theory.checks import FloatArray, IntArray, position
+from theory.checks import FloatArray, IntArray, position, shown
 
 # What an action must be worth more than the one in force to be taken, as a share of what is compared.
 TIE = 1e-9
@@ -70,6 +70,8 @@ def fictitious_play(game: Game, *, rounds: int, first: tuple[int, int] = (0, 0))
         raise ValueError(
             f"fictitious play plays games of two players: the game must have 2, got {game.n_players}"
         )
+    if not isinstance(first, tuple | list) or len(first) != 2:
+        raise ValueError(f"first must be an action for each of 2 players, got {shown(first)}")
     actions = [position(f"first[{i}]", action, game.n_actions[i]) for i, action in enumerate(first)]
     # own[i][a, b]: what player i gets for its action a against b.
     own = game.payoffs[0], game.payoffs[1].T

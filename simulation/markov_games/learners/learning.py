@@ -97,6 +97,8 @@ def seated_at(
     ValueError
         If there is not a learner for each player, or one does not play such a game.
     """
+    if not isinstance(learners, TabularLearner | Sequence):
+        raise ValueError(f"learners must be learners in tables, got {shown(learners)}")
     seated = (learners,) * game.n_players if isinstance(learners, TabularLearner) else tuple(learners)
     for one in seated:
         if not isinstance(one, TabularLearner):
