@@ -476,10 +476,10 @@ RIGHT_TOO: dict[str, str] = {
     "climb_together.game": "game",
     "climb_together.discount": "fraction",
     "climb_together.deviation": "fraction",
-    "climb_together.seed": "none; giant; large",
+    "climb_together.seed": "giant; large",
     "fictitious_play.game": "game",
     "learn_in_tables.discount": "fraction",
-    "learn_in_tables.seed": "none; giant; large",
+    "learn_in_tables.seed": "giant; large",
     "learn_in_tables.workers": "none",
     **{
         f"{name}.{field}": accepted
