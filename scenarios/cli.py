@@ -34,6 +34,14 @@ DisagreementOption = Annotated[
     str, typer.Option(help="security, minimax, nash, defection, or payoffs as JSON.")
 ]
 OutOption = Annotated[Path, typer.Option(help="The folder that results go to.")]
+DrawnOption = Annotated[
+    str,
+    typer.Option(
+        "--pictures",
+        metavar="KINDS",
+        help="Draw the payoff space of two players: png, svg, pdf; several with commas.",
+    ),
+]
 ConfirmOption = Annotated[
     bool, typer.Option("--confirm/--no-confirm", help="Ask nashpy, too, for the equilibria of a small game.")
 ]
@@ -341,6 +349,7 @@ def judge_command(
         typer.Option(metavar="X", help="As a share of the range; by default 1e-6, with --data 0.02."),
     ] = None,
     confirm: ConfirmOption = True,
+    pictures: DrawnOption = "",
     out: OutOption = Path("results"),
     as_json: JsonOption = False,
 ) -> None:
@@ -356,8 +365,7 @@ def judge_command(
     options: dict[str, Any] = {"disagreement": read_disagreement(disagreement), "within": within}
     if tolerance is not None:
         options["tolerance"] = read_number("tolerance", tolerance)
-    if not as_json:
-        _check_picture_can_be_stored(the_game, out)
+    kinds = _kinds_to_draw(pictures, the_game, out)
     verdict: Any
     if profile is not None:
         mixtures, reading = read_profile(profile, the_game, actions_as=actions_as)
@@ -386,7 +394,7 @@ def judge_command(
     console.print(verdict.explanation)
     if profile is not None and confirm and verdict.confirmation.agrees is not None:
         console.print(verdict.confirmation.note)
-    _save_payoff_space(console, the_game, out, judged=verdict)
+    _save_payoff_space(console, the_game, out, kinds, judged=verdict)
 
 
 @app.command("solve")
@@ -394,6 +402,7 @@ def solve_command(
     game: GameArgument,
     disagreement: DisagreementOption = "security",
     confirm: ConfirmOption = True,
+    pictures: DrawnOption = "",
     out: OutOption = Path("results"),
     as_json: JsonOption = False,
 ) -> None:
@@ -402,8 +411,7 @@ def solve_command(
     from scenarios.command.theory_tables import payoff_tables, solution_tables, solve
 
     the_game = read_game(game)
-    if not as_json:
-        _check_picture_can_be_stored(the_game, out)
+    kinds = _kinds_to_draw(pictures, the_game, out)
     solution = solve(the_game, read_disagreement(disagreement), confirm=confirm)
     if as_json:
         _print_json(solution)
@@ -415,7 +423,7 @@ def solve_command(
     read = payoff_tables(the_game) if is_written_out(game) else []
     for table in [*read, *solution_tables(the_game, solution)]:
         print_table(console, table)
-    _save_payoff_space(console, the_game, out)
+    _save_payoff_space(console, the_game, out, kinds)
 
 
 @app.command("show")
@@ -541,17 +549,25 @@ def tournament_command(
         )
 
 
-def _check_picture_can_be_stored(game: Any, out: Path) -> None:
-    """Raise ValueError if the picture of a two-player game could not be stored."""
+def _kinds_to_draw(pictures: str, game: Any, out: Path) -> tuple[str, ...]:
+    """Return the kinds of files that were asked for, or raise ValueError if there can be none."""
+    from scenarios.command.arguments import read_picture_kinds
     from scenarios.frame.files import check_writable
 
-    if game.n_players == 2:
-        check_writable(out)
-
-
-def _save_payoff_space(console: Any, game: Any, out: Path, judged: Any = None) -> None:
-    """Store a picture of a two-player game's payoff space and say where it is."""
+    if not pictures:
+        return ()
+    kinds = read_picture_kinds(pictures)
     if game.n_players != 2:
+        raise ValueError(f"the payoff space is drawn for two players, got {game.n_players}")
+    check_writable(out)
+    return kinds
+
+
+def _save_payoff_space(
+    console: Any, game: Any, out: Path, kinds: tuple[str, ...], judged: Any = None
+) -> None:
+    """Store pictures of a two-player game's payoff space and say where they are."""
+    if not kinds:
         return
     from functools import partial
 
@@ -562,8 +578,9 @@ def _save_payoff_space(console: Any, game: Any, out: Path, judged: Any = None) -
 
     outcomes = {} if judged is None else {"judged outcome": judged}
     picture = Picture("payoff-space", partial(figure_of, draw_payoff_space, game, outcomes))
-    path = in_one_line(str(save_picture(picture, out)))
-    console.print(f"The payoff space is drawn in {path}", soft_wrap=True)
+    for kind in kinds:
+        path = in_one_line(str(save_picture(picture, out, kind)))
+        console.print(f"The payoff space is drawn in {path}", soft_wrap=True)
 
 
 @contextmanager

@@ -303,17 +303,17 @@ def picture_files(picture: Picture, kinds: Sequence[str] = ("png",)) -> dict[str
     return as_files(picture.draw, kinds)
 
 
-def save_picture(picture: Picture, out: Path) -> Path:
-    """Draw one picture into a new file below `out` and return its path."""
+def save_picture(picture: Picture, out: Path, kind: str = "png") -> Path:
+    """Draw one picture into a new file of a kind below `out` and return its path."""
     check_writable(out)
     _clear_pictures(picture.name, out)
-    content = picture_files(picture)["png"]
-    handle, name = tempfile.mkstemp(prefix=f".{picture.name}-", suffix=".partial.png", dir=out)
+    content = picture_files(picture, (kind,))[kind]
+    handle, name = tempfile.mkstemp(prefix=f".{picture.name}-", suffix=f".partial.{kind}", dir=out)
     partial, lock = Path(name), locked(Path(name))
     try:
         partial.write_bytes(content)
         partial.chmod(0o644)
-        return rename_to_fresh(partial, out, picture.name, ".png")
+        return rename_to_fresh(partial, out, picture.name, f".{kind}")
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
@@ -325,7 +325,7 @@ def save_picture(picture: Picture, out: Path) -> Path:
 
 def _clear_pictures(name: str, out: Path) -> None:
     """Remove what killed programs left of pictures; who has just made a file may not have locked it yet."""
-    for leftover in out.glob(f".{name}-*.partial.png"):
+    for leftover in out.glob(f".{name}-*.partial.*"):
         with contextlib.suppress(FileNotFoundError):
             if time.time() - leftover.stat().st_mtime < _JUST_MADE:
                 continue

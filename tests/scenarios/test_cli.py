@@ -144,22 +144,31 @@ def test_judge_reads_plays_and_says_what_they_cannot_tell(commonweal, tmp_path: 
     assert printed["rounds"] == 401
     assert printed["independent"]["label"] == "Pareto-dominated Nash equilibrium"
     plays.write_text("1,1\n" * 20)
-    code, out, _ = commonweal(*arguments, "--out", str(tmp_path))
+    code, out, _ = commonweal(*arguments, "--pictures", "png", "--out", str(tmp_path))
     assert code == 0
     for text in ("Verdict on 20 rounds", "the data cannot tell", "correlated", "independent"):
         assert text in out
     assert list(tmp_path.glob("payoff-space-*.png"))
 
 
-def test_judge_and_solve_draw_the_payoff_space(commonweal, tmp_path: Path) -> None:
+def test_judge_and_solve_draw_the_payoff_space_when_asked(commonweal, tmp_path: Path) -> None:
     for arguments in (("judge", "chicken", *PROFILE), ("solve", "chicken")):
         code, out, _ = commonweal(*arguments, "--out", str(tmp_path))
         assert code == 0
-        assert "The payoff space is drawn in" in out
+        assert "drawn" not in out
+        assert not list(tmp_path.iterdir())
+    for arguments in (("judge", "chicken", *PROFILE), ("solve", "chicken")):
+        code, out, _ = commonweal(*arguments, "--pictures", "png,svg", "--out", str(tmp_path))
+        assert code == 0
+        assert out.count("The payoff space is drawn in") == 2
     assert len(list(tmp_path.glob("payoff-space-*.png"))) == 2
+    assert len(list(tmp_path.glob("payoff-space-*.svg"))) == 2
     assert not list(tmp_path.glob(".*")), "nothing half-written is left"
-    commonweal("solve", "chicken", "--json", "--out", str(tmp_path))
-    assert len(list(tmp_path.iterdir())) == 2, "with --json nothing is drawn"
+    commonweal("solve", "chicken", "--json", "--pictures", "png", "--out", str(tmp_path))
+    assert len(list(tmp_path.iterdir())) == 4, "with --json nothing is drawn"
+    code, _, error = commonweal("solve", "chicken", "--pictures", "gif", "--out", str(tmp_path))
+    assert code == 2
+    assert "unknown kind of picture 'gif'" in error
 
 
 def test_solve_reads_a_game_file_of_three_players(commonweal, tmp_path: Path) -> None:
@@ -274,8 +283,8 @@ def test_a_hostile_game_is_printed_as_text(commonweal, tmp_path: Path) -> None:
     (tmp_path / "hostile.nfg").write_text(game.to_nfg(), encoding="utf-8")
     path, folder = str(tmp_path / "hostile.nfg"), tmp_path / "res[red]ults"
     for arguments in (
-        ("solve", path),
-        ("judge", path, "--profile", "[[0,1],[0,1]]"),
+        ("solve", path, "--pictures", "png"),
+        ("judge", path, "--profile", "[[0,1],[0,1]]", "--pictures", "svg"),
         ("tournament", "grim", "always-defect", "--game", path, "--turns", "3", "--repetitions", "2"),
     ):
         code, out, err = commonweal(*arguments, "--out", str(folder))
@@ -394,11 +403,17 @@ def test_failures_of_any_kind_are_one_line(
             "judge needs either --profile or --data, got both",
         ),
         (("judge", "chicken", "--data", "missing.csv"), "a file of plays must exist, got 'missing.csv'"),
-        (("judge", "chicken", *PROFILE, "--out", "/dev/null/x"), "the output folder must be writable"),
+        (
+            ("judge", "chicken", *PROFILE, "--pictures", "png", "--out", "/dev/null/x"),
+            "the output folder must be writable",
+        ),
         (("solve", "[" * 5000, "[[1]]"), "a payoff matrix must be"),
         (("solve", "[[1" + "0" * 400 + "]]", "[[1]]"), "of at most 1e+100 in absolute value"),
         (("solve", "m.csv"), "a game file must end in .nfg"),
-        (("solve", "chicken", "--out", "/dev/null/x"), "the output folder must be writable"),
+        (
+            ("solve", "chicken", "--pictures", "png", "--out", "/dev/null/x"),
+            "the output folder must be writable",
+        ),
         (("solve", "[[1,2],[3,NaN]]", "[[1,2],[3,4]]"), "must be finite, got nan"),
         (("solve", "[[1,2],[3,4]]", "[[1,2]]"), "same shape"),
         (("solve", "[[1,2],[3,Infinity]]", "[[1,2],[3,4]]"), "must be finite, got inf"),

@@ -32,7 +32,10 @@ def run(shell: str, folder: Path, **environment: str) -> subprocess.CompletedPro
 @pytest.mark.slow
 def test_letters_that_the_terminal_lacks_are_spelled_out(tmp_path: Path) -> None:
     done = run(
-        "$commonweal judge game.nfg --profile [[1,0],[1,0]]", tmp_path, PYTHONIOENCODING="ascii", COLUMNS="0"
+        "$commonweal judge game.nfg --profile [[1,0],[1,0]] --pictures png",
+        tmp_path,
+        PYTHONIOENCODING="ascii",
+        COLUMNS="0",
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "Stag \\u2665 hunt" in done.stdout
@@ -42,7 +45,7 @@ def test_letters_that_the_terminal_lacks_are_spelled_out(tmp_path: Path) -> None
 
 
 def test_a_reader_who_leaves_stops_nothing(tmp_path: Path) -> None:
-    line = "$commonweal judge game.nfg --profile [[1,0],[1,0]]; echo $? > code"
+    line = "$commonweal judge game.nfg --profile [[1,0],[1,0]] --pictures png; echo $? > code"
     done = run(f"({line}) | true", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "code").read_text() == "0\n"
