@@ -247,7 +247,12 @@ def new_command(
 
 @app.command("sweep")
 def sweep_command(
-    world: Annotated[str, typer.Argument(metavar="WORLD", help="A world (see `commonweal list`).")],
+    world: Annotated[
+        str,
+        typer.Argument(
+            metavar="WORLD|FILE", help="A world (see `commonweal list`), or an experiment's .toml file."
+        ),
+    ],
     over: Annotated[
         list[str],
         typer.Option(
@@ -264,8 +269,18 @@ def sweep_command(
             help="A parameter of all points; `commonweal list WORLD` shows which there are.",
         ),
     ] = None,
-    runs: Annotated[str, typer.Option(metavar="N", help="Independent runs of each point.")] = "10",
-    seed: Annotated[str, typer.Option(metavar="N", help="The same seed gives the same runs.")] = "0",
+    runs: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N", help="Independent runs of each point; by default 10, or what the file says."
+        ),
+    ] = None,
+    seed: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N", help="The same seed gives the same runs; by default 0, or what the file says."
+        ),
+    ] = None,
     out: OutOption = Path("results"),
     workers: Annotated[
         str | None, typer.Option(metavar="N", help="Processes; by default one for each processor.")
@@ -278,42 +293,28 @@ def sweep_command(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Play a world at all combinations of some parameters' values; the same command goes on after any end."""
+    """Play a world, or a file's conditions, at all combinations of values; the same command goes on after any end."""
     with _signals() as signals:
         from scenarios.command.arguments import check_runs
         from scenarios.command.sweeping import (
             SweepProgress,
+            grid_asked_for,
             print_sweep,
             refuse_failures,
             tell_line,
-            values_over,
             with_where,
         )
         from scenarios.command.terminal import error_console
-        from scenarios.frame.settings import read_whole_number, with_settings
-        from scenarios.sweeps.run import stored_in_words, sweep, sweep_folder
-        from simulation import world as world_called
-        from simulation.sweeps.points import grid_of
+        from scenarios.frame.settings import read_whole_number
+        from scenarios.sweeps.run import stored_in_words, stored_sweep, sweep_folder
 
-        found = world_called(world)
-        parameters = with_settings(found.Parameters(), settings or [])
-        number_of_runs = read_whole_number("runs", runs)
-        check_runs(number_of_runs)
-        grid = grid_of(
-            parameters,
-            values_over(parameters, over),
-            runs=number_of_runs,
-            seed=read_whole_number("seed", seed),
-            world=found,
-        )
+        grid = grid_asked_for(world, over, settings or [], runs=runs, seed=seed)
+        check_runs(grid.runs)
         folder = sweep_folder(grid, out)
         data = with_where(
-            lambda: sweep(
-                parameters,
-                grid.over,
-                runs=grid.runs,
-                seed=grid.seed,
-                store=folder,
+            lambda: stored_sweep(
+                grid,
+                folder,
                 workers=None if workers is None else read_whole_number("workers", workers),
                 cluster=cluster,
                 quantity=quantity,

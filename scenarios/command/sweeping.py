@@ -16,7 +16,7 @@ from scenarios.command.streams import complain, say
 from scenarios.command.tables import print_table
 from scenarios.command.terminal import output_console
 from scenarios.frame.plain_text import in_one_line, shortened
-from scenarios.frame.settings import read_at, read_whole_number
+from scenarios.frame.settings import read_at, read_whole_number, with_settings
 from scenarios.sweeps.processes import Record
 from scenarios.sweeps.report import (
     each_point,
@@ -28,8 +28,36 @@ from scenarios.sweeps.report import (
     quantity_to_draw,
     verdicts_table,
 )
+from simulation import world
 from simulation.engine.fields import value_at
+from simulation.sweeps.grid import Grid
+from simulation.sweeps.points import grid_of
 from theory.checks import shown
+
+
+def grid_asked_for(
+    name: str, over: Sequence[str], settings: Sequence[str], *, runs: str | None, seed: str | None
+) -> Grid:
+    """Return the points of the sweep of a world, or of a file that ends in `.toml`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such world or file, or a text cannot be read.
+    """
+    given: dict[str, Any] = {
+        key: read_whole_number(key, text)
+        for key, text in (("runs", runs), ("seed", seed))
+        if text is not None
+    }
+    if name.endswith(".toml"):
+        from scenarios.sweeps.of_file import FileToSweep  # loads pydantic, which worlds do not need
+
+        file = FileToSweep(Path(name), settings)
+        return file.grid(values_over(file.parameters, over), **given)
+    found = world(name)
+    parameters = with_settings(found.Parameters(), settings)
+    return grid_of(parameters, values_over(parameters, over), world=found, **given)
 
 
 def values_over(parameters: Any, given: Sequence[str]) -> dict[str, tuple[Any, ...]]:
@@ -151,7 +179,7 @@ def _plain(data: xr.Dataset, folder: Path) -> dict[str, Any]:
     return {
         "world": data.attrs["world"],
         "runs": data.sizes["run"],
-        "seed": data.attrs["seed"],
+        "seed": int(data.attrs["seed"]),
         "points": points,
         "results": str(folder),
     }

@@ -209,7 +209,7 @@ def with_texts(document: Document, given: Iterable[str]) -> Document:
         if path in changes:
             raise ValueError(f"{path} must be set once, got it twice")
         changes[path] = _value_of(value.strip())
-    varied = _varied(document)
+    varied = varied_paths(document)
     for path, value in changes.items():
         if path in varied:
             raise ValueError(
@@ -220,7 +220,7 @@ def with_texts(document: Document, given: Iterable[str]) -> Document:
     return document
 
 
-def _varied(document: Document) -> set[str]:
+def varied_paths(document: Document) -> set[str]:
     """Return the paths that the file sets in whatever it plays."""
     vary, conditions = document.get("vary", {}), document.get("conditions", [])
     varied = {path for path, _ in paths_of(vary)} if isinstance(vary, dict) else set()

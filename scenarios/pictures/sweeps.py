@@ -9,16 +9,20 @@ import numpy as np
 import xarray as xr
 
 from scenarios.frame.look import (
+    BLACK,
     BLUE,
     GREEN,
     ORANGE,
     PURPLE,
+    RED,
+    SKY,
     axes_or_new,
     label_axes,
     new_figure,
     show_as_written,
     title_figure,
 )
+from simulation.sweeps.grid import CONDITION
 from theory.arguments import dataset_of
 from theory.checks import known_name
 from theory.statistics import mean_interval, share_interval
@@ -26,6 +30,9 @@ from theory.statistics import mean_interval, share_interval
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+# Of lines, a condition each.
+COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK)
 
 # Labels of an axis that still can be read.
 MOST_TICKS = 12
@@ -35,6 +42,8 @@ def draw_sweep(
     data: xr.Dataset, quantity: str | None = None, *, title: str | None = None, ax: Axes | None = None
 ) -> Axes:
     """Draw the mean of a quantity over runs: a line with its 95% interval, of two parameters a map of colours.
+
+    Conditions of a file have a line each.
 
     Parameters
     ----------
@@ -63,9 +72,13 @@ def draw_sweep(
     values = _of_runs(data, name)
     words = str(data[name].attrs.get("long_name", name.replace("_", " ")))
     title = what_is_drawn(data) if title is None else title
-    if len(paths) == 1:
-        _draw_line(axis, data[paths[0]].values, values, BLUE)
-        label_axes(axis, x=paths[0], y=words, title=title)
+    lines = _lines(data, paths)
+    if lines:
+        for (condition, part), colour in zip(lines.items(), COLOURS, strict=False):
+            _draw_line(axis, part[paths[-1]].values, _of_runs(part, name), colour, condition)
+        label_axes(axis, x=paths[-1], y=words, title=title)
+        if len(lines) > 1:
+            axis.legend(title=CONDITION, fontsize=9)
     else:
         _draw_map(axis, data, paths, values.mean(axis=-1), words, title)
     return show_as_written(axis)
@@ -74,7 +87,7 @@ def draw_sweep(
 def draw_sweep_verdicts(data: xr.Dataset, *, title: str | None = None, ax: Axes | None = None) -> Axes:
     """Draw how many runs ended in an equilibrium: a line with its 95% interval for each game that they are judged in.
 
-    Over two parameters it is a map of colours, of the original game.
+    Over two parameters it is a map of colours, of the original game; conditions of a file have a line each in it.
 
     Parameters
     ----------
@@ -106,6 +119,14 @@ def draw_sweep_verdicts(data: xr.Dataset, *, title: str | None = None, ax: Axes 
         axis.legend(title="judged in", fontsize=9)
         title = what_is_drawn(data) if title is None else title
         label_axes(axis, x=paths[0], y="share of runs in an equilibrium", title=title)
+    elif lines := _lines(data, paths):
+        for (condition, part), colour in zip(lines.items(), COLOURS, strict=False):
+            shares = _in_equilibrium(part, _place_of_game(part))
+            _draw_line(axis, part[paths[-1]].values, shares, colour, condition, interval=_of_share)
+        axis.set_ylim(-0.02, 1.02)
+        axis.legend(title=CONDITION, fontsize=9)
+        title = f"{what_is_drawn(data)}\njudged in the {_game(data)}" if title is None else title
+        label_axes(axis, x=paths[-1], y="share of runs in an equilibrium", title=title)
     else:
         share = _in_equilibrium(data, _place_of_game(data)).mean(axis=-1)
         title = f"{what_is_drawn(data)}\njudged in the {_game(data)}" if title is None else title
@@ -129,7 +150,7 @@ def what_is_drawn(data: xr.Dataset) -> str:
     """Say what was played how often, and what is drawn of it."""
     runs = data.sizes["run"]
     what = f"{data.attrs['world']}: {runs} run{'s' * (runs > 1)} of each point,\nmean over runs"
-    if len(_paths(data)) == 1:
+    if _lines(data, _paths(data)):
         return f"{what} with its 95% interval"
     return f"{what} (white: the point failed)" if (data["error"].values != "").any() else what
 
@@ -140,6 +161,15 @@ def _paths(data: Any) -> list[str]:
     if len(paths) not in (1, 2):
         raise ValueError(f"a sweep is drawn over one or two parameters, got {len(paths)}")
     return paths
+
+
+def _lines(data: xr.Dataset, paths: list[str]) -> dict[str, xr.Dataset]:
+    """Return what is drawn as lines, by condition; nothing where two parameters make a map of colours."""
+    if len(paths) == 1:
+        return {"": data}
+    if paths[0] != CONDITION or data.sizes[CONDITION] > len(COLOURS):
+        return {}
+    return {str(name): data.isel({CONDITION: k}) for k, name in enumerate(data[CONDITION].values)}
 
 
 def _quantities(data: xr.Dataset) -> list[str]:

@@ -169,6 +169,7 @@ class _Room:
             "world": described["world"],
             "parameters": json.dumps(described["parameters"]),
             "over": json.dumps(described["over"]),
+            **({"conditions": json.dumps(described["conditions"])} if self.grid.conditions else {}),
             "runs": self.grid.runs,
             "seed": self.grid.seed,
             "versions": json.dumps(versions()),

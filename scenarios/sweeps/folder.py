@@ -29,6 +29,7 @@ _CALLED = {
     "runs": "runs",
     "seed": "seed",
     "variables": "variables",
+    "conditions": "conditions",
 }
 
 

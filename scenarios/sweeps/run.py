@@ -46,8 +46,8 @@ def sweep(
     parameters: Any,
     over: Mapping[str, Sequence[Any]],
     *,
-    runs: int = 10,
-    seed: int = 0,
+    runs: int | None = None,
+    seed: int | None = None,
     store: str | os.PathLike[str] | None = None,
     workers: int | None = None,
     cluster: str | None = None,
@@ -65,11 +65,13 @@ def sweep(
     Parameters
     ----------
     parameters
-        Of any world, or a world's name, which stands for its defaults (`simulation.world_names`).
+        Of any world, or a world's name, which stands for its defaults (`simulation.world_names`); or the path of a
+        file of an experiment, such as "my.toml", of which each condition is played at every combination of values.
     over
         Lists of values by path: `{"bound": [1, 2, 3], "game.greed": [0.5, 1.0]}`.
     runs, seed
-        Run i of a point depends on (the point's parameters, seed, i) alone.
+        By default 10 and 0, or what the file says. Run i of a point depends on (the point's parameters, seed, i)
+        alone.
     store
         The folder of this sweep; by default one in `results` whose name follows from what is asked for.
     workers
@@ -89,7 +91,8 @@ def sweep(
     Returns
     -------
     xarray.Dataset
-        A dimension for each path; see `scenarios.sweeps.assembled`. A point that failed is NaN, and has its `error`.
+        A dimension for each path, and `condition` before them where a file has several; see
+        `scenarios.sweeps.assembled`. A point that failed is NaN, and has its `error`.
 
     Raises
     ------
@@ -97,7 +100,23 @@ def sweep(
         If an argument breaks a rule, the store belongs to another sweep or version, cannot be written or is in use,
         processes end again and again, or the scheduler is gone. What is stored stays.
     """
-    grid = _grid(parameters, over, world, runs=runs, seed=seed, variables=variables)
+    grid = _grid(parameters, over, world, runs, seed, variables)
+    return stored_sweep(
+        grid, store, workers=workers, cluster=cluster, quantity=quantity, progress=progress, tell=tell
+    )
+
+
+def stored_sweep(
+    grid: Grid,
+    store: str | os.PathLike[str] | None,
+    *,
+    workers: int | None = None,
+    cluster: str | None = None,
+    quantity: str | None = None,
+    progress: Progress = without_progress,
+    tell: Tell = say_nothing,
+) -> xr.Dataset:
+    """Play and store the points of a grid; arguments as for `sweep`."""
     refuse_large(grid)
     threads = worker_threads(workers)
     play_all = _player(threads, cluster, tell)
@@ -110,7 +129,25 @@ def sweep(
         return data
 
 
-def _grid(parameters: Any, over: Any, own: World[Any] | None, **given: Any) -> Grid:
+def _grid(
+    parameters: Any,
+    over: Any,
+    own: World[Any] | None,
+    runs: int | None,
+    seed: int | None,
+    variables: Sequence[str],
+) -> Grid:
+    if isinstance(parameters, os.PathLike) or (isinstance(parameters, str) and parameters.endswith(".toml")):
+        from scenarios.sweeps.of_file import FileToSweep  # loads pydantic, which worlds do not need
+
+        if own is not None:
+            raise ValueError("world must not be given beside a file, which names its own")
+        return FileToSweep(Path(parameters)).grid(over, runs=runs, seed=seed, variables=variables)
+    given: dict[str, Any] = {
+        "runs": 10 if runs is None else runs,
+        "seed": 0 if seed is None else seed,
+        "variables": variables,
+    }
     if isinstance(parameters, str):
         own = world_called(parameters)
         parameters = own.Parameters()

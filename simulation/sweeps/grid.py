@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,9 @@ from simulation.engine.fields import described, in_few_words, value_at, with_val
 from simulation.worlds.world import World
 from theory.arguments import of_type
 from theory.checks import is_list, seed_number, shown, whole_number
+
+# The dimension of conditions, which come before all parameters.
+CONDITION = "condition"
 
 # Dimensions of a sweep's data that no parameter is called by.
 DIMENSIONS = ("run", "judged_in", "label")
@@ -35,7 +38,7 @@ class Grid:
 
     world: World[Any]
     parameters: Any
-    """What all points have in common."""
+    """What all points have in common; of several conditions those of the first."""
     over: Mapping[str, tuple[Any, ...]]
     """The values by path (`simulation.engine.fields`)."""
     runs: int
@@ -43,6 +46,8 @@ class Grid:
     seed: int
     variables: tuple[str, ...] = ()
     """Further variables of each point's dataset that are kept."""
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+    """Parameters by the name of a condition; then `over` begins with `condition`, whose values are these names."""
 
     def __post_init__(self) -> None:
         of_type(self.world.Parameters)("parameters", self.parameters)
@@ -51,10 +56,17 @@ class Grid:
         for path in self.over:
             if path in DIMENSIONS:
                 raise ValueError(f"a path must be none of {', '.join(DIMENSIONS)}, got {path!r}")
-            value_at(self.parameters, path)
+            for parameters in self._bases(path):
+                value_at(parameters, path)
             labels = [in_few_words(value) for value in self.over[path]]
             if len(set(labels)) < len(labels):
                 raise ValueError(f"values of {path} must differ, got {shown(labels)}")
+
+    def _bases(self, path: str) -> Iterable[Any]:
+        """Return the parameters in which a path must be known."""
+        if not self.conditions:
+            return (self.parameters,)
+        return () if path == CONDITION else self.conditions.values()
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -72,7 +84,9 @@ class Grid:
 
     def parameters_of(self, number: int) -> Any:
         """Return the parameters of a point, or raise ValueError where they refuse a value."""
-        return with_values(self.parameters, self.values(number))
+        values = self.values(number)
+        base = self.conditions[values.pop(CONDITION)] if self.conditions else self.parameters
+        return with_values(base, values)
 
     def coordinates(self) -> dict[str, NDArray[Any]]:
         """Return each parameter's values as an array: numbers where all are numbers, else in few words."""
@@ -87,7 +101,11 @@ class Grid:
             "runs": self.runs,
             "seed": self.seed,
             "variables": list(self.variables),
-        }
+        } | (
+            {"conditions": {name: described(one) for name, one in self.conditions.items()}}
+            if self.conditions
+            else {}
+        )
 
 
 def coordinate(values: tuple[Any, ...]) -> NDArray[Any]:
