@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+import xarray as xr
+
 from scenarios.experiments.listing import settings_of_world
 from scenarios.experiments.measures import judged, measured, with_verdicts
 from scenarios.experiments.reading import Experiment, document_of, experiment_of, with_texts
@@ -17,6 +19,10 @@ from scenarios.frame.scenario import Measured, RunParameters, Scenario
 from scenarios.frame.settings import Setting
 from scenarios.frame.source import source_of_file
 from simulation import world
+from theory.checks import known_name
+
+# Dimensions of what is recorded step by step.
+_STEPS = {"episode", "step", "round", "turn"}
 
 
 class Cell(NamedTuple):
@@ -39,8 +45,8 @@ class ExperimentParameters(RunParameters):
             Setting("runs", "whole number", self.runs, "Independent runs of each condition, at least 1."),
             Setting("seed", "whole number", self.seed, "A whole number of at least 0."),
             Setting(
-                "record", "name or whole number", self.document.get("record", "summary"),
-                'What is kept of each run: "summary", "all" steps, or every k-th.',
+                "record", "name, whole number or names", self.document.get("record", "summary"),
+                'What is kept of each run: "summary", "all" steps, every k-th, or a list of variables.',
             ),
         ]  # fmt: skip
         of_world = settings_of_world(self.document["world"])
@@ -94,16 +100,25 @@ class _File:
     def play(self, parameters: ExperimentParameters, cell: Cell) -> Measured:
         heading = self.experiment(parameters).heading
         of_world, values = world(heading.world), self.build(parameters, cell)
-        data = of_world.play(
-            values, runs=heading.runs, seed=heading.seed, workers=None, record=heading.record
-        )
+        data = of_world.play(values, runs=heading.runs, seed=heading.seed, workers=None, record=heading.steps)
+        unknown = [name for name in heading.variables if name not in data.data_vars]
+        if unknown:
+            known_name("variable to record", unknown[0], tuple(str(name) for name in data.data_vars))
         where = {"condition": cell.condition}
         verdicts = judged(of_world, values, data)
         return Measured(
-            data=with_verdicts(data, verdicts),
+            data=with_verdicts(_kept(data, heading.variables), verdicts),
             cells=[where | entry for entry in measured(of_world, values, data)],
             verdicts=[where | entry for entry in verdicts.counted],
         )
+
+
+def _kept(data: xr.Dataset, variables: tuple[str, ...]) -> xr.Dataset:
+    """Return a dataset without what was recorded step by step, but for the chosen variables, if some were chosen."""
+    if not variables:
+        return data
+    by_step = [name for name, values in data.data_vars.items() if _STEPS & set(values.dims)]
+    return data.drop_vars([name for name in by_step if name not in variables])
 
 
 def _group_of(name: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
@@ -21,6 +21,9 @@ from scenarios.frame.plain_text import visible
 from simulation import world, world_names
 from theory.checks import known_name, seed_number, shown, whole_number
 from theory.text_files import check_is_file, read_text
+
+if TYPE_CHECKING:
+    from simulation.engine.runs import Record
 
 # Of a file, written by hand or by a program.
 LARGEST_FILE = 2**20
@@ -44,10 +47,15 @@ Records: Any = annotation(int | str)
 
 
 def _record(value: Any) -> Any:
-    if value in ("all", "summary") or (type(value) is int and value >= 1):
+    if isinstance(value, list) and value and all(isinstance(name, str) for name in value):
+        return tuple(dict.fromkeys(value))
+    if type(value) is int and value >= 1:
+        return value
+    if isinstance(value, str) and value in ("all", "summary"):
         return value
     raise ValueError(
-        f'must be "summary", "all" or every k-th step, a whole number of at least 1, got {shown(value)}'
+        f'must be "summary", "all", every k-th step, a whole number of at least 1, or names of variables as a list, '
+        f"got {shown(value)}"
     )
 
 
@@ -63,11 +71,22 @@ class Heading(Table):
     seed: Annotated[int, AfterValidator(lambda value: seed_number("seed", value))] = 0
     """A whole number of at least 0. Run i depends on the parameters, the seed and i alone."""
     record: Annotated[Any, AfterValidator(_record)] = "summary"
-    """What is kept of each run: the "summary" at its end, "all" steps, or every k-th."""
+    """What is kept of each run: the "summary" at its end, "all" steps, every k-th, or the summary and some variables
+    of all steps, by their names."""
     conditions: Annotated[list[dict[str, Any]], Field(min_length=1)] = []  # noqa: RUF012 # pydantic copies it
     """Named conditions, each a table of what is different in it."""
     vary: dict[str, Any] = {}  # noqa: RUF012
     """Lists of values by path, of which every combination is played."""
+
+    @property
+    def steps(self) -> Record:
+        """Which steps must be recorded for what is kept."""
+        return "all" if isinstance(self.record, tuple) else self.record
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables that are kept; none where no choice is made."""
+        return self.record if isinstance(self.record, tuple) else ()
 
 
 class _Named(Table):

@@ -36,7 +36,7 @@ class FileToSweep:
         *,
         runs: int | None = None,
         seed: int | None = None,
-        variables: Sequence[str] = (),
+        variables: Sequence[str] | None = None,
     ) -> Grid:
         """Return the points: each condition at each combination of values, which are put into its parameters.
 
@@ -47,7 +47,7 @@ class FileToSweep:
         runs, seed
             By default those of the file.
         variables
-            As for `commonweal.sweep`.
+            As for `commonweal.sweep`; by default those that the file's `record` names.
 
         Raises
         ------
@@ -68,6 +68,6 @@ class FileToSweep:
             over=({CONDITION: tuple(variants)} if several else {}) | values_over(over),
             runs=heading.runs if runs is None else runs,
             seed=heading.seed if seed is None else seed,
-            variables=tuple(variables),
+            variables=heading.variables if variables is None else tuple(variables),
             conditions=variants if several else {},
         )

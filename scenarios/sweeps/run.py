@@ -80,7 +80,8 @@ def sweep(
     cluster
         The address of a dask.distributed scheduler whose workers play instead (extra `cluster`). It is trusted.
     variables
-        Names of further variables of the world's dataset, of the same shape at all points.
+        Names of further variables of the world's dataset, of the same shape at all points; of a file by default those
+        that its `record` names.
     world
         By default the one whose parameters these are; or one of your own.
     quantity
@@ -142,7 +143,7 @@ def _grid(
 
         if own is not None:
             raise ValueError("world must not be given beside a file, which names its own")
-        return FileToSweep(Path(parameters)).grid(over, runs=runs, seed=seed, variables=variables)
+        return FileToSweep(Path(parameters)).grid(over, runs=runs, seed=seed, variables=variables or None)
     given: dict[str, Any] = {
         "runs": 10 if runs is None else runs,
         "seed": 0 if seed is None else seed,

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from scenarios.experiments.experiment import scenario_of_file
 from simulation import MechanismDesignParameters, judge_runs, simulate, world
 from theory import named_game
 from theory.statistics import mean_interval
@@ -144,3 +145,23 @@ name = "[red]../../../y"
     (folder,) = (tmp_path / "out").iterdir()
     assert folder.name.startswith("my-")
     assert all(path.is_file() for path in folder.iterdir())
+
+
+def test_a_choice_of_variables_is_kept_of_all_steps(tmp_path: Path) -> None:
+    text = 'world = "mechanism-design"\nepisodes = 20\nruns = 2\nrecord = ["payoff", "action"]\n'
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    scenario = scenario_of_file(path)
+    result = scenario.run(scenario.Parameters())
+    (group,) = result.data.children.values()
+    data = group.to_dataset()
+    assert {"payoff", "action", "final_cooperation_probability"} <= set(data.data_vars)
+    assert not {"incentive", "cooperation_probability"} & set(data.data_vars)
+    alone = simulate(MechanismDesignParameters(episodes=20), runs=2, seed=0)
+    np.testing.assert_array_equal(data["payoff"], alone["payoff"])
+    assert result.verdicts
+    assert len(result.pictures) == 2
+    path.write_text(text.replace("payoff", "pay-off"), encoding="utf-8")
+    scenario = scenario_of_file(path)
+    with pytest.raises(ValueError, match="unknown variable to record 'pay-off'; nearest: payoff"):
+        scenario.run(scenario.Parameters())

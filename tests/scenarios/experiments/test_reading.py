@@ -150,7 +150,7 @@ WRONG = {
     DUELS + 'runs = 0': "runs must be at least 1, got 0",
     DUELS + 'runs = 1.5': "runs must be a whole number, got 1.5",
     DUELS + 'seed = -1': "seed must be at least 0, got -1",
-    DUELS + 'record = "al"': 'record must be "summary", "all" or every k-th step',
+    DUELS + 'record = "al"': 'record must be "summary", "all", every k-th step',
     DUELS + 'title = "a\\u001b[31mb"': "title must be one line of 1 to 100 characters that can be seen, got "
     "'a\\x1b[31mb'",
     LEARNERS + 'bond = 2': "unknown key bond = 2; nearest: bound",

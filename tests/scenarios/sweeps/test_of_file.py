@@ -122,6 +122,15 @@ def test_the_command_sweeps_a_file(commonweal, file: Path, tmp_path: Path) -> No
     assert "learning_rate must not be what the file itself varies" in error
 
 
+def test_variables_that_the_file_records_are_kept(file: Path, tmp_path: Path) -> None:
+    file.write_text(TEXT.replace("runs = 3", 'runs = 3\nrecord = ["action"]'), encoding="utf-8")
+    data = sweep(file, {"bound": [1.0]}, store=tmp_path / "sweep", workers=1)
+    parameters = simulation.MechanismDesignParameters(episodes=20, learning_rate=0.9, bound=1.0)
+    alone = simulation.simulate(parameters, runs=3, seed=5)
+    np.testing.assert_array_equal(data["action"].sel(condition="fast", bound=1.0), alone["action"])
+    assert "payoff" not in data
+
+
 def test_what_cannot_be_swept(file: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="must exist"):
         FileToSweep(tmp_path / "nothing.toml")
