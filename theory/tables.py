@@ -80,7 +80,7 @@ def _table(table: Table) -> str:
     rows = "".join(f"<tr>{_row(row)}</tr>" for row in table.rows)
     note = f'<p style="{_PLAIN}">{_text(table.note)}</p>' if table.note else ""
     return (
-        f'<table style="border-collapse: collapse">{title}'
+        f'<table style="border-collapse: collapse; color: inherit">{title}'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{note}"
     )
 

@@ -190,6 +190,13 @@ def test_names_from_files_are_shown_as_text() -> None:
     assert page_of(game).rows[1][0] == written
 
 
+def test_colours_are_those_of_the_page() -> None:
+    html = as_html(PRISONERS.as_tables())
+    # Pages without a document type give tables black letters of their own, on dark pages, too.
+    assert re.search(r'<table style="[^"]*color: inherit', html)
+    assert not re.search(r"(?<!-)color: (?!inherit)|background|#[0-9a-f]{3}", html)
+
+
 def test_lines_and_pieces_of_an_entry() -> None:
     table = Table(
         "t", ("a", "b"), [("x", ("one", "two\nhalf")), ("y", Pieces([Underlined("1"), ", ", "<2>"]))]
