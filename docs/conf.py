@@ -31,7 +31,8 @@ default_role = "py:obj"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
 autodoc_typehints_format = "short"
-autodoc_preserve_defaults = True
+# Not as the source has them: the keywords of models are not all in the text of their `__init__`.
+autodoc_preserve_defaults = False
 autodoc_member_order = "bysource"
 python_use_unqualified_type_names = True
 autodoc_type_aliases = {
