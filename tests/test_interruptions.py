@@ -50,7 +50,17 @@ def small_disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]
 
 def run(out: Path, **options: object) -> subprocess.CompletedProcess[str]:
     program = "from scenarios.cli import main; main()"
-    command = [sys.executable, "-c", program, "run", "thesis-table-4.2", "--quick", "--set", "episodes=2000"]
+    command = [
+        sys.executable,
+        "-c",
+        program,
+        "run",
+        "thesis-table-4.2",
+        "--quick",
+        "--full",
+        "--set",
+        "episodes=2000",
+    ]
     return subprocess.run(
         [*command, "--out", str(out)], capture_output=True, text=True, check=False, cwd=ROOT, **options
     )  # type: ignore[call-overload]

@@ -118,10 +118,13 @@ def match_table(parameters: Parameters) -> Table:
         "What a strategy gets from another, per turn",
         ("turns", "strategy", *(f"from {name}" for name in STRATEGIES)),
         rows,
-        f"Prisoner's Dilemma (3, 0, 4, 1), noise {NOISE:g}. Exact where no error is given; else means of "
-        f"{parameters.sampled:,} matches ± 2 standard errors. Mirrors: frequency mirrors, who cooperate where "
-        "they expect at least half of the other's actions to be C.",
+        f"Prisoner's Dilemma (3, 0, 4, 1), noise {NOISE:g}. {_how_exact(parameters)} Mirrors: frequency mirrors, who "
+        "cooperate where they expect at least half of the other's actions to be C.",
     )
+
+
+def _how_exact(parameters: Parameters) -> str:
+    return f"Exact where no error is given; else means of {parameters.sampled:,} matches ± 2 standard errors."
 
 
 def gradual_match_table(parameters: Parameters) -> Table:
@@ -136,7 +139,7 @@ def gradual_match_table(parameters: Parameters) -> Table:
         f"What {GRADUAL} gets from others, and they from it, per turn",
         ("turns", "other", "it gets", "other gets", "of its twin"),
         rows,
-        "As above. Of its twin: what the other gets from its like.",
+        f"{_how_exact(parameters)} Of its twin: what the other gets from its like.",
     )
 
 
@@ -162,9 +165,7 @@ def invasion_tables(cells: list[dict[str, Any]], parameters: Parameters) -> list
                     f"One invader among {parameters.agents - 1} residents, matches of {turns} turns",
                     ("network", "clust.", *columns),
                     rows,
-                    "X→Y: one X among Y. How often it takes over, in units of 1/N, what it would be without "
-                    "selection; + and −: selection is for or against it, at a family-wise error of "
-                    f"{LEVEL:.0%} over both tables. D defectors, T Tit-for-Tat, M frequency mirrors. Clust.: mean "
+                    f"{_how_read('both tables')} D defectors, T Tit-for-Tat, M frequency mirrors. Clust.: mean "
                     "clustering coefficient; numbers behind networks: degree, and of small worlds (degree 8) the "
                     "share of rewired edges."
                     if turns == TURNS[-1]
@@ -188,13 +189,22 @@ def gradual_tables(cells: list[dict[str, Any]], parameters: Parameters) -> list[
                         f"Gradual Tit-for-Tat (L), one among {parameters.agents - 1}, matches of {turns} turns",
                         ("network", *(f"{_letter(a)}→{_letter(b)}" for a, b in some)),
                         rows,
-                        "As above; L gradual Tit-for-Tat, which keeps a ledger, W win-stay lose-shift, G generous "
-                        "and C contrite Tit-for-Tat. The family-wise error is that of all tables of it."
+                        f"{_how_read('all tables of L')} L gradual Tit-for-Tat, which keeps a ledger, D defectors, T "
+                        "Tit-for-Tat, M frequency mirrors, W win-stay lose-shift, G generous and C contrite "
+                        "Tit-for-Tat."
                         if some[0][0] == RIVALS[-3]
                         else "",
                     )
                 )
     return tables
+
+
+def _how_read(tables: str) -> str:
+    """Return what entries of tables of invasions are, where selection is tested over these tables together."""
+    return (
+        "X→Y: one X among Y. How often it takes over, in units of 1/N, what it would be without selection; + and −: "
+        f"selection is for or against it, at a family-wise error of {LEVEL:.0%} over {tables}."
+    )
 
 
 def _letter(name: str) -> str:

@@ -184,7 +184,7 @@ def long_run_table(cells: list[dict[str, Any]]) -> Table:
         f"Shares of time of {len(shares)} strategies where mutations are rare",
         ("strategy", *(f"noise {noise}" for noise in levels)),
         [(name, *(of_one.get(noise, "") for noise in levels)) for name, of_one in shares.items()],
-        "All at once; ± as above.",
+        "All at once. ±: half of the 95% interval by the payoffs' sampling error.",
     )
 
 
