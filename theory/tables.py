@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
-from theory.checks import FloatArray
 from theory.visible_text import in_one_line
+
+if TYPE_CHECKING:
+    from theory.checks import FloatArray
 
 Entry = str | tuple[str, ...]
 """Of a table: a text in one line, or lines below each other. A line's end inside a text is spelled out."""
