@@ -22,5 +22,5 @@ class LawAgent(CellAgent):  # type: ignore[misc] # Mesa is untyped
         model = type(self.model)
         raise ValueError(
             f"agents of {model.__name__} take no steps of their own, since its step() applies one law to them all at "
-            f"once: {model.of_your_own}; got {method}() of {type(self).__name__} {self.unique_id}"
+            f"once: {model._of_your_own}; got {method}() of {type(self).__name__} {self.unique_id}"
         )

@@ -46,7 +46,7 @@ class LawModel(mesa.Model):  # type: ignore[misc] # Mesa is untyped
         Which run of the seed this is.
     """
 
-    of_your_own: ClassVar[str]
+    _of_your_own: ClassVar[str]
     """How somebody plays by a rule of the user's own, for errors."""
 
     _is_settled = False

@@ -170,7 +170,7 @@ class GradualPair(LawModel):
         Likewise of all agents, but instead of the model's own; none for `{}`.
     """
 
-    of_your_own = "give `first` or `second` a DuelPlayer"
+    _of_your_own = "give `first` or `second` a DuelPlayer"
 
     @takes_fields_of(DuelParameters)
     def __init__(

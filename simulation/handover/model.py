@@ -39,7 +39,7 @@ class GuidedPair(LawModel):
         Likewise of all agents, but instead of the model's own; none for `{}`.
     """
 
-    of_your_own = "give `player` a DuelPlayer"
+    _of_your_own = "give `player` a DuelPlayer"
 
     @takes_fields_of(HandoverParameters)
     def __init__(

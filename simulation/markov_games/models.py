@@ -96,7 +96,7 @@ class GridModel(LawModel):
         Agents, in the game's order.
     """
 
-    of_your_own = "give `policies`"
+    _of_your_own = "give `policies`"
 
     _is_torus = False
 

@@ -166,7 +166,7 @@ class MechanismDesign(LawModel):
         If no incentives within the bound or budget can make the outcome of the highest welfare an equilibrium.
     """
 
-    of_your_own = "give `learners` a LearningRule"
+    _of_your_own = "give `learners` a LearningRule"
 
     @takes_fields_of(MechanismDesignParameters)
     def __init__(

@@ -289,7 +289,7 @@ class Population(LawModel):
         Likewise of all agents, but instead of the model's own; none for `{}`.
     """
 
-    of_your_own = "name a LearningRule among `rules`, or a class of agents who take a step of their own"
+    _of_your_own = "name a LearningRule among `rules`, or a class of agents who take a step of their own"
 
     @takes_fields_of(PopulationParameters)
     def __init__(

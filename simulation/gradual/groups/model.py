@@ -133,7 +133,7 @@ class GradualGroup(LawModel):
         Likewise of all agents, but instead of the model's own; none for `{}`.
     """
 
-    of_your_own = "a group has its two rules alone"
+    _of_your_own = "a group has its two rules alone"
 
     @takes_fields_of(LedgerGroupParameters)
     def __init__(
