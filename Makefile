@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.commonweal-installed
 DOCS_STAMP := $(VENV)/.docs-installed
+VIEW_STAMP := $(VENV)/.view-installed
 PEERS := .venv-peers
 PEERS_STAMP := $(PEERS)/.peers-installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -20,7 +21,7 @@ run: setup
 test: setup lint
 	@$(TESTS_ALONE) $(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"
 
-test-all: setup lint
+test-all: setup $(VIEW_STAMP) lint
 	@$(TESTS_ALONE) $(ALL_EXAMPLES) $(BIN)/python -m pytest -q -n 2 --dist worksteal
 	@$(BIN)/python tests/machines.py
 
@@ -52,6 +53,11 @@ docs: setup $(DOCS_STAMP)
 $(DOCS_STAMP): $(STAMP)
 	@echo "setting up Sphinx in $(VENV) (once)"
 	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[docs]"
+	@touch $@
+
+$(VIEW_STAMP): $(STAMP)
+	@echo "setting up the live page in $(VENV) (once)"
+	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[view]"
 	@touch $@
 
 bench: setup

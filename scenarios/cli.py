@@ -327,6 +327,33 @@ def sweep_command(
         refuse_failures(data)
 
 
+@app.command("view")
+def view_command(
+    world: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A world; none: which have a page.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="PATH=VALUE",
+            help="What the page begins with; `commonweal list NAME` shows which there are.",
+        ),
+    ] = None,
+    seed: Annotated[str, typer.Option(metavar="N", help="That the page begins with.")] = "0",
+    port: Annotated[str, typer.Option(metavar="N", help="On this machine; 0 finds a free one.")] = "8765",
+    no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
+) -> None:
+    """Open a live page of a world in a browser: turn its dials, step it, see it judged."""
+    from scenarios.command.viewing import pages, view
+
+    if world is None:
+        say(pages())
+        return
+    with _signals() as signals:
+        view(world, settings or [], seed=seed, port=port, browser=not no_open, signals=signals)
+
+
 @app.command("judge")
 def judge_command(
     game: GameArgument,

@@ -23,8 +23,10 @@ MAY_IMPORT = {
 }
 FLOORS = set(MAY_IMPORT)
 HEAVY = {
+    "altair",
     "dask",
     "gymnasium",
+    "ipywidgets",
     "jax",
     "matplotlib",
     "mesa",
@@ -35,6 +37,8 @@ HEAVY = {
     "pettingzoo",
     "quantecon",
     "scipy",
+    "solara",
+    "uvicorn",
     "xarray",
 }
 
