@@ -93,10 +93,10 @@ def draw_incentives(watch: Watch) -> Figure:
             color=colour,
             label=f"for player {player + 1}",
         )
-        axis.bar_label(bars, fmt="%+.2f", fontsize=8.5, padding=2)
+        axis.bar_label(bars, fmt=_with_sign, fontsize=8.5, padding=2)
     axis.axhline(0.0, color=BLACK, linewidth=0.8)
     axis.set_xticks(range(4), ["(C, C)", "(C, D)", "(D, C)", "(D, D)"])
-    axis.set_ylim(-1.2 * bound, 1.35 * bound)
+    axis.set_ylim(-1.35 * bound, 1.35 * bound)
     for sign in (-1.0, 1.0):
         axis.axhline(sign * bound, color=BLACK, linewidth=0.8, linestyle=":")
     axis.grid(visible=False, axis="x")
@@ -104,6 +104,11 @@ def draw_incentives(watch: Watch) -> Figure:
     label_axes(axis, x="outcome", y="additional reward", title=title)
     axis.legend(fontsize=8.5, ncols=2, loc="upper right", frameon=False)
     return figure
+
+
+def _with_sign(value: float) -> str:
+    """Return a number with two digits and its sign, and without a negative zero."""
+    return f"{round(value, 2) + 0.0:+.2f}"
 
 
 def _planner_options(watch: Watch) -> Any:

@@ -30,7 +30,6 @@ from simulation.engine.model import LawModel
 from simulation.gradual.graded_games import graded_donation_game
 from simulation.gradual.groups.model import GradualGroup
 from simulation.gradual.models import GradualPair
-from simulation.gradual.parameters import DuelParameters
 from simulation.gradual.players import (
     BinaryTitForTat,
     FixedLevel,
@@ -114,13 +113,6 @@ _GOOD = (
 )
 
 
-def _duel(parameters: DuelParameters, seed: int) -> GradualPair:
-    return GradualPair(
-        parameters.first, parameters.second, game=parameters.game, noise=parameters.noise,
-        misreading=parameters.misreading, start=parameters.start, rounds=parameters.rounds, rng=seed,
-    )  # fmt: skip
-
-
 def _stubborn(path: str, level: float) -> Choice:
     return Choice(
         "stubborn players",
@@ -190,7 +182,7 @@ PAGES = {
         steps_a_frame=11,
     ),
     "duels": Page(
-        _duel,
+        lambda parameters, seed: GradualPair(parameters=parameters, rng=seed),
         WatchPair,
         (
             Choice(

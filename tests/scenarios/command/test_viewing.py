@@ -37,7 +37,7 @@ def test_a_world_without_a_page_is_named_with_the_nearest(commonweal: Call) -> N
         (["--seed", "one"], "seed must be a whole number, got 'one'"),
         (["--seed", "-1"], "seed must be at least 0, got -1"),
         (["--port", "many"], "port must be a whole number, got 'many'"),
-        (["--port", "70000"], "port must be at most 65535, got 70000"),
+        (["--port", "70000"], "port must lie in [0, 65535], got 70000"),
         (["--set", "bound=-1"], "bound must be positive, got -1.0"),
         (["--set", "bond=1"], "unknown setting 'bond'; nearest: bound"),
     ],

@@ -22,10 +22,10 @@ class Rendered:
         self.rendered = rendered
 
     def pictures(self) -> list[bytes]:
-        return [widget.value for widget in self.rendered.find(ipywidgets.Image).widgets]
+        return [bytes(widget.value) for widget in self.rendered.find(ipywidgets.Image).widgets]
 
     def texts(self) -> list[str]:
-        paragraphs = self.rendered.find(ipyvuetify.Html).widgets
+        paragraphs = self.rendered.find(ipyvuetify.Html, tag="p").widgets
         return [text for one in paragraphs for text in one.children if isinstance(text, str)]
 
     def click(self, label: str) -> None:
@@ -108,6 +108,7 @@ def test_what_is_refused_is_said_in_place_of_pictures(opened: Any) -> None:
     shown = opened("mechanism-design")
     (seed,) = [one for one in shown.rendered.find(ipyvuetify.TextField).widgets if one.label == "seed"]
     seed.v_model = "seven"
+    seed.fire_event("focusout", None)  # what is typed counts when the field is left
     shown.click("Reset")
     assert "seed must be a whole number, got 'seven'" in shown.texts()
     assert shown.pictures() == []
