@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from scenarios.view.server import set_environment
+from scenarios.view.environment import set_environment
 
 set_environment()
 

@@ -9,29 +9,17 @@ import threading
 import warnings
 import webbrowser
 from collections.abc import Callable
-from importlib.util import find_spec
-from pathlib import Path
 
+from scenarios.view.environment import HOST, set_environment
 from theory.checks import whole_number
 from theory.libraries import optional_library
 
-HOST = "127.0.0.1"
-PORT = 8765
 LARGEST_PORT = 65535
 
 _PURPOSE = "for the page of a world"
 
 # Of what a page is made of besides solara, whose own server asks for its files.
 _NEEDED = ("solara", "solara_assets", "ipyvuetify", "altair", "uvicorn", "mesa.visualization")
-
-# Read by Solara when it is imported: no word to anybody, and no file of another machine (the port is nobody's).
-_SETTINGS = {
-    "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
-    "SOLARA_MODE": "production",
-    "SOLARA_ASSETS_CDN": f"http://{HOST}:9/",
-    "SOLARA_THEME_SHOW_BANNER": "False",
-    "SOLARA_CHECK_HOOKS": "off",  # Mesa's page has one that is called on a condition that never changes
-}
 
 # Seconds that visitors are given when the server ends.
 _PATIENCE = 1
@@ -42,21 +30,6 @@ def check_installed() -> None:
     set_environment()
     for module in _NEEDED:
         optional_library(module, extra="view", purpose=_PURPOSE)
-
-
-def set_environment() -> None:
-    """Say to Solara what it is to do, and where files are, before it is imported.
-
-    An environment that borrows another's packages has no such files of its own.
-    """
-    os.environ.update(_SETTINGS)
-    found = find_spec("ipyvuetify")
-    if found is None or found.origin is None:
-        return
-    prefix = Path(found.origin).resolve().parents[4]
-    os.environ.setdefault("JUPYTER_CONFIG_PATH", str(prefix / "etc" / "jupyter"))
-    os.environ.setdefault("JUPYTER_PATH", str(prefix / "share" / "jupyter"))
-    os.environ.setdefault("SOLARA_ASSETS_PROXY_CACHE_DIR", str(prefix / "share" / "solara" / "cdn"))
 
 
 def bound_socket(port: int) -> socket.socket:
