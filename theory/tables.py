@@ -6,6 +6,7 @@ from elsewhere: no script, no style sheet. Colours are the page's own, so that t
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -57,12 +58,12 @@ class Table:
                     )
 
 
-class ShownAsTables:
+class ShownAsTables(ABC):
     """What notebooks show as tables; plain `repr` and `print` stay as they are."""
 
+    @abstractmethod
     def as_tables(self) -> list[Table]:
         """Return the tables in which this is shown."""
-        raise NotImplementedError
 
     def _repr_html_(self) -> str:
         return as_html(self.as_tables())

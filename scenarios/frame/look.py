@@ -33,6 +33,9 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW, BLACK = (
     "#000000",
 )
 
+# Of curves in one picture, in their order.
+CURVE_COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK)
+
 RESOLUTION = 150
 
 

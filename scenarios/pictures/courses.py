@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scenarios.frame.look import (
-    BLACK,
     BLUE,
-    GREEN,
+    CURVE_COLOURS,
     ORANGE,
     PURPLE,
     RED,
-    SKY,
     axes_or_new,
     draw_mean_and_spread,
     label_axes,
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
 
 # Dimensions that are time, in the words of the datasets.
 TIMES = ("episode", "step", "round", "turn", "update", "moment")
-
-_COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK)
 
 # Runs that are drawn one by one without becoming a surface.
 SHOWN = 100
@@ -74,17 +70,18 @@ def draw_learning_curves(
     values = data[quantity]
     time = next(name for name in TIMES if name in values.dims)
     others = [str(name) for name in values.dims if name not in ("run", time)]
-    if len(others) > 1 or any(values.sizes[name] > len(_COLOURS) for name in others):
+    if len(others) > 1 or any(values.sizes[name] > len(CURVE_COLOURS) for name in others):
         sizes = ", ".join(f"{values.sizes[name]} of {name}" for name in others)
         raise ValueError(
-            f"{quantity} must have at most {len(_COLOURS)} curves, of one thing, got {sizes}: choose some by data.sel"
+            f"{quantity} must have at most {len(CURVE_COLOURS)} curves, of one thing, got {sizes}: choose some by "
+            "data.sel"
         )
     axis = axes_or_new(ax, width=7.0, height=4.4)
     x = np.asarray(
         data[time].values if time in data.coords else np.arange(values.sizes[time]), dtype=np.float64
     )
     by = others[0] if others else None
-    for place, colour in zip(range(values.sizes[by] if by else 1), _COLOURS, strict=False):
+    for place, colour in zip(range(values.sizes[by] if by else 1), CURVE_COLOURS, strict=False):
         of_one = values.isel({by: place}) if by else values
         curves = np.asarray(of_one.transpose("run", time).values, dtype=np.float64)
         if np.isfinite(curves).any():

@@ -9,13 +9,10 @@ import numpy as np
 import xarray as xr
 
 from scenarios.frame.look import (
-    BLACK,
-    BLUE,
+    CURVE_COLOURS,
     GREEN,
     ORANGE,
     PURPLE,
-    RED,
-    SKY,
     axes_or_new,
     label_axes,
     new_figure,
@@ -31,8 +28,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Of lines, a condition each.
-COLOURS = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, BLACK)
 
 # Labels of an axis that still can be read.
 MOST_TICKS = 12
@@ -74,7 +69,7 @@ def draw_sweep(
     title = what_is_drawn(data) if title is None else title
     lines = _lines(data, paths)
     if lines:
-        for (condition, part), colour in zip(lines.items(), COLOURS, strict=False):
+        for (condition, part), colour in zip(lines.items(), CURVE_COLOURS, strict=False):
             _draw_line(axis, part[paths[-1]].values, _of_runs(part, name), colour, condition)
         label_axes(axis, x=paths[-1], y=words, title=title)
         if len(lines) > 1:
@@ -120,7 +115,7 @@ def draw_sweep_verdicts(data: xr.Dataset, *, title: str | None = None, ax: Axes 
         title = what_is_drawn(data) if title is None else title
         label_axes(axis, x=paths[0], y="share of runs in an equilibrium", title=title)
     elif lines := _lines(data, paths):
-        for (condition, part), colour in zip(lines.items(), COLOURS, strict=False):
+        for (condition, part), colour in zip(lines.items(), CURVE_COLOURS, strict=False):
             shares = _in_equilibrium(part, _place_of_game(part))
             _draw_line(axis, part[paths[-1]].values, shares, colour, condition, interval=_of_share)
         axis.set_ylim(-0.02, 1.02)
@@ -167,7 +162,7 @@ def _lines(data: xr.Dataset, paths: list[str]) -> dict[str, xr.Dataset]:
     """Return what is drawn as lines, by condition; nothing where two parameters make a map of colours."""
     if len(paths) == 1:
         return {"": data}
-    if paths[0] != CONDITION or data.sizes[CONDITION] > len(COLOURS):
+    if paths[0] != CONDITION or data.sizes[CONDITION] > len(CURVE_COLOURS):
         return {}
     return {str(name): data.isel({CONDITION: k}) for k, name in enumerate(data[CONDITION].values)}
 
