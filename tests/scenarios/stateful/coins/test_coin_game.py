@@ -7,7 +7,17 @@ import pytest
 import xarray as xr
 
 from scenarios.stateful.coins.arms import ARMS
-from scenarios.stateful.coins.coin_game import SCENARIO, Cell, Parameters, build, cells_of, report
+from scenarios.stateful.coins.coin_game import (
+    SCENARIO,
+    Cell,
+    Parameters,
+    build,
+    cells_of,
+    encoding_of_arm,
+    report,
+    taking_back,
+)
+from simulation import CountedDebts, enumerate_game
 
 
 def finished(welfare: list[float], *, bound: float = 2.0, when_led: float = 0.69) -> xr.Dataset:
@@ -64,6 +74,31 @@ def test_arms_change_what_they_say_and_have_their_runs() -> None:
     assert thesis.updates * thesis.environments * thesis.steps == 24_960_000
     leaves = build(parameters, Cell("leaves"))
     assert (leaves.planner_updates, leaves.updates) == (195, 390)
+
+
+def test_a_tutor_pays_for_coins_of_ones_own_and_of_a_debtor() -> None:
+    # By what both get in a step: one coin, 1 for whoever stands on it, and 2 lost by its colour if the other does.
+    game = enumerate_game(CountedDebts(most=1))
+    offers, cells = taking_back(game).numbers, encoding_of_arm(game, "events-and-debts")
+    owed = np.asarray(game.states.owed)
+    seen = set()
+    for state, joint in np.ndindex(*game.rewards.shape[1:]):
+        gets = tuple(game.rewards[:, state, joint].round().astype(int))
+        owes_first = owed[state] < 0  # the second owes the first
+        expected = {(1, 0): 1, (1, -2): 1 if owes_first else -1, (0, 1): 0, (-2, 1): 0, (0, 0): 0}
+        if gets in expected:
+            assert np.sign(offers[0, state, joint]) == expected[gets]
+            seen.add((gets, int(owed[state])))
+    assert len(seen) == 15
+    # Cells tell apart exactly what was got, from oneself, and what is owed.
+    rows = [(tuple(game.rewards[:, s, j]), int(owed[s])) for s, j in np.ndindex(*game.rewards.shape[1:])]
+    assert len(set(zip(rows, cells[0].ravel().tolist(), strict=True))) == len(set(rows))
+    for arm, seen_by_planner in {
+        "debts": "events",
+        "debts-seen": "events-and-debts",
+        "debts-taught": "taking-back",
+    }.items():
+        assert (ARMS[arm].encoding, ARMS[arm].debts, ARMS[arm].led) == (seen_by_planner, 2, 0.5)
 
 
 def test_success_is_counted_from_65_hundredths_a_step_with_the_exact_interval() -> None:
