@@ -25,6 +25,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDENS = ("tests/goldens.py", "--check")
+LAWS = ("tests/goldens.py", "--laws")
 NUMERICS = (
     "-m",
     "pytest",
@@ -133,7 +134,8 @@ def environments() -> list[Environment]:
     wide = {"NPY_DISABLE_CPU_FEATURES": wider_instructions()}
     return [
         Environment("bits: least x86-64 processor", GOLDENS, least, no_x86, own_cache=True),
-        Environment("bits: unoptimised", GOLDENS, {"NUMBA_OPT": "0"}, own_cache=True),
+        # Unoptimised, the scenarios would take hours, and they play no law that is not among the laws.
+        Environment("bits: unoptimised", LAWS, {"NUMBA_OPT": "0"}, own_cache=True),
         Environment("bits: libm without FMA", GOLDENS, WITHOUT_FMA, no_other_library),
         Environment("bits: NumPy without wider instructions", GOLDENS, wide, no_wider_instructions),
         *(
