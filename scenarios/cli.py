@@ -192,6 +192,12 @@ def run_command(
         bool, typer.Option("--full", help="Print all tables, not the finding and the first alone.")
     ] = False,
     as_json: JsonOption = False,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Go on from the latest unfinished run of the same parameters in --out."
+        ),
+    ] = False,
 ) -> None:
     """Run a scenario, judge what came out, and store data and pictures."""
     with _signals() as signals:
@@ -214,8 +220,13 @@ def run_command(
         run_and_tell(
             scenario.name,
             asdict(parameters),
-            lambda folder: scenario.run(
-                parameters, progress, signals.unbroken(folder.keep), signals.check, folder.note_failure
+            lambda folder, finished: scenario.run(
+                parameters,
+                progress,
+                signals.unbroken(folder.keep),
+                signals.check,
+                folder.note_failure,
+                finished,
             ),
             out,
             signals,
@@ -223,6 +234,7 @@ def run_command(
             in_full=full,
             source=scenario.source,
             kinds=kinds,
+            resume=resume,
         )
 
 
@@ -569,7 +581,7 @@ def tournament_command(
         run_and_tell(
             NAME,
             parameters_of(the_game, settings),
-            lambda folder: run(the_game, settings, progress, signals.unbroken(folder.keep)),
+            lambda folder, finished: run(the_game, settings, progress, signals.unbroken(folder.keep)),
             out,
             signals,
             as_json=as_json,

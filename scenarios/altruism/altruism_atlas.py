@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -15,6 +15,9 @@ from scenarios.frame.scenario import Measured, Report, RunParameters, Scenario
 from scenarios.frame.verdicts import summarise_verdicts
 from simulation.engine.randomness import run_generator, whole_number
 from theory import Game, altruism, named_game
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 NAME = "altruism-atlas"
 GAMES = (
@@ -75,13 +78,6 @@ class RandomGames:
 Cell = NamedGame | Counterexample | RandomGames
 
 
-@dataclass(frozen=True, kw_only=True)
-class Found(Measured):
-    """What was found, with the surfaces of a named game."""
-
-    surfaces: altruism.AltruismSurfaces | None = None
-
-
 def cells_of(parameters: Parameters) -> list[Cell]:
     """Return what is looked at."""
     return [
@@ -102,7 +98,7 @@ def group(cell: Cell) -> str:
             return f"random/{selection}"
 
 
-def play(parameters: Parameters, cell: Cell) -> Found:
+def play(parameters: Parameters, cell: Cell) -> Measured:
     """Test the claims in a named game, in a counterexample or in random games."""
     match cell:
         case NamedGame(game):
@@ -110,10 +106,10 @@ def play(parameters: Parameters, cell: Cell) -> Found:
         case Counterexample(name):
             return _counterexample(name)
         case RandomGames(selection):
-            return Found(cells=_random(selection, parameters))
+            return Measured(cells=_random(selection, parameters))
 
 
-def _named(name: str, parameters: Parameters) -> Found:
+def _named(name: str, parameters: Parameters) -> Measured:
     game = named_game(name)
     weights = np.linspace(0.0, 1.0, parameters.grid)
     thresholds = altruism.cooperation_thresholds(game)
@@ -131,10 +127,10 @@ def _named(name: str, parameters: Parameters) -> Found:
     )
     for selection, found in zip(SELECTIONS, (best, worst), strict=True):
         cells += [_claim_cell(name, selection, claim) for claim in found.claims if claim.statement in CLAIMS]
-    return Found(data=_data(best.surfaces), cells=cells, surfaces=best.surfaces)
+    return Measured(data=_data(best.surfaces), cells=cells)
 
 
-def _counterexample(name: str) -> Found:
+def _counterexample(name: str) -> Measured:
     (case,) = (case for case in altruism.altruism_counterexamples() if case.name == name)
     cell = {
         "game": name,
@@ -150,7 +146,7 @@ def _counterexample(name: str) -> Found:
         | summarise_verdicts(case.game, np.array([profile]))
         for condition, profile in (("before", case.profile_before), ("after", case.profile_after))
     ]
-    return Found(cells=[cell], verdicts=verdicts)
+    return Measured(cells=[cell], verdicts=verdicts)
 
 
 def _random(selection: str, parameters: Parameters) -> list[dict[str, Any]]:
@@ -200,17 +196,17 @@ def _data(found: altruism.AltruismSurfaces) -> xr.Dataset:
     )
 
 
-def report(parameters: Parameters, done: Mapping[Cell, Found]) -> Report:
+def report(parameters: Parameters, done: Mapping[Cell, Measured]) -> Report:
     """Say which claims hold, where they break, and how common that is."""
     cells = [cell for found in done.values() for cell in found.cells]
     verdicts = [verdict for found in done.values() for verdict in found.verdicts]
-    surfaces = {group(cell): found.surfaces for cell, found in done.items() if found.surfaces is not None}
+    data = {group(cell): found.data for cell, found in done.items() if found.data is not None}
     return Report(
         cells=cells,
         verdicts=verdicts,
         finding=_finding(cells),
         tables=_tables(cells, verdicts),
-        make_pictures=partial(_pictures, surfaces),
+        make_pictures=partial(_pictures, data),
     )
 
 
@@ -357,15 +353,29 @@ def _finding(cells: Sequence[dict[str, Any]]) -> str:
     return text
 
 
-def _pictures(surfaces: Mapping[str, altruism.AltruismSurfaces]) -> list[Picture]:
-    from scenarios.pictures.altruism import draw_counterexamples, draw_surfaces
+def _pictures(data: Mapping[str, xr.Dataset]) -> list[Picture]:
+    from scenarios.pictures.altruism import draw_counterexamples
 
     pictures = [
         Picture("counterexamples", partial(draw_counterexamples, altruism.altruism_counterexamples()))
     ]
-    if surfaces:
-        pictures.append(Picture("surfaces", partial(draw_surfaces, surfaces)))
+    if data:
+        pictures.append(Picture("surfaces", partial(_drawn_surfaces, data)))
     return pictures
+
+
+def _drawn_surfaces(data: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw the surfaces of named games, found again from the weights of their data: profiles are not stored."""
+    from scenarios.pictures.altruism import draw_surfaces
+
+    return draw_surfaces(
+        {
+            name: altruism.surfaces(
+                named_game(name), found["alpha"], found["beta"], selection=found.attrs["selection"]
+            )
+            for name, found in data.items()
+        }
+    )
 
 
 KEYS = {

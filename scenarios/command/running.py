@@ -1,8 +1,8 @@
 """Running an experiment from the shell: what is finished is stored first, then judged, told and drawn.
 
-Every cell lies on the disk before the next is played. Once all is judged, signals wait: data are written, tables
-printed whatever became of the data, and pictures drawn until a signal comes. What went wrong is told in the end, a
-line each.
+Every cell lies on the disk before the next is played, and a run can go on from an earlier one that did not come to
+its end. Once all is judged, signals wait: data are written, tables printed whatever became of the data, and pictures
+drawn until a signal comes. What went wrong is told in the end, a line each.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from scenarios.command.tables import print_in_short, print_result
 from scenarios.command.terminal import output_console
 from scenarios.frame.plain_text import in_one_line, shortened
 from scenarios.frame.results import Result, failures_in_words, in_words
+from scenarios.frame.resuming import EarlierRun, earlier_run
 from scenarios.frame.source import OURS, Source
 from scenarios.frame.store import ENDED_EARLY, Folder, recover
 
@@ -29,10 +30,14 @@ def no_extra(result: Result, folder: Path) -> None:
     """Write no further files."""
 
 
+Finished = Mapping[str, Any]
+"""What an earlier run played, by the group of its cell."""
+
+
 def run_and_tell(
     name: str,
     parameters: Mapping[str, Any],
-    play: Callable[[Folder], Result],
+    play: Callable[[Folder, Finished], Result],
     out: Path,
     signals: Signals,
     *,
@@ -41,6 +46,7 @@ def run_and_tell(
     extra: Extra = no_extra,
     source: Source = OURS,
     kinds: Sequence[str] = ("png",),
+    resume: bool = False,
 ) -> None:
     """Play, store, print and draw.
 
@@ -49,7 +55,8 @@ def run_and_tell(
     name, parameters
         Of the run, as they are stored.
     play
-        Plays and judges; the folder that it is given keeps each finished cell and notes each that failed.
+        Plays and judges; the folder that it is given keeps each finished cell and notes each that failed. Cells that
+        an earlier run finished are given, too.
     out
         The folder that results go to.
     signals
@@ -64,19 +71,22 @@ def run_and_tell(
         Where the scenario is from, if it is none of the project's.
     kinds
         Of the files that pictures are drawn as: png, svg, pdf.
+    resume
+        Whether the latest unfinished run of the same name and parameters in `out` is gone on with.
 
     Raises
     ------
     ValueError
-        In the end, if something failed: a cell, the report, the store, the output or a picture. Of several faults
-        it is the last; those before are told by then.
+        At once, if there is nothing to resume. In the end, if something failed: a cell, the report, the store, the
+        output or a picture. Of several faults it is the last; those before are told by then.
     KeyboardInterrupt
         In the end, if a signal came.
     """
     with Folder(out, name, parameters, source) as folder:
         for line in recover(out):
             _tell(line)
-        result = _played(play, folder, signals)
+        finished = _taken_over(earlier_run(out, name, parameters, source), folder) if resume else {}
+        result = _played(lambda folder: play(folder, finished), folder, signals)
         earlier = signals.hold()
         problems = _finish(
             result, folder, signals, as_json=as_json, in_full=in_full, extra=extra, kinds=kinds
@@ -89,6 +99,19 @@ def run_and_tell(
         raise ValueError(last) from next(iter(result.failures.values()), None)
     if ended is not None:
         raise ended
+
+
+def _taken_over(earlier: EarlierRun, folder: Folder) -> Finished:
+    """Keep an earlier run's finished cells in the folder of this run, and return what they played."""
+    try:
+        folder.take_over(earlier.contents)
+    except OSError as error:
+        raise ValueError(f"finished cells of {earlier.path} must be copied, got {_reason(error)}") from error
+    count = len(earlier.played)
+    _tell(
+        f"going on from {earlier.path}: {count} finished {'cell is' if count == 1 else 'cells are'} not played again"
+    )
+    return earlier.played
 
 
 def _played(play: Callable[[Folder], Result], folder: Folder, signals: Signals) -> Result:
@@ -208,6 +231,9 @@ def _tell_where(result: Result, path: Path | None, missing: Mapping[str, str], *
         not_drawn = f" (not drawn: {', '.join(missing)})" if missing else ""
         text = f"Pictures and data are in {in_one_line(str(path))}{not_drawn}"
         output_console().print(text, soft_wrap=True)
+        if not result.complete:
+            more = "The same command with --resume plays the cells that are missing"
+            output_console().print(more, soft_wrap=True)
 
 
 def _tell_of_more(tables: int, path: Path | None) -> None:

@@ -27,6 +27,15 @@ class FinishedCell:
     data: xr.Dataset | None
     cells: Sequence[dict[str, Any]]
     verdicts: Sequence[dict[str, Any]]
+    measured: bool = False
+    """Whether `play` itself measured and judged."""
+
+    @property
+    def played(self) -> xr.Dataset | Measured:
+        """What `play` returned."""
+        if self.data is not None and not self.measured:
+            return self.data
+        return Measured(data=self.data, cells=self.cells, verdicts=self.verdicts)
 
 
 def cell_bytes(group: str, played: xr.Dataset | Measured) -> bytes:
@@ -47,6 +56,7 @@ def cell_bytes(group: str, played: xr.Dataset | Measured) -> bytes:
     about = {
         "group": group,
         "has_data": measured.data is not None,
+        "measured": isinstance(played, Measured),
         "variables": variables,
         "attrs": measured.data.attrs if measured.data is not None else {},
         "cells": measured.cells,
@@ -73,7 +83,7 @@ def read_cell(content: bytes) -> FinishedCell:
         data = xr.Dataset(variables, attrs=about["attrs"]).set_coords(
             [name for name, of in of_variables.items() if of["is_coordinate"]]
         )
-    return FinishedCell(about["group"], data, about["cells"], about["verdicts"])
+    return FinishedCell(about["group"], data, about["cells"], about["verdicts"], about["measured"])
 
 
 def cell_arrays(content: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

@@ -10,7 +10,8 @@ How a scenario is written, in a module of its own that ends in `SCENARIO = Scena
    for all cells before the first is played, so that a value which any cell refuses is refused at once.
 4. `play(parameters, cell)`: the simulation, an `xarray.Dataset`. It is stored as soon as it is finished, in the
    group that `group(cell)` names. Where records are too large to keep for all cells, `play` measures and judges them
-   itself and returns `Measured(data, cells, verdicts)` with what is to be stored of the data, or none.
+   itself and returns `Measured(data, cells, verdicts)` with what is to be stored of the data, or none. A run that is
+   resumed gets cells back as they were stored: a report needs nothing else.
 5. `report(parameters, done)`: what the finished cells show. Measured quantities and verdicts are dictionaries
    (`scenarios.frame.keys` explains common keys, `keys=` the scenario's own); the finding is in words; a function
    lists the pictures, and it alone imports `scenarios.pictures`. Tables are `scenarios.frame.results.Table`, their
@@ -19,7 +20,8 @@ How a scenario is written, in a module of its own that ends in `SCENARIO = Scena
 6. `tree(parameters, done)`, only where the groups of the stored file are not one for each cell.
 
 `Scenario.run` is the only loop. A cell that fails leaves the others standing; an interrupt keeps what is finished;
-where a report fails, the command `commonweal run` stores the finished cells without one.
+cells that an earlier run finished are handed to it and not played again. Where a report fails, the command
+`commonweal run` stores the finished cells without one.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ import re
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field, fields, is_dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from scenarios.frame.results import Picture, Result, Table, no_pictures
@@ -179,6 +182,7 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
         keep: Keep = keep_nothing,
         check: Callable[[], None] = nothing_came,
         fail: Fail = note_nothing,
+        finished: Mapping[str, xr.Dataset | Measured] = MappingProxyType({}),
     ) -> Result:
         """Play all cells and report on those that are finished.
 
@@ -194,6 +198,8 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
             Called after each cell; raises an interrupt that came and was lost in code that catches everything.
         fail
             Called with each cell that fails, as soon as it does: a report that fails then hides no failure.
+        finished
+            What an earlier run of the same parameters played, by group: it is not played again, and not kept again.
 
         Raises
         ------
@@ -206,7 +212,13 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
         """
         started = time.perf_counter()
         groups = self._checked(parameters)
-        done, failures, interrupted = self._played(parameters, groups, progress, keep, check, fail)
+        earlier = {cell: finished[group] for cell, group in groups.items() if group in finished}
+        missing = {cell: group for cell, group in groups.items() if cell not in earlier}
+        played, failures, interrupted = self._played(
+            parameters, missing, progress, keep, check, fail, nothing_yet=not earlier
+        )
+        all_done = {**earlier, **played}
+        done: dict[CellOf, Any] = {cell: all_done[cell] for cell in groups if cell in all_done}
         report = self.report(parameters, done)
         plain = asdict(parameters)
         return Result(
@@ -240,7 +252,10 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
         keep: Keep,
         check: Callable[[], None],
         fail: Fail,
+        *,
+        nothing_yet: bool,
     ) -> tuple[dict[CellOf, PlayedOf], dict[str, Exception], bool]:
+        """Play cells; where none is finished in the end, and there was `nothing_yet`, pass on why."""
         done: dict[CellOf, PlayedOf] = {}
         failures: dict[str, Exception] = {}
         interrupted = False
@@ -258,13 +273,13 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
                     done[cell] = played
                     check()
         except KeyboardInterrupt:
-            if not done:
+            if nothing_yet and not done:
                 raise
             interrupted = True
         finally:
             if hasattr(steps, "close"):
                 steps.close()  # a bar that is drawn gives the cursor back
-        if not done:
+        if nothing_yet and not done:
             raise next(iter(failures.values()))
         return done, failures, interrupted
 

@@ -4,7 +4,8 @@ While a run is on, `.NAME-....partial` holds `begun.json` (what was asked for) a
 becomes `NAME-DATE-TIME`: `data.nc` (all cells; NetCDF-4 with one group each), `summary.json` (measured quantities,
 verdicts, finding, tables), `cells.csv` and `verdicts.csv` (the same as flat tables), `run.json` (parameters, seconds,
 versions, what is missing) and pictures. Of a run that was killed the folder stays; `recover` makes a result of it
-that says what it lacks. A lock tells such a folder from that of a run at work.
+that says what it lacks. A lock tells such a folder from that of a run at work. Where cells are missing, finished ones
+stay in the folder `cells`: a later run can go on from there (`resuming.py`).
 """
 
 from __future__ import annotations
@@ -98,6 +99,21 @@ class Folder:
         with contextlib.suppress(OSError):
             write_whole(self.path / CELLS / f"{number:06d}.npz", cell_bytes(group, played))
 
+    def take_over(self, contents: Sequence[bytes]) -> None:
+        """Keep cells that an earlier run finished, as they were kept then.
+
+        Raises
+        ------
+        OSError
+            If the disk is full or fails; then this folder is gone, and the earlier one as it was.
+        """
+        try:
+            for number, content in enumerate(contents, start=self.count()):
+                write_whole(self.path / CELLS / f"{number:06d}.npz", content)
+        except OSError:
+            self._remove()
+            raise
+
     def note_failure(self, group: str, error: Exception) -> None:
         """Remember what a cell failed with, in case that no report will say it."""
         self.failures[group] = error
@@ -159,10 +175,11 @@ class Folder:
 
     def publish(self) -> Path:
         """Give a stored run its final name, and return it."""
-        shutil.rmtree(self.path / CELLS, ignore_errors=True)
+        run = json.loads((self.path / RUN).read_text(encoding="utf-8"))
+        if run["complete"]:
+            shutil.rmtree(self.path / CELLS, ignore_errors=True)
         for leftover in (self.path / BEGUN, *self.path.glob(".*.partial")):
             leftover.unlink(missing_ok=True)
-        run = json.loads((self.path / RUN).read_text(encoding="utf-8"))
         there = {path.stem for kind in PICTURE_KINDS for path in self.path.glob(f"*.{kind}")}
         self._set_missing([name for name in run["missing_pictures"] if name not in there])
         self.path = rename_to_fresh(self.path, self.path.parent, self._name)

@@ -568,3 +568,26 @@ def test_ctrl_c_ends_the_program_quietly(tmp_path: Path) -> None:
     _, err = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "Traceback" not in err
+
+
+@pytest.mark.slow
+def test_a_killed_run_that_is_resumed_has_the_bits_of_an_undisturbed_one(tmp_path: Path, commonweal) -> None:
+    command = ("run", "thesis-table-4.2", "--runs", "200", "--out")
+    program = "import sys; from scenarios.cli import main; sys.exit(main())"
+    left = tmp_path / "left"
+    process = subprocess.Popen([sys.executable, "-c", program, *command, left], stderr=subprocess.DEVNULL)
+    while not list(left.glob(".*.partial/cells/000001.npz")):
+        assert process.poll() is None
+    process.kill()
+    process.wait()
+    assert commonweal(*command, tmp_path / "whole")[0] == 0
+    code, _, err = commonweal(*command, left, "--resume")
+    assert code == 0
+    assert re.search("going on from .*: [2-8] finished cells are not played again", err)
+    (killed,) = [path for path in left.iterdir() if (path / "cells").exists()]
+    (resumed,) = set(left.iterdir()) - {killed}
+    (whole,) = (tmp_path / "whole").iterdir()
+    first, second = (json.loads((path / "summary.json").read_text()) for path in (resumed, whole))
+    assert first == second | {"seconds": first["seconds"]}
+    with xr.open_datatree(resumed / "data.nc") as found, xr.open_datatree(whole / "data.nc") as expected:
+        assert found.identical(expected)

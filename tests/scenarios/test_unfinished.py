@@ -1,18 +1,21 @@
-"""Whatever an interrupt or a cell that failed leaves of a scenario, there is a report on it."""
+"""Whatever an interrupt or a cell that failed leaves of a scenario, there is a report on it, now and when resumed."""
 
 import io
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
 import pytest
+import xarray as xr
 from rich.console import Console
 
 from scenarios.command.tables import print_table
+from scenarios.frame.records import cell_bytes, read_cell
 from scenarios.frame.results import Table
-from scenarios.frame.scenario import Scenario, data_tree, stored_data
+from scenarios.frame.scenario import Measured, Scenario, data_tree, stored_data
 from scenarios.registry import load_scenario
 
 # Parameters that play the cells of a scenario in a moment.
@@ -175,6 +178,24 @@ def test_a_few_missing_cells_leave_a_report(name: str) -> None:
     middle = len(cells) // 2
     for left in (cells[:1], cells[1:], cells[:middle] + cells[middle + 1 :]):
         check(name, left)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in LONGER else []) for name in SMALL]
+)
+def test_cells_that_were_kept_and_read_again_give_the_same_report(name: str) -> None:
+    scenario, parameters, done = played(name)
+    again = {
+        cell: read_cell(cell_bytes(scenario.group(cell), of_cell)).played for cell, of_cell in done.items()
+    }
+    assert {type(of_cell) for of_cell in done.values()} <= {xr.Dataset, Measured}
+    reports = [scenario.report(parameters, cells) for cells in (done, again)]
+    first, second = (
+        json.dumps([*report.cells, *report.verdicts, report.finding, *map(asdict, report.tables)])
+        for report in reports
+    )
+    assert first == second
+    assert len(reports[1].make_pictures()) == len(reports[0].make_pictures())
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ import pytest
 import xarray as xr
 from matplotlib.figure import Figure
 
-from scenarios.command.running import run_and_tell
+from scenarios.command.running import Finished, run_and_tell
 from scenarios.command.signals import Ended, Signals
 from scenarios.frame.results import Picture, Result, Table
 from scenarios.frame.scenario import Report, RunParameters, Scenario
@@ -61,6 +61,7 @@ class Trial:
     ) -> None:
         self.in_cell, self.in_report, self.in_picture = in_cell or {}, in_report, in_picture
         self.in_keeping = in_keeping or {}
+        self.played: list[int] = []
         self.scenario = Scenario(
             name="trial",
             Parameters=RunParameters,
@@ -70,6 +71,7 @@ class Trial:
         )
 
     def play(self, parameters: RunParameters, cell: Cell) -> xr.Dataset:
+        self.played.append(cell.number)
         self.in_cell.get(cell.number, nothing)()
         return xr.Dataset({"x": ("run", [float(cell.number)])})
 
@@ -94,18 +96,28 @@ class Trial:
         self.in_picture()
         return Figure()
 
-    def run(self, out: Path, *, as_json: bool = False, in_full: bool = True) -> None:
+    def run(self, out: Path, *, as_json: bool = False, in_full: bool = True, resume: bool = False) -> None:
         with Signals() as signals:
 
-            def play(folder: Folder) -> Result:
+            def play(folder: Folder, finished: Finished) -> Result:
                 return self.scenario.run(
                     RunParameters(),
                     keep=signals.unbroken(self.keep_in(folder)),
                     check=signals.check,
                     fail=folder.note_failure,
+                    finished=finished,
                 )
 
-            run_and_tell("trial", {"runs": 1}, play, out, signals, as_json=as_json, in_full=in_full)
+            run_and_tell(
+                "trial",
+                asdict(RunParameters()),
+                play,
+                out,
+                signals,
+                as_json=as_json,
+                in_full=in_full,
+                resume=resume,
+            )
 
 
 def stored(out: Path) -> tuple[Path, dict, list[str]]:
@@ -486,3 +498,82 @@ def test_signals_are_given_back_and_ignored_ones_stay_ignored(tmp_path: Path) ->
         signal.signal(signal.SIGHUP, before)
     assert stored(tmp_path)[1]["complete"]
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_a_run_goes_on_where_one_was_interrupted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Trial().run(tmp_path / "undisturbed")
+    with pytest.raises(Ended):
+        Trial(in_cell={1: send(signal.SIGTERM)}).run(tmp_path / "out")
+    assert "The same command with --resume plays the cells that are missing" in capsys.readouterr().out
+    (first,) = (tmp_path / "out").iterdir()
+    assert len(list((first / "cells").iterdir())) == 1
+    again = Trial()
+    again.run(tmp_path / "out", resume=True)
+    told = capsys.readouterr()
+    assert again.played == [1, 2]
+    assert f"going on from {first}: 1 finished cell is not played again" in told.err
+    assert "--resume" not in told.out
+    (second,) = set((tmp_path / "out").iterdir()) - {first}
+    (whole,) = (tmp_path / "undisturbed").iterdir()
+    found, expected = (json.loads((path / "summary.json").read_text()) for path in (second, whole))
+    assert found == expected | {"seconds": found["seconds"]}
+    with xr.open_datatree(second / "data.nc") as data, xr.open_datatree(whole / "data.nc") as undisturbed:
+        assert data.identical(undisturbed)
+    assert sorted(path.name for path in second.iterdir()) == sorted(path.name for path in whole.iterdir())
+    assert json.loads((second / "run.json").read_text())["finished_cells"] == 3
+
+
+def test_what_a_killed_run_had_finished_is_gone_on_with(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, "trial", asdict(RunParameters()))
+    for number in (0, 2):
+        folder.keep(str(number), xr.Dataset({"x": ("run", [float(number)])}))
+    assert folder._lock is not None
+    os.close(folder._lock)
+    again = Trial()
+    again.run(tmp_path, resume=True)
+    assert again.played == [1]
+
+
+def test_a_run_that_is_resumed_and_interrupted_again_loses_nothing(tmp_path: Path) -> None:
+    for number in (1, 2):
+        with pytest.raises(Ended):
+            Trial(in_cell={number: send(signal.SIGTERM)}).run(tmp_path, resume=number == 2)
+    last = Trial()
+    last.run(tmp_path, resume=True)
+    assert last.played == [2]
+
+
+def test_a_report_that_failed_is_made_again_without_playing(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="the report failed"):
+        Trial(in_report=fail(RuntimeError("no"))).run(tmp_path)
+    again = Trial()
+    again.run(tmp_path, resume=True)
+    assert again.played == []
+
+
+def test_without_anything_to_resume_nothing_is_played_or_left(tmp_path: Path) -> None:
+    trial = Trial()
+    trial.run(tmp_path)  # complete
+    trial.played.clear()
+    before = set(tmp_path.iterdir())
+    rule = f"resume needs an unfinished run of trial with these parameters in {tmp_path}, got none"
+    with pytest.raises(ValueError, match=re.escape(rule)):
+        trial.run(tmp_path, resume=True)
+    assert (trial.played, set(tmp_path.iterdir())) == ([], before)
+
+
+def test_a_disk_that_is_full_when_cells_are_taken_over_leaves_the_earlier_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Ended):
+        Trial(in_cell={2: send(signal.SIGTERM)}).run(tmp_path)
+    before = set(tmp_path.iterdir())
+
+    def full(self: Path, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Folder, "take_over", lambda self, contents: full(self.path, contents[0]))
+        with pytest.raises(ValueError, match="must be copied, got No space left on device"):
+            Trial().run(tmp_path, resume=True)
+    assert set(tmp_path.iterdir()) == before

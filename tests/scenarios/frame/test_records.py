@@ -22,6 +22,7 @@ def test_data_come_back_as_they_were() -> None:
     read = read_cell(cell_bytes("game/condition", data))
     assert (read.group, list(read.cells), list(read.verdicts)) == ("game/condition", [], [])
     assert read.data is not None
+    assert read.played is read.data
     for name in data.variables:
         values = read.data[name].values
         assert np.array_equal(values, data[name].values.astype(values.dtype), equal_nan=name == "nothing")
@@ -40,3 +41,9 @@ def test_measured_cells_come_back_with_or_without_data() -> None:
     assert read.data is None
     assert list(read.cells) == list(measured.cells)
     assert list(read.verdicts) == list(measured.verdicts)
+    assert read.played == measured
+    data = xr.Dataset({"x": ("run", [1.0])})
+    with_data = read_cell(cell_bytes("a", Measured(data=data))).played
+    assert isinstance(with_data, Measured)
+    assert with_data.data is not None
+    assert with_data.data.identical(data)

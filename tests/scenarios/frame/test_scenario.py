@@ -127,6 +127,38 @@ def test_an_interrupt_after_a_failure_alone_passes_too() -> None:
         Trial({1.0: ValueError("rule"), 2.0: KeyboardInterrupt()}).scenario.run(Parameters())
 
 
+def test_cells_of_an_earlier_run_are_neither_played_nor_kept_again() -> None:
+    whole = Trial().scenario.run(Parameters(runs=3))
+    earlier = {"2": xr.Dataset({"x": ("run", 2.0 * np.arange(3))})}
+    ticks: list[int] = []
+
+    def progress(steps: Iterator[object], *, total: int) -> Iterator[object]:
+        ticks.append(total)
+        yield from steps
+
+    trial = Trial()
+    result = trial.scenario.run(Parameters(runs=3), progress, trial.keep, finished=earlier)
+    assert (trial.played, trial.kept, ticks) == ([1.0, 3.0], ["1", "3"], [2])
+    assert result.complete
+    assert (result.cells, result.data.groups) == (whole.cells, whole.data.groups)
+
+
+def test_where_an_earlier_run_finished_cells_there_is_a_report_whatever_comes() -> None:
+    earlier = {"2": xr.Dataset({"x": ("run", [0.0, 2.0])})}
+    interrupted = Trial({1.0: KeyboardInterrupt()}).scenario.run(Parameters(), finished=earlier)
+    assert (interrupted.interrupted, interrupted.complete) == (True, False)
+    assert [cell["factor"] for cell in interrupted.cells] == [2.0]
+    errors = {factor: ValueError("rule") for factor in (1.0, 3.0)}
+    failed = Trial(errors).scenario.run(Parameters(), finished=earlier)
+    assert [cell["factor"] for cell in failed.cells] == [2.0]
+    assert set(failed.failures) == {"1", "3"}
+
+
+def test_groups_that_are_no_cell_of_this_run_are_left_out() -> None:
+    result = Trial().scenario.run(Parameters(), finished={"7": xr.Dataset({"x": ("run", [7.0])})})
+    assert [cell["factor"] for cell in result.cells] == [1.0, 2.0, 3.0]
+
+
 def test_a_bar_is_closed_whatever_happens() -> None:
     closed = []
 

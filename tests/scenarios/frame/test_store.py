@@ -141,7 +141,8 @@ def test_cells_of_a_killed_run_are_recovered_and_claim_no_more_than_they_are(tmp
     assert not left.exists()
     (folder,) = tmp_path.iterdir()
     assert str(folder) in line
-    assert sorted(path.name for path in folder.iterdir()) == ["data.nc", "run.json"]
+    # Cells stay as they were kept, for a run that goes on from here.
+    assert sorted(path.name for path in folder.iterdir()) == ["cells", "data.nc", "run.json"]
     run = run_json(folder)
     assert run["complete"] is False
     assert run["parameters"] == PARAMETERS
