@@ -227,6 +227,7 @@ def run_command(
                 signals.check,
                 folder.note_failure,
                 finished,
+                folder.at_work,
             ),
             out,
             signals,

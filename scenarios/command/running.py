@@ -104,13 +104,12 @@ def run_and_tell(
 def _taken_over(earlier: EarlierRun, folder: Folder) -> Finished:
     """Keep an earlier run's finished cells in the folder of this run, and return what they played."""
     try:
-        folder.take_over(earlier.contents)
+        folder.take_over(earlier.contents, earlier.at_work)
     except OSError as error:
         raise ValueError(f"finished cells of {earlier.path} must be copied, got {_reason(error)}") from error
-    count = len(earlier.played)
-    _tell(
-        f"going on from {earlier.path}: {count} finished {'cell is' if count == 1 else 'cells are'} not played again"
-    )
+    count, at_work = len(earlier.played), any(folder.at_work.iterdir())
+    again = f"{count} finished {'cell is' if count == 1 else 'cells are'} not played again"
+    _tell(f"going on from {earlier.path}: {again}{', and one goes on where it was' if at_work else ''}")
     return earlier.played
 
 
@@ -122,7 +121,7 @@ def _played(play: Callable[[Folder], Result], folder: Folder, signals: Signals) 
         signals.hold()
         for line in failures_in_words(_others(folder.failures, error)):
             _tell(line)
-        if not folder.count():
+        if not folder.holds_something():
             raise
         if isinstance(error, KeyboardInterrupt):
             _tell(f"interrupted: {_rescued(folder, ENDED_EARLY)}")
@@ -143,7 +142,11 @@ def _rescued(folder: Folder, ended: str) -> str:
         rescued = folder.rescue(ended)
     except Exception as error:
         return f"what finished cells gave could not be stored: {_reason(error)}{_kept(folder)}"
-    return f"what {rescued[1]} finished cells gave is in {rescued[0]}, without a report" if rescued else ""
+    if not rescued:
+        return ""
+    if not rescued[1]:
+        return f"how far the first cell was is in {rescued[0]}; the same command with --resume goes on"
+    return f"what {rescued[1]} finished cells gave is in {rescued[0]}, without a report"
 
 
 def _finish(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scenarios.frame.source import OURS, Source
-from scenarios.frame.store import CELLS, RUN, versions
+from scenarios.frame.store import AT_WORK, CELLS, RUN, versions
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,6 +31,11 @@ class EarlierRun:
     """Of its cells, as they were kept."""
     played: Mapping[str, xr.Dataset | Measured]
     """The same by group."""
+
+    @property
+    def at_work(self) -> Path:
+        """The folder in which it stands how far an unfinished cell was."""
+        return self.path / AT_WORK
 
 
 def earlier_run(out: Path, name: str, parameters: Mapping[str, Any], source: Source = OURS) -> EarlierRun:
@@ -55,10 +60,11 @@ def earlier_run(out: Path, name: str, parameters: Mapping[str, Any], source: Sou
 
 
 def _unfinished(path: Path, name: str) -> dict[str, Any] | None:
-    """Return what is written of a run that lacks cells and still has those that it finished."""
+    """Return what is written of a run that lacks cells and still has those that it finished or began."""
     try:
         run: dict[str, Any] = json.loads((path / RUN).read_text(encoding="utf-8"))
-        wanted = run["scenario"] == name and run["complete"] is False and any((path / CELLS).glob("*.npz"))
+        kept = [*(path / CELLS).glob("*.npz"), *(path / AT_WORK).rglob("*.npz")]
+        wanted = run["scenario"] == name and run["complete"] is False and bool(kept)
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return run if wanted else None

@@ -17,7 +17,9 @@ How a scenario is written, in a module of its own that ends in `SCENARIO = Scena
    lists the pictures, and it alone imports `scenarios.pictures`. Tables are `scenarios.frame.results.Table`, their
    entries text; pictures are `Picture(name, draw)`. Any cells may be missing, because they failed or an interrupt
    came: at least one is there, but not necessarily the first.
-6. `tree(parameters, done)`, only where the groups of the stored file are not one for each cell.
+6. `play_from(parameters, cell, kept)`, only where a cell takes minutes: the same as `play`, which keeps in the folder
+   `kept` how far it is, goes on from there, and removes the folder when it is done.
+7. `tree(parameters, done)`, only where the groups of the stored file are not one for each cell.
 
 `Scenario.run` is the only loop. A cell that fails leaves the others standing; an interrupt keeps what is finished;
 cells that an earlier run finished are handed to it and not played again. Where a report fails, the command
@@ -26,11 +28,13 @@ cells that an earlier run finished are handed to it and not played again. Where 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
@@ -164,6 +168,7 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
     play: Callable[[ParametersOf, CellOf], PlayedOf]
     report: Callable[[ParametersOf, Mapping[CellOf, PlayedOf]], Report]
     group: Callable[[CellOf], str] = group_of
+    play_from: Callable[[ParametersOf, CellOf, Path], PlayedOf] | None = None
     tree: Callable[[ParametersOf, Mapping[CellOf, PlayedOf]], Mapping[str, xr.Dataset]] | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys of cells and verdicts that this scenario alone has, each with its meaning."""
@@ -183,6 +188,7 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
         check: Callable[[], None] = nothing_came,
         fail: Fail = note_nothing,
         finished: Mapping[str, xr.Dataset | Measured] = MappingProxyType({}),
+        at_work: Path | None = None,
     ) -> Result:
         """Play all cells and report on those that are finished.
 
@@ -200,6 +206,8 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
             Called with each cell that fails, as soon as it does: a report that fails then hides no failure.
         finished
             What an earlier run of the same parameters played, by group: it is not played again, and not kept again.
+        at_work
+            The folder in which cells of minutes keep how far they are, and from which they go on.
 
         Raises
         ------
@@ -214,8 +222,9 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
         groups = self._checked(parameters)
         earlier = {cell: finished[group] for cell, group in groups.items() if group in finished}
         missing = {cell: group for cell, group in groups.items() if cell not in earlier}
+        play = self._player(parameters, at_work)
         played, failures, interrupted = self._played(
-            parameters, missing, progress, keep, check, fail, nothing_yet=not earlier
+            play, missing, progress, keep, check, fail, nothing_yet=not earlier
         )
         all_done = {**earlier, **played}
         done: dict[CellOf, Any] = {cell: all_done[cell] for cell in groups if cell in all_done}
@@ -244,9 +253,16 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
             self.build(parameters, cell)
         return groups
 
+    def _player(self, parameters: ParametersOf, at_work: Path | None) -> Callable[[CellOf, str], PlayedOf]:
+        """Return what plays a cell of a group."""
+        play_from = self.play_from
+        if play_from is None or at_work is None:
+            return lambda cell, group: self.play(parameters, cell)
+        return lambda cell, group: play_from(parameters, cell, at_work / folder_name(group))
+
+    @staticmethod
     def _played(
-        self,
-        parameters: ParametersOf,
+        play: Callable[[CellOf, str], PlayedOf],
         groups: Mapping[CellOf, str],
         progress: Progress,
         keep: Keep,
@@ -263,7 +279,7 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
         try:
             for cell in steps:
                 try:
-                    played = self.play(parameters, cell)
+                    played = play(cell, groups[cell])
                     keep(groups[cell], played)  # what cannot be kept is no result
                 except Exception as error:
                     check()
@@ -288,6 +304,12 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
             return self.tree(parameters, done)
         stored = {self.group(cell): stored_data(played) for cell, played in done.items()}
         return {group: data for group, data in stored.items() if data is not None}
+
+
+def folder_name(group: str) -> str:
+    """Return a name for a group's folder: of its own, short, and of plain letters."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "-", group)[:60]
+    return f"{plain}-{hashlib.sha256(group.encode()).hexdigest()[:8]}"
 
 
 def stored_data(played: xr.Dataset | Measured) -> xr.Dataset | None:

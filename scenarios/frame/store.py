@@ -5,7 +5,8 @@ becomes `NAME-DATE-TIME`: `data.nc` (all cells; NetCDF-4 with one group each), `
 verdicts, finding, tables), `cells.csv` and `verdicts.csv` (the same as flat tables), `run.json` (parameters, seconds,
 versions, what is missing) and pictures. Of a run that was killed the folder stays; `recover` makes a result of it
 that says what it lacks. A lock tells such a folder from that of a run at work. Where cells are missing, finished ones
-stay in the folder `cells`: a later run can go on from there (`resuming.py`).
+stay in the folder `cells`, and in `at-work` how far an unfinished one of minutes was: a later run can go on from
+there (`resuming.py`).
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ _JUST_MADE = 60.0
 
 _LIBRARIES = ("commonweal", "mesa", "numpy", "numba", "scipy", "xarray")
 
-BEGUN, CELLS, DATA, SUMMARY, RUN = "begun.json", "cells", "data.nc", "summary.json", "run.json"
+BEGUN, CELLS, AT_WORK = "begun.json", "cells", "at-work"
+DATA, SUMMARY, RUN = "data.nc", "summary.json", "run.json"
 PICTURE_KINDS = ("png", "svg", "pdf")
 CELLS_TABLE, VERDICTS_TABLE = "cells.csv", "verdicts.csv"
 
@@ -68,6 +70,7 @@ class Folder:
             begun = {"scenario": name, "parameters": parameters, "versions": versions()}
             self._write_json(BEGUN, begun | ({"source": dict(source)} if source else {}))
             (self.path / CELLS).mkdir()
+            self.at_work.mkdir()
         except OSError as error:
             self._remove()
             raise ValueError(f"the output folder must be writable, got {out}: {error.strerror}") from error
@@ -91,6 +94,11 @@ class Folder:
         os.close(lock)
         return None
 
+    @property
+    def at_work(self) -> Path:
+        """The folder in which cells of minutes keep how far they are."""
+        return self.path / AT_WORK
+
     def keep(self, group: str, played: Any) -> None:
         """Store a finished cell; a disk that is full then does not stop the run, whose end will say so."""
         from scenarios.frame.records import cell_bytes
@@ -99,8 +107,8 @@ class Folder:
         with contextlib.suppress(OSError):
             write_whole(self.path / CELLS / f"{number:06d}.npz", cell_bytes(group, played))
 
-    def take_over(self, contents: Sequence[bytes]) -> None:
-        """Keep cells that an earlier run finished, as they were kept then.
+    def take_over(self, contents: Sequence[bytes], at_work: Path) -> None:
+        """Keep cells that an earlier run finished, as they were kept then, and how far an unfinished one was.
 
         Raises
         ------
@@ -110,6 +118,8 @@ class Folder:
         try:
             for number, content in enumerate(contents, start=self.count()):
                 write_whole(self.path / CELLS / f"{number:06d}.npz", content)
+            if at_work.is_dir():
+                shutil.copytree(at_work, self.at_work, dirs_exist_ok=True)
         except OSError:
             self._remove()
             raise
@@ -178,6 +188,8 @@ class Folder:
         run = json.loads((self.path / RUN).read_text(encoding="utf-8"))
         if run["complete"]:
             shutil.rmtree(self.path / CELLS, ignore_errors=True)
+        if run["complete"] or not self._is_at_work():
+            shutil.rmtree(self.at_work, ignore_errors=True)
         for leftover in (self.path / BEGUN, *self.path.glob(".*.partial")):
             leftover.unlink(missing_ok=True)
         there = {path.stem for kind in PICTURE_KINDS for path in self.path.glob(f"*.{kind}")}
@@ -186,7 +198,7 @@ class Folder:
         return self.path
 
     def rescue(self, ended: str = ENDED_EARLY) -> tuple[Path, int] | None:
-        """Publish what is there of a run that did not get to its end; None if no cell was finished.
+        """Publish what is there of a run that did not get to its end; None if no cell was finished or well begun.
 
         Parameters
         ----------
@@ -200,7 +212,7 @@ class Folder:
         """
         cells = self.count()
         if not (self.path / RUN).exists():
-            if not cells:
+            if not self.holds_something():
                 return None
             self.store_cells(ended)
         return self.publish(), cells
@@ -240,6 +252,13 @@ class Folder:
         """Return how many finished cells are kept."""
         return len(self._kept())
 
+    def holds_something(self) -> bool:
+        """Say whether a cell was finished, or how far an unfinished one was is kept."""
+        return bool(self._kept()) or self._is_at_work()
+
+    def _is_at_work(self) -> bool:
+        return any(path.is_file() for path in self.at_work.rglob("*.npz"))
+
     def _kept(self) -> list[Path]:
         return sorted((self.path / CELLS).glob("*.npz"))
 
@@ -274,7 +293,7 @@ class Folder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Remove a folder that holds nothing of use, and let go of it."""
-        if self.path.suffix == ".partial" and not self._kept() and not (self.path / RUN).exists():
+        if self.path.suffix == ".partial" and not self.holds_something() and not (self.path / RUN).exists():
             self._remove()
         if self._lock is not None:
             os.close(self._lock)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import xarray as xr
@@ -98,7 +99,7 @@ def build(parameters: Parameters, cell: Cell) -> ExactPlanning:
     )
 
 
-def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
+def play(parameters: Parameters, cell: Cell, kept: Path | None = None) -> xr.Dataset:
     """Let all runs learn, and judge what each has come to."""
     from simulation.markov_games.enumerated import enumerate_game
     from simulation.markov_games.games.commons import Commons
@@ -106,7 +107,7 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
 
     planning = build(parameters, cell)
     game = enumerate_game(Commons(players=cell.players, capacity=CAPACITY_A_PLAYER * cell.players))
-    data = plan_exactly(game, planning, runs=parameters.runs, seed=parameters.seed)
+    data = plan_exactly(game, planning, runs=parameters.runs, seed=parameters.seed, checkpoint=kept)
     return judged_runs(game, data, planning)
 
 
@@ -151,6 +152,7 @@ SCENARIO = Scenario(
     cells=cells_of,
     build=build,
     play=play,
+    play_from=play,
     report=report,
     keys=KEYS,
 )

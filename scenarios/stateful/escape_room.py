@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import xarray as xr
@@ -162,7 +163,7 @@ def build(parameters: Parameters, cell: Cell) -> Planning:
     )
 
 
-def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
+def play(parameters: Parameters, cell: Cell, kept: Path | None = None) -> xr.Dataset:
     """Let all runs learn, and judge what each has come to."""
     from simulation.markov_games.enumerated import enumerate_game
     from simulation.markov_games.games.escape_room import EscapeRoom
@@ -181,10 +182,11 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
         encoding="by-actions" if room.by_actions else "each-apart",
         runs=parameters.runs_of(cell.room),
         seed=parameters.seed,
+        checkpoint=kept,
     )
     # Means of 64 episodes are not the welfare of an update.
-    kept = judged_runs(game, data, planning, exact=cell.condition != SAMPLED)
-    return kept.drop_vars("incentive") if room.by_actions else kept
+    judged = judged_runs(game, data, planning, exact=cell.condition != SAMPLED)
+    return judged.drop_vars("incentive") if room.by_actions else judged
 
 
 def report(parameters: Parameters, done: Mapping[Cell, xr.Dataset]) -> Report:
@@ -239,6 +241,7 @@ SCENARIO = Scenario(
     cells=cells_of,
     build=build,
     play=play,
+    play_from=play,
     report=report,
     keys=KEYS,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -107,7 +108,7 @@ def build(parameters: Parameters, cell: Cell) -> SampledPlanning | ExactPlanning
     return SampledPlanning(**(shared | {"environments": ENVIRONMENTS, "steps": STEPS} | dict(arm.changes)))
 
 
-def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
+def play(parameters: Parameters, cell: Cell, kept: Path | None = None) -> xr.Dataset:
     """Let all runs learn, and judge what some have come to."""
     from simulation.markov_games.exact import best_welfare
     from simulation.markov_games.planner.planning import plan_exactly
@@ -122,6 +123,7 @@ def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
         "measures": measures_of(game),
         "runs": parameters.runs_of(arm),
         "seed": parameters.seed,
+        "checkpoint": kept,
     }
     learn: Any = plan_by_episodes if arm.gradients == SAMPLED else plan_exactly
     data = learn(game, planning, **asked)
@@ -309,6 +311,7 @@ SCENARIO = Scenario(
     cells=cells_of,
     build=build,
     play=play,
+    play_from=play,
     report=report,
     keys={
         "arm": "who leads and how all learn: a name of scenarios/stateful/coins/arms.py",

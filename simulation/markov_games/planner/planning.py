@@ -14,6 +14,7 @@ are exact; `sampling.py` estimates C_i from episodes.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args
@@ -26,6 +27,7 @@ import xarray as xr
 from simulation.markov_games.enumerated import ENUMERATED, EnumeratedGame
 from simulation.markov_games.keys import keys_of_runs
 from simulation.markov_games.planner.ascent import OPTIMISERS, Ascent, Optimiser, chosen, moved
+from simulation.markov_games.planner.checkpoint import Checkpoints
 from simulation.markov_games.planner.encodings import Offers, Views, encoding_of
 from simulation.markov_games.planner.incentive_models import (
     Budget,
@@ -247,6 +249,7 @@ def world_of(game: EnumeratedGame, encoding: Any, measures: Mapping[str, Any]) -
     )
 
 
+A_FOLDER = optional(of_type(str, os.PathLike, called="the path of a folder"))
 MEASURES = optional(of_type(Mapping, called="a mapping of names to arrays `[S, J]`"))
 
 
@@ -265,6 +268,7 @@ def checked_measure(game: EnumeratedGame, name: str, values: Any) -> FloatArray:
     measures=MEASURES,
     runs=count(),
     seed=seed_of,
+    checkpoint=A_FOLDER,
 )
 def plan_exactly(
     game: EnumeratedGame,
@@ -275,6 +279,7 @@ def plan_exactly(
     measures: Mapping[str, Any] | None = None,
     runs: int = 10,
     seed: int = 0,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> xr.Dataset:
     """Return what learners come to under a planner.
 
@@ -295,6 +300,9 @@ def plan_exactly(
         How many pairs of learners and planner, each from its own first numbers.
     seed
         Run i depends on the seed, i and the parameters alone, on one kind of machine.
+    checkpoint
+        A folder in which it is kept, every half minute, how far the runs are: the same call goes on from there after
+        its process has ended, to the same bits on one kind of machine. What is kept is removed when all are done.
 
     Returns
     -------
@@ -308,10 +316,11 @@ def plan_exactly(
     Raises
     ------
     ValueError
-        If the encoding or a measure does not fit the game.
+        If the encoding or a measure does not fit the game, or the checkpoint's folder cannot be written.
     """
     model = policies or SoftmaxTable(deviation=parameters.deviation)
     measures = measures or {}
+    kept = None if checkpoint is None else Checkpoints(checkpoint)
     with jax.enable_x64(True):
         looks_at = encoding_of(game, encoding)
         world = world_of(game, looks_at, measures)
@@ -323,6 +332,7 @@ def plan_exactly(
             parameters.numbers,
             keys,
             parameters.updates,
+            kept=kept,
         )
     return planned_dataset(told, ended, measures, seed=seed, game=repr(game.game))
 

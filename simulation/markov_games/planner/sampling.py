@@ -21,6 +21,7 @@ is evaluated once an update, for all states, and not once a step.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -29,9 +30,11 @@ import xarray as xr
 
 from simulation.markov_games.enumerated import ENUMERATED, EnumeratedGame
 from simulation.markov_games.keys import keys_of_runs
+from simulation.markov_games.planner.checkpoint import Checkpoints
 from simulation.markov_games.planner.encodings import encoding_of
 from simulation.markov_games.planner.episodes import drawing_tables
 from simulation.markov_games.planner.planning import (
+    A_FOLDER,
     MEASURES,
     Planning,
     planned_dataset,
@@ -141,6 +144,7 @@ def steps_of_an_update(parameters: SampledPlanning, horizon: int) -> int:
     measures=MEASURES,
     runs=count(),
     seed=seed_of,
+    checkpoint=A_FOLDER,
 )
 def plan_by_episodes(
     game: EnumeratedGame,
@@ -151,6 +155,7 @@ def plan_by_episodes(
     measures: Mapping[str, Any] | None = None,
     runs: int = 10,
     seed: int = 0,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> xr.Dataset:
     """Return what learners come to under a planner, both of whom learn from episodes.
 
@@ -170,6 +175,9 @@ def plan_by_episodes(
         How many pairs of learners and planner, each from its own first numbers.
     seed
         Run i depends on the seed, i and the parameters alone, to the bit on one kind of machine.
+    checkpoint
+        A folder in which it is kept, every half minute, how far the runs are: the same call goes on from there after
+        its process has ended, to the same bits on one kind of machine. What is kept is removed when all are done.
 
     Returns
     -------
@@ -180,10 +188,12 @@ def plan_by_episodes(
     Raises
     ------
     ValueError
-        If the encoding or a measure does not fit the game, or its horizon is no multiple of the steps.
+        If the encoding or a measure does not fit the game, its horizon is no multiple of the steps, or the
+        checkpoint's folder cannot be written.
     """
     model = policies or PolicyNetwork()
     measures = measures or {}
+    kept = None if checkpoint is None else Checkpoints(checkpoint)
     steps = steps_of_an_update(parameters, game.game.horizon)
     looks_at = encoding_of(game, encoding)
     shared = world_of(game, looks_at, measures)
@@ -200,6 +210,12 @@ def plan_by_episodes(
     )
     keys = keys_of_runs(seed, runs)
     told, ended = trained(
-        trainer, world, parameters.sampled_numbers, keys, parameters.updates, together=TOGETHER
+        trainer,
+        world,
+        parameters.sampled_numbers,
+        keys,
+        parameters.updates,
+        together=TOGETHER,
+        kept=kept,
     )
     return planned_dataset(told, ended, measures, seed=seed, game=repr(game.game))

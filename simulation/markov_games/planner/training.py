@@ -1,17 +1,19 @@
 """Playing updates of many runs at once, compiled once for each shape: how many updates there are is no part of it.
 
 A trainer says what a run begins with, what one update does, and what is told in the end. Runs are played side by
-side, updates in pieces of a fixed size, after each of which an interrupt is heard.
+side, updates in pieces of a fixed size, after each of which an interrupt is heard, and how far they are may be kept.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+
+from simulation.markov_games.planner.checkpoint import Checkpoint, Checkpoints
 
 # Updates of a piece, between which nothing returns to Python.
 PIECE = 100
@@ -31,33 +33,65 @@ class Trainer(Protocol):
 
 
 def trained(
-    trainer: Trainer, world: Any, numbers: Any, keys: jax.Array, updates: int, together: int | None = None
+    trainer: Trainer,
+    world: Any,
+    numbers: Any,
+    keys: jax.Array,
+    updates: int,
+    *,
+    together: int | None = None,
+    kept: Checkpoints | None = None,
 ) -> tuple[Any, Any]:
     """Return what is told of updates `[runs, updates, ...]`, and after them `[runs, ...]`, as arrays of NumPy.
 
     Runs begin with `keys[runs]`. So many are played together, by default all; fewer than that are filled up, so that
-    a run's bits do not depend on how many there are.
+    a run's bits do not depend on how many there are. How far they are may be `kept`.
     """
     runs, together = len(keys), together or len(keys)
-    told, ended = [], []
-    for first in range(0, runs, together):
-        chosen = jnp.minimum(jnp.arange(first, first + together), runs - 1)
-        carried = _begun(trainer, world, numbers, keys[chosen])
-        pieces = []
-        for done in range(0, updates, PIECE):
-            count = min(PIECE, updates - done)
-            carried, rows = _played(trainer, world, numbers, carried, done, count)
-            pieces.append(jax.tree.map(lambda row: np.asarray(row)[:, :count], rows))  # noqa: B023
+    firsts = range(0, runs, together)
+    parts = []
+    for first in firsts:
+        chosen = keys[jnp.minimum(jnp.arange(first, first + together), runs - 1)]
+        training = Training(trainer, world, numbers, chosen, updates)
+        part = training.done(None if kept is None else kept.of(first, training))
         here = min(together, runs - first)
-        joined = jax.tree.map(lambda *each: np.concatenate(each, axis=1)[:here], *pieces)  # noqa: B023
-        told.append(joined)
-        last = _ended(trainer, world, numbers, carried)
-        ended.append(jax.tree.map(lambda leaf: np.asarray(leaf)[:here], last))  # noqa: B023
-    return _joined(told), _joined(ended)
+        parts.append(jax.tree.map(lambda leaf: leaf[:here], part))  # noqa: B023
+    if kept is not None:
+        kept.remove()
+    told, ended = jax.tree.map(lambda *each: np.concatenate(each), *parts)
+    return told, ended
 
 
-def _joined(parts: list[Any]) -> Any:
-    return jax.tree.map(lambda *each: np.concatenate(each), *parts)
+class Training(NamedTuple):
+    """Runs that are played together: all that their bits depend on."""
+
+    trainer: Trainer
+    world: Any
+    numbers: Any
+    keys: jax.Array
+    updates: int
+
+    def done(self, kept: Checkpoint | None) -> tuple[Any, Any]:
+        """Return what is told of the updates, and after them; go on from what is kept."""
+        trainer, world, numbers, keys, updates = self
+        carried, told, done = _begun(trainer, world, numbers, keys), None, 0
+        if kept is not None:
+            row = jax.eval_shape(partial(_played, trainer), world, numbers, carried, 0, 0)[1]
+            carried, told, done = kept.read((carried, row, 0)) or (carried, told, done)
+        pieces = [] if told is None else [told]
+        for first in range(int(done), updates, PIECE):
+            count = min(PIECE, updates - first)
+            carried, rows = _played(trainer, world, numbers, carried, first, count)
+            pieces.append(jax.tree.map(lambda row: np.asarray(row)[:, :count], rows))  # noqa: B023
+            if kept is not None and kept.is_due(first + count == updates):
+                pieces = [_joined(pieces)]
+                kept.write((carried, pieces[0], first + count))
+        ended = _ended(trainer, world, numbers, carried)
+        return _joined(pieces), jax.tree.map(np.asarray, ended)
+
+
+def _joined(pieces: list[Any]) -> Any:
+    return jax.tree.map(lambda *each: np.concatenate(each, axis=1), *pieces)
 
 
 @partial(jax.jit, static_argnums=0)

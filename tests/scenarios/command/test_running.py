@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from scenarios.command.running import Finished, run_and_tell
 from scenarios.command.signals import Ended, Signals
 from scenarios.frame.results import Picture, Result, Table
-from scenarios.frame.scenario import Report, RunParameters, Scenario
+from scenarios.frame.scenario import Report, RunParameters, Scenario, folder_name
 from scenarios.frame.store import Folder
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -58,6 +58,8 @@ class Trial:
         in_report: Callable[[], None] = nothing,
         in_picture: Callable[[], None] = nothing,
         in_keeping: dict[str, Callable[[], None]] | None = None,
+        *,
+        takes_minutes: bool = False,
     ) -> None:
         self.in_cell, self.in_report, self.in_picture = in_cell or {}, in_report, in_picture
         self.in_keeping = in_keeping or {}
@@ -68,12 +70,25 @@ class Trial:
             cells=lambda parameters: [Cell(number) for number in range(3)],
             play=self.play,
             report=self.report,
+            play_from=self.play_from if takes_minutes else None,
         )
 
     def play(self, parameters: RunParameters, cell: Cell) -> xr.Dataset:
         self.played.append(cell.number)
         self.in_cell.get(cell.number, nothing)()
         return xr.Dataset({"x": ("run", [float(cell.number)])})
+
+    def play_from(self, parameters: RunParameters, cell: Cell, kept: Path) -> xr.Dataset:
+        """Play a half of a cell, tell how far it is, and play the other half."""
+        kept.mkdir(exist_ok=True)
+        half = kept / "half.npz"
+        if not half.exists():
+            self.played.append(cell.number)
+            half.write_bytes(b"a half")
+        played = self.play(parameters, cell)
+        half.unlink()
+        kept.rmdir()
+        return played
 
     def report(self, parameters: RunParameters, done: dict[Cell, xr.Dataset]) -> Report:
         self.in_report()
@@ -106,6 +121,7 @@ class Trial:
                     check=signals.check,
                     fail=folder.note_failure,
                     finished=finished,
+                    at_work=folder.at_work,
                 )
 
             run_and_tell(
@@ -573,7 +589,46 @@ def test_a_disk_that_is_full_when_cells_are_taken_over_leaves_the_earlier_run(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patched:
-        patched.setattr(Folder, "take_over", lambda self, contents: full(self.path, contents[0]))
+        patched.setattr(Folder, "take_over", lambda self, contents, at_work: full(self.path, contents[0]))
         with pytest.raises(ValueError, match="must be copied, got No space left on device"):
             Trial().run(tmp_path, resume=True)
     assert set(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_cell_of_minutes_goes_on_where_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], number: int
+) -> None:
+    Trial().run(tmp_path / "undisturbed")
+    first = Trial(in_cell={number: send(signal.SIGTERM)}, takes_minutes=True)
+    with pytest.raises(Ended):
+        first.run(tmp_path / "out")
+    told = capsys.readouterr()
+    assert "same command with --resume" in told.out + told.err
+    again = Trial(takes_minutes=True)
+    again.run(tmp_path / "out", resume=True)
+    # Each half is noted; the first half of the cell at work is not played again.
+    assert again.played == [number, *(k for later in range(number + 1, 3) for k in (later, later))]
+    assert "and one goes on where it was" in capsys.readouterr().err
+    (folder,) = [path for path in (tmp_path / "out").iterdir() if not (path / "at-work").exists()]
+    (whole,) = (tmp_path / "undisturbed").iterdir()
+    with xr.open_datatree(folder / "data.nc") as data, xr.open_datatree(whole / "data.nc") as undisturbed:
+        assert data.identical(undisturbed)
+
+
+def test_what_a_killed_run_had_begun_is_gone_on_with(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, "trial", asdict(RunParameters()))
+    half = folder.at_work / folder_name("0") / "half.npz"
+    half.parent.mkdir()
+    half.write_bytes(b"a half")
+    assert folder._lock is not None
+    os.close(folder._lock)
+    again = Trial(takes_minutes=True)
+    again.run(tmp_path, resume=True)
+    assert again.played == [0, 1, 1, 2, 2]
+
+
+def test_a_run_that_is_done_leaves_nothing_of_how_far_it_was(tmp_path: Path) -> None:
+    Trial(takes_minutes=True).run(tmp_path)
+    (folder,) = tmp_path.iterdir()
+    assert {path.name for path in folder.iterdir()}.isdisjoint({"at-work", "cells"})

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from scenarios.frame.scenario import Measured, Report, RunParameters, Scenario, group_of
+from scenarios.frame.scenario import Measured, Report, RunParameters, Scenario, folder_name, group_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +177,13 @@ def test_cells_need_groups_of_their_own() -> None:
         Trial(group=lambda cell: "one").scenario.run(Parameters())
     with pytest.raises(ValueError, match="trial must have at least one cell"):
         Trial().scenario.run(Parameters(factors=()))
+
+
+def test_folders_of_groups_are_different_short_and_plain() -> None:
+    groups = ["a/b", "a-b", "a b", "ä", "x" * 300, "x" * 301, "../up", "a/.."]
+    names = [folder_name(group) for group in groups]
+    assert len(set(names)) == len(groups)
+    assert all(len(name) <= 80 and "/" not in name and name not in (".", "..") for name in names)
 
 
 def test_groups_are_named_by_the_parts_of_a_cell() -> None:

@@ -1,6 +1,7 @@
 """The scenario `coin-game`: arms, counts and their intervals, what it says, a short look."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from scenarios.stateful.coins.coin_game import (
     taking_back,
 )
 from simulation import CountedDebts, enumerate_game
+from simulation.markov_games.planner.checkpoint import Checkpoint
 
 
 def finished(welfare: list[float], *, bound: float = 2.0, when_led: float = 0.69) -> xr.Dataset:
@@ -166,3 +168,24 @@ def test_a_network_finds_out_who_picks_what_where_learners_explore() -> None:
     explored, sure = (SCENARIO.play(parameters, cell) for cell in cells_of(parameters))
     assert (explored["final_welfare"].values >= 0.65).sum() >= 2
     assert (sure["final_welfare"].values >= 0.65).sum() <= 4
+
+
+@pytest.mark.slow
+def test_a_cell_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven runs are played five and two together; after the five the process ends."""
+    parameters = Parameters(runs=7, arms=("events",), updates=60, judged=1)
+    write = Checkpoint.write
+
+    def write_and_end(self: Checkpoint, state: object) -> None:
+        write(self, state)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Checkpoint, "write", write_and_end)
+        with pytest.raises(KeyboardInterrupt):
+            SCENARIO.run(parameters, at_work=tmp_path)
+    (folder,) = tmp_path.iterdir()
+    assert [file.name for file in folder.iterdir()] == ["runs-000000.npz"]
+    resumed = SCENARIO.run(parameters, at_work=tmp_path)
+    assert resumed.data.identical(SCENARIO.run(parameters).data)
+    assert list(tmp_path.iterdir()) == []
