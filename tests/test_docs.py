@@ -56,10 +56,62 @@ PAGES = [
 ]
 
 
+# Learners in JAX whose courses hang on the last bit, which is that of one kind of machine: their pages say so.
+SENSITIVE = ("classic-learners", "coin-game", "coin-game-gradual-tft", "learners")
+_NUMBER = re.compile(r"\d*\.?\d+")
+
+
+def numbers_apart(one: str, other: str) -> list[tuple[str, str]]:
+    """Return the numbers of two texts that differ by more than machines may.
+
+    That is five units of the last digit, or 2%; of whole numbers one, or 15% up to five. Texts of other words are apart as a whole; how their lines are filled is no matter.
+    """
+    texts = [" ".join(text.split()) for text in (one, other)]
+    if _NUMBER.sub("#", texts[0]) != _NUMBER.sub("#", texts[1]):
+        return [(one, other)]
+    pairs = zip(*(_NUMBER.findall(text) for text in texts), strict=True)
+    return [(a, b) for a, b in pairs if not _is_near(a, b)]
+
+
+def _is_near(one: str, other: str) -> bool:
+    a, b = float(one), float(other)
+    digits = min(len(number.partition(".")[2]) for number in (one, other))
+    if digits:
+        return abs(a - b) <= max(5.001 * 10.0**-digits, 0.02 * max(a, b))
+    return abs(a - b) <= max(1.0, min(5.0, 0.15 * max(a, b)))
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_pages_show_what_the_code_prints(page: Path, tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert refresh.refreshed(text, tmp_path) == text
+    refreshed = refresh.refreshed(text, tmp_path)
+    if page.stem in SENSITIVE:
+        assert not numbers_apart(refreshed, text)
+    else:
+        assert refreshed == text
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "near"),
+    [
+        ("0.928 (0.910, 0.943)", "0.930 (0.912, 0.945)", True),
+        ("22 of 100  -1.36", "25 of 100 -1.35", True),
+        ("0.1173", "0.1150", True),  # 2%
+        ("0.928", "0.934", True),
+        ("0.28", "0.34", False),
+        ("22 of 100", "28 of 100", False),
+        ("10 of 10", "9 of 10", True),
+        ("10 of 10", "8 of 10", False),
+        ("2026", "2020", False),
+        ("-1.05", "1.05", False),
+        ("the 5 runs", "all 5 runs", False),
+        ("1 2 3", "1 2", False),
+    ],
+)
+def test_what_another_machine_may_print_is_told_from_what_it_may_not(
+    shown: str, printed: str, near: bool
+) -> None:
+    assert bool(numbers_apart(printed, shown)) is not near
 
 
 @pytest.mark.parametrize("page", refresh.pages(), ids=lambda page: page.stem)
