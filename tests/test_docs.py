@@ -64,7 +64,8 @@ _NUMBER = re.compile(r"\d*\.?\d+")
 def numbers_apart(one: str, other: str) -> list[tuple[str, str]]:
     """Return the numbers of two texts that differ by more than machines may.
 
-    That is five units of the last digit, or 2%; of whole numbers one, or 15% up to five. Texts of other words are apart as a whole; how their lines are filled is no matter.
+    That is five units of the last digit, or 2%; of whole numbers one, or 15% up to five. Texts of other words are
+    apart as a whole; how their lines are filled is no matter.
     """
     texts = [" ".join(text.split()) for text in (one, other)]
     if _NUMBER.sub("#", texts[0]) != _NUMBER.sub("#", texts[1]):
