@@ -1,6 +1,7 @@
 """Hashes of what every law and driver simulates, for tests that compare them from machine to machine.
 
     .venv/bin/python tests/goldens.py           writes tests/goldens.json anew, after a law has been changed
+    .venv/bin/python tests/goldens.py --new     adds cases that are not there yet, and drops those that are no more
     .venv/bin/python tests/goldens.py --check   compares it with what this machine simulates
     .venv/bin/python tests/goldens.py --laws    the same without the scenarios, which take most of the time
 
@@ -16,7 +17,7 @@ import json
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -450,13 +451,25 @@ FAMILIES = (
 )  # fmt: skip
 
 
-def simulated(family: Callable[[], Iterator[tuple[str, Case]]]) -> dict[str, dict[str, str]]:
-    """Return the hashes of all cases of a family."""
+def simulated(
+    family: Callable[[], Iterator[tuple[str, Case]]], known: Collection[str] = ()
+) -> dict[str, dict[str, str]]:
+    """Return the hashes of all cases of a family, but of those that are `known`."""
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", UserWarning
         )  # of incentives that are out of reach, and of plain Python
-        return {name: hashes(case()) for name, case in family()}
+        return {name: hashes(case()) for name, case in family() if name not in known}
+
+
+def with_new_cases(families: Sequence[Callable[[], Iterator[tuple[str, Case]]]]) -> dict[str, dict[str, str]]:
+    """Return what was written without cases that are no more, and with new ones: no others are played."""
+    kept = read()
+    names = {name for family in families for name, _ in family()}
+    found = {name: of_case for name, of_case in kept.items() if name in names}
+    for family in families:
+        found |= simulated(family, kept)
+    return found
 
 
 def differences(found: dict[str, dict[str, str]], kept: dict[str, dict[str, str]]) -> list[str]:
@@ -480,7 +493,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     parser.add_argument("--laws", action="store_true", help="compare all but the scenarios")
+    parser.add_argument("--new", action="store_true", help="write new cases only")
     arguments = parser.parse_args()
+    if arguments.new:
+        return write(with_new_cases(FAMILIES))
     found: dict[str, dict[str, str]] = {}
     for family in FAMILIES:
         if not (arguments.laws and family is scenarios):
@@ -493,6 +509,11 @@ def main() -> int:
         print(*wrong, sep="\n", end="\n" if wrong else "")
         print(f"{len(wrong)} of {sum(map(len, found.values()))} variables differ from {FILE.name}")
         return int(bool(wrong))
+    return write(found)
+
+
+def write(found: dict[str, dict[str, str]]) -> int:
+    """Write the hashes, and return the exit code of that."""
     FILE.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     print(f"wrote {len(found)} cases with {sum(map(len, found.values()))} variables to {FILE}")
     return 0

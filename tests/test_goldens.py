@@ -1,7 +1,7 @@
 """What every law and driver simulates has the bits that were simulated elsewhere (`tests/goldens.py`)."""
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -41,3 +41,16 @@ def test_hashes_see_bits_shapes_and_names_but_neither_signs_of_zero_nor_kinds_of
     assert goldens.digest(np.array([1, 2], dtype=np.int8)) == goldens.digest(np.array([1, 2]))
     assert goldens.digest(np.array(["C", "D"])) != goldens.digest(np.array(["D", "C"]))
     assert goldens.differences({"a": {"x": "1"}}, {"a": {"x": "2"}, "b": {"y": "3"}}) == ["a: x", "b: y"]
+
+
+def test_new_cases_are_added_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never() -> dict:
+        raise AssertionError("a case that is there is not played")
+
+    def family() -> Iterator[tuple[str, Callable]]:
+        yield "old", never
+        yield "new", lambda: {"x": np.array([1.0])}
+
+    monkeypatch.setattr(goldens, "read", lambda: {"old": {"x": "as it was"}, "gone": {"x": "no more"}})
+    found = goldens.with_new_cases([family])
+    assert found == {"old": {"x": "as it was"}, "new": {"x": goldens.digest(np.array([1.0]))}}

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from numbers import Number
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -215,6 +215,24 @@ def probability_vector(name: str, values: ArrayLike, length: int) -> FloatArray:
 
 # So many names are listed whole in an error, also where there is a nearest one.
 _FEW_NAMES = 12
+
+
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Named = TypeVar("Named", bound=_HasName)
+
+
+def by_names(kind: str, named: Iterable[Named]) -> dict[str, Named]:
+    """Return what has names by them, or raise ValueError if two have the same: one would hide the other."""
+    found: dict[str, Named] = {}
+    for thing in named:
+        if thing.name in found:
+            raise ValueError(f"{kind} must have different names, got {thing.name!r} twice")
+        found[thing.name] = thing
+    return found
 
 
 def known_name(kind: str, name: str, known: Sequence[str], *, otherwise: str = "") -> str:

@@ -179,6 +179,12 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
 
     def __post_init__(self) -> None:
         check_name(self.name)
+        own = vars(self.Parameters)
+        if own.get("__annotations__") and "__dataclass_fields__" not in own:
+            raise ValueError(
+                "Parameters must be marked @dataclass(frozen=True, kw_only=True), got none above "
+                f"{self.Parameters.__qualname__}"
+            )
 
     def run(
         self,
@@ -229,6 +235,8 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
         all_done = {**earlier, **played}
         done: dict[CellOf, Any] = {cell: all_done[cell] for cell in groups if cell in all_done}
         report = self.report(parameters, done)
+        if not isinstance(report, Report):
+            raise ValueError(f"report must return a Report, got {shown(report)}")
         plain = asdict(parameters)
         return Result(
             scenario=self.name,
@@ -250,7 +258,11 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
         if len(set(groups.values())) < len(groups):
             raise ValueError(f"cells must have different groups, got {list(groups.values())}")
         for cell in groups:
-            self.build(parameters, cell)
+            try:
+                self.build(parameters, cell)
+            except (AttributeError, LookupError, NameError, TypeError) as error:  # slips of whoever wrote it
+                kind = f"{type(error).__name__}: {error}"
+                raise ValueError(f"build must make the parameters of {groups[cell]!r}, got {kind}") from error
         return groups
 
     def _player(self, parameters: ParametersOf, at_work: Path | None) -> Callable[[CellOf, str], PlayedOf]:
@@ -280,6 +292,8 @@ class Scenario(Generic[ParametersOf, CellOf, PlayedOf]):
             for cell in steps:
                 try:
                     played = play(cell, groups[cell])
+                    if played is None:
+                        raise ValueError("play must return a dataset or Measured, got None")
                     keep(groups[cell], played)  # what cannot be kept is no result
                 except Exception as error:
                     check()

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core.errors import NumbaError, UnsupportedBytecodeError
 from numba.extending import register_jitable
 
 from simulation.engine.kept_code import KeptCode
@@ -92,6 +93,10 @@ def _base_folder() -> Path:
         return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     except RuntimeError:  # nobody's home is known: nothing is kept
         return Path(os.devnull)
+
+
+# What numba raises at what it cannot translate: opcodes that it does not know are no NumbaError.
+UNTRANSLATABLE = (NumbaError, UnsupportedBytecodeError)
 
 
 def line_beyond_numba(error: str) -> str:

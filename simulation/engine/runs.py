@@ -41,10 +41,9 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import xarray as xr
-from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
-from simulation.engine.compilation import compiled, line_beyond_numba, rule
+from simulation.engine.compilation import UNTRANSLATABLE, compiled, line_beyond_numba, rule
 from simulation.engine.layout import Layout, Words, copied, each, leaves
 from simulation.engine.randomness import run_generator, whole_number
 from simulation.engine.sizes import refuse_beyond_memory
@@ -260,7 +259,7 @@ def fault_of(process: Process) -> str:
     # What a law reaches must be named and be constant, which is a ValueError; what numba cannot translate is its own.
     except ValueError as error:
         return str(error)
-    except NumbaError as error:
+    except UNTRANSLATABLE as error:
         return line_beyond_numba(str(error))
     return ""
 

@@ -11,17 +11,17 @@ from simulation.learning.policy_gradient import (
     POLICY_GRADIENT_ASCENT,
 )
 from simulation.learning.rule import LearningRule
-from theory.checks import known_name, shown
+from theory.checks import by_names, known_name, shown
 
-LEARNING_RULES = {
-    rule.name: rule
-    for rule in (
+LEARNING_RULES = by_names(
+    "learning rules",
+    (
         POLICY_GRADIENT,
         POLICY_GRADIENT_ASCENT,
         EXPECTED_POLICY_GRADIENT,
         EXPECTED_POLICY_GRADIENT_ASCENT,
-    )
-}
+    ),
+)
 
 
 def learning_rule(given: Any) -> LearningRule:
@@ -55,7 +55,7 @@ def rules_of_players(
             return None
     elif not isinstance(learners, (LearningRule, tuple)):
         raise ValueError(
-            f"learners must be a name or a LearningRule, or one for each player, got {shown(learners)}"
+            f"learners must be a name or a LearningRule, or a tuple of one for each player, got {shown(learners)}"
         )
     if not isinstance(learners, tuple):
         return (learning_rule(learners),) * n_players

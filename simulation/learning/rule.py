@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulation.engine.compilation import compiled, line_beyond_numba, rule
+from simulation.engine.compilation import UNTRANSLATABLE, compiled, line_beyond_numba, rule
 from theory.arguments import check_fields, checked, function_of, optional
 from theory.checks import FloatArray, finite_number, known_name, plain_text, shown
 
@@ -163,7 +163,6 @@ def _numbers(name: str, given: Any) -> dict[str, float]:
 def _fault(cooperation: Cooperation, learn: Learn, n_tunables: int) -> str:
     """Return why two functions cannot be compiled; empty if they can."""
     import numba
-    from numba.core.errors import NumbaError
 
     def both(memory: FloatArray, tunables: Tunables, experience: Experience) -> float:
         learn(memory, tunables, experience)
@@ -181,7 +180,7 @@ def _fault(cooperation: Cooperation, learn: Learn, n_tunables: int) -> str:
     # What a law reaches must be named and be constant, which is a ValueError; what numba cannot translate is its own.
     except ValueError as error:
         return str(error)
-    except NumbaError as error:
+    except UNTRANSLATABLE as error:
         return line_beyond_numba(str(error))
     return ""
 
@@ -192,10 +191,12 @@ def notice_uncompiled_rules(rules: Sequence[LearningRule], *, stacklevel: int) -
     Raises
     ------
     ValueError
-        If what a rule gives at first is no probability.
+        If what a rule gives at first is no probability, or what it learns is returned instead of written.
     """
     for given in rules:
-        cooperation_of(given, given.start(0.0))
+        memory = given.start(0.0)
+        cooperation_of(given, memory)
+        _learns_in_place(given, memory)
     faults = {given.name: given.fault for given in rules if given.fault}
     for name, fault in faults.items():
         warnings.warn(
@@ -204,6 +205,33 @@ def notice_uncompiled_rules(rules: Sequence[LearningRule], *, stacklevel: int) -
             stacklevel=stacklevel + 1,
         )
     return not faults
+
+
+# A round as any rule may meet it.
+_SOME_ROUND = Experience(
+    cooperated=1.0,
+    cooperation_probability=0.5,
+    noise=0.0,
+    score=0.5,
+    reward=1.0,
+    expected_gain=0.0,
+    others_cooperated=1.0,
+)
+
+
+def _learns_in_place(given: LearningRule, memory: FloatArray) -> None:
+    """Raise ValueError if `learn` returns what it should write into `memory`; nobody would see it."""
+    learn: Any = given.learn
+    try:
+        with np.errstate(all="ignore"):
+            returned = learn(memory, given.values, _SOME_ROUND)
+    except Exception:  # what fails here and not in a run is no fault; what fails there is told with its round
+        return
+    if returned is not None:
+        raise ValueError(
+            f"learn of the learning rule {given.name!r} must write into memory and return nothing, got "
+            f"{shown(returned)}"
+        )
 
 
 def cooperation_of(given: LearningRule, memory: FloatArray) -> float:

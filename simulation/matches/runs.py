@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.engine.compilation import compiled, rule
+from simulation.engine.compilation import UNTRANSLATABLE, compiled, line_beyond_numba, rule
 from simulation.engine.draws import geometric
 from simulation.engine.runs import indices_told
 from simulation.engine.sizes import refuse_beyond_memory
@@ -351,7 +351,13 @@ def _step_of_functions(name: str, functions: Functions, seats: IntArray, known: 
     advance = make(functions.cooperation, functions.update)
 
     def step(turn: int, own: IntArray, other: IntArray, probability: FloatArray) -> None:
-        mixed = advance(memories, seats, turn, own, other, known, probability)
+        beyond_numba = None
+        try:
+            mixed = advance(memories, seats, turn, own, other, known, probability)
+        except UNTRANSLATABLE as error:  # plain Python says more plainly what is wrong with a rule
+            beyond_numba = error
+            plain = _plain_step(functions.cooperation, functions.update)
+            mixed = plain(memories, seats, turn, own, other, known, probability)
         low, high = probability[seats].min(), probability[seats].max()
         if not (low >= 0.0 and high <= 1.0):
             wrong = high if low >= 0.0 else low
@@ -361,6 +367,11 @@ def _step_of_functions(name: str, functions: Functions, seats: IntArray, known: 
                 f"the cooperation of {name!r} must be 0 or 1, since is_stochastic is False, got {mixed} on turn "
                 f"{turn}"
             )
+        if beyond_numba is not None:
+            raise ValueError(
+                f"compiles of {name!r} must be False, since its rule cannot be compiled: "
+                f"{line_beyond_numba(str(beyond_numba))}"
+            ) from beyond_numba
 
     return step
 

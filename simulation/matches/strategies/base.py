@@ -136,6 +136,11 @@ class Strategy:
 
     def __post_init__(self) -> None:
         check_fields(self)
+        if isinstance(self.rule, Strategy):
+            raise ValueError(
+                f"a strategy's rule must be a MemoryOne, FiniteState or Functions, got the strategy "
+                f"{self.rule.name!r}: to name it anew take dataclasses.replace(strategy, name=...)"
+            )
         if not isinstance(self.rule, MemoryOne | FiniteState | Functions):
             raise ValueError(
                 "a strategy's rule must be a MemoryOne, FiniteState or Functions, "

@@ -15,20 +15,23 @@ from simulation.matches.strategies.gradual_tit_for_tat import gradual_tit_for_ta
 from simulation.matches.strategies.learners import q_learning, reinforce
 from simulation.matches.strategies.mirrors import RESPONSES, frequency_mirror
 from simulation.matches.strategies.short_memory import finite_state_classics, memory_one_classics
-from theory.checks import known_name
+from theory.checks import by_names, known_name
 
 
 @cache
 def _catalogue() -> dict[str, Strategy]:
-    entries = (
-        memory_one_classics() | finite_state_classics() | counting_classics() | first_tournament_classics()
+    tables = (
+        memory_one_classics(),
+        finite_state_classics(),
+        counting_classics(),
+        first_tournament_classics(),
     )
-    strategies = {name: Strategy(name, rule, source) for name, (rule, source) in entries.items()}
+    strategies = [Strategy(name, rule, source) for table in tables for name, (rule, source) in table.items()]
     others = [reinforce(), q_learning()] + [
         frequency_mirror(response, name=f"frequency-mirror-{response}") for response in RESPONSES
     ]
     others.append(gradual_tit_for_tat())
-    return strategies | {player.name: player for player in others}
+    return by_names("strategies", strategies + others)
 
 
 def strategy_names() -> tuple[str, ...]:

@@ -214,7 +214,11 @@ BROKEN_REPORTS = {
         r"the report failed \(entries must be text or tuples of text, got 0.01 in column 'noise'\): what 2 ",
         False,
     ),
-    "no report": (lambda report: None, r"the report failed \(TypeError: .*\): what 2 ", False),
+    "no report": (
+        lambda report: None,
+        r"the report failed \(report must return a Report, got None\): what 2 ",
+        False,
+    ),
     "a table that is none": (
         lambda report: replace(report, tables=[*report.tables, "found"]),
         r"the tables could not be printed \(AttributeError: ",

@@ -220,3 +220,29 @@ def test_a_tree_of_its_own() -> None:
 
     result = Trial(tree=tree).scenario.run(Parameters(runs=2))
     assert result.data["all"].dataset.sizes == {"factor": 3, "run": 2}
+
+
+def test_slips_of_whoever_writes_a_scenario_are_told_by_their_rule() -> None:
+    class Undecorated(RunParameters):
+        factors: tuple[float, ...] = ()
+
+    parts = {"Parameters": Parameters, "cells": lambda parameters: [Cell(1.0)], "report": report}
+    data = xr.Dataset({"x": ("run", [1.0])})
+
+    def run(**changes: object) -> None:
+        kept = {**parts, "play": lambda parameters, cell: data, **changes}
+        Scenario(name="slips", **kept).run(Parameters())  # type: ignore[arg-type]
+
+    run()
+    with pytest.raises(
+        ValueError, match=r"Parameters must be marked @dataclass.*, got none above .*Undecorated"
+    ):
+        run(Parameters=Undecorated)
+    with pytest.raises(
+        ValueError, match=r"build must make the parameters of '1', got AttributeError: .*'facter'"
+    ):
+        run(build=lambda parameters, cell: cell.facter)
+    with pytest.raises(ValueError, match="play must return a dataset or Measured, got None"):
+        run(play=lambda parameters, cell: None)
+    with pytest.raises(ValueError, match="report must return a Report, got None"):
+        run(report=lambda parameters, done: None)

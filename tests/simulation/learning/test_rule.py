@@ -18,6 +18,7 @@ from simulation import (
 from simulation.learning.catalogue import LEARNING_RULES, learning_rule
 from simulation.learning.rule import cooperation_of, notice_uncompiled_rules
 from tests.simulation.learning.rules import boltzmann, bush_mosteller_in_lists
+from theory.checks import by_names
 
 
 def experience(**known: float) -> Experience:
@@ -122,6 +123,41 @@ def test_what_is_no_probability_is_refused() -> None:
     wrong = made(cooperation=lambda memory, tunables: memory[0], learn=boltzmann.learn)
     with pytest.raises(ValueError, match=r"in \[0, 1\], got 2"):
         cooperation_of(wrong, np.array([2.0]))
+
+
+def _returns_memory(memory, tunables, experience):
+    return [memory[0] + tunables[0]]
+
+
+def test_what_is_learned_is_written_and_not_returned() -> None:
+    functional = made(
+        name="functional",
+        tunables={"rate": 0.1},
+        cooperation=lambda memory, tunables: memory[0],
+        learn=_returns_memory,
+    )
+    with pytest.raises(
+        ValueError, match=r"'functional' must write into memory and return nothing, got \[.*0\.1"
+    ):
+        notice_uncompiled_rules([functional], stacklevel=1)
+
+
+def _imports(memory, tunables):
+    import math
+
+    return 1.0 / (1.0 + math.exp(-memory[0]))
+
+
+def test_opcodes_that_numba_does_not_know_are_played_in_plain_python() -> None:
+    importing = made(name="importing", cooperation=_imports, learn=lambda memory, tunables, experience: None)
+    with pytest.warns(UserWarning, match="'importing' runs in plain Python, .*IMPORT_NAME"):
+        data = simulate(MechanismDesignParameters(learners=importing, episodes=2), runs=1, seed=0)
+    assert data["final_cooperation_probability"].values.tolist() == [[0.5, 0.5]]
+
+
+def test_rules_with_one_name_do_not_hide_each_other() -> None:
+    with pytest.raises(ValueError, match="learning rules must have different names, got 'boltzmann-q' twice"):
+        by_names("learning rules", (boltzmann, boltzmann.tuned(temperature=2.0)))
 
 
 def _forgets_return(memory, tunables):

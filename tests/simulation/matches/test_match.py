@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulation.engine.compilation import rule
 from simulation.matches.match import exact_match, play_match
 from simulation.matches.runs import Terms
 from simulation.matches.strategies.base import Functions, Known, Strategy, memory_one
@@ -339,3 +340,50 @@ def test_exact_matches_say_when_they_cannot(monkeypatch: pytest.MonkeyPatch) -> 
     # In closed form any length is possible.
     long = exact_match("joss", memory_one(1, (1, 0, 1, 0.3)), game=AXELROD, turns=10_000_000)
     assert long.distribution.sum() == pytest.approx(1)
+
+
+@rule
+def _misspells(memory, turn, known):
+    return known.payofs[0, 0, 0]
+
+
+@rule
+def _forgets_return(memory, turn, known):
+    memory[0] + 1.0
+
+
+@rule
+def _cooperates_by_text(memory, turn, known):
+    return float(f"{memory[0]:g}")
+
+
+@rule
+def _forgets(memory, turn, own, other, known):
+    memory[0] = 1.0
+
+
+@pytest.mark.parametrize(
+    ("cooperation", "kind", "error"),
+    [
+        (_misspells, AttributeError, "no attribute 'payofs'"),
+        (_forgets_return, ValueError, "'player 1' must be a probability, got nan on turn 0"),
+        (
+            _cooperates_by_text,
+            ValueError,
+            "compiles of 'player 1' must be False, since its rule cannot be compiled",
+        ),
+    ],
+)
+def test_rules_that_cannot_be_compiled_are_told_as_plain_python_tells_them(cooperation, kind, error) -> None:
+    wrong = Functions(cooperation, _forgets, memory=(1.0,), compiles=True)
+    with pytest.raises(kind, match=error):
+        play_match(wrong, "alternator", game=named_game("chicken"), turns=3, seed=0)
+
+
+def test_a_strategy_is_no_rule_of_another() -> None:
+    named = memory_one(1.0, (1.0, 0.0, 1.0, 0.0), name="mine")
+    with pytest.raises(
+        ValueError, match=r"got the strategy 'mine': to name it anew take dataclasses.replace"
+    ):
+        Strategy("yours", named)  # type: ignore[arg-type]
+    assert replace(named, name="yours").rule == named.rule

@@ -313,8 +313,8 @@ def test_a_rule_in_plain_python_plays_with_a_notice() -> None:
         ("boltzmann", "unknown learners 'boltzmann'"),
         ((boltzmann,), "one for each of 4 players, got 1"),
         ((boltzmann, HOT, SLOW, "slow"), "unknown learning rule 'slow'"),
-        (1.0, "a name or a LearningRule, or one for each player, got 1.0"),
-        (None, "a name or a LearningRule, or one for each player, got None"),
+        (1.0, "a name or a LearningRule, or a tuple of one for each player, got 1.0"),
+        (None, "a name or a LearningRule, or a tuple of one for each player, got None"),
     ],
 )
 def test_who_may_learn(parameters, learners: object, error: str) -> None:
