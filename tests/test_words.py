@@ -88,7 +88,13 @@ def test_a_word_is_one_kind_of_value(word: str) -> None:
 
 
 # Drivers that play all runs side by side, and keep every update.
-SIDE_BY_SIDE = ("plan_exactly", "plan_by_episodes", "climb_together")
+SIDE_BY_SIDE = (
+    "plan_exactly",
+    "plan_by_episodes",
+    "climb_together",
+    "play_markov_game",
+    "simulate_leaving",
+)
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
@@ -117,5 +123,5 @@ def test_models_are_made_in_the_same_words(model: type) -> None:
 
 
 def test_there_are_drivers_and_models_to_look_at() -> None:
-    assert len(DRIVERS) == 15
+    assert len(DRIVERS) == 17
     assert len(MODELS) == 7

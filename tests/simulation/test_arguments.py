@@ -13,12 +13,16 @@ import simulation
 import theory
 from simulation.gradual.seat import DuelPlayer
 from simulation.learning.policy_gradient import POLICY_GRADIENT
+from simulation.markov_games.games.iterated_game import IteratedGame
 from tests.wrong_arguments import DILEMMA, Call, problems_of, public_callables
 from theory import MemoryOne
 
 # What functions return, nobody makes it by hand; a law, which only compiled code calls; and what takes any names.
 RESULTS = {
+    "AgreedPlay",
     "BestResponse",
+    "CooperatorEvaluation",
+    "DegreesOfCooperation",
     "EnumeratedGame",
     "Experience",
     "FictitiousPlay",
@@ -30,6 +34,7 @@ RESULTS = {
     "RewardEstimate",
     "Step",
     "SweepPoint",
+    "TrainedPlanner",
     "UnsafeMirrorWarning",
     "ValueSurfaces",
     "VerdictCounts",
@@ -45,6 +50,9 @@ CLIMBING = ("NaiveLearner", "NaturalGradient", "LookAhead", "Lola", "StableOppon
 IN_TABLES = ("IndependentQ", "JointAction", "MinimaxQ", "FriendQ", "FoeQ")
 # What whoever lets learners play asks of them.
 RULES_OF_LEARNERS = {"assess", "direction", "refusal"}
+# What whoever lets players of games with state meet asks of them.
+RULES_OF_MARKOV_PLAYERS = {"begin", "chances", "remember"}
+CONDITIONAL = ("ActionMirror", "MarkovConsequentialist", "MarkovTitForTat", "RewardMirror", "StateLedger")
 
 
 def is_law(name: str) -> bool:
@@ -53,6 +61,7 @@ def is_law(name: str) -> bool:
         return name in LAWS
     asked = {
         DuelPlayer: RULES_OF_PLAYERS,
+        simulation.FiniteMemory: RULES_OF_MARKOV_PLAYERS,
         simulation.MarkovGame: RULES_OF_GAMES,
         simulation.GradientLearner: RULES_OF_LEARNERS,
         simulation.TabularLearner: RULES_OF_LEARNERS,
@@ -160,10 +169,28 @@ def room_state() -> Any:
     return simulation.EscapeRoom().starts()[1]._replace(places=np.array([1, 1]))
 
 
+@cache
+def agreed() -> Any:
+    repeated = IteratedGame(game=DILEMMA, remember=False, horizon=8)
+    return simulation.agreed_play(simulation.enumerate_game(repeated))
+
+
+@cache
+def conditional(name: str) -> Any:
+    kind = getattr(simulation, name)
+    if "Mirror" not in name:
+        return kind()
+    return kind(degrees=simulation.degrees_of_cooperation(agreed().game, temperature=0.5))
+
+
 def at_random() -> np.ndarray:
     return np.full((2, room().n_states, 3), 1.0 / 3.0)
 
 
+WIN_STAY = MemoryOne(1.0, (1.0, 0.0, 0.0, 1.0))
+LITTLE_TRAINING = simulation.AbsenceTraining(
+    generations=1, offspring=2, groups=1, planner_updates=1, updates_after=1
+)
 LITTLE_SAMPLED_PLANNING = simulation.SampledPlanning(updates=2, environments=4, steps=5)
 SEAT = {"game": DILEMMA, "role": 0}
 TABLES = theory.ledger_tables(DILEMMA, 0)
@@ -192,6 +219,59 @@ CALLS: dict[str, Callable[[], Call]] = {
     "Commons": lambda: with_defaults(simulation.Commons),
     "CountedDebts": lambda: with_defaults(simulation.CountedDebts),
     "EnumeratedGame.place_of": lambda: Call(room().place_of, {"state": room_state()}),
+    **{
+        name: lambda name=name: Call(
+            type(conditional(name)),
+            {one.name: getattr(conditional(name), one.name) for one in fields(conditional(name))},
+        )
+        for name in CONDITIONAL
+    },
+    **{
+        f"{name}.seated": lambda name=name: Call(conditional(name).seated, {"play": agreed(), "role": 0})
+        for name in CONDITIONAL
+    },
+    "MarkovConsequentialist.threshold": lambda: Call(
+        simulation.MarkovConsequentialist().threshold, {"play": agreed(), "role": 0}
+    ),
+    "FiniteMemory": lambda: with_defaults(
+        simulation.FiniteMemory,
+        role=0,
+        policy=np.full((1, 1, 2), 0.5),
+        successors=np.zeros((1, 1, 4), dtype=int),
+    ),
+    "CooperatorEvaluation.judge": lambda: with_defaults(
+        simulation.evaluate_cooperator(agreed(), conditional("MarkovTitForTat"), runs=2).judge
+    ),
+    "agreed_play": lambda: with_defaults(simulation.agreed_play, game=agreed().game),
+    "degrees_of_cooperation": lambda: with_defaults(
+        simulation.degrees_of_cooperation, game=agreed().game, temperature=0.5
+    ),
+    "evaluate_cooperator": lambda: with_defaults(
+        simulation.evaluate_cooperator, play=agreed(), cooperator=conditional("MarkovTitForTat"), runs=2
+    ),
+    "play_markov_game": lambda: with_defaults(
+        simulation.play_markov_game,
+        play=agreed(),
+        first=conditional("MarkovTitForTat"),
+        second=agreed().safe[1],
+        runs=2,
+    ),
+    "AbsenceTraining": lambda: with_defaults(simulation.AbsenceTraining),
+    "GradientPlanner": lambda: with_defaults(simulation.GradientPlanner),
+    "LeavingParameters": lambda: with_defaults(simulation.LeavingParameters, game=DILEMMA),
+    "MemoryOneGradient": lambda: with_defaults(simulation.MemoryOneGradient, name="natural"),
+    "TablePlanner": lambda: with_defaults(simulation.TablePlanner, incentives=np.zeros((2, 5, 4))),
+    "simulate_leaving": lambda: with_defaults(
+        simulation.simulate_leaving,
+        parameters=simulation.LeavingParameters(game=DILEMMA, updates=200),
+        runs=1,
+    ),
+    "train_for_absence": lambda: with_defaults(
+        simulation.train_for_absence,
+        parameters=simulation.LeavingParameters(game=DILEMMA),
+        training=LITTLE_TRAINING,
+    ),
+    "tutor": lambda: with_defaults(simulation.tutor, target=WIN_STAY),
     "climb_together": lambda: with_defaults(
         simulation.climb_together,
         first=simulation.Lola(),
@@ -473,6 +553,40 @@ RIGHT_TOO: dict[str, str] = {
     "CoinGameModel.model_reporters": "none; mapping",
     "CoinGameModel.agent_reporters": "none; mapping",
     "Commons.growth": "fraction",
+    **{
+        f"{name}.{field}": "fraction"
+        for name, own in {
+            "ActionMirror": ("epsilon", "remembered"),
+            "RewardMirror": ("epsilon", "tau"),
+            "MarkovTitForTat": ("threshold", "multiplier", "grid_step"),
+            "MarkovConsequentialist": ("share", "surplus_cap", "grid_step"),
+            "StateLedger": ("credit", "loss_budget", "account_cap", "ledger_step", "account_step"),
+            "LeavingParameters": ("discount", "deviation", "kick"),
+        }.items()
+        for field in own
+    },
+    "CooperatorEvaluation.judge.tolerance": "fraction",
+    "agreed_play.discount": "fraction",
+    "degrees_of_cooperation.discount": "fraction",
+    "degrees_of_cooperation.temperature": "fraction",
+    "evaluate_cooperator.seed": "giant; large",
+    "play_markov_game.steps": "none",
+    "play_markov_game.noise": "fraction",
+    "play_markov_game.seed": "giant; large",
+    "AbsenceTraining.bound": "large; fraction",
+    "AbsenceTraining.spread": "large; fraction",
+    "AbsenceTraining.rate": "large; fraction",
+    "GradientPlanner.bound": "large; fraction",
+    "GradientPlanner.rate": "large; fraction",
+    "LeavingParameters.game": "game; three players",
+    "LeavingParameters.planner": "none",
+    "LeavingParameters.start": "none",
+    "MemoryOneGradient.rate": "none; large; fraction",
+    "TablePlanner.incentives": "cube",
+    "simulate_leaving.seed": "giant; large",
+    "train_for_absence.among": "none",
+    "train_for_absence.seed": "giant; large",
+    "tutor.bound": "large; fraction",
     "climb_together.game": "game",
     "climb_together.discount": "fraction",
     "climb_together.deviation": "fraction",
@@ -889,7 +1003,7 @@ RIGHT_TOO: dict[str, str] = {
 # Takes arrays that JAX may be tracing, as `outcomes` does: nothing can be asked of them.
 TRACED = {"CoinGame.pick_ups", "CountedDebts.pick_ups"}
 # Learners of one's own inherit from these; by themselves they do nothing.
-TO_INHERIT_FROM = {"GradientLearner", "TabularLearner"}
+TO_INHERIT_FROM = {"ConditionalCooperator.seated", "GradientLearner", "TabularLearner"}
 
 
 def test_the_table_holds_every_public_function() -> None:

@@ -11,8 +11,8 @@ from theory.checks import FloatArray
 
 if TYPE_CHECKING:
     from simulation.markov_games.conditional.agreement import AgreedPlay
-    from simulation.markov_games.conditional.cooperativeness import Degrees
-    from simulation.markov_games.conditional.player import Player
+    from simulation.markov_games.conditional.cooperativeness import DegreesOfCooperation
+    from simulation.markov_games.conditional.player import MarkovPlayer
 
 FIXED = ("cooperator", "defector")
 
@@ -42,33 +42,33 @@ class Stage:
     """What players need to know to be made."""
 
     play: AgreedPlay
-    degrees: Degrees | None
+    degrees: DegreesOfCooperation | None
     picks: Mapping[str, FloatArray]
     """`[S, J]`: how often each player picks up coins of its own colour, and of the other's."""
 
     @cache  # noqa: B019 - a stage is kept as long as its players
-    def seated(self, name: str, seat: int) -> Player:
-        """Return a player of the cast in a seat."""
+    def seated(self, name: str, role: int) -> MarkovPlayer:
+        """Return a player of the cast in a role."""
         from simulation.markov_games.conditional.player import without_memory
 
         if name in FIXED:
             policies = self.play.agreed if name == "cooperator" else self.play.safe
-            return without_memory(policies[seat], seat=seat)
+            return without_memory(policies[role], role=role)
         if name in FINITE:
             kind, changes = FINITE[name]
-            player: Player = _finite(kind)(**changes).seated(self.play, seat)
+            player: MarkovPlayer = _finite(kind)(**changes).seated(self.play, role)
             return player
         kind, changes = MIRRORS[name]
-        mirror: Player = _mirror(kind)(**changes).seated(self.play.game, self.degrees, seat)
+        mirror: MarkovPlayer = _mirror(kind)(degrees=self.degrees, **changes).seated(self.play, role)
         return mirror
 
 
 def _finite(kind: str) -> Any:
-    from simulation.markov_games.conditional.consequentialist import Consequentialist
+    from simulation.markov_games.conditional.consequentialist import MarkovConsequentialist
     from simulation.markov_games.conditional.ledger import StateLedger
     from simulation.markov_games.conditional.markov_tit_for_tat import MarkovTitForTat
 
-    return {"amtft": MarkovTitForTat, "ccc": Consequentialist, "ledger": StateLedger}[kind]
+    return {"amtft": MarkovTitForTat, "ccc": MarkovConsequentialist, "ledger": StateLedger}[kind]
 
 
 def _mirror(kind: str) -> Any:

@@ -87,14 +87,14 @@ def build(parameters: Parameters, cell: Cell) -> None:
 @lru_cache(maxsize=2)
 def stage(steps: int, with_degrees: bool) -> Stage:
     """Return the game, what is agreed in it, and policies by degree where these are needed."""
-    from simulation.markov_games.conditional.agreement import agree
+    from simulation.markov_games.conditional.agreement import agreed_play
     from simulation.markov_games.conditional.cooperativeness import degrees_of_cooperation
     from simulation.markov_games.enumerated import enumerate_game
     from simulation.markov_games.games.coin_game import CoinGame
 
     game = enumerate_game(CoinGame(horizon=steps))
     degrees = degrees_of_cooperation(game) if with_degrees else None
-    return Stage(agree(game), degrees, measures_of(game))
+    return Stage(agreed_play(game), degrees, measures_of(game))
 
 
 def play(parameters: Parameters, cell: Cell) -> xr.Dataset:
@@ -197,19 +197,19 @@ def _bounds(parameters: Parameters, ready: Stage, player: Any) -> dict[str, floa
     from simulation.markov_games.conditional.evaluation import luck_free
     from simulation.markov_games.conditional.exploiter import trained_exploiter
     from simulation.markov_games.conditional.matches import play_matches
-    from simulation.markov_games.conditional.player import Player, without_memory
+    from simulation.markov_games.conditional.player import MarkovPlayer, without_memory
 
     game, play, degrees = ready.play.game, ready.play, ready.degrees
     assert degrees is not None
 
-    def got(other: Player, steps: int = parameters.steps) -> FloatArray:
+    def got(other: MarkovPlayer, steps: int = parameters.steps) -> FloatArray:
         played = play_matches(game, player, other, runs=parameters.runs, seed=parameters.seed, steps=steps)
         return np.asarray(luck_free(play, played).mean(axis=0))
 
-    cooperating, robbing = (got(without_memory(policies[1], seat=1)) for policies in (play.agreed, play.safe))
-    tried: list[Player] = [
+    cooperating, robbing = (got(without_memory(policies[1], role=1)) for policies in (play.agreed, play.safe))
+    tried: list[MarkovPlayer] = [
         trained_exploiter(game, player, seed=parameters.seed),
-        *(without_memory(policies[1], seat=1) for policies in (*degrees.policies, play.agreed, play.safe)),
+        *(without_memory(policies[1], role=1) for policies in (*degrees.policies, play.agreed, play.safe)),
     ]
     results = [got(other)[1] for other in tried]
     best = tried[int(np.argmax(results))]

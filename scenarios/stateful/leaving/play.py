@@ -28,7 +28,7 @@ from theory.resolution import TIE
 if TYPE_CHECKING:
     from scenarios.stateful.leaving.parameters import Parameters
     from simulation.markov_games.leaving.leaving_planner import LeavingParameters, TablePlanner
-    from simulation.markov_games.leaving.memory_one_learners import MemoryOneKind
+    from simulation.markov_games.leaving.memory_one_learners import MemoryOneGradient
 
 # Lasting: the mean welfare of the last tenth of the updates is above this share of what Win-Stay, Lose-Shift reaches.
 LASTING, LAST_STRETCHES = 0.9, 20
@@ -47,11 +47,11 @@ NAMES = {
 }
 
 
-def kinds_of(learners: str, pace: float = 1.0, n_players: int = 2) -> tuple[MemoryOneKind, ...]:
+def kinds_of(learners: str, pace: float = 1.0, n_players: int = 2) -> tuple[MemoryOneGradient, ...]:
     """Return how each player learns."""
-    from simulation.markov_games.leaving.memory_one_learners import RATES, MemoryOneKind
+    from simulation.markov_games.leaving.memory_one_learners import RATES, MemoryOneGradient
 
-    kinds = tuple(MemoryOneKind(name, pace * RATES[name]) for name in learners.split("+"))
+    kinds = tuple(MemoryOneGradient(name, pace * RATES[name]) for name in learners.split("+"))
     return kinds * n_players if len(kinds) == 1 else kinds
 
 
@@ -82,7 +82,7 @@ def build(parameters: Parameters, cell: Cell, game: Game | None = None) -> Leavi
     is_sampled = cell.table == "sampled"
     return LeavingParameters(
         game=stage,
-        kinds=kinds_of(cell.learners, terms.pace, stage.n_players),
+        learners=kinds_of(cell.learners, terms.pace, stage.n_players),
         planner=planners.get(cell.planner),
         planner_updates=parameters.planner_updates,
         updates=parameters.sampled_updates if is_sampled else updates,
@@ -91,7 +91,7 @@ def build(parameters: Parameters, cell: Cell, game: Game | None = None) -> Leavi
         start=start,
         deviation=deviation,
         kick=terms.kick,
-        batch=terms.batch if is_sampled else 0,
+        episodes=terms.episodes if is_sampled else 0,
         rounds=terms.rounds,
     )
 
@@ -211,7 +211,7 @@ def _trained(
 
     stage = named(game)
     kinds = kinds_of(learners, n_players=stage.n_players)
-    terms = LeavingParameters(game=stage, kinds=kinds, noise=noise, discount=discount)
+    terms = LeavingParameters(game=stage, learners=kinds, noise=noise, discount=discount)
     training = AbsenceTraining(generations=generations, planner_updates=planned, bound=bound)
     return train_for_absence(terms, training, seed=seed).planner
 

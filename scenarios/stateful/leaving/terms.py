@@ -49,7 +49,7 @@ class Terms(NamedTuple):
     """By what the learners' rates are multiplied."""
     seeds: int = 0
     """What is added to the seed."""
-    batch: int = 64
+    episodes: int = 64
     rounds: int = 50
 
 
@@ -81,7 +81,7 @@ CONTROLS = {
 
 SAMPLED = {
     "64 episodes": Terms(),
-    "16 episodes": Terms(batch=16),
+    "16 episodes": Terms(episodes=16),
     "25 rounds": Terms(rounds=25),
     "a tenth of the rate": Terms(pace=0.1),
 }

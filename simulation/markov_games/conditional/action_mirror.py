@@ -12,17 +12,29 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.markov_games.conditional.cooperativeness import Degrees
+from simulation.markov_games.conditional.agreement import AGREED_PLAY, AgreedPlay
+from simulation.markov_games.conditional.cooperativeness import (
+    DEGREES,
+    DegreesOfCooperation,
+    check_degrees,
+    nearest_degrees,
+)
+from simulation.markov_games.conditional.cooperator import ConditionalCooperator
 from simulation.markov_games.enumerated import EnumeratedGame
+from theory.arguments import check_fields, checked, place
 from theory.checks import FloatArray, IntArray, number_within
 
 
 @dataclass(frozen=True, kw_only=True)
-class ActionMirror:
-    """What it is tuned by.
+class ActionMirror(ConditionalCooperator):
+    """Gradual Tit-for-Tat with state by what the other does (thesis section 5.3.1): mirror the degree believed in.
+
+    Its memory is no finite one, so that best responses to it are not known exactly.
 
     Parameters
     ----------
+    degrees
+        Policies by degree, of the game that is played (`degrees_of_cooperation`).
     epsilon
         Benefit of the doubt, in [0, 1].
     remembered
@@ -34,44 +46,49 @@ class ActionMirror:
         If a parameter is not as above.
     """
 
+    degrees: DegreesOfCooperation
     epsilon: float = 0.0
     remembered: float = 0.98
 
     def __post_init__(self) -> None:
+        check_fields(self)
+        DEGREES("degrees", self.degrees)
         number_within("epsilon", self.epsilon, 0.0, 1.0)
         number_within("remembered", self.remembered, 1e-6, 1.0)
 
-    def seated(self, game: EnumeratedGame, degrees: Degrees, seat: int) -> Believer:
-        """Return the player in a seat."""
-        return Believer(game, degrees, seat, self)
+    @checked(play=AGREED_PLAY, role=place(2))
+    def seated(self, play: AgreedPlay, role: int) -> Believer:
+        """Return the player in a role; ValueError if its degrees are those of another game."""
+        check_degrees(self.degrees, play.game)
+        return Believer(play.game, self.degrees, role, self)
 
 
 @dataclass(frozen=True, eq=False)
 class Believer:
-    """A player who mirrors by its belief; what it remembers of each match are `[matches, G]` logarithms of it."""
+    """A player who mirrors by its belief; what it remembers of each match are `[runs, G]` logarithms of it."""
 
     game: EnumeratedGame
-    degrees: Degrees
-    seat: int
+    degrees: DegreesOfCooperation
+    role: int
     tuned: ActionMirror
 
-    def begin(self, matches: int) -> FloatArray:
+    def begin(self, runs: int) -> FloatArray:
         """Return the uniform belief, of each match."""
-        return np.zeros((matches, len(self.degrees.degrees)))
+        return np.zeros((runs, len(self.degrees.degrees)))
 
     def degree(self, memory: FloatArray) -> IntArray:
-        """Return `[matches]`: the place of the own degree."""
+        """Return `[runs]`: the place of the own degree."""
         belief = np.exp(memory - memory.max(axis=1, keepdims=True))
         mean = (belief * self.degrees.degrees).sum(axis=1) / belief.sum(axis=1)
-        return self.degrees.nearest(np.minimum(1.0, mean + self.tuned.epsilon))
+        return nearest_degrees(self.degrees, np.minimum(1.0, mean + self.tuned.epsilon))
 
     def chances(self, memory: FloatArray, states: IntArray) -> FloatArray:
-        """Return `[matches, A]` probabilities of the own actions."""
-        return np.asarray(self.degrees.policies[self.degree(memory), self.seat, states])
+        """Return `[runs, A]` probabilities of the own actions."""
+        return np.asarray(self.degrees.policies[self.degree(memory), self.role, states])
 
     def remember(self, memory: FloatArray, states: IntArray, joint: IntArray, lots: FloatArray) -> FloatArray:
         """Return the belief after joint actions."""
-        other = 1 - self.seat
+        other = 1 - self.role
         likely = self.degrees.policies[:, other, states, self.game.actions[joint, other]].T
         with np.errstate(divide="ignore"):
             return self.tuned.remembered * memory + np.maximum(np.log(likely), -1e3)

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.markov_games.enumerated import EnumeratedGame
+from simulation.markov_games.enumerated import ENUMERATED, EnumeratedGame
 from simulation.markov_games.exact import discounted_values, expected_ahead
 from simulation.markov_games.stationary_values import foe_values, team_values
-from theory.checks import FloatArray, IntArray, number_within
+from theory.arguments import checked, number, of_type
+from theory.checks import BoolArray, FloatArray, IntArray
 from theory.resolution import TIE
 
 # What the agreement must give more than a player can secure, a step, as a share of the largest reward.
@@ -51,6 +52,8 @@ class AgreedPlay:
         `[2, S]`: V^c and V^d, discounted sums in payoff units.
     gains, above_security, above_defence
         `[2, S, J]`: g, e, and the same beyond what mutual safe play is worth; in payoff units.
+
+    Joint actions are in the order of `game.actions`, states in that of the tables.
     """
 
     game: EnumeratedGame
@@ -68,18 +71,32 @@ class AgreedPlay:
         """`[2]`: what the agreement gives more than a player can secure, a step, from the first state on."""
         return np.asarray((1.0 - self.discount) * (self.values - self.secured) @ self.game.start)
 
-    def agreed_actions(self, player: int) -> IntArray:
-        """Return `[S]`: what a player does by agreement."""
-        return np.asarray(self.agreed[player].argmax(axis=1))
+    @property
+    def agreed_actions(self) -> IntArray:
+        """`[2, S]`: what each does by agreement."""
+        return np.asarray(self.agreed.argmax(axis=2))
 
-    def joint(self, player: int, own: IntArray, other: IntArray) -> IntArray:
-        """Return the number of the joint action of own and other's actions, arrays of one shape."""
-        n_actions = self.game.game.n_actions
-        return own * n_actions + other if player == 0 else other * n_actions + own
+    @property
+    def kept(self) -> BoolArray:
+        """`[2, S, J]`: whether what a player does in a joint action is what is agreed in the state."""
+        return np.asarray(self.agreed_actions[:, :, None] == self.game.actions.T[:, None, :])
 
 
-def agree(game: EnumeratedGame, *, discount: float = 0.99) -> AgreedPlay:
-    """Return what the two players of a game agree on.
+AGREED_PLAY = of_type(AgreedPlay, called="what `simulation.agreed_play` returns")
+
+
+def joint_place(play: AgreedPlay, role: int, own: IntArray, other: IntArray) -> IntArray:
+    """Return the places of joint actions of own and other's actions, arrays of one shape."""
+    n_actions = play.game.game.n_actions
+    return own * n_actions + other if role == 0 else other * n_actions + own
+
+
+@checked(game=ENUMERATED, discount=number(0.0, 1.0))
+def agreed_play(game: EnumeratedGame, *, discount: float = 0.99) -> AgreedPlay:
+    """Return what the two players of a game with state agree on, what each can secure, and what a step does to both.
+
+    Agreed is the stationary play of the largest sum of discounted payoffs, secured the value of the game in which the
+    other wants nothing but one's loss (Shapley 1953).
 
     Parameters
     ----------
@@ -100,7 +117,7 @@ def agree(game: EnumeratedGame, *, discount: float = 0.99) -> AgreedPlay:
         raise ValueError(
             "conditional cooperators play games that do not end by themselves, got one that does"
         )
-    if not 0.0 <= number_within("discount", discount, 0.0, 1.0) < 1.0:
+    if discount == 1.0:
         raise ValueError("discount must be below 1 where a game need not end, got 1")
     agreed = _best_together(game, discount)
     values = discounted_values(game, agreed, discount=discount)

@@ -16,21 +16,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.markov_games.conditional.agreement import AgreedPlay
+from simulation.markov_games.conditional.agreement import AGREED_PLAY, AgreedPlay
+from simulation.markov_games.conditional.cooperator import ConditionalCooperator
 from simulation.markov_games.conditional.player import FiniteMemory, grid_from_to
 from simulation.markov_games.exact import discounted_values
+from theory.arguments import check_fields, checked, place
 from theory.checks import number_within
 
 
 @dataclass(frozen=True, kw_only=True)
-class Consequentialist:
-    """What it is tuned by.
+class MarkovConsequentialist(ConditionalCooperator):
+    """Consequentialist conditional cooperation (Peysakhovich & Lerer 2018): cooperate while rewards are as hoped.
 
     Parameters
     ----------
     share
         Where between V(C, D) and V(C, C) the threshold lies, in [0, 1].
-    most
+    surplus_cap
         |Z| at most, in the largest absolute reward of a step, above 0.
     grid_step
         Between remembered Z, in payoff units.
@@ -42,35 +44,38 @@ class Consequentialist:
     """
 
     share: float = 0.5
-    most: float = 20.0
+    surplus_cap: float = 20.0
     grid_step: float = 0.25
 
     def __post_init__(self) -> None:
+        check_fields(self)
         number_within("share", self.share, 0.0, 1.0)
-        number_within("most", self.most, 1e-6, 1e6)
+        number_within("surplus_cap", self.surplus_cap, 1e-6, 1e6)
         number_within("grid_step", self.grid_step, 1e-3, 1e6)
 
-    def threshold(self, play: AgreedPlay, seat: int) -> float:
+    @checked(play=AGREED_PLAY, role=place(2))
+    def threshold(self, play: AgreedPlay, role: int) -> float:
         """Return R, in payoff units a step."""
         beside = play.agreed.copy()
-        beside[1 - seat] = play.safe[1 - seat]
-        robbed = discounted_values(play.game, beside, discount=play.discount)[seat]
-        worth = (1.0 - play.discount) * np.stack([play.values[seat], robbed]) @ play.game.start
+        beside[1 - role] = play.safe[1 - role]
+        robbed = discounted_values(play.game, beside, discount=play.discount)[role]
+        worth = (1.0 - play.discount) * np.stack([play.values[role], robbed]) @ play.game.start
         return float(self.share * worth[0] + (1.0 - self.share) * worth[1])
 
-    def seated(self, play: AgreedPlay, seat: int) -> FiniteMemory:
-        """Return the player in a seat."""
-        most = self.most * float(np.abs(play.game.rewards).max())
+    @checked(play=AGREED_PLAY, role=place(2))
+    def seated(self, play: AgreedPlay, role: int) -> FiniteMemory:
+        """Return the player in a role."""
+        most = self.surplus_cap * float(np.abs(play.game.rewards).max())
         grid = grid_from_to(-most, most, self.grid_step)
-        surplus = play.game.rewards[seat] - self.threshold(play, seat)
+        surplus = play.game.rewards[role] - self.threshold(play, role)
         after = grid.points[:, None, None] + surplus
         below, chance = grid.rounded(after)
         kept = grid.points >= -0.5 * self.grid_step
-        policy = np.where(kept[:, None, None], play.agreed[seat], play.safe[seat])
+        policy = np.where(kept[:, None, None], play.agreed[role], play.safe[role])
         return FiniteMemory(
-            seat,
+            role,
             policy,
             np.stack([below, below + 1], axis=3),
             np.stack([1.0 - chance, chance], axis=3),
-            first=grid.place_of(0.0),
+            start=grid.place_of(0.0),
         )

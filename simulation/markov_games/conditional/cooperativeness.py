@@ -16,9 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.markov_games.enumerated import EnumeratedGame
+from simulation.markov_games.enumerated import ENUMERATED, EnumeratedGame
 from simulation.markov_games.exact import discounted_values, expected_ahead
-from theory.checks import FloatArray, number_within, whole_number
+from theory.arguments import checked, count, number, of_type
+from theory.checks import FloatArray, IntArray
 
 # How close to a fixed point policies are, in probabilities.
 _PRECISION = 1e-9
@@ -28,15 +29,15 @@ _MOST_SWEEPS = 2000
 
 
 @dataclass(frozen=True, eq=False)
-class Degrees:
-    """Policies by degree.
+class DegreesOfCooperation:
+    """Policies of a game with state by degree of cooperation, and what they are worth to each other.
 
     Attributes
     ----------
     degrees
         `[G]`, ascending, in [0, 1].
     policies
-        `[G, 2, S, A]`: of each degree in each seat.
+        `[G, 2, S, A]`: of each degree in each role.
     values
         `[2, G, G]`: V_1(alpha, beta) and V_2(alpha, beta) a step, in payoff units: from the first state on,
         discounted sums times 1 - gamma.
@@ -46,15 +47,32 @@ class Degrees:
     policies: FloatArray
     values: FloatArray
 
-    def nearest(self, degrees: FloatArray) -> np.ndarray:
-        """Return the places of the degrees that are nearest to some."""
-        return np.asarray(np.abs(np.asarray(degrees)[..., None] - self.degrees).argmin(axis=-1))
+
+DEGREES = of_type(DegreesOfCooperation, called="what `simulation.degrees_of_cooperation` returns")
 
 
+def nearest_degrees(degrees: DegreesOfCooperation, wanted: FloatArray) -> IntArray:
+    """Return the places of the degrees that are nearest to some."""
+    return np.asarray(np.abs(np.asarray(wanted)[..., None] - degrees.degrees).argmin(axis=-1))
+
+
+def check_degrees(degrees: DegreesOfCooperation, game: EnumeratedGame) -> None:
+    """Raise ValueError if policies are not of the shape of those of a game."""
+    wanted = (2, game.n_states, game.game.n_actions)
+    if degrees.policies.shape[1:] != wanted:
+        raise ValueError(
+            f"degrees must be of the game that is played, with policies [player, state, action] of shape {wanted},"
+            f" got {degrees.policies.shape[1:]}"
+        )
+
+
+@checked(game=ENUMERATED, discount=number(0.0, 1.0), grid_points=count(2), temperature=number(1e-6, 1e6))
 def degrees_of_cooperation(
-    game: EnumeratedGame, *, discount: float = 0.99, points: int = 11, temperature: float = 0.1
-) -> Degrees:
-    """Return policies of degrees from 0 to 1, and what each is worth beside each.
+    game: EnumeratedGame, *, discount: float = 0.99, grid_points: int = 11, temperature: float = 0.1
+) -> DegreesOfCooperation:
+    """Return policies of degrees from 0 to 1, logit equilibria of two alike, and what each is worth beside each.
+
+    A degree is the weight that a player gives to the other's value (thesis section 5.2).
 
     Parameters
     ----------
@@ -62,7 +80,7 @@ def degrees_of_cooperation(
         The tables of a game of two players.
     discount
         gamma, in [0, 1).
-    points
+    grid_points
         How many degrees, at least 2.
     temperature
         Of the logit equilibria, in payoff units, above 0.
@@ -74,20 +92,20 @@ def degrees_of_cooperation(
     """
     if game.n_players != 2:
         raise ValueError(f"degrees of cooperation are of 2 players, got a game of {game.n_players}")
-    whole_number("points", points, at_least=2)
-    number_within("temperature", temperature, 1e-6, 1e6)
-    degrees = np.linspace(0.0, 1.0, points)
+    if discount == 1.0:
+        raise ValueError("discount must be below 1 where a game need not end, got 1")
+    degrees = np.linspace(0.0, 1.0, grid_points)
     policies, found = [], np.full((2, game.n_states, game.game.n_actions), 1.0 / game.game.n_actions)
     for degree in degrees:
         # Each begins with the one before, so that degrees that are near have policies that are.
         found = _logit_equilibrium(game, float(degree), discount, temperature, found)
         policies.append(found)
-    values = np.empty((2, points, points))
+    values = np.empty((2, grid_points, grid_points))
     for own, mine in enumerate(policies):
         for other, theirs in enumerate(policies):
             both = discounted_values(game, np.stack([mine[0], theirs[1]]), discount=discount)
             values[:, own, other] = (1.0 - discount) * both @ game.start
-    return Degrees(degrees, np.array(policies), values)
+    return DegreesOfCooperation(degrees, np.array(policies), values)
 
 
 def _logit_equilibrium(

@@ -58,7 +58,7 @@ def beside_others(play: AgreedPlay, player: FiniteMemory, *, steps: int | None =
     ValueError
         If these are fewer.
     """
-    game, own, other = play.game, player.seat, 1 - player.seat
+    game, own, other = play.game, player.role, 1 - player.role
     others, horizon = opposition(game, player), play.game.game.horizon
     longest = horizon if steps is None else whole_number("steps", steps, at_least=horizon)
     mine, theirs = game.rewards[own], game.rewards[other]
@@ -66,7 +66,7 @@ def beside_others(play: AgreedPlay, player: FiniteMemory, *, steps: int | None =
     cooperating, robbing = (
         others.totals(policies[other], theirs)[-1] for policies in (play.agreed, play.safe)
     )
-    secured = opposition(game, without_memory(play.safe[own], seat=own)).best(-mine).from_states[-1]
+    secured = opposition(game, without_memory(play.safe[own], role=own)).best(-mine).from_states[-1]
     return Beside(
         safety=float(others.totals(play.safe[other], mine)[-1] - episode_values(game, play.safe)[own]),
         incentive=float(cooperating - robbing),

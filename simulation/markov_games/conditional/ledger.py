@@ -39,15 +39,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulation.markov_games.conditional.agreement import AgreedPlay
+from simulation.markov_games.conditional.agreement import AGREED_PLAY, AgreedPlay, joint_place
+from simulation.markov_games.conditional.cooperator import ConditionalCooperator
 from simulation.markov_games.conditional.player import FiniteMemory, Grid, grid_from_to
+from theory.arguments import check_fields, checked, place
 from theory.checks import FloatArray, IntArray, number_within
 from theory.resolution import TIE
 
 
 @dataclass(frozen=True, kw_only=True)
-class StateLedger:
-    """What the ledger with state is tuned by; credit, most claimed and budget are those of a `GradualPlayer`.
+class StateLedger(ConditionalCooperator):
+    """The ledger with state: gradual Tit-for-Tat by harms in value units, contrite, its loss bounded by a budget.
+
+    Credit, what is claimed at most, and the loss budget are those of a `GradualPlayer`.
 
     Parameters
     ----------
@@ -55,7 +59,7 @@ class StateLedger:
         Claims up to which nothing is punished, in full harms, at least 0.
     most_claimed
         |N| at most, in full harms, more than the credit.
-    budget, account_cap
+    loss_budget, account_cap
         What the account may fall and rise to, in ranges of the own rewards of a step; the budget above 0.
     ledger_step, account_step
         Between remembered N and A, in these units.
@@ -68,40 +72,42 @@ class StateLedger:
 
     credit: float = 1.05
     most_claimed: float = 3.0
-    budget: float = 3.0
+    loss_budget: float = 3.0
     account_cap: float = 3.0
     ledger_step: float = 0.25
     account_step: float = 1.0 / 3.0
 
     def __post_init__(self) -> None:
+        check_fields(self)
         number_within("credit", self.credit, 0.0, 1e3)
         number_within("most_claimed", self.most_claimed, self.credit, 1e3)
-        number_within("budget", self.budget, 1e-3, 1e3)
+        number_within("loss_budget", self.loss_budget, 1e-3, 1e3)
         number_within("account_cap", self.account_cap, 0.0, 1e3)
         number_within("ledger_step", self.ledger_step, 1e-2, 1e3)
         number_within("account_step", self.account_step, 1e-2, 1e3)
 
-    def seated(self, play: AgreedPlay, seat: int) -> FiniteMemory:
-        """Return the player in a seat: memory p * (points of A) + q has the p-th N and the q-th A."""
+    @checked(play=AGREED_PLAY, role=place(2))
+    def seated(self, play: AgreedPlay, role: int) -> FiniteMemory:
+        """Return the player in a role: memory p * (points of A) + q has the p-th N and the q-th A."""
         book = self.book()
-        unit = float(np.ptp(play.game.rewards[seat]))
-        bears = book.account.points[:, None] + worst_of_agreed(play, seat) / unit >= -self.budget - TIE
+        unit = float(np.ptp(play.game.rewards[role]))
+        bears = book.account.points[:, None] + worst_of_agreed(play, role) / unit >= -self.loss_budget - TIE
         claims = book.owed.points > self.credit + TIE
         keeps = ~claims[:, None, None] & bears
-        policy = np.where(keeps[..., None], play.agreed[seat], play.safe[seat])
-        earned = np.where(keeps[..., None], play.above_security[seat], booked_when_safe(play, seat)) / unit
+        policy = np.where(keeps[..., None], play.agreed[role], play.safe[role])
+        earned = np.where(keeps[..., None], play.above_security[role], booked_when_safe(play, role)) / unit
         in_quarrel = np.abs(book.owed.points) > self.credit + TIE
         harm = np.where(
             in_quarrel[:, None, None],
-            state_harm(play, seat, play.above_defence),
-            state_harm(play, seat, play.gains),
+            state_harm(play, role, play.above_defence),
+            state_harm(play, role, play.gains),
         )
         successors, lots = book.rounded(
             (book.owed.points[:, None, None] + harm)[:, None], book.account.points[:, None, None] + earned
         )
         memories, joint = book.owed.size * book.account.size, harm.shape[1:]
         return FiniteMemory(
-            seat,
+            role,
             policy.reshape(memories, *policy.shape[2:]),
             successors.reshape(memories, *joint, 4),
             lots.reshape(memories, *joint, 4),
@@ -112,7 +118,7 @@ class StateLedger:
         """Return the numbers that are remembered."""
         return Book(
             grid_from_to(-self.most_claimed, self.most_claimed, self.ledger_step),
-            grid_from_to(-self.budget, self.account_cap, self.account_step),
+            grid_from_to(-self.loss_budget, self.account_cap, self.account_step),
         )
 
 
@@ -136,12 +142,12 @@ class Book(NamedTuple):
         return np.stack(places, axis=-1), np.stack(chances, axis=-1)
 
 
-def state_harm(play: AgreedPlay, seat: int, gains: FloatArray) -> FloatArray:
+def state_harm(play: AgreedPlay, role: int, gains: FloatArray) -> FloatArray:
     """Return `[S, J]`: n, in full harms, by `gains[2, S, J]`."""
-    return np.asarray(_relative(play, seat, gains) / full_harm(play, seat))
+    return np.asarray(_relative(play, role, gains) / full_harm(play, role))
 
 
-def full_harm(play: AgreedPlay, seat: int) -> float:
+def full_harm(play: AgreedPlay, role: int) -> float:
     """Return f: the most that the other can do to one who keeps to the agreement, in gains of the agreement a step.
 
     Raises
@@ -150,7 +156,7 @@ def full_harm(play: AgreedPlay, seat: int) -> float:
         If it can do nothing.
     """
     most = float(
-        np.take_along_axis(_relative(play, seat, play.gains), _beside_agreed(play, seat), axis=1).max()
+        np.take_along_axis(_relative(play, role, play.gains), _beside_agreed(play, role), axis=1).max()
     )
     if most <= TIE:
         raise ValueError(
@@ -159,31 +165,31 @@ def full_harm(play: AgreedPlay, seat: int) -> float:
     return most
 
 
-def worst_of_agreed(play: AgreedPlay, seat: int) -> FloatArray:
+def worst_of_agreed(play: AgreedPlay, role: int) -> FloatArray:
     """Return `[S]`: the surplus over security that the agreed action brings at least, in payoff units, at most 0."""
-    surplus = np.take_along_axis(play.above_security[seat], _beside_agreed(play, seat), axis=1)
+    surplus = np.take_along_axis(play.above_security[role], _beside_agreed(play, role), axis=1)
     return np.asarray(np.minimum(0.0, surplus.min(axis=1)))
 
 
-def booked_when_safe(play: AgreedPlay, seat: int) -> FloatArray:
+def booked_when_safe(play: AgreedPlay, role: int) -> FloatArray:
     """Return `[S, J]`: the surplus in expectation over the safe mixture, or as it is where a slip played else."""
     n_actions = play.game.game.n_actions
-    surplus, mixture = play.above_security[seat], play.safe[seat]
-    own, other = play.game.actions[:, seat], play.game.actions[:, 1 - seat]
+    surplus, mixture = play.above_security[role], play.safe[role]
+    own, other = play.game.actions[:, role], play.game.actions[:, 1 - role]
     expected = np.zeros_like(surplus)
     for action in range(n_actions):
         expected += (
-            mixture[:, action, None] * surplus[:, play.joint(seat, np.full_like(other, action), other)]
+            mixture[:, action, None] * surplus[:, joint_place(play, role, np.full_like(other, action), other)]
         )
     return np.asarray(np.where(mixture[:, own] > 0.0, expected, surplus))
 
 
-def _relative(play: AgreedPlay, seat: int, gains: FloatArray) -> FloatArray:
+def _relative(play: AgreedPlay, role: int, gains: FloatArray) -> FloatArray:
     gain = play.gain_a_step
-    return np.asarray(gains[1 - seat] / gain[1 - seat] - gains[seat] / gain[seat])
+    return np.asarray(gains[1 - role] / gain[1 - role] - gains[role] / gain[role])
 
 
-def _beside_agreed(play: AgreedPlay, seat: int) -> IntArray:
+def _beside_agreed(play: AgreedPlay, role: int) -> IntArray:
     """Return `[S, A]`: the joint actions of the agreed action and each of the other's."""
     others = np.arange(play.game.game.n_actions)
-    return play.joint(seat, play.agreed_actions(seat)[:, None], others[None, :])
+    return joint_place(play, role, play.agreed_actions[role][:, None], others[None, :])

@@ -18,16 +18,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulation.markov_games.conditional.agreement import AgreedPlay
+from simulation.markov_games.conditional.agreement import AGREED_PLAY, AgreedPlay, joint_place
+from simulation.markov_games.conditional.cooperator import ConditionalCooperator
 from simulation.markov_games.conditional.player import FiniteMemory, grid_from_to
 from simulation.markov_games.exact import joint_policy
+from theory.arguments import check_fields, checked, place
 from theory.checks import FloatArray, IntArray, number_within, whole_number
 from theory.resolution import TIE
 
 
 @dataclass(frozen=True, kw_only=True)
-class MarkovTitForTat:
-    """What amTFT is tuned by.
+class MarkovTitForTat(ConditionalCooperator):
+    """Approximate Markov Tit-for-Tat (amTFT; Lerer & Peysakhovich 2017): punish gains by phases that cost more.
 
     Parameters
     ----------
@@ -52,48 +54,50 @@ class MarkovTitForTat:
     grid_step: float = 0.125
 
     def __post_init__(self) -> None:
+        check_fields(self)
         number_within("threshold", self.threshold, 0.0, 1e6)
         number_within("multiplier", self.multiplier, 1e-6, 1e6)
         number_within("grid_step", self.grid_step, 1e-3, 1e6)
         whole_number("longest", self.longest, at_least=1)
 
-    def seated(self, play: AgreedPlay, seat: int) -> FiniteMemory:
-        """Return the player in a seat: memories are the debits of a grid, then how many steps are left to punish."""
+    @checked(play=AGREED_PLAY, role=place(2))
+    def seated(self, play: AgreedPlay, role: int) -> FiniteMemory:
+        """Return the player in a role: memories are the debits of a grid, then how many steps are left to punish."""
         grid = grid_from_to(0.0, self.threshold, self.grid_step)
         states, joint = play.gains.shape[1:]
         memories = grid.size + self.longest
         policy = np.empty((memories, states, play.game.game.n_actions))
-        policy[: grid.size], policy[grid.size :] = play.agreed[seat], play.safe[seat]
+        policy[: grid.size], policy[grid.size :] = play.agreed[role], play.safe[role]
         successors = np.zeros((memories, states, joint, 2), np.int64)
         lots = np.zeros((memories, states, joint, 2))
         lots[..., 0] = 1.0
         # One step less to punish; after the last one the debit is 0.
         left = np.arange(self.longest)
         successors[grid.size + 1 :, ..., 0] = (grid.size + left[:-1])[:, None, None]
-        gained = _gain_of_other(play, seat)
-        costs = _costs_of_punishing(play, seat, self.longest)
-        for place, debit in enumerate(grid.points):
+        gained = _gain_of_other(play, role)
+        costs = _costs_of_punishing(play, role, self.longest)
+        for point, debit in enumerate(grid.points):
             after = np.maximum(0.0, debit + gained)
             below, chance = grid.rounded(after)
-            successors[place, ..., 0], successors[place, ..., 1] = below, np.minimum(below + 1, grid.size - 1)
-            lots[place, ..., 0], lots[place, ..., 1] = 1.0 - chance, chance
+            successors[point, ..., 0], successors[point, ..., 1] = below, np.minimum(below + 1, grid.size - 1)
+            lots[point, ..., 0], lots[point, ..., 1] = 1.0 - chance, chance
             punishes = after > self.threshold + TIE
             steps = _steps_needed(costs, self.multiplier * after)
-            successors[place, punishes] = (grid.size + steps - 1)[punishes, None]
-        return FiniteMemory(seat, policy, successors, lots)
+            successors[point, punishes] = (grid.size + steps - 1)[punishes, None]
+        return FiniteMemory(role, policy, successors, lots)
 
 
-def _gain_of_other(play: AgreedPlay, seat: int) -> FloatArray:
+def _gain_of_other(play: AgreedPlay, role: int) -> FloatArray:
     """Return `[S, J]`: what the other's action gains it, had the player kept to the agreement."""
     states = np.arange(play.game.n_states)[:, None]
-    theirs = play.game.actions[:, 1 - seat][None, :]
-    joint = play.joint(seat, play.agreed_actions(seat)[:, None], theirs)
-    return np.asarray(play.gains[1 - seat][states, joint])
+    theirs = play.game.actions[:, 1 - role][None, :]
+    joint = joint_place(play, role, play.agreed_actions[role][:, None], theirs)
+    return np.asarray(play.gains[1 - role][states, joint])
 
 
-def _costs_of_punishing(play: AgreedPlay, seat: int, longest: int) -> FloatArray:
+def _costs_of_punishing(play: AgreedPlay, role: int, longest: int) -> FloatArray:
     """Return `[longest, S, J]`: what k = 1, 2, ... steps of mutual safe play after a joint action cost the other."""
-    game, other = play.game, 1 - seat
+    game, other = play.game, 1 - role
     chances = joint_policy(game, play.safe)
     rewards = np.einsum("sj,sj->s", game.rewards[other], chances)
     chain = np.zeros((game.n_states, game.n_states))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulation.engine.randomness import run_generator
-from simulation.markov_games.conditional.player import Player
+from simulation.markov_games.conditional.player import MarkovPlayer
 from simulation.markov_games.enumerated import EnumeratedGame
 from theory.checks import FloatArray, IntArray, number_within, whole_number
 
@@ -34,8 +34,8 @@ class Played(NamedTuple):
 
 def play_matches(
     game: EnumeratedGame,
-    first: Player,
-    second: Player,
+    first: MarkovPlayer,
+    second: MarkovPlayer,
     *,
     steps: int | None = None,
     runs: int = 1000,
@@ -50,7 +50,7 @@ def play_matches(
     game
         The tables, of two players.
     first, second
-        In seats 0 and 1.
+        In roles 0 and 1, in this order.
     steps
         Of a match; by default the game's horizon.
     runs, seed
@@ -63,10 +63,10 @@ def play_matches(
     Raises
     ------
     ValueError
-        If the seats are not 0 and 1, or a number is out of its bounds.
+        If roles are others, or a number is out of its bounds.
     """
-    if (first.seat, second.seat) != (0, 1):
-        raise ValueError(f"players must sit in seats 0 and 1, got {first.seat} and {second.seat}")
+    if (first.role, second.role) != (0, 1):
+        raise ValueError(f"players must have roles 0 and 1, got {first.role} and {second.role}")
     number_within("noise", noise, 0.0, 1.0)
     whole_number("runs", runs, at_least=1)
     length = game.game.horizon if steps is None else whole_number("steps", steps, at_least=1)

@@ -65,7 +65,7 @@ class Opposition:
         for done in range(1, length + 1):
             worth = now + (self.following @ values.ravel()).reshape(now.shape)
             values = worth.max(axis=2)
-            from_states[done] = values[self.player.first]
+            from_states[done] = values[self.player.start]
         return Response(from_states @ self.game.start, from_states, worth.argmax(axis=2))
 
     def totals(self, policy: FloatArray, rewards: FloatArray, *, steps: int | None = None) -> FloatArray:
@@ -78,7 +78,7 @@ class Opposition:
         for done in range(1, length + 1):
             worth = now + (self.following @ values.ravel()).reshape(now.shape)
             values = (worth * policy).sum(axis=2)
-            totals[done] = values[self.player.first] @ self.game.start
+            totals[done] = values[self.player.start] @ self.game.start
         return totals
 
     def _expected(self, rewards: FloatArray) -> FloatArray:
@@ -93,7 +93,7 @@ def opposition(game: EnumeratedGame, player: FiniteMemory) -> Opposition:
     most = int((player.policy > 0.0).sum(axis=2).max())
     plays = np.argsort(-player.policy, axis=2, kind="stable")[:, :, :most]
     own, theirs = np.arange(n_actions)[None, None, :, None], plays[:, :, None, :]
-    joint = theirs * n_actions + own if player.seat == 0 else own * n_actions + theirs
+    joint = theirs * n_actions + own if player.role == 0 else own * n_actions + theirs
     chances = np.broadcast_to(np.take_along_axis(player.policy, plays, axis=2)[:, :, None, :], joint.shape)
     memory, state = np.arange(memories)[:, None, None, None], np.arange(states)[None, :, None, None]
     weights = player.lots[memory, state, joint] * chances[..., None]

@@ -15,17 +15,29 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulation.markov_games.conditional.cooperativeness import Degrees
+from simulation.markov_games.conditional.agreement import AGREED_PLAY, AgreedPlay
+from simulation.markov_games.conditional.cooperativeness import (
+    DEGREES,
+    DegreesOfCooperation,
+    check_degrees,
+    nearest_degrees,
+)
+from simulation.markov_games.conditional.cooperator import ConditionalCooperator
 from simulation.markov_games.enumerated import EnumeratedGame
+from theory.arguments import check_fields, checked, place
 from theory.checks import FloatArray, IntArray, number_within
 
 
 @dataclass(frozen=True, kw_only=True)
-class RewardMirror:
-    """What it is tuned by.
+class RewardMirror(ConditionalCooperator):
+    """Gradual Tit-for-Tat with state by what one gets (thesis section 5.3.2): mirror the degree that rewards tell.
+
+    Its memory is no finite one, so that best responses to it are not known exactly.
 
     Parameters
     ----------
+    degrees
+        Policies by degree, of the game that is played (`degrees_of_cooperation`).
     epsilon
         Benefit of the doubt, in [0, 1].
     tau
@@ -37,25 +49,30 @@ class RewardMirror:
         If a parameter is not as above.
     """
 
+    degrees: DegreesOfCooperation
     epsilon: float = 0.0
     tau: float = 0.03
 
     def __post_init__(self) -> None:
+        check_fields(self)
+        DEGREES("degrees", self.degrees)
         number_within("epsilon", self.epsilon, 0.0, 1.0)
         number_within("tau", self.tau, 1e-6, 1.0)
 
-    def seated(self, game: EnumeratedGame, degrees: Degrees, seat: int) -> Averager:
-        """Return the player in a seat."""
-        return Averager(game, degrees, seat, self)
+    @checked(play=AGREED_PLAY, role=place(2))
+    def seated(self, play: AgreedPlay, role: int) -> Averager:
+        """Return the player in a role; ValueError if its degrees are those of another game."""
+        check_degrees(self.degrees, play.game)
+        return Averager(play.game, self.degrees, role, self)
 
 
 class Averages(NamedTuple):
     """What is remembered of each match."""
 
     average: FloatArray
-    """`[matches]`: G, in payoff units a step."""
+    """`[runs]`: G, in payoff units a step."""
     place: IntArray
-    """`[matches]` of the own degree."""
+    """`[runs]` of the own degree."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,38 +80,38 @@ class Averager:
     """A player who mirrors by its average reward."""
 
     game: EnumeratedGame
-    degrees: Degrees
-    seat: int
+    degrees: DegreesOfCooperation
+    role: int
     tuned: RewardMirror
 
     @property
     def worth(self) -> FloatArray:
         """`[G, G]`: what the own degree is worth beside the other's, ascending in the latter."""
-        values = self.degrees.values[self.seat]
-        return np.maximum.accumulate(values if self.seat == 0 else values.T, axis=1)
+        values = self.degrees.values[self.role]
+        return np.maximum.accumulate(values if self.role == 0 else values.T, axis=1)
 
-    def begin(self, matches: int) -> Averages:
+    def begin(self, runs: int) -> Averages:
         """Return what two full cooperators get, and full cooperation."""
         last = len(self.degrees.degrees) - 1
-        return Averages(np.full(matches, self.worth[-1, -1]), np.full(matches, last))
+        return Averages(np.full(runs, self.worth[-1, -1]), np.full(runs, last))
 
     def degree(self, memory: Averages) -> IntArray:
-        """Return `[matches]`: the place of the own degree."""
+        """Return `[runs]`: the place of the own degree."""
         return memory.place
 
     def chances(self, memory: Averages, states: IntArray) -> FloatArray:
-        """Return `[matches, A]` probabilities of the own actions."""
-        return np.asarray(self.degrees.policies[memory.place, self.seat, states])
+        """Return `[runs, A]` probabilities of the own actions."""
+        return np.asarray(self.degrees.policies[memory.place, self.role, states])
 
     def remember(self, memory: Averages, states: IntArray, joint: IntArray, lots: FloatArray) -> Averages:
         """Return what is remembered after joint actions."""
         tau = self.tuned.tau
-        average = tau * self.game.rewards[self.seat, states, joint] + (1.0 - tau) * memory.average
+        average = tau * self.game.rewards[self.role, states, joint] + (1.0 - tau) * memory.average
         mirrored = np.minimum(1.0, self.other_degree(average, memory.place) + self.tuned.epsilon)
-        return Averages(average, self.degrees.nearest(mirrored))
+        return Averages(average, nearest_degrees(self.degrees, mirrored))
 
     def other_degree(self, average: FloatArray, place: IntArray) -> FloatArray:
-        """Return `[matches]`: beta_hat; 0 below what a defector gives, 1 above what a full cooperator gives."""
+        """Return `[runs]`: beta_hat; 0 below what a defector gives, 1 above what a full cooperator gives."""
         worth, found = self.worth, np.empty(len(average))
         for own in np.unique(place):
             found[place == own] = np.interp(average[place == own], worth[own], self.degrees.degrees)

@@ -16,7 +16,7 @@ the other one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -25,18 +25,20 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
+from simulation.engine.provenance import with_provenance
 from simulation.markov_games.keys import key_of
 from simulation.markov_games.leaving.memory_one_learners import (
     Learners,
-    MemoryOneKind,
+    MemoryOneGradient,
     exact_steps,
+    group_of,
     sampled_steps,
     welfare_slopes,
 )
 from simulation.markov_games.leaving.memory_one_play import chain_of, own_view, values_of
 from simulation.markov_games.planner.ascent import Ascent
 from theory import Game, MemoryOne
-from theory.arguments import check_fields, checked, count
+from theory.arguments import check_fields, checked, count, of_type, positive
 from theory.arguments import seed as seed_of
 from theory.checks import (
     FloatArray,
@@ -45,6 +47,7 @@ from theory.checks import (
     known_name,
     number_within,
     positive_number,
+    shown,
     whole_number,
 )
 
@@ -54,7 +57,7 @@ MOMENTS, STRETCHES = 20, 200
 
 @dataclass(frozen=True, kw_only=True)
 class GradientPlanner:
-    """The planner of Eq. 4.3, which looks ahead one exact step of the learners.
+    """The planner of thesis Eq. 4.3, which looks ahead one exact step of the learners, while it is there.
 
     Parameters
     ----------
@@ -84,12 +87,13 @@ class GradientPlanner:
 
 @dataclass(frozen=True, eq=False)
 class TablePlanner:
-    """A planner whose incentives do not change.
+    """A planner whose incentives do not change: those of a tutor, or of one trained for its absence.
 
     Parameters
     ----------
     incentives
-        `[n_players, S, J]` in payoff units.
+        `[n_players, S, J]` in payoff units: what each gets when outcome j is played in state s. State 0 is before the
+        first round, state 1 + k after outcome k; outcomes are CC, CD, DC, DD, the first player's action first.
 
     Raises
     ------
@@ -106,19 +110,27 @@ class TablePlanner:
         object.__setattr__(self, "incentives", incentives)
 
 
+@checked(target=of_type(MemoryOne), bound=positive)
 def tutor(target: MemoryOne, bound: float = 3.0) -> TablePlanner:
     """Return the planner of two players who pays each for what a pure strategy means, and fines it for the other.
 
     Parameters
     ----------
     target
-        The strategy, which both are to play.
+        The strategy, which both are to play: its probabilities are 0 and 1.
     bound
         What is paid and fined, positive, in payoff units.
+
+    Raises
+    ------
+    ValueError
+        If the strategy is not pure, or the bound not positive.
     """
+    if not {target.first, *target.after} <= {0.0, 1.0}:
+        raise ValueError(f"a tutor teaches a pure strategy, of probabilities 0 and 1, got {shown(target)}")
     meant = np.array([target.first, *target.after]) > 0.5
     own = np.where(meant[:, None] == (np.arange(4) < 2)[None, :], 1.0, -1.0)
-    return TablePlanner(positive_number("bound", bound) * symmetric_table(own, 2))
+    return TablePlanner(bound * symmetric_table(own, 2))
 
 
 def symmetric_table(own: FloatArray, n_players: int) -> FloatArray:
@@ -138,14 +150,14 @@ def symmetric_views(n_players: int) -> IntArray:
 
 @dataclass(frozen=True, kw_only=True)
 class LeavingParameters:
-    """Learners, their game, and a planner that leaves.
+    """Learners with memory of one round, their game, and a planner that acts for so many updates and leaves.
 
     Parameters
     ----------
     game
         Of two actions each, for at most four players.
-    kinds
-        How each player learns, or one for all.
+    learners
+        How each player learns, or one for all; by default by natural gradients.
     planner
         None: there is none.
     planner_updates
@@ -163,8 +175,8 @@ class LeavingParameters:
         Standard deviation of the first log-odds, at least 0.
     kick
         Standard deviation, at least 0, of normal numbers that are added to memories when the planner leaves.
-    batch, rounds
-        If batch is positive, gradients are estimated from so many episodes of so many rounds; 0: they are exact.
+    episodes, rounds
+        If episodes are asked for, gradients are estimated from so many, each of so many rounds; 0: they are exact.
 
     Raises
     ------
@@ -173,7 +185,9 @@ class LeavingParameters:
     """
 
     game: Game
-    kinds: tuple[MemoryOneKind, ...] | MemoryOneKind = field(default_factory=lambda: MemoryOneKind("natural"))
+    learners: tuple[MemoryOneGradient, ...] | MemoryOneGradient = field(
+        default_factory=lambda: MemoryOneGradient("natural")
+    )
     planner: GradientPlanner | TablePlanner | None = None
     planner_updates: int = 100
     updates: int = 20_000
@@ -182,22 +196,25 @@ class LeavingParameters:
     start: tuple[float, ...] | None = None
     deviation: float = 1.0
     kick: float = 0.0
-    batch: int = 0
+    episodes: int = 0
     rounds: int = 50
 
     def __post_init__(self) -> None:
         check_fields(self)
         if not isinstance(self.game, Game) or set(self.game.n_actions) != {2} or self.game.n_players > 4:
             raise ValueError(
-                f"game must be a Game of at most four players with two actions, got {self.game!r}"
+                f"game must be a Game of at most four players with two actions, got {shown(self.game)}"
             )
-        if not isinstance(self.kinds, MemoryOneKind) and len(self.kinds) != self.game.n_players:
+        if not isinstance(self.learners, MemoryOneGradient):
+            learners = group_of("learners", self.learners, self.game.n_players)
+            object.__setattr__(self, "learners", learners)
+        if not isinstance(self.planner, GradientPlanner | TablePlanner | None):
             raise ValueError(
-                f"kinds must be one for each of {self.game.n_players} players, got {self.kinds!r}"
+                f"planner must be a GradientPlanner, a TablePlanner or None, got {shown(self.planner)}"
             )
         whole_number("planner_updates", self.planner_updates, 0)
         whole_number("updates", self.updates, STRETCHES)
-        whole_number("batch", self.batch, 0)
+        whole_number("episodes", self.episodes, 0)
         whole_number("rounds", self.rounds, 1)
         if not 0.0 < number_within("noise", self.noise, 0.0, 0.5) < 0.5:
             raise ValueError(f"noise must lie strictly between 0 and 1/2, got {self.noise:g}")
@@ -206,8 +223,13 @@ class LeavingParameters:
         number_within("deviation", self.deviation, 0.0, 1e3)
         number_within("kick", self.kick, 0.0, 1e3)
         states = self.n_states
-        if self.start is not None and len(self.start) != states:
-            raise ValueError(f"start must have a number for each of {states} states, got {self.start!r}")
+        if self.start is not None:
+            start = finite_array("start", self.start)
+            if start.shape != (states,):
+                raise ValueError(
+                    f"start must have a number for each of {states} states, got {shown(self.start)}"
+                )
+            object.__setattr__(self, "start", tuple(start.tolist()))
         if isinstance(self.planner, TablePlanner) and self.planner.incentives.shape != self.table_shape:
             raise ValueError(
                 f"incentives must be of shape {self.table_shape}, got {self.planner.incentives.shape}"
@@ -225,9 +247,11 @@ class LeavingParameters:
         return self.game.n_players, self.n_states, self.n_states - 1
 
     @property
-    def each_kind(self) -> tuple[MemoryOneKind, ...]:
+    def each_kind(self) -> tuple[MemoryOneGradient, ...]:
         """How each player learns."""
-        return (self.kinds,) * self.game.n_players if isinstance(self.kinds, MemoryOneKind) else self.kinds
+        if isinstance(self.learners, MemoryOneGradient):
+            return (self.learners,) * self.game.n_players
+        return self.learners
 
 
 class Setting(NamedTuple):
@@ -252,14 +276,17 @@ class Setting(NamedTuple):
     kick: Any
 
 
-@checked(runs=count(), seed=seed_of)
+PARAMETERS = of_type(LeavingParameters)
+
+
+@checked(parameters=PARAMETERS, runs=count(), seed=seed_of)
 def simulate_leaving(parameters: LeavingParameters, *, runs: int = 50, seed: int = 0) -> xr.Dataset:
-    """Return what learners do under a planner, and what they do when it has left.
+    """Return what learners with memory of one round do under a planner, and what they do when it has left.
 
     Parameters
     ----------
     parameters
-        The game, the learners, the planner.
+        The game, the learners, the planner, and how long each of them acts.
     runs
         How many groups of learners, each from its own first numbers.
     seed
@@ -275,13 +302,13 @@ def simulate_leaving(parameters: LeavingParameters, *, runs: int = 50, seed: int
         updates. `incentive` (run, player, state, outcome): when it leaves. `paid` (run): the sum of absolute
         incentives a round then, a discounted mean.
     """
-    play = _program(parameters.game.n_players, parameters.batch, parameters.rounds)
+    play = _program(parameters.game.n_players, parameters.episodes, parameters.rounds)
     with jax.enable_x64(True):
         keys = jnp.stack([key_of(seed + run) for run in range(runs)])
         found = play(setting_of(parameters), Learners.of(parameters.each_kind), keys)
         found = jax.tree.map(np.asarray, found)
     states = ["start", *_outcomes(parameters.game.n_players)]
-    return xr.Dataset(
+    data = xr.Dataset(
         {
             "cooperation": (("run", "moment", "player", "state"), found.means),
             "welfare_before": (("run", "planned_update"), found.before),
@@ -296,8 +323,23 @@ def simulate_leaving(parameters: LeavingParameters, *, runs: int = 50, seed: int
             "planned_update": np.arange(MOMENTS) * parameters.planner_updates // MOMENTS,
             "update": np.arange(1, STRETCHES + 1) * parameters.updates // STRETCHES,
         },
-        attrs={"seed": seed, "game": str(parameters.game), "payoffs": parameters.game.payoffs.ravel()},
     )
+    return with_provenance(
+        data, law=simulate_leaving, seed=seed, game=parameters.game, parameters=_told(parameters)
+    )
+
+
+def _told(parameters: LeavingParameters) -> dict[str, Any]:
+    """Return the parameters but for the game as text, numbers and lists."""
+    kept = {one.name: getattr(parameters, one.name) for one in fields(parameters)}
+    planner = kept.pop("planner")
+    told: dict[str, Any] | None
+    if isinstance(planner, TablePlanner):
+        told = {"planner": "TablePlanner", "incentives": planner.incentives.tolist()}
+    else:
+        told = None if planner is None else {"planner": "GradientPlanner"} | asdict(planner)
+    del kept["game"]
+    return kept | {"learners": [asdict(one) for one in parameters.each_kind], "planner": told}
 
 
 def setting_of(parameters: LeavingParameters) -> Setting:

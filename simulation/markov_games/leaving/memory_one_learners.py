@@ -21,7 +21,8 @@ import jax
 import jax.numpy as jnp
 
 from simulation.markov_games.leaving.memory_one_play import Chain, advantages_of, welfare_advantages_of
-from theory.checks import known_name, positive_number
+from theory.arguments import check_fields
+from theory.checks import is_list, known_name, positive_number, shown
 
 # Largest log-odds of a natural learner, so that it can unlearn.
 CLIP = 8.0
@@ -33,15 +34,16 @@ RATES = {"softmax": 0.3, "natural": 0.1, "projected": 0.01}
 
 
 @dataclass(frozen=True)
-class MemoryOneKind:
-    """How a learner with memory of one round learns.
+class MemoryOneGradient:
+    """A learner with memory of one round who climbs its value by a policy gradient, exact or from episodes.
 
     Parameters
     ----------
     name
-        `softmax`, `natural` or `projected`.
+        How it climbs: by the gradient of log-odds (`softmax`), by the natural gradient (`natural`; Kakade 2002), or
+        in probabilities, back into [0, 1] where it leaves that (`projected`).
     rate
-        Step, positive; None: .3, .1 or .01.
+        Step, positive, per unit of the sum of discounted payoffs; None: .3, .1 or .01.
 
     Raises
     ------
@@ -53,9 +55,19 @@ class MemoryOneKind:
     rate: float | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self)
         known_name("kind of learner", self.name, KINDS)
         rate = RATES[self.name] if self.rate is None else positive_number("rate", self.rate)
         object.__setattr__(self, "rate", rate)
+
+
+def group_of(name: str, value: Any, n_players: int) -> tuple[MemoryOneGradient, ...]:
+    """Return a learner for each player, or raise ValueError."""
+    if not is_list(value) or not all(isinstance(one, MemoryOneGradient) for one in value):
+        raise ValueError(f"{name} must be a MemoryOneGradient for each player, got {shown(value)}")
+    if len(value) != n_players:
+        raise ValueError(f"{name} must be one for each of {n_players} players, got {shown(value)}")
+    return tuple(value)
 
 
 class Learners(NamedTuple):
@@ -72,7 +84,7 @@ class Learners(NamedTuple):
     """`[n_players, 1]`."""
 
     @classmethod
-    def of(cls, kinds: Sequence[MemoryOneKind]) -> Learners:
+    def of(cls, kinds: Sequence[MemoryOneGradient]) -> Learners:
         """Return the arrays of kinds, one for each player."""
         names = [kind.name for kind in kinds]
         is_natural, is_projected = (

@@ -19,6 +19,7 @@ import numpy as np
 
 from simulation.markov_games.keys import key_of
 from simulation.markov_games.leaving.leaving_planner import (
+    PARAMETERS,
     Leaving,
     LeavingParameters,
     Setting,
@@ -27,11 +28,11 @@ from simulation.markov_games.leaving.leaving_planner import (
     symmetric_table,
     symmetric_views,
 )
-from simulation.markov_games.leaving.memory_one_learners import Learners, MemoryOneKind
+from simulation.markov_games.leaving.memory_one_learners import Learners, MemoryOneGradient, group_of
 from simulation.markov_games.planner.ascent import Ascent
-from theory.arguments import check_fields, checked
+from theory.arguments import check_fields, checked, of_type
 from theory.arguments import seed as seed_of
-from theory.checks import FloatArray, positive_number, whole_number
+from theory.checks import FloatArray, is_list, positive_number, shown, whole_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +43,9 @@ class AbsenceTraining:
     ----------
     generations
         Of the evolution strategy, at least 1.
-    samples
+    offspring
         Tables tried in each, an even number of at least 2.
-    learners
+    groups
         Groups of learners that each table meets, at least 1.
     planner_updates
         k: so many updates the planner acts.
@@ -53,7 +54,7 @@ class AbsenceTraining:
     bound
         c, positive, in payoff units.
     spread
-        s, the standard deviation of the samples, positive.
+        s, the standard deviation of the offspring, positive.
     rate
         Of Adam, positive.
 
@@ -64,8 +65,8 @@ class AbsenceTraining:
     """
 
     generations: int = 15
-    samples: int = 32
-    learners: int = 16
+    offspring: int = 32
+    groups: int = 16
     planner_updates: int = 100
     updates_after: int = 500
     bound: float = 3.0
@@ -74,10 +75,10 @@ class AbsenceTraining:
 
     def __post_init__(self) -> None:
         check_fields(self)
-        for name in ("generations", "learners", "planner_updates", "updates_after"):
+        for name in ("generations", "groups", "planner_updates", "updates_after"):
             whole_number(name, getattr(self, name), 1)
-        if whole_number("samples", self.samples, 2) % 2:
-            raise ValueError(f"samples must be even, got {self.samples}")
+        if whole_number("offspring", self.offspring, 2) % 2:
+            raise ValueError(f"offspring must be even, got {self.offspring}")
         for name in ("bound", "spread", "rate"):
             positive_number(name, getattr(self, name))
 
@@ -93,7 +94,7 @@ class TrainedPlanner:
     own
         `[S, J]`: what a player gets, in the states and outcomes of its own view, in payoff units.
     welfare
-        `[generations]`: mean welfare a round, after the planner has left, of the samples of each generation.
+        `[generations]`: mean welfare a round, after the planner has left, of the offspring of each generation.
     """
 
     planner: TablePlanner
@@ -101,37 +102,49 @@ class TrainedPlanner:
     welfare: FloatArray
 
 
-@checked(seed=seed_of)
+@checked(parameters=PARAMETERS, training=of_type(AbsenceTraining), seed=seed_of)
 def train_for_absence(
     parameters: LeavingParameters,
     training: AbsenceTraining,
     *,
-    among: tuple[tuple[MemoryOneKind, ...], ...] | None = None,
+    among: tuple[tuple[MemoryOneGradient, ...], ...] | None = None,
     seed: int = 0,
 ) -> TrainedPlanner:
-    """Return a planner that was trained on learners of the game, whose numbers come from the seed alone.
+    """Return a planner that was trained on learners of the game for what they do long after it has left.
+
+    Its incentives are found by an evolution strategy (Rechenberg 1973; Salimans et al. 2017); all its numbers come
+    from the seed.
 
     Parameters
     ----------
     parameters
-        Of the learners; what they say of planners, updates, sampling and the kick is not looked at.
+        Of the learners; what they say of planners, updates, episodes and the kick is not looked at.
     training
         How the planner is trained.
     among
-        Groups of kinds of learners, a kind for each player, that are met in turn; by default the parameters' own.
+        Groups of learners, one for each player, that are met in turn; by default the parameters' own.
     seed
-        Of first numbers and samples.
+        Of first numbers and of what is tried.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as above.
     """
-    groups = (parameters.each_kind,) if among is None else among
     n = parameters.game.n_players
+    groups: tuple[tuple[MemoryOneGradient, ...], ...] = (parameters.each_kind,)
+    if among is not None:
+        if not is_list(among) or len(among) == 0:
+            raise ValueError(f"among must be one or more groups of learners, got {shown(among)}")
+        groups = tuple(group_of("each group of among", group, n) for group in among)
     with jax.enable_x64(True):
-        met = [Learners.of(groups[k % len(groups)]) for k in range(training.learners)]
+        met = [Learners.of(groups[k % len(groups)]) for k in range(training.groups)]
         stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *met)
         setting = setting_of(replace(parameters, planner=None))
         setting = setting._replace(
             planner_updates=training.planner_updates, updates=training.updates_after, bound=training.bound
         )
-        evolve = _evolution(n, training.generations, training.samples)
+        evolve = _evolution(n, training.generations, training.offspring)
         options = jnp.array([training.spread, training.rate])
         x, welfare = evolve(setting, stacked, options, key_of(seed))
         own = training.bound * np.tanh(np.asarray(x))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulation.markov_games.conditional.agreement import AgreedPlay, agree
+from simulation.markov_games.conditional.agreement import AgreedPlay, agreed_play
 from simulation.markov_games.enumerated import enumerate_game
 from simulation.markov_games.games.coin_game import CoinGame
 
@@ -10,4 +10,4 @@ from simulation.markov_games.games.coin_game import CoinGame
 @pytest.fixture(scope="session")
 def coins() -> AgreedPlay:
     """Return the agreement in the Coin Game, for all tests."""
-    return agree(enumerate_game(CoinGame()))
+    return agreed_play(enumerate_game(CoinGame()))

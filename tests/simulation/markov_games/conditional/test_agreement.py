@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulation.markov_games.conditional.agreement import AgreedPlay, agree
+from simulation.markov_games.conditional.agreement import AgreedPlay, agreed_play, joint_place
 from simulation.markov_games.conditional.ledger import state_harm
 from simulation.markov_games.enumerated import EnumeratedGame, enumerate_game
 from simulation.markov_games.exact import best_response, episode_values
@@ -18,15 +18,15 @@ def one_state(game: Game) -> EnumeratedGame:
 
 
 @pytest.mark.parametrize("name", ["prisoners-dilemma", "stag-hunt"])
-@pytest.mark.parametrize("seat", [0, 1])
-def test_harms_without_state_are_those_of_theory(name: str, seat: int) -> None:
+@pytest.mark.parametrize("role", [0, 1])
+def test_harms_without_state_are_those_of_theory(name: str, role: int) -> None:
     game = named_game(name)
-    play = agree(one_state(game))
-    expected = ledger_tables(game, seat)
-    harms = state_harm(play, seat, play.gains)[0].reshape(2, 2)
-    assert (harms if seat == 0 else harms.T) == pytest.approx(expected.net_harm, abs=1e-9)
-    assert state_harm(play, seat, play.above_defence) == pytest.approx(
-        state_harm(play, seat, play.gains), abs=1e-9
+    play = agreed_play(one_state(game))
+    expected = ledger_tables(game, role)
+    harms = state_harm(play, role, play.gains)[0].reshape(2, 2)
+    assert (harms if role == 0 else harms.T) == pytest.approx(expected.net_harm, abs=1e-9)
+    assert state_harm(play, role, play.above_defence) == pytest.approx(
+        state_harm(play, role, play.gains), abs=1e-9
     )
     assert play.gain_a_step == pytest.approx(np.diff([expected.security, expected.agreed_payoffs], axis=0)[0])
 
@@ -40,7 +40,7 @@ def test_coin_game(coins: AgreedPlay) -> None:
     assert best_response(game, coins.safe, player=0).gain == pytest.approx(0.0, abs=1e-9)
     # Bellman: no joint action gives both together more than the agreement, the agreed one gives as much.
     assert coins.gains.sum(axis=0).max() == pytest.approx(0.0, abs=1e-8)
-    agreed = coins.joint(0, coins.agreed_actions(0), coins.agreed_actions(1))
+    agreed = joint_place(coins, 0, *coins.agreed_actions)
     assert coins.gains[:, np.arange(game.n_states), agreed] == pytest.approx(0.0, abs=1e-8)
     # Shapley: the safe policy never falls below the security value, whatever the other does.
     surplus = coins.above_security[0].reshape(-1, 4, 4)
@@ -50,8 +50,8 @@ def test_coin_game(coins: AgreedPlay) -> None:
 def test_where_there_is_nothing_to_agree_on() -> None:
     dilemma = one_state(named_game("prisoners-dilemma"))
     with pytest.raises(ValueError, match="must give both more than they can secure"):
-        agree(one_state(Game.bimatrix([[1, -1], [-1, 1]], [[-1, 1], [1, -1]])))
+        agreed_play(one_state(Game.bimatrix([[1, -1], [-1, 1]], [[-1, 1], [1, -1]])))
     with pytest.raises(ValueError, match="do not end by themselves"):
-        agree(replace(dilemma, probabilities=0.9 * dilemma.probabilities))
+        agreed_play(replace(dilemma, probabilities=0.9 * dilemma.probabilities))
     with pytest.raises(ValueError, match="discount must be below 1"):
-        agree(dilemma, discount=1.0)
+        agreed_play(dilemma, discount=1.0)

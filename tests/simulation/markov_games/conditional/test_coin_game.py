@@ -18,9 +18,9 @@ def test_two_ledgers_come_to_rest_after_any_quarrel(coins: AgreedPlay) -> None:
     game, kind = coins.game, StateLedger()
     book = kind.book()
     players = []
-    for seat, owed in ((0, 3.0), (1, -3.0)):
-        player = kind.seated(coins, seat)
-        object.__setattr__(player, "first", book.place(owed, kind.account_cap))
+    for role, owed in ((0, 3.0), (1, -3.0)):
+        player = kind.seated(coins, role)
+        object.__setattr__(player, "start", book.place(owed, kind.account_cap))
         players.append(player)
     welfare = play_matches(game, *players, runs=200, steps=60, seed=1)
     late = game.rewards.sum(axis=0)[welfare.states, welfare.joint][:, 30:].mean(axis=1)

@@ -6,8 +6,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from simulation.markov_games.conditional.agreement import AgreedPlay, agree
-from simulation.markov_games.conditional.consequentialist import Consequentialist
+from simulation.markov_games.conditional.agreement import AgreedPlay, agreed_play
+from simulation.markov_games.conditional.consequentialist import MarkovConsequentialist
 from simulation.markov_games.conditional.evaluation import beside_others, judge_match, luck_free
 from simulation.markov_games.conditional.ledger import StateLedger
 from simulation.markov_games.conditional.markov_tit_for_tat import MarkovTitForTat
@@ -25,13 +25,13 @@ OWN, OTHER = np.array([[R, S], [T, P]]), np.array([[R, T], [S, P]])
 
 @pytest.fixture(scope="module")
 def play() -> AgreedPlay:
-    return agree(
+    return agreed_play(
         enumerate_game(IteratedGame(game=named_game("prisoners-dilemma"), remember=False, horizon=8))
     )
 
 
 def answers(player: FiniteMemory, others: list[int]) -> list[int]:
-    """Return what the player in seat 0 plays to the other's actions, where no lot decides."""
+    """Return what the player in role 0 plays to the other's actions, where no lot decides."""
     memory, played, state = player.begin(1), [], np.zeros(1, int)
     for other in others:
         own = int(player.chances(memory, state)[0].argmax())
@@ -53,7 +53,7 @@ def ledger_by_hand(others: list[int], budget: int = 3, cap: int = 3, most: int =
 
 @pytest.mark.parametrize("budget", [3, 1])
 def test_the_ledger_without_state_is_the_ledger(play: AgreedPlay, budget: int) -> None:
-    ledger = StateLedger(budget=float(budget), account_step=0.25).seated(play, 0)
+    ledger = StateLedger(loss_budget=float(budget), account_step=0.25).seated(play, 0)
     generator = np.random.default_rng(0)
     for share in (0.2, 0.5, 0.8, 1.0):
         others = [int(draw < share) for draw in generator.random(300)]
@@ -80,7 +80,7 @@ def test_markov_tit_for_tat_by_hand(play: AgreedPlay) -> None:
 
 
 def test_consequentialists_look_at_their_average(play: AgreedPlay) -> None:
-    kind = Consequentialist()
+    kind = MarkovConsequentialist()
     assert kind.threshold(play, 0) == pytest.approx((R + S) / 2)
     player = kind.seated(play, 0)
     others = [int(draw < 0.5) for draw in np.random.default_rng(1).random(40)]
@@ -110,8 +110,8 @@ def test_best_responses_by_brute_force(play: AgreedPlay, kind: StateLedger | Mar
 
 
 def test_a_player_sits_in_either_seat(play: AgreedPlay) -> None:
-    for kind in (StateLedger(), MarkovTitForTat(), Consequentialist()):
-        first, second = (beside_others(play, kind.seated(play, seat), steps=12) for seat in (0, 1))
+    for kind in (StateLedger(), MarkovTitForTat(), MarkovConsequentialist()):
+        first, second = (beside_others(play, kind.seated(play, role), steps=12) for role in (0, 1))
         for one, other in zip(first, second, strict=True):
             assert one == pytest.approx(other)
 
@@ -119,7 +119,7 @@ def test_a_player_sits_in_either_seat(play: AgreedPlay) -> None:
 def test_matches_follow_exact_values(play: AgreedPlay) -> None:
     ledger, coin = StateLedger().seated(play, 0), np.full((1, 2), 0.5)
     exact = opposition(play.game, ledger).totals(coin, play.game.rewards[1])[8]
-    played = play_matches(play.game, ledger, without_memory(coin, seat=1), runs=2000, seed=3)
+    played = play_matches(play.game, ledger, without_memory(coin, role=1), runs=2000, seed=3)
     sums = 8 * played.mean_of(play.game.rewards[1])
     # Four standard errors: wrong once in 16,000.
     assert abs(sums.mean() - exact) < 4.0 * sums.std() / np.sqrt(2000)
@@ -129,9 +129,9 @@ def test_matches_follow_exact_values(play: AgreedPlay) -> None:
 
 def test_luck_is_taken_out_and_the_mean_is_kept() -> None:
     game = enumerate_game(IteratedGame(game=named_game("prisoners-dilemma"), slip=0.2, horizon=12))
-    play = agree(game)
-    coins = [without_memory(np.full((game.n_states, 2), 0.5), seat=seat) for seat in (0, 1)]
-    kind = [without_memory(play.agreed[seat], seat=seat) for seat in (0, 1)]
+    play = agreed_play(game)
+    coins = [without_memory(np.full((game.n_states, 2), 0.5), role=role) for role in (0, 1)]
+    kind = [without_memory(play.agreed[role], role=role) for role in (0, 1)]
     kept = luck_free(play, play_matches(game, *kind, runs=20))
     assert 12 * kept == pytest.approx(np.tile(episode_values(game, play.agreed), (20, 1)))
     found = 12 * luck_free(play, play_matches(game, *coins, runs=1000, seed=5))
@@ -161,14 +161,14 @@ def test_grids_round_by_lot_and_keep_the_mean() -> None:
 
 def test_bad_input(play: AgreedPlay) -> None:
     ledger = StateLedger().seated(play, 0)
-    with pytest.raises(ValueError, match="must sit in seats 0 and 1, got 0 and 0"):
+    with pytest.raises(ValueError, match="must have roles 0 and 1, got 0 and 0"):
         play_matches(play.game, ledger, ledger)
     for kind, wrong in (
         (StateLedger, {"credit": -1.0}),
         (StateLedger, {"most_claimed": 1.0}),
         (MarkovTitForTat, {"multiplier": 0.0}),
         (MarkovTitForTat, {"longest": 0}),
-        (Consequentialist, {"share": 2.0}),
+        (MarkovConsequentialist, {"share": 2.0}),
     ):
         with pytest.raises(ValueError, match=f"{next(iter(wrong))} must"):
             kind(**wrong)

@@ -7,7 +7,8 @@ import pytest
 from scipy.optimize import brentq
 
 from simulation.markov_games.conditional.action_mirror import ActionMirror
-from simulation.markov_games.conditional.cooperativeness import Degrees, degrees_of_cooperation
+from simulation.markov_games.conditional.agreement import AgreedPlay, agreed_play
+from simulation.markov_games.conditional.cooperativeness import DegreesOfCooperation, degrees_of_cooperation
 from simulation.markov_games.conditional.exploiter import trained_exploiter
 from simulation.markov_games.conditional.matches import play_matches
 from simulation.markov_games.conditional.reward_mirror import Averages, RewardMirror
@@ -24,11 +25,16 @@ def game() -> EnumeratedGame:
 
 
 @pytest.fixture(scope="module")
-def degrees(game: EnumeratedGame) -> Degrees:
-    return degrees_of_cooperation(game, points=6, temperature=0.5)
+def play(game: EnumeratedGame) -> AgreedPlay:
+    return agreed_play(game)
 
 
-def test_degrees_are_logit_equilibria(degrees: Degrees) -> None:
+@pytest.fixture(scope="module")
+def degrees(game: EnumeratedGame) -> DegreesOfCooperation:
+    return degrees_of_cooperation(game, grid_points=6, temperature=0.5)
+
+
+def test_degrees_are_logit_equilibria(degrees: DegreesOfCooperation) -> None:
     for alpha, policies in zip(degrees.degrees, degrees.policies, strict=True):
 
         def excess(p: float, alpha: float = alpha) -> float:
@@ -50,28 +56,28 @@ def test_degrees_are_logit_equilibria(degrees: Degrees) -> None:
     assert (np.diff(degrees.values.sum(axis=0), axis=0) > 0).all()
 
 
-@pytest.mark.parametrize("seat", [0, 1])
-def test_beliefs_follow_bayes(game: EnumeratedGame, degrees: Degrees, seat: int) -> None:
-    player = ActionMirror(remembered=1.0).seated(game, degrees, seat)
-    chances = [Fraction(float(p)) for p in degrees.policies[:, 1 - seat, 0, 0]]
+@pytest.mark.parametrize("role", [0, 1])
+def test_beliefs_follow_bayes(play: AgreedPlay, degrees: DegreesOfCooperation, role: int) -> None:
+    player = ActionMirror(degrees=degrees, remembered=1.0).seated(play, role)
+    chances = [Fraction(float(p)) for p in degrees.policies[:, 1 - role, 0, 0]]
     belief = [Fraction(1, 6)] * 6
     memory = player.begin(1)
     for other in (0, 1, 1, 0, 0, 0, 1):
         belief = [b * (p if other == 0 else 1 - p) for b, p in zip(belief, chances, strict=True)]
-        joint = np.array([other if seat == 0 else 2 * other])
+        joint = np.array([other if role == 0 else 2 * other])
         memory = player.remember(memory, np.zeros(1, int), joint, np.zeros(1))
     found = np.exp(memory[0]) / np.exp(memory[0]).sum()
     assert found == pytest.approx([float(b / sum(belief)) for b in belief])
     mean = float(sum(b * k for k, b in enumerate(belief)) / sum(belief)) / 5
     assert degrees.degrees[player.degree(memory)[0]] == pytest.approx(round(mean * 5) / 5)
-    generous = ActionMirror(epsilon=1.0).seated(game, degrees, seat)
+    generous = ActionMirror(degrees=degrees, epsilon=1.0).seated(play, role)
     assert generous.degree(generous.begin(3)).tolist() == [5, 5, 5]
 
 
-def test_rewards_tell_the_degree(game: EnumeratedGame, degrees: Degrees) -> None:
-    for seat in (0, 1):
-        player = RewardMirror().seated(game, degrees, seat)
-        worth = degrees.values[0] if seat == 0 else degrees.values[1].T
+def test_rewards_tell_the_degree(play: AgreedPlay, degrees: DegreesOfCooperation) -> None:
+    for role in (0, 1):
+        player = RewardMirror(degrees=degrees).seated(play, role)
+        worth = degrees.values[0] if role == 0 else degrees.values[1].T
         for own in (0, 3, 5):
             seen = player.other_degree(worth[own], np.full(6, own))
             assert seen == pytest.approx(degrees.degrees)
@@ -84,8 +90,9 @@ def test_rewards_tell_the_degree(game: EnumeratedGame, degrees: Degrees) -> None
     assert player.remember(held, np.zeros(1, int), np.array([3]), np.zeros(1)).place.tolist() == [5]
 
 
-def test_who_is_always_kind_is_exploited_fully(game: EnumeratedGame, degrees: Degrees) -> None:
-    kind = RewardMirror(epsilon=1.0).seated(game, degrees, 0)
+def test_who_is_always_kind_is_exploited_fully(play: AgreedPlay, degrees: DegreesOfCooperation) -> None:
+    game = play.game
+    kind = RewardMirror(degrees=degrees, epsilon=1.0).seated(play, 0)
     exploiter = trained_exploiter(game, kind, rounds=2, matches=12)
     got = play_matches(game, kind, exploiter, runs=200).mean_of(game.rewards[1])
     kept = degrees.policies[-1, 0, 0, 0]
@@ -93,11 +100,11 @@ def test_who_is_always_kind_is_exploited_fully(game: EnumeratedGame, degrees: De
     assert abs(got.mean() - (kept * T + (1 - kept) * P)) < 4 * got.std() / np.sqrt(200)
 
 
-def test_bad_input(game: EnumeratedGame) -> None:
+def test_bad_input(game: EnumeratedGame, degrees: DegreesOfCooperation) -> None:
     for wrong in ({"epsilon": 2.0}, {"remembered": 0.0}):
         with pytest.raises(ValueError, match=f"{next(iter(wrong))} must"):
-            ActionMirror(**wrong)
+            ActionMirror(degrees=degrees, **wrong)
     with pytest.raises(ValueError, match="tau must"):
-        RewardMirror(tau=0.0)
-    with pytest.raises(ValueError, match="points must be at least 2, got 1"):
-        degrees_of_cooperation(game, points=1)
+        RewardMirror(degrees=degrees, tau=0.0)
+    with pytest.raises(ValueError, match="grid_points must be at least 2, got 1"):
+        degrees_of_cooperation(game, grid_points=1)

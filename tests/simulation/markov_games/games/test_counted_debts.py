@@ -69,10 +69,10 @@ def test_what_cannot_be_counted_is_refused(wrong, said):
 
 def taken_back(game, discount):
     """Return the policies that leave the other's coins unless the other owes one, and then take what there is."""
-    from simulation.markov_games.conditional.agreement import agree
+    from simulation.markov_games.conditional.agreement import agreed_play
 
     bare = enumerate_game(game.game.game)
-    leaving = agree(bare, discount=discount).agreed
+    leaving = agreed_play(bare, discount=discount).agreed
     taking = leaving
     for _ in range(4):
         taking = np.stack(

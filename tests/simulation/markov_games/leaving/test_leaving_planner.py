@@ -1,5 +1,7 @@
 """Planners that leave: what they offer, what learners keep, and what is refused."""
 
+import json
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -15,13 +17,13 @@ from simulation.markov_games.leaving.leaving_planner import (
     symmetric_table,
     tutor,
 )
-from simulation.markov_games.leaving.memory_one_learners import Learners, MemoryOneKind
+from simulation.markov_games.leaving.memory_one_learners import Learners, MemoryOneGradient
 from simulation.markov_games.leaving.planner_training import AbsenceTraining, train_for_absence
 from theory import Game, MemoryOne, memory_one_payoffs, named_game
 
 GAME = named_game("prisoners-dilemma")
 WIN_STAY = MemoryOne(1.0, (1.0, 0.0, 0.0, 1.0))
-MIXED = (MemoryOneKind("natural"), MemoryOneKind("projected"))
+MIXED = (MemoryOneGradient("natural"), MemoryOneGradient("projected"))
 
 
 def test_a_tutor_pays_for_what_the_target_means_and_fines_the_rest():
@@ -52,7 +54,7 @@ def test_the_planner_of_eq_4_3_climbs_what_the_learners_next_step_does_to_welfar
     logits = np.random.default_rng(2).normal(size=(2, 5))
     along = np.random.default_rng(3).normal(size=(2, 5, 4))
     with jax.enable_x64(True):
-        run = leaving(LeavingParameters(game=GAME, kinds=MIXED, planner=GradientPlanner(sees="state")))
+        run = leaving(LeavingParameters(game=GAME, learners=MIXED, planner=GradientPlanner(sees="state")))
         memory = run.learners.memory_of(jnp.asarray(logits))
         rewards = run.setting.rewards
 
@@ -78,7 +80,7 @@ def test_the_planner_of_eq_4_3_climbs_what_the_learners_next_step_does_to_welfar
 
 
 def test_what_a_tutor_taught_stays_and_all_runs_are_their_own():
-    parameters = LeavingParameters(game=GAME, kinds=MIXED, planner=tutor(WIN_STAY), updates=1000)
+    parameters = LeavingParameters(game=GAME, learners=MIXED, planner=tutor(WIN_STAY), updates=1000)
     data = simulate_leaving(parameters, runs=3, seed=5)
     reached = memory_one_payoffs(WIN_STAY, WIN_STAY, GAME, noise=0.02, discount=0.96).payoffs.sum()
     assert data["welfare_after"].values[:, -1] == pytest.approx(np.full(3, reached), rel=1e-2)
@@ -88,8 +90,11 @@ def test_what_a_tutor_taught_stays_and_all_runs_are_their_own():
     assert len({row.tobytes() for row in start}) == 3
     assert (data["incentive"].values == tutor(WIN_STAY).incentives).all()
     assert data["paid"].values == pytest.approx(np.full(3, 6.0))  # 3 to or from each, every round
+    told = json.loads(data.attrs["parameters"])
+    assert [one["name"] for one in told["learners"]] == ["natural", "projected"]
+    assert told["planner"]["incentives"] == tutor(WIN_STAY).incentives.tolist()
     # The same program without a planner: it does not act, and nothing is paid.
-    alone = simulate_leaving(LeavingParameters(game=GAME, kinds=MIXED, updates=200), runs=3, seed=5)
+    alone = simulate_leaving(LeavingParameters(game=GAME, learners=MIXED, updates=200), runs=3, seed=5)
     assert (alone["cooperation"].sel(moment="start").values == start).all()
     assert (alone["cooperation"].sel(moment="leaving").values == start).all()
     assert (alone["paid"].values == 0).all()
@@ -99,10 +104,10 @@ def test_what_a_tutor_taught_stays_and_all_runs_are_their_own():
 @pytest.mark.parametrize("name", ["softmax", "natural", "projected"])
 def test_a_planner_trained_for_its_absence_leaves_cooperation_behind(name):
     # 20 of 20 unseen groups; were the chance .8 in each, that would be seen in one test of 87.
-    parameters = LeavingParameters(game=GAME, kinds=MemoryOneKind(name))
+    parameters = LeavingParameters(game=GAME, learners=MemoryOneGradient(name))
     trained = train_for_absence(parameters, AbsenceTraining(), seed=7)
     assert trained.welfare[-1] > 5.5 > trained.welfare[0]
-    met = LeavingParameters(game=GAME, kinds=MemoryOneKind(name), planner=trained.planner)
+    met = LeavingParameters(game=GAME, learners=MemoryOneGradient(name), planner=trained.planner)
     data = simulate_leaving(met, runs=20, seed=2000)
     assert (data["welfare_after"].values[:, -20:].mean(axis=1) > 5.4).all()
 
@@ -111,7 +116,7 @@ def test_a_planner_trained_for_its_absence_leaves_cooperation_behind(name):
     ("changed", "message"),
     [
         ({"game": Game(np.zeros((2, 3, 3)))}, "game must be a Game of at most four players with two actions"),
-        ({"kinds": (MemoryOneKind("natural"),)}, "kinds must be one for each of 2 players"),
+        ({"learners": (MemoryOneGradient("natural"),)}, "learners must be one for each of 2 players"),
         ({"noise": 0.0}, "noise must lie strictly between 0 and 1/2, got 0"),
         ({"discount": 1.0}, "discount must be below 1, got 1"),
         ({"updates": 100}, "updates must be at least 200, got 100"),
@@ -132,5 +137,12 @@ def test_wrong_planners_are_refused():
         GradientPlanner(bound=0.0)
     with pytest.raises(ValueError, match="what a planner sees"):
         GradientPlanner(sees="all")
-    with pytest.raises(ValueError, match="samples must be even, got 3"):
-        AbsenceTraining(samples=3)
+    with pytest.raises(ValueError, match="offspring must be even, got 3"):
+        AbsenceTraining(offspring=3)
+    with pytest.raises(ValueError, match="a tutor teaches a pure strategy, of probabilities 0 and 1, got"):
+        tutor(MemoryOne(1.0, (1.0, 0.5, 1.0, 0.0)))
+    with pytest.raises(ValueError, match="planner must be a GradientPlanner, a TablePlanner or None, got"):
+        LeavingParameters(game=GAME, planner="tutor")
+    three = (MemoryOneGradient("natural"),) * 3
+    with pytest.raises(ValueError, match="each group of among must be one for each of 2 players, got"):
+        train_for_absence(LeavingParameters(game=GAME), AbsenceTraining(), among=(three,))

@@ -11,7 +11,7 @@ from simulation.markov_games.leaving.memory_one_learners import (
     CLIP,
     KINDS,
     Learners,
-    MemoryOneKind,
+    MemoryOneGradient,
     exact_steps,
     sampled_steps,
     welfare_slopes,
@@ -87,7 +87,7 @@ def test_a_step_climbs_the_gradient_of_its_kind(name):
     slopes = np.array([slopes_by_theory(means, i, lambda values, i=i: values[i]) for i in (0, 1)])
     welfare = np.array([slopes_by_theory(means, i, sum) for i in (0, 1)])
     with jax.enable_x64(True):
-        learners = Learners.of([MemoryOneKind(name, 0.7), MemoryOneKind(name, 0.2)])
+        learners = Learners.of([MemoryOneGradient(name, 0.7), MemoryOneGradient(name, 0.2)])
         memory = learners.memory_of(jnp.asarray(logit(means)))
         steps, of_welfare = (np.asarray(part) for part in climbed_by(learners, memory))
         _, visits, _ = played(jnp.asarray(means), rewards_of(GAME))
@@ -123,7 +123,7 @@ def test_sampled_steps_are_right_on_average():
     # 40 batches: a mean is within 4.5 standard errors of the truth in all 10 places but for one set of draws in 10^4.
     means = policies(5)
     with jax.enable_x64(True):
-        learners = Learners.of([MemoryOneKind("projected", 1.0)] * 2)
+        learners = Learners.of([MemoryOneGradient("projected", 1.0)] * 2)
         memory, rewards = jnp.asarray(means), rewards_of(GAME)
         exact = np.asarray(climbed_by(learners, memory)[0])
 
@@ -138,10 +138,10 @@ def test_sampled_steps_are_right_on_average():
 
 
 def test_memories_stay_within_their_bounds():
-    learners = Learners.of([MemoryOneKind("natural"), MemoryOneKind("projected")])
+    learners = Learners.of([MemoryOneGradient("natural"), MemoryOneGradient("projected")])
     far = jnp.array([[-20.0, 3.0], [-20.0, 3.0]])
     assert np.asarray(learners.kept(far)).tolist() == [[-CLIP, 3.0], [0.0, 1.0]]
-    softmax = Learners.of([MemoryOneKind("softmax")] * 2)
+    softmax = Learners.of([MemoryOneGradient("softmax")] * 2)
     assert np.asarray(softmax.kept(far)).tolist() == far.tolist()
 
 
@@ -155,6 +155,6 @@ def test_players_see_themselves_first():
 
 def test_wrong_kinds_are_refused():
     with pytest.raises(ValueError, match="kind of learner"):
-        MemoryOneKind("lola")
+        MemoryOneGradient("lola")
     with pytest.raises(ValueError, match="rate must be positive, got 0"):
-        MemoryOneKind("natural", 0.0)
+        MemoryOneGradient("natural", 0.0)
