@@ -50,7 +50,7 @@ def player_in(play: AgreedPlay, role: int, name: str, value: Any) -> MarkovPlaye
     """
     wanted = (play.game.n_states, play.game.game.n_actions)
     if isinstance(value, ConditionalCooperator):
-        player: MarkovPlayer = _plays(f"{type(value).__name__}.seated", value.seated(play, role))
+        player: MarkovPlayer = _plays(f"what {type(value).__name__}.seated returns", value.seated(play, role))
     elif all(hasattr(value, method) for method in ("begin", "chances", "remember")):
         player = _plays(name, value)
     else:
@@ -65,9 +65,24 @@ def player_in(play: AgreedPlay, role: int, name: str, value: Any) -> MarkovPlaye
         player = without_memory(policy, role=role)
     if (has := getattr(player, "role", None)) != role:
         raise ValueError(f"{name} must play in role {role} here, got a player in role {has}")
-    if isinstance(player, FiniteMemory) and player.policy.shape[1:] != wanted:
+    if not isinstance(player, FiniteMemory):
+        _check_chances(name, player, wanted[1])
+    elif player.policy.shape[1:] != wanted:
         raise ValueError(
             f"{name} must be a player of this game, whose policy is [memory, state, action] with the last two of"
             f" {wanted}, got {player.policy.shape[1:]}"
         )
     return player
+
+
+def _check_chances(name: str, player: MarkovPlayer, n_actions: int) -> None:
+    """Raise ValueError if what a player does at first, in two matches, are no probabilities of actions."""
+    given = finite_array(
+        f"what the chances of {name} return", player.chances(player.begin(2), np.zeros(2, np.int64))
+    )
+    if given.shape != (2, n_actions):
+        raise ValueError(
+            f"the chances of {name} must be [runs, action], here of shape (2, {n_actions}), got {given.shape}"
+        )
+    if np.any(given < 0.0) or np.any(np.abs(given.sum(axis=1) - 1.0) > _ROUNDING):
+        raise ValueError(f"the chances of {name} must be probabilities that sum to 1, got {given.tolist()}")

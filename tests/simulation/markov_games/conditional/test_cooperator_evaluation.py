@@ -130,6 +130,35 @@ def test_who_does_not_fit_is_refused(uneven: AgreedPlay) -> None:
 
 
 @pytest.mark.parametrize(
+    ("chances", "message"),
+    [
+        (np.ones(2), r"chances of first must be \[runs, action\], here of shape \(2, 2\), got \(2,\)"),
+        (np.ones((2, 2)), r"chances of first must be probabilities that sum to 1, got \[\[1.0, 1.0\]"),
+        (None, "what the chances of first return must be a rectangular array of numbers, got None"),
+    ],
+)
+def test_a_player_of_ones_own_that_answers_wrongly_is_refused(
+    uneven: AgreedPlay, chances: Any, message: str
+) -> None:
+    class Odd(Watchful):
+        def chances(self, memory: Any, states: Any) -> Any:
+            return chances
+
+    class Seated(ConditionalCooperator):
+        def seated(self, play: AgreedPlay, role: int) -> Any:
+            return Odd(play, role)
+
+    class Nobody(ConditionalCooperator):
+        def seated(self, play: AgreedPlay, role: int) -> Any:
+            return None
+
+    with pytest.raises(ValueError, match=message):
+        play_markov_game(uneven, Seated(), Grim())
+    with pytest.raises(ValueError, match=r"what Nobody.seated returns must be a player .*, got None"):
+        evaluate_cooperator(uneven, Nobody())
+
+
+@pytest.mark.parametrize(
     ("changed", "message"),
     [
         ({"role": 2}, "role must be 0 or 1, got 2"),
