@@ -79,7 +79,8 @@ def as_html(tables: Iterable[Table]) -> str:
 
 
 def _table(table: Table) -> str:
-    title = f'<caption style="{_PLAIN}; font-weight: bold">{_text(table.title)}</caption>'
+    bold = f'style="{_PLAIN}; font-weight: bold"'
+    title = f"<caption {bold}>{_text(table.title)}</caption>" if table.title else ""
     head = "".join(f'<th scope="col" style="{_CELL}">{_text(column)}</th>' for column in table.columns)
     rows = "".join(f"<tr>{_row(row)}</tr>" for row in table.rows)
     note = f'<p style="{_PLAIN}">{_text(table.note)}</p>' if table.note else ""

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.frame.plain_text import visible
-from scenarios.frame.results import Entry, Table
 from scenarios.stored.reading import StoredResult
+from theory.tables import Table, as_html
 
 _TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 
@@ -19,11 +19,8 @@ body { font: 16px/1.5 Georgia, serif; color: #1a1a1a; max-width: 60rem; margin: 
 h1, h2 { font-family: Helvetica, Arial, sans-serif; font-weight: 600; }
 .finding { font-size: 1.15rem; border-left: 4px solid #0072B2; padding-left: 1rem; }
 .incomplete { border-left: 4px solid #D55E00; padding-left: 1rem; }
-table { border-collapse: collapse; margin: 1rem 0 .3rem; font: 14px/1.4 Helvetica, Arial, sans-serif; }
-caption { text-align: left; font-weight: 600; padding-bottom: .3rem; }
-th { text-align: left; border-bottom: 2px solid #1a1a1a; padding: .2rem .8rem .2rem 0; vertical-align: bottom; }
-td { padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #ddd; vertical-align: top; white-space: pre-line; }
-.note { color: #555; font-size: .9rem; }
+table { margin: 1rem 0 .3rem; font: 14px/1.4 Helvetica, Arial, sans-serif; }
+table + p { color: #555; font-size: .9rem; }
 img { max-width: 100%; height: auto; }
 figure { margin: 1.5rem 0; }
 """
@@ -35,12 +32,12 @@ def page_of(result: StoredResult) -> str:
         f"<h1>{_text(result.scenario)}</h1>",
         f'<p class="finding">{_text(result.finding)}</p>' if result.finding else "",
         *_incompleteness(result),
-        *(_table(table) for table in result.tables),
+        as_html(result.tables),
         *_figures(result),
         "<h2>Parameters</h2>",
-        _two_columns((name, _shown(value)) for name, value in result.settings.items()),
+        as_html([Table("", ("parameter", "value"), [(n, _shown(v)) for n, v in result.settings.items()])]),
         "<h2>How it was made</h2>",
-        _two_columns(_how(result)),
+        as_html([Table("", ("what", "value"), list(_how(result)))]),
         "<h2>Citation</h2>",
         f"<p>{_text(_citation(result))}</p>",
     ]
@@ -65,19 +62,6 @@ def _incompleteness(result: StoredResult) -> Iterable[str]:
         yield f'<p class="incomplete">Pictures are missing: {_text(", ".join(result.missing_pictures))}.</p>'
 
 
-def _table(table: Table) -> str:
-    head = "".join(f"<th>{_text(column)}</th>" for column in table.columns)
-    rows = "\n".join(
-        "<tr>" + "".join(f"<td>{_text(_lines(entry))}</td>" for entry in row) + "</tr>" for row in table.rows
-    )
-    note = f'<p class="note">{_text(table.note)}</p>' if table.note else ""
-    return f"<table><caption>{_text(table.title)}</caption><tr>{head}</tr>\n{rows}</table>{note}"
-
-
-def _lines(entry: Entry) -> str:
-    return entry if isinstance(entry, str) else "\n".join(entry)
-
-
 def _figures(result: StoredResult) -> Iterable[str]:
     """Yield each picture once, drawn by lines where that was stored."""
     by_name: dict[str, Path] = {}
@@ -90,11 +74,6 @@ def _figures(result: StoredResult) -> Iterable[str]:
         content = base64.b64encode(path.read_bytes()).decode("ascii")
         source = f"data:{_TYPES[path.suffix]};base64,{content}"
         yield f'<figure><img alt="{_text(name)}" src="{source}"><figcaption>{_text(name)}</figcaption></figure>'
-
-
-def _two_columns(rows: Iterable[tuple[str, str]]) -> str:
-    inner = "\n".join(f"<tr><td>{_text(name)}</td><td>{_text(value)}</td></tr>" for name, value in rows)
-    return f"<table>{inner}</table>"
 
 
 def _shown(value: Any) -> str:

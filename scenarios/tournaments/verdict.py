@@ -10,6 +10,7 @@ import xarray as xr
 
 from scenarios.frame.results import Table
 from simulation.tournaments.verdict import judge_tournament
+from theory.verdicts.meta_game import stability_in_words
 
 # Keys of a verdict on a tournament; what stands in it by strategy is `theory.judge_meta_game`'s.
 KEYS_OF_VERDICTS = {
@@ -42,7 +43,7 @@ def equilibrium_table(
             where(verdict),
             _mixture(equilibrium["row"]),
             f"{equilibrium['payoffs'][0]:.3f}",
-            _stability(equilibrium),
+            stability_in_words(equilibrium["is_evolutionarily_stable"], equilibrium["is_neutrally_stable"]),
             "yes" if equilibrium["is_pareto_optimal"] else "no",
             _percent(equilibrium["sure_equilibrium"]),
             _percent(equilibrium["sure_stable"]),
@@ -107,15 +108,6 @@ def stable_in_words(verdict: dict[str, Any]) -> str:
     found = [equilibrium["is_evolutionarily_stable"] for equilibrium in verdict["equilibria"]]
     undecided = found.count(None)
     return f"{found.count(True)}" + (f" ({undecided} not decided)" if undecided else "")
-
-
-def _stability(equilibrium: dict[str, Any]) -> str:
-    stable, neutral = (equilibrium[f"is_{kind}_stable"] for kind in ("evolutionarily", "neutrally"))
-    if stable:
-        return "stable"
-    if stable is None:
-        return "neutral or stable" if neutral else "not decided"
-    return {True: "neutral", False: "unstable", None: "not stable"}[neutral]
 
 
 def _percent(value: float | None) -> str:

@@ -8,15 +8,19 @@ import pytest
 
 import theory
 from theory import (
+    BargainingProblem,
     Game,
     judge,
     judge_batch,
+    judge_meta_game,
     judge_plays,
     linear_dilemma,
+    logit_equilibrium,
     named_game,
     named_games,
     nash_equilibria,
     network_game,
+    welfare_optimal_correlated_equilibrium,
 )
 from theory.tables import Pieces, ShownAsTables, Table, Underlined, as_html, exactly
 
@@ -134,6 +138,55 @@ def test_equilibria_are_shown_by_names_of_actions() -> None:
     assert "game=" not in repr(found)
     unknown = theory.Equilibria(found.profiles, True, False, (), "by hand")
     assert unknown._repr_html_() is None
+
+
+def test_a_logit_equilibrium_says_whether_its_branch_is_the_only_one() -> None:
+    page = page_of(logit_equilibrium(PRISONERS, 0.0))
+    assert page.captions == ["Prisoner's Dilemma: logit equilibrium at rationality 0"]
+    assert page.rows[1] == ["player 1", "0.5 C + 0.5 D", "2"]
+    (table,) = logit_equilibrium(named_game("stag-hunt"), 5.0).as_tables()
+    assert "branch off at rationality 2" in table.note
+
+
+def test_a_correlated_equilibrium_shows_what_is_drawn() -> None:
+    # Aumann (1974), in payoffs (6, 6), (2, 7), (7, 2), (0, 0): the best gives half to peace and a quarter each.
+    chicken = Game.bimatrix([[6, 2], [7, 0]], [[6, 7], [2, 0]])
+    found = welfare_optimal_correlated_equilibrium(chicken)
+    page = page_of(found)
+    assert page.rows[1:] == [
+        ["(C, C)", "0.5", "(6, 6)"],
+        ["(C, D)", "0.25", "(2, 7)"],
+        ["(D, C)", "0.25", "(7, 2)"],
+    ]
+    assert "game=" not in repr(found)
+    flat = welfare_optimal_correlated_equilibrium(Game(np.zeros((2, 5, 5))))
+    assert len(flat.as_tables()[0].rows) <= 20
+
+
+def test_a_bargaining_solution_shows_gains() -> None:
+    page = page_of(BargainingProblem([[0, 0], [4, 0], [0, 2]], [0, 0]).nash())
+    assert page.captions == ["Nash solution"]
+    assert page.rows[1:] == [["player 1", "2", "2"], ["player 2", "1", "1"]]
+
+
+def test_a_verdict_on_a_tournament_shows_equilibria_and_where_selection_leads() -> None:
+    # Hawk and Dove with V = 2, C = 4: the mixture of one half each is evolutionarily stable (Maynard Smith 1982).
+    hawks = judge_meta_game([[-1.0, 2.0], [0.0, 1.0]], PRISONERS, names=["hawk", "dove"])
+    page = page_of(hawks)
+    assert page.captions == ["Equilibria of the meta-game", "Where the replicator dynamics leads"]
+    assert ["0.5 hawk + 0.5 dove", "0.5 hawk + 0.5 dove", "(0.5, 0.5)", "stable"] in [
+        row[:4] for row in page.rows
+    ]
+    assert ["0.5 hawk + 0.5 dove", "0.5", "100%"] in page.rows
+    names = ["<b>", "a\nb"]
+    assert page_of(judge_meta_game([[1.0, 0.0], [0.0, 1.0]], PRISONERS, names=names)).rows[1][0] in (
+        "<b>",
+        "a\\nb",
+    )
+
+
+def test_a_table_without_a_title_has_no_caption() -> None:
+    assert "<caption" not in as_html([Table("", ("a",), [("1",)])])
 
 
 def test_a_verdict_is_shown_by_its_quantities() -> None:

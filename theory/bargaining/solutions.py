@@ -50,6 +50,7 @@ from theory.geometry.frontier import Frontier
 from theory.geometry.hulls import distance_to_hull
 from theory.geometry.linear_programs import best_lottery, largest_gains
 from theory.pareto.feasible_set import FeasibleSet, NoRationalAgreement
+from theory.tables import ShownAsTables, Table, to_four_figures
 
 __all__ = ["BargainingProblem", "BargainingSolution", "NoRationalAgreement"]
 
@@ -58,7 +59,7 @@ EQUAL_GAINS = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
-class BargainingSolution:
+class BargainingSolution(ShownAsTables):
     """What a notion of fairness selects.
 
     Attributes
@@ -89,6 +90,19 @@ class BargainingSolution:
     ideal: FloatArray | None
     face: FloatArray
     scale: FloatArray
+
+    def as_tables(self) -> list[Table]:
+        """Return what players get and gain, as notebooks show it."""
+        rows = [
+            (f"player {i + 1}", to_four_figures(float(payoff)), to_four_figures(float(gain)))
+            for i, (payoff, gain) in enumerate(zip(self.point, self.gains, strict=True))
+        ]
+        note = "All gain the same." if self.gains_equal else ""
+        if len(self.face) > 1:
+            note += " Other points are as good by this notion."
+        return [
+            Table(f"{self.name} solution", ("player", "payoff", "gain over disagreement"), rows, note.strip())
+        ]
 
     def distance_to(self, payoffs: ArrayLike) -> float:
         """Return the Euclidean distance of `payoffs[n_players]` from the solution, in payoff ranges.

@@ -11,7 +11,7 @@ A *coarse* correlated equilibrium only asks that nobody gains by ignoring the me
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import permutations
 
 import numpy as np
@@ -22,13 +22,17 @@ from theory.checks import PROBABILITY_TOLERANCE, FloatArray, finite_array, truth
 from theory.games.checks import matrix_game
 from theory.games.game import Game
 from theory.geometry.linear_programs import as_lottery, maximise, prices
+from theory.tables import ShownAsTables, Table, in_brackets, to_four_figures
 
 # Largest number of entries of the linear program, 160 MB of numbers.
 MAX_ENTRIES = 20_000_000
 
+# Of a table: rows that are shown, and the probability below which an outcome is never drawn but for rounding.
+_SHOWN, _NEVER = 20, 1e-12
+
 
 @dataclass(frozen=True, eq=False)
-class CorrelatedEquilibrium:
+class CorrelatedEquilibrium(ShownAsTables):
     """A correlated equilibrium.
 
     Attributes
@@ -41,12 +45,32 @@ class CorrelatedEquilibrium:
         Their sum.
     regrets
         `[n_players]`: what each player could still gain by disobeying: rounding.
+    game
+        Whose it is; for showing it by names of actions.
     """
 
     distribution: FloatArray
     payoffs: FloatArray
     welfare: float
     regrets: FloatArray
+    game: Game = field(repr=False)
+
+    def as_tables(self) -> list[Table]:
+        """Return the outcomes that are drawn, the likeliest first, as notebooks show them."""
+        drawn = [tuple(outcome) for outcome in np.argwhere(self.distribution > _NEVER)]
+        drawn.sort(key=lambda outcome: -self.distribution[outcome])
+        rows = [
+            (
+                "(" + ", ".join(names[a] for names, a in zip(self.game.actions, outcome, strict=True)) + ")",
+                to_four_figures(float(self.distribution[outcome])),
+                in_brackets(self.game.payoffs[(slice(None), *outcome)]),
+            )
+            for outcome in drawn[:_SHOWN]
+        ]
+        more = f" {len(drawn) - _SHOWN} more outcomes are drawn." if len(drawn) > _SHOWN else ""
+        note = f"On average {in_brackets(self.payoffs)}, welfare {to_four_figures(self.welfare)}.{more}"
+        title = f"{self.game.title or 'Game'}: correlated equilibrium of the largest welfare"
+        return [Table(title, ("outcome", "probability", "payoffs"), rows, note)]
 
 
 @checked(game=matrix_game)
@@ -85,7 +109,7 @@ def welfare_optimal_correlated_equilibrium(game: Game) -> CorrelatedEquilibrium:
     distribution = as_lottery(solution).reshape(game.n_actions)
     payoffs = game.outcomes.T @ distribution.ravel()
     regrets = correlated_regrets(game, distribution)
-    return CorrelatedEquilibrium(distribution, payoffs, float(payoffs.sum()), regrets)
+    return CorrelatedEquilibrium(distribution, payoffs, float(payoffs.sum()), regrets, game)
 
 
 def correlated_welfare_bounds(game: Game, *, max_entries: int = MAX_ENTRIES) -> tuple[float, float] | None:

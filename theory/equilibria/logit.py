@@ -19,15 +19,17 @@ interpretation of the logistic quantal response equilibrium correspondence"). Wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from theory.arguments import checked, number
 from theory.checks import FloatArray, finite_number
 from theory.equilibria.logit_two_by_two import TwoByTwoLogitSystem
+from theory.equilibria.tables import mixture_in_words
 from theory.games.checks import matrix_game
 from theory.games.game import Game
+from theory.tables import ShownAsTables, Table, to_four_figures
 
 # Steps along the branch before the search is given up.
 MAX_STEPS = 5000
@@ -56,7 +58,7 @@ _BISECTIONS = 50
 
 
 @dataclass(frozen=True, eq=False)
-class LogitEquilibrium:
+class LogitEquilibrium(ShownAsTables):
     """A logit equilibrium on the principal branch.
 
     Attributes
@@ -73,6 +75,8 @@ class LogitEquilibrium:
     turning_points
         The rationalities at which the branch turned, back and forth. If there are any, it has several
         solutions for some rationalities; `profile` is the first that it meets at `rationality`.
+    game
+        Whose it is; for showing it by names of actions.
     """
 
     profile: tuple[FloatArray, ...]
@@ -80,6 +84,26 @@ class LogitEquilibrium:
     residual: float
     bifurcation: float | None
     turning_points: tuple[float, ...]
+    game: Game = field(repr=False)
+
+    def as_tables(self) -> list[Table]:
+        """Return what each player plays and gets, as notebooks show it."""
+        payoffs = self.game.expected_payoffs(self.profile)
+        rows = [
+            (name, mixture_in_words(names, mixture), to_four_figures(float(payoff)))
+            for name, names, mixture, payoff in zip(
+                self.game.players, self.game.actions, self.profile, payoffs, strict=True
+            )
+        ]
+        title = f"{self.game.title or 'Game'}: logit equilibrium at rationality {self.rationality:g}"
+        return [Table(title, ("player", "plays", "payoff"), rows, self._branch_in_words())]
+
+    def _branch_in_words(self) -> str:
+        if self.bifurcation is not None:
+            return f"Other solutions branch off at rationality {self.bifurcation:.4g}: what follows is open."
+        if self.turning_points:
+            return "The branch turns on its way: there are several solutions for some rationalities."
+        return "On the principal branch, which neither splits nor turns on its way here."
 
 
 @checked(game=matrix_game, rationality=number())
@@ -112,6 +136,7 @@ def logit_equilibrium(game: Game, rationality: float) -> LogitEquilibrium:
         residual=max(float(np.abs(x - y).max()) for x, y in zip(profile, response, strict=True)),
         bifurcation=branch.bifurcations[0] / scale if branch.bifurcations else None,
         turning_points=tuple(point / scale for point in branch.turning_points),
+        game=game,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from theory.games.game import Game, Profile
 from theory.tables import Table, in_brackets, to_four_figures
@@ -31,10 +31,11 @@ def equilibria_table(
 
 def mixtures_in_words(game: Game, profile: Profile) -> str:
     """Return a profile such as "(C, 0.6667 C + 0.3333 D)", by names of actions."""
-    texts = []
-    for names, mixture in zip(game.actions, profile, strict=True):
-        played = [(p, name) for p, name in zip(mixture, names, strict=True) if p > 0]
-        texts.append(
-            played[0][1] if len(played) == 1 else " + ".join(f"{p:.4g} {name}" for p, name in played)
-        )
+    texts = [mixture_in_words(names, mixture) for names, mixture in zip(game.actions, profile, strict=True)]
     return "(" + ", ".join(texts) + ")"
+
+
+def mixture_in_words(names: Sequence[str], mixture: Iterable[float]) -> str:
+    """Return one player's mixture, such as "0.6667 C + 0.3333 D"."""
+    played = [(p, name) for p, name in zip(mixture, names, strict=True) if p > 0]
+    return played[0][1] if len(played) == 1 else " + ".join(f"{p:.4g} {name}" for p, name in played)

@@ -43,6 +43,7 @@ from theory.evolution.stability import Stability, stability, stability_of_two
 from theory.games.checks import two_player_game
 from theory.games.game import Game
 from theory.pareto.slack import pareto_slack
+from theory.tables import ShownAsTables, Table, in_brackets, to_four_figures
 
 # Gains below this share of the payoff range are rounding.
 ROUNDING = 1e-9
@@ -138,7 +139,7 @@ class MetaBasin:
 
 
 @dataclass(frozen=True, eq=False)
-class MetaVerdict:
+class MetaVerdict(ShownAsTables):
     """What game theory says of a tournament.
 
     Attributes
@@ -167,6 +168,35 @@ class MetaVerdict:
     complete: bool
     draws: int
 
+    def as_tables(self) -> list[Table]:
+        """Return equilibria and where selection leads, as notebooks show them."""
+        known = "These are all equilibria." if self.complete else "There may be more equilibria."
+        equilibria = Table(
+            "Equilibria of the meta-game",
+            ("row", "column", "payoffs", "evolution", "Pareto slack", "nearest agreement"),
+            [
+                (
+                    _in_words(found.row),
+                    _in_words(found.column),
+                    in_brackets(found.payoffs),
+                    stability_in_words(found.is_evolutionarily_stable, found.is_neutrally_stable),
+                    to_four_figures(found.pareto_slack),
+                    found.nearest_bargaining_point or "–",
+                )
+                for found in self.equilibria
+            ],
+            f"{known} {len(self.survivors)} strategies survive the elimination of dominated ones.",
+        )
+        basins = Table(
+            "Where the replicator dynamics leads",
+            ("strategies that are left", "payoff", "share of first states"),
+            [
+                (_in_words(basin.strategies), to_four_figures(basin.payoff), f"{basin.share:.0%}")
+                for basin in self.basins
+            ],
+        )
+        return [equilibria, basins] if self.basins else [equilibria]
+
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict ready for JSON, without the game."""
         return {
@@ -177,6 +207,21 @@ class MetaVerdict:
             "complete": self.complete,
             "draws": self.draws,
         }
+
+
+def _in_words(mixture: Sequence[tuple[str, float]]) -> str:
+    return (
+        mixture[0][0] if len(mixture) == 1 else " + ".join(f"{share:.4g} {name}" for name, share in mixture)
+    )
+
+
+def stability_in_words(stable: bool | None, neutral: bool | None) -> str:
+    """Say whether an equilibrium is evolutionarily or at least neutrally stable; None: not decided."""
+    if stable:
+        return "stable"
+    if stable is None:
+        return "neutral or stable" if neutral else "not decided"
+    return {True: "neutral", False: "unstable", None: "not stable"}[neutral]
 
 
 @checked(stage_game=two_player_game, tolerance=number(0.0, 1.0))

@@ -23,6 +23,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
+        self.text += "\n" if tag == "br" else ""
         self.sources += [value or "" for name, value in attrs if name in ("src", "href", "action", "data")]
 
     def handle_data(self, data: str) -> None:
