@@ -17,6 +17,7 @@ from simulation import world
 from simulation.worlds.world import Mixtures
 from theory import Game
 from theory.verdicts.verdict import LEARNED_TOLERANCE
+from theory.verdicts.words import as_beginning
 
 # Quantities that are told only where they are not 0 in all runs of all conditions: there is no planner then, or
 # nobody cares for others.
@@ -132,7 +133,7 @@ def _sentences(cells: Sequence[dict[str, Any]], verdicts: Sequence[dict[str, Any
             judged_in = f" ({verdict['judged_in']})" if verdict["judged_in"] != "original" else ""
             found += f"; {runs} of {cell['runs']} runs are judged «{label}»{judged_in}"
         sentences.append(
-            f"«{cell['condition']}»: {found}." if cell["condition"] else f"{found.capitalize()}."
+            f"«{cell['condition']}»: {found}." if cell["condition"] else f"{as_beginning(found)}."
         )
     return sentences
 

@@ -90,7 +90,7 @@ class NetworkGame(NetworkPayoffs):
 
     def bargaining_point(self, name: str, *, disagreement: ArrayLike | None = None) -> FloatArray:
         """Raise ValueError: the bargaining solutions of games on networks are not known."""
-        raise ValueError(f"the {name} bargaining solution of a game on a network is not known in general")
+        raise ValueError(f"the bargaining solution {name!r} of a game on a network is not known in general")
 
     def altruistic(self, alpha: ArrayLike) -> NetworkGame:
         """Return the game in which player i weighs what its partners get in the games with it by alpha_i.

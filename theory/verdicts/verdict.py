@@ -22,7 +22,16 @@ from theory.games.game import Profile, StrategicGame
 from theory.pareto.slack import TOLERANCE, ParetoSlack
 from theory.tables import ShownAsTables, Table, in_brackets, to_four_figures
 from theory.verdicts.facts import NEGLIGIBLE, AnyGame, GameFacts, game_facts, has_undominated_welfare
-from theory.verdicts.words import MOST_LISTED, counted, in_figures, label_of, label_suffix, listed, plain
+from theory.verdicts.words import (
+    MOST_LISTED,
+    as_beginning,
+    counted,
+    in_figures,
+    label_of,
+    label_suffix,
+    listed,
+    plain,
+)
 
 # Tolerance for learned outcomes, as a share of the payoff range, fixed before any result was seen.
 LEARNED_TOLERANCE = 0.02
@@ -221,7 +230,7 @@ def _on_equilibrium(verdict: Verdict) -> str:
     worst = int(verdict.regrets.argmax())
     regret = in_figures(verdict.regrets[worst])
     if not verdict.is_nash:
-        return f"{verdict.players[worst].capitalize()} would gain {regret} by its best reply."
+        return f"{as_beginning(verdict.players[worst])} would gain {regret} by its best reply."
     stays = f"Nobody gains {'by deviating' if regret == '0' else f'more than {regret} by deviating'}"
     if verdict.is_welfare_optimal_nash is False:
         best, least = verdict.best_nash_welfare, verdict.best_nash_welfare_bounds[0]
@@ -235,7 +244,7 @@ def _on_pareto(verdict: Verdict) -> str:
     one = f"an {kind}" if kind[0] == "i" else f"a {kind}"
     if verdict.pareto_dominating is not None:
         gain = f"gives {listed(verdict.pareto_dominating)}, {in_figures(verdict.pareto_slack)} more in total"
-        return f"{one.capitalize()} {gain} with nobody losing."
+        return f"{as_beginning(one)} {gain} with nobody losing."
     if verdict.is_pareto_optimal is None:
         return f"Whether {one} gives anyone more without a loss to another is unknown."
     return f"No {kind} gives anyone more without a loss to another."

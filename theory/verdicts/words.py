@@ -56,15 +56,21 @@ def label_suffix(below: Sequence[str]) -> str:
 
 
 def listed(values: FloatArray) -> str:
-    """Return payoffs of players, or between what they lie where there are many players."""
+    """Return payoffs of players; of many what each has, if all have the same, or between what they lie."""
     if len(values) > MOST_LISTED:
-        return f"between {in_figures(values.min())} and {in_figures(values.max())}"
+        least, most = in_figures(values.min()), in_figures(values.max())
+        return f"{least} each" if least == most else f"between {least} and {most}"
     return "(" + ", ".join(in_figures(value) for value in values) + ")"
 
 
 def in_figures(value: float | None) -> str:
     """Return a number without the last digits, which may be rounding, and without a negative zero."""
     return "unknown" if value is None else f"{round(float(value), 12) + 0.0:.4g}"
+
+
+def as_beginning(text: str) -> str:
+    """Return a text with a capital where a sentence begins; the rest, names in it too, stays as it is written."""
+    return text[:1].upper() + text[1:]
 
 
 def counted(count: int) -> str:

@@ -110,6 +110,17 @@ def test_tables_and_finding_name_the_conditions(commonweal: CommandLine, file: P
     assert "2 of 2 runs are judged «" in " ".join(out.split())
 
 
+def test_a_finding_without_conditions_begins_with_a_capital_and_keeps_those_of_the_label(
+    commonweal: CommandLine, tmp_path: Path
+) -> None:
+    (tmp_path / "my.toml").write_text('world = "mechanism-design"\nruns = 2\nepisodes = 20\n')
+    code, out, _ = commonweal("run", str(tmp_path / "my.toml"), "--out", str(tmp_path / "out"))
+    assert code == 0
+    said = " ".join(out.split())
+    assert said.startswith("Joint cooperation ")
+    assert "2 of 2 runs are judged «Pareto-" in said
+
+
 def test_a_wrong_file_is_one_line_and_nothing_is_written(commonweal: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "my.toml").write_text('world = "duels"\nnoise = "\\u001b[31m"\n')
     code, out, err = commonweal("run", str(tmp_path / "my.toml"), "--out", str(tmp_path / "out"))

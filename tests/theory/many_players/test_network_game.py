@@ -127,7 +127,7 @@ def test_defection_on_a_large_network_is_judged_without_listing_outcomes() -> No
     assert verdict.label == "Pareto-dominated Nash equilibrium"
     assert verdict.is_welfare_optimal_nash
     assert verdict.nash_bargaining_distance is None
-    assert "bargaining solution of a game on a network is not known" in verdict.note
+    assert "bargaining solution 'nash' of a game on a network is not known" in verdict.note
 
 
 def test_where_hubs_gain_by_defecting_full_cooperation_has_not_the_highest_welfare() -> None:

@@ -903,7 +903,7 @@ def test_explanation_of_a_continuum_and_of_a_game_without_a_name():
     linear = linear_dilemma(8, greed=-1, fear=1)
     text = judge(linear, linear.profile(1.0)).explanation
     assert "the best of all equilibria" in text
-    assert "Payoffs are between 3 and 3." in text
+    assert "Payoffs are 3 each." in text
 
 
 def test_verdict_as_plain_values():
@@ -917,6 +917,21 @@ def test_verdict_as_plain_values():
         assert plain["payoffs"] == verdict.payoffs.tolist()
         assert plain["players"] == ["player 1", "player 2"]
         assert plain["explanation"] == verdict.explanation
+
+
+def test_a_name_at_the_beginning_of_a_sentence_keeps_its_capitals():
+    game = Game.bimatrix([[3, 0], [5, 1]], [[3, 4], [0, 1]], players=["NATO", "pH"])
+    assert "NATO would gain 2 by its best reply." in judge(game, [C, C]).explanation
+    game = Game.bimatrix([[3, 0], [4, 1]], [[3, 5], [0, 1]], players=["NATO", "pH"])
+    assert "PH would gain 2 by its best reply." in judge(game, [C, C]).explanation
+
+
+def test_many_players_who_have_the_same_have_it_each():
+    verdict = judge(linear_dilemma(10, greed=1.0, fear=1.0), [C] * 10)
+    assert "Payoffs are 3 each." in verdict.explanation
+    assert "what it can secure alone, 1 each." in verdict.explanation
+    verdict = judge(linear_dilemma(10, greed=1.0, fear=1.0), [C] * 9 + [D])
+    assert "Payoffs are between " in verdict.explanation
 
 
 def test_names_in_the_verdict():
@@ -1030,6 +1045,11 @@ def test_bad_options(options, message):
         ([C, [1.5, -0.5]], "profile of player 2 must be non-negative"),
         ([[1, 0, 0], C], "profile of player 1 must be 2 probabilities, got shape (3,)"),
         ([[np.nan, 1], C], "profile of player 1 must be finite"),
+        (
+            ["C", "D"],
+            "profile of player 1 must be 2 probabilities, got 'C'; `pure` of the game makes a profile",
+        ),
+        ((0, 1), "profile of player 1 must be 2 probabilities, got 0; `pure` of the game makes a profile"),
     ],
 )
 def test_bad_profiles(profile, message):
