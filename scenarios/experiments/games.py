@@ -152,7 +152,9 @@ def _game_of_file(table: Any, info: ValidationInfo) -> Game:
         raise ValueError(f"file must be the path of a .nfg file, got {shown(table.file)}")
     try:
         if not path.is_file():
-            raise ValueError(f"file must be that of a game, got {shown(table.file)}, which is none")
+            raise ValueError(
+                f"file must exist, got {shown(table.file)}, which is looked for at {shown(str(path))}"
+            )
         return Game.from_nfg(path)
     except OSError as error:
         raise ValueError(f"file must be readable, got {shown(table.file)}: {error.strerror}") from None

@@ -21,6 +21,7 @@ _RULES = {
     "tuple_type": "must be a list",
     "model_type": "must be a table",
     "dict_type": "must be a table",
+    "list_type": "must be a list",
     "missing": "must be given",
 }
 _KEY = re.compile(r"[A-Za-z0-9_-]+")
@@ -59,7 +60,10 @@ def in_one_sentence(error: ValidationError, document: Any, elsewhere: Sequence[s
     if kind == "literal_error":
         names = re.findall(r"'([^']*)'", str(about["expected"]))
         return f"{where} must be one of {', '.join(names)}, got {shown(value)}{nearest(value, names)}"
-    return f"{where} {_rule(kind, first)}, got {shown(value)}"
+    tables = (
+        " of tables, each begun with [[conditions]]" if (kind, where) == ("list_type", "conditions") else ""
+    )
+    return f"{where} {_rule(kind, first)}{tables}, got {shown(value)}"
 
 
 def written(place: Sequence[Any]) -> str:

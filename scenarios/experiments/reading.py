@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,6 +33,10 @@ LARGEST_FILE = 2**20
 DEEPEST = 70
 
 LONGEST_NAME = 100
+
+# How an error of TOML says where it is, and that a table was begun again.
+_LINE = re.compile(r"at line (\d+), column")
+_REPEATED = "Cannot declare"
 
 
 def _one_line(text: str) -> str:
@@ -129,9 +134,21 @@ def document_of(path: Path) -> tuple[str, Document]:
     except RecursionError:
         raise ValueError(f"{path} must be nested at most {DEEPEST} deep") from None
     except ValueError as error:  # also of whole numbers with thousands of digits
-        raise ValueError(f"{path} must be written in TOML: {error}") from None
+        raise ValueError(f"{path} must be written in TOML: {error}{_line_of(text, error)}") from None
     check_depth(path, document)
     return text, document
+
+
+def _line_of(text: str, error: ValueError) -> str:
+    """Return the line of which an error of TOML says the number, and what helps where a list is begun as a table."""
+    found = _LINE.search(str(error))
+    lines = text.splitlines()
+    if found is None or int(found[1]) > len(lines):
+        return ""
+    line = lines[int(found[1]) - 1].strip()
+    repeated = str(error).startswith(_REPEATED)
+    hint = "; each condition begins with [[conditions]]" if repeated and "conditions" in line else ""
+    return f", got {shown(line)}{hint}"
 
 
 def check_depth(path: Path, document: Document) -> None:

@@ -173,8 +173,7 @@ WRONG = {
     LEARNERS + 'game.payoffs = [[1, true], [2, 3]]': "game.payoffs must be lists of numbers, players "
     "first, got True",
     LEARNERS + 'game.payoffs = [[1, 2], [3]]': "game.payoffs must be a rectangular array of numbers",
-    LEARNERS + 'game.file = "none.nfg"': "game.file must be that of a game, got 'none.nfg', which is "
-    "none",
+    LEARNERS + 'game.file = "none.nfg"': "game.file must exist, got 'none.nfg', which is looked for at '",
     LEARNERS + 'game.file = "/dev/zero"': "game.file must be the path of a .nfg file, got '/dev/zero'",
     LEARNERS + 'learners = "policy-gradent"': "learners: unknown learners 'policy-gradent'; nearest: "
     "policy-gradient",
@@ -202,6 +201,12 @@ WRONG = {
     DUELS + 'vary.noise = [' + "0.1," * 1001 + "]": "at most 1000 combinations, got 1001",
     "world = ": "must be written in TOML: Invalid value (at end of document)",
     "x = 1\nx = 2": "must be written in TOML: Cannot overwrite a value (at",
+    DUELS + "noise = 3%": "column 10), got 'noise = 3%'",
+    DUELS + 'first = { kind = "grim", forgive = .1 }': "column 36), got 'first = { kind",
+    DUELS + '[conditions]\nname = "a"\n[conditions]\nname = "b"': "got '[conditions]'; each condition "
+    "begins with [[conditions]]",
+    DUELS + '[conditions]\nname = "a"': "conditions must be a list of tables, each begun with [[conditions]], "
+    "got {'name': 'a'}",
     "x = " + "[" * 3000: "must be nested at most 70 deep",
     "x = " + "[" * 80 + "]" * 80: "must be nested at most 70 deep",
     "x = " + "9" * 5000: "must be written in TOML: Exceeds the limit",
