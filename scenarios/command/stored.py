@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 REPORT = "report.html"
 
 # What follows a scenario's name in that of a folder.
-_STAMP = re.compile(r"-\d{8}-\d{6}(-\d+)?")
+_STAMP = re.compile(r"-\d{8}-\d{6}(-\d+)?$")
 
 # Of a finding in the list.
 _LONGEST_FINDING = 160
@@ -25,6 +26,7 @@ _LONGEST_FINDING = 160
 def found(name: str, out: Path) -> StoredResult:
     """Return a result by its folder, by the folder's name within `out`, or the latest there of a scenario."""
     from scenarios.stored.reading import open_result, results_in
+    from theory.checks import shown  # loads NumPy, which a list does not need
 
     if not Path(name).is_dir() and Path(name).name == name and out.is_dir():
         if (out / name).is_dir():
@@ -32,6 +34,14 @@ def found(name: str, out: Path) -> StoredResult:
         for entry in reversed(results_in(out)):
             if _STAMP.fullmatch(entry.name.removeprefix(name)):
                 return open_result(out / entry.name)
+        names = [entry.name for entry in results_in(out)]
+        scenarios = dict.fromkeys(_STAMP.sub("", entry) for entry in reversed(names))
+        near = get_close_matches(name, [*scenarios, *names], n=3, cutoff=0.5)
+        hint = f"nearest: {', '.join(near)}" if near else "`commonweal show` lists those that are there"
+        raise ValueError(
+            f"a result must be a folder, or the name of one or of a scenario in {in_one_line(str(out))}, "
+            f"got {shown(name)}; {hint}"
+        )
     return open_result(name)
 
 

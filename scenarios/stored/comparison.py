@@ -1,4 +1,4 @@
-"""Two results beside each other: the parameters that differ, and quantities that both have."""
+"""Two results beside each other: the parameters that differ, and quantities and verdicts that both have."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scenarios.frame.results import Table
+from scenarios.frame.verdicts import counted_labels
 from scenarios.stored.reading import StoredResult
 
 NAMES = ("first", "second")
@@ -15,12 +16,12 @@ _SIGNIFICANT = 4
 
 
 def comparison_tables(first: StoredResult, second: StoredResult) -> list[Table]:
-    """Return which parameters differ, and each quantity of cells that both have, with intervals where there are some.
+    """Return which parameters differ, each quantity of cells that both have, with its interval, and their verdicts.
 
     Cells are matched by all their entries of text and by whole numbers that are no count of what happened: game,
     condition, number of players and the like, as far as both results have them.
     """
-    return [_parameters(first, second), *_quantities(first, second)]
+    return [_parameters(first, second), *_quantities(first, second), *_verdicts(first, second)]
 
 
 def _parameters(first: StoredResult, second: StoredResult) -> Table:
@@ -62,6 +63,28 @@ def _quantities(first: StoredResult, second: StoredResult) -> list[Table]:
     if left_out:
         note += f" {left_out} cells are in one of the two alone."
     return [Table("What was measured", ("cell", "quantity", *NAMES, "change"), rows, note)]
+
+
+def _verdicts(first: StoredResult, second: StoredResult) -> list[Table]:
+    """Return how many runs got which label, where the counts differ; no table where neither has any."""
+    ours, theirs = _by_name(first.verdicts), _by_name(second.verdicts)
+    shared = [name for name in ours if name in theirs and _counts(ours[name]) and _counts(theirs[name])]
+    if not shared:
+        return []
+    differing = [name for name in shared if _counts(ours[name]) != _counts(theirs[name])]
+    rows = [
+        (", ".join(name), counted_labels(_counts(ours[name])), counted_labels(_counts(theirs[name])))
+        for name in differing
+    ]
+    note = f"Runs × label. Verdicts on {len(shared) - len(differing)} of {len(shared)} cells are the same."
+    return [Table("Verdicts that differ", ("cell", *NAMES), rows, note)]
+
+
+def _counts(verdict: Mapping[str, Any]) -> Mapping[str, int]:
+    """Return how many runs got which label; nothing where a verdict is on no runs, or cannot be read."""
+    labels = verdict.get("labels")
+    counted = isinstance(labels, Mapping) and all(isinstance(runs, int) for runs in labels.values())
+    return labels if counted and isinstance(labels, Mapping) else {}
 
 
 def _by_name(cells: Sequence[Mapping[str, Any]]) -> dict[tuple[str, ...], Mapping[str, Any]]:

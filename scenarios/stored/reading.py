@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Frame = Literal["cells", "verdicts"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class StoredResult:
     """What a run has stored.
 
@@ -63,6 +63,11 @@ class StoredResult:
     finding: str
     tables: Sequence[Table]
     missing_pictures: Sequence[str]
+
+    def __repr__(self) -> str:
+        """Return where it is and what it found: what it holds would fill pages."""
+        state = "complete" if self.complete else "not complete"
+        return f"<StoredResult {str(self.folder)!r}: {self.scenario}, {state}; {self.finding or 'no report'}>"
 
     @cached_property
     def data(self) -> xr.DataTree:
@@ -145,11 +150,12 @@ def open_result(folder: str | Path) -> StoredResult:
 
 def _run_of(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
-        raise ValueError(f"a result is a folder, got {folder}")
+        raise ValueError(f"a result must be a folder, got {str(folder)!r}")
     if not (folder / RUN).exists():
         if (folder / BEGUN).exists():
             raise ValueError(
-                f"{folder} is what a run has begun that has not ended: the next run recovers it if it was killed"
+                f"{folder} is what a run has begun that has not ended: if it was killed, the next run recovers it, "
+                "and the same call goes on with a sweep"
             )
         raise ValueError(f"{folder} must hold {RUN}, as results do, but does not")
     run = _object_in(folder / RUN)

@@ -63,12 +63,19 @@ def test_a_report_is_one_file_where_it_was_asked_for(commonweal, out: Path, tmp_
     assert (out / "number-0" / "report.html").exists()
 
 
+NOT_THERE = (
+    "a result must be a folder, or the name of one or of a scenario in OUT, got 'none'; "
+    "`commonweal show` lists those that are there"
+)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("show", "none"), "a result is a folder, got none"),
+        (("show", "none"), NOT_THERE),
         (("show", "a", "b", "c"), "show takes at most two results, got 3"),
-        (("report", "none"), "a result is a folder, got none"),
+        (("show", "no/folder"), "a result must be a folder, got 'no/folder'"),
+        (("report", "none"), NOT_THERE),
     ],
 )
 def test_what_is_not_there_is_told_in_one_line(
@@ -76,7 +83,13 @@ def test_what_is_not_there_is_told_in_one_line(
 ) -> None:
     code, said, errors = commonweal(*arguments, "--out", str(out))
     assert (code, said) == (2, "")
-    assert errors.strip() == f"commonweal: {message}"
+    assert errors.strip().replace(str(out), "OUT") == f"commonweal: {message}"
+
+
+def test_the_nearest_name_of_a_result_is_told(commonweal, out: Path) -> None:
+    code, _, errors = commonweal("show", "nunber-0", "--out", str(out))
+    assert code == 2
+    assert "nearest: number-0" in errors
 
 
 def test_a_folder_that_cannot_be_written_is_told(commonweal, out: Path, tmp_path: Path) -> None:

@@ -55,3 +55,28 @@ def test_cells_of_the_same_names_are_matched_by_their_place() -> None:
     later = [cells[0], cells[1] | {"mean": 3.0}]
     _, measured = comparison_tables(replace(FIRST, cells=cells), replace(FIRST, cells=later))
     assert [tuple(row) for row in measured.rows] == [("chicken, no. 2", "mean", "2", "3", "+1")]
+
+
+def test_verdicts_are_compared_by_how_many_runs_got_which_label() -> None:
+    mutual, feud = "Pareto-optimal, not an equilibrium", "Pareto-dominated Nash equilibrium"
+    verdicts = [
+        {"game": "chicken", "judged_in": "original", "labels": {mutual: 2}, "tolerance": 0.02},
+        {"game": "stag-hunt", "judged_in": "original", "labels": {feud: 2}, "tolerance": 0.02},
+    ]
+    later = [verdicts[0] | {"labels": {feud: 1, mutual: 1}}, verdicts[1]]
+    *_, compared = comparison_tables(replace(FIRST, verdicts=verdicts), replace(FIRST, verdicts=later))
+    ((cell, *labels),) = compared.rows
+    assert cell == "chicken, original"
+    assert labels == [(f"2 × {mutual}",), (f"1 × {feud}", f"1 × {mutual}")]
+    assert "Verdicts on 1 of 2 cells are the same." in compared.note
+    # Those of a tournament are on no runs.
+    tables = comparison_tables(
+        replace(FIRST, verdicts=[{"row": ["grim"]}]), replace(FIRST, verdicts=[{"row": ["grim"]}])
+    )
+    assert len(tables) == 2
+
+
+def test_a_result_shows_itself_in_a_line_or_two() -> None:
+    shown = repr(replace(FIRST, finding="Nothing changed."))
+    assert shown == "<StoredResult 'one': trial, complete; Nothing changed.>"
+    assert repr(replace(FIRST, complete=False)) == "<StoredResult 'one': trial, not complete; no report>"

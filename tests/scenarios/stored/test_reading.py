@@ -96,7 +96,7 @@ def test_damaged_data_are_named_when_they_are_read(tmp_path: Path, keep: int) ->
 
 
 def test_what_is_no_result_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="a result is a folder, got"):
+    with pytest.raises(ValueError, match="a result must be a folder, got"):
         open_result(tmp_path / "none")
     with pytest.raises(ValueError, match=r"must hold run.json, as results do, but does not"):
         open_result(tmp_path)
