@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from scenarios.command.tables import print_table
 from scenarios.command.terminal import output_console
 from scenarios.frame.plain_text import in_one_line, shortened
 from scenarios.frame.settings import read_at, read_whole_number, with_settings
+from scenarios.registry import scenario_names
 from scenarios.sweeps.processes import Record
 from scenarios.sweeps.report import (
     each_point,
@@ -34,6 +36,9 @@ from simulation.sweeps.grid import Grid
 from simulation.sweeps.points import grid_of
 from theory.checks import shown
 
+# What may stand between the colons of evenly spaced values.
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+
 
 def grid_asked_for(
     name: str, over: Sequence[str], settings: Sequence[str], *, runs: str | None, seed: str | None
@@ -43,8 +48,9 @@ def grid_asked_for(
     Raises
     ------
     ValueError
-        If there is no such world or file, or a text cannot be read.
+        If there is no such world or file, a text cannot be read, or a path is set and swept over.
     """
+    _refuse_what_is_set(over, settings)
     given: dict[str, Any] = {
         key: read_whole_number(key, text)
         for key, text in (("runs", runs), ("seed", seed))
@@ -55,9 +61,23 @@ def grid_asked_for(
 
         file = FileToSweep(Path(name), settings)
         return file.grid(values_over(file.parameters, over), **given)
+    if name in scenario_names():
+        raise ValueError(
+            f"a sweep must be of a world or of a file of an experiment, got the scenario {shown(name)}: "
+            "sweep the world that it plays, or write its conditions as a file"
+        )
     found = world(name)
     parameters = with_settings(found.Parameters(), settings)
     return grid_of(parameters, values_over(parameters, over), world=found, **given)
+
+
+def _refuse_what_is_set(over: Sequence[str], settings: Sequence[str]) -> None:
+    """Raise ValueError if a path is set, and swept over as well, so that what is set would be of no use."""
+    set_paths = {text.partition("=")[0].strip() for text in settings}
+    for text in over:
+        path = text.partition("=")[0].strip()
+        if path in set_paths:
+            raise ValueError(f"{path} must be set or swept over, got both")
 
 
 def values_over(parameters: Any, given: Sequence[str]) -> dict[str, tuple[Any, ...]]:
@@ -92,6 +112,10 @@ def _texts(path: str, values: str) -> list[str]:
     ends = values.split(":")
     if len(ends) == 3:
         return _evenly(path, *ends)
+    if len(ends) > 1 and all(_NUMBER.fullmatch(end.strip()) for end in ends):
+        raise ValueError(
+            f"values of {path} that are evenly spaced must be written from:to:count, got {shown(values)}"
+        )
     return [part.strip() for part in values.split(",")]
 
 

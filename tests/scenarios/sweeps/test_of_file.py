@@ -122,6 +122,32 @@ def test_the_command_sweeps_a_file(commonweal, file: Path, tmp_path: Path) -> No
     assert "learning_rate must not be what the file itself varies" in error
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("duels", "--over", "noise=0:.2"),
+            "values of noise that are evenly spaced must be written from:to:count, got '0:.2'",
+        ),
+        (
+            ("duels", "--over", "noise=0,0.1", "--set", "noise=0.2"),
+            "noise must be set or swept over, got both",
+        ),
+        (
+            ("thesis-table-4.2", "--over", "bound=1,2"),
+            "a sweep must be of a world or of a file of an experiment, got the scenario 'thesis-table-4.2': sweep "
+            "the world that it plays, or write its conditions as a file",
+        ),
+    ],
+)
+def test_what_is_asked_for_by_mistake_is_refused_in_one_line(
+    commonweal, tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    code, out, error = commonweal("sweep", *arguments, "--out", str(tmp_path / "out"))
+    assert (code, out, error) == (2, "", f"commonweal: {message}\n")
+    assert not (tmp_path / "out").exists()
+
+
 def test_variables_that_the_file_records_are_kept(file: Path, tmp_path: Path) -> None:
     file.write_text(TEXT.replace("runs = 3", 'runs = 3\nrecord = ["action"]'), encoding="utf-8")
     data = sweep(file, {"bound": [1.0]}, store=tmp_path / "sweep", workers=1)
