@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import product
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,6 +25,7 @@ from theory.checks import (
     finite_array,
     finite_number,
     is_list,
+    known_name,
     names_of,
     payoff_array,
     plain_text,
@@ -310,14 +311,28 @@ class Game(ShownAsTables):
                 f"profile must have one probability vector for each of {self.n_players} players, "
                 f"got {len(profile)}"
             )
+        for name, mixture, n in zip(self.players, profile, self.n_actions, strict=True):
+            if isinstance(mixture, (str, int, np.integer)):
+                raise ValueError(
+                    f"profile of {name} must be {n} probabilities, got {shown(mixture)}; `pure` of the game makes "
+                    "a profile of actions"
+                )
         return tuple(
             probability_vector(f"profile of {name}", mixture, n)
             for name, mixture, n in zip(self.players, profile, self.n_actions, strict=True)
         )
 
-    def pure(self, *actions: int) -> tuple[FloatArray, ...]:
-        """Return the profile in which player i plays `actions[i]` for sure."""
-        return tuple(np.eye(n)[a] for a, n in zip(self.outcome(actions), self.n_actions, strict=True))
+    def pure(self, *actions: int | str) -> tuple[FloatArray, ...]:
+        """Return the profile in which player i plays `actions[i]`, a position from 0 or a name, for sure."""
+        if len(actions) == self.n_players:
+            actions = tuple(
+                names.index(known_name(f"action of {player}", action, names))
+                if isinstance(action, str)
+                else action
+                for player, action, names in zip(self.players, actions, self.actions, strict=True)
+            )
+        places = self.outcome(cast(Sequence[int], actions))
+        return tuple(np.eye(n)[a] for a, n in zip(places, self.n_actions, strict=True))
 
     def name_of(self, outcome: Sequence[int]) -> str:
         """Return a pure profile in words, such as "(C, D)"."""

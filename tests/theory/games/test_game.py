@@ -85,3 +85,13 @@ def test_inequity_is_that_between_outcomes_and_scales_with_payoffs():
 def test_inequity_says_what_is_wrong(options, message):
     with pytest.raises(ValueError, match=message):
         Game.bimatrix([[3, 0], [4, 1]], [[3, 4], [0, 1]]).inequity_averse(**options)
+
+
+def test_a_pure_profile_is_given_by_positions_or_by_names():
+    game = Game.bimatrix([[3, 0], [4, 1]], [[3, 4], [0, 1]], actions=[["stay", "go"], ["left", "right"]])
+    for actions in ((1, 0), ("go", "left"), ("go", 0)):
+        assert [mixture.tolist() for mixture in game.pure(*actions)] == [[0, 1], [1, 0]]
+    with pytest.raises(ValueError, match="unknown action of player 2 'rigth'; nearest: right"):
+        game.pure("go", "rigth")
+    with pytest.raises(ValueError, match="actions must be one of each of 2 players, got 1"):
+        game.pure("go")
