@@ -177,7 +177,8 @@ def _finding(cells: Sequence[Mapping[str, Any]]) -> str:
     if counted := [cell for arm, cell in by_arm.items() if arm.startswith("debts")]:
         least, most = (f(cell["welfare"] for cell in counted) for f in (min, max))
         sentences.append(f"Where learners count debts, {least:.3f} to {most:.3f} are left, by arm.")
-    return " ".join(sentences) or "What was played answers none of the questions."
+    others = [f"{cell['arm']} {cell['welfare']:.3f} ({_counted(cell)})" for cell in cells]
+    return " ".join(sentences) or f"Of {best:.4f} a step two learners reach, by arm: {', '.join(others)}."
 
 
 # How a planner that is a network, and sees what each player sees, comes to its gradients.

@@ -170,6 +170,12 @@ def test_a_network_finds_out_who_picks_what_where_learners_explore() -> None:
     assert (sure["final_welfare"].values >= 0.65).sum() <= 4
 
 
+def test_arms_that_no_sentence_is_about_are_told_one_by_one() -> None:
+    parameters = Parameters(runs=2, arms=("thesis",))
+    finding = report(parameters, {Cell("thesis"): finished([0.2, 0.4])}).finding
+    assert finding == "Of 0.6986 a step two learners reach, by arm: thesis 0.300 (0 of 2 (0.00 to 0.84))."
+
+
 @pytest.mark.slow
 def test_a_cell_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Seven runs are played five and two together; after the five the process ends."""
