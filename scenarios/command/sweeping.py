@@ -17,7 +17,7 @@ from scenarios.command.streams import complain, say
 from scenarios.command.tables import print_table
 from scenarios.command.terminal import output_console
 from scenarios.frame.plain_text import in_one_line, shortened
-from scenarios.frame.settings import read_at, read_whole_number, with_settings
+from scenarios.frame.settings import NoTextError, read_at, read_whole_number, with_settings
 from scenarios.registry import scenario_names
 from scenarios.sweeps.processes import Record
 from scenarios.sweeps.report import (
@@ -60,7 +60,7 @@ def grid_asked_for(
         from scenarios.sweeps.of_file import FileToSweep  # loads pydantic, which worlds do not need
 
         file = FileToSweep(Path(name), settings)
-        return file.grid(values_over(file.parameters, over), **given)
+        return file.grid(values_over(file.parameters, over, file.experiment.heading.world), **given)
     if name in scenario_names():
         raise ValueError(
             f"a sweep must be of a world or of a file of an experiment, got the scenario {shown(name)}: "
@@ -68,7 +68,7 @@ def grid_asked_for(
         )
     found = world(name)
     parameters = with_settings(found.Parameters(), settings)
-    return grid_of(parameters, values_over(parameters, over), world=found, **given)
+    return grid_of(parameters, values_over(parameters, over, name), world=found, **given)
 
 
 def _refuse_what_is_set(over: Sequence[str], settings: Sequence[str]) -> None:
@@ -80,10 +80,11 @@ def _refuse_what_is_set(over: Sequence[str], settings: Sequence[str]) -> None:
             raise ValueError(f"{path} must be set or swept over, got both")
 
 
-def values_over(parameters: Any, given: Sequence[str]) -> dict[str, tuple[Any, ...]]:
-    """Return the values by path that texts `path=v1,v2,...` write.
+def values_over(parameters: Any, given: Sequence[str], of_world: str) -> dict[str, tuple[Any, ...]]:
+    """Return the values by path that texts `path=v1,v2,...` write for a world of this name.
 
-    `path=from:to:count` are so many numbers, evenly spaced; a JSON list holds what has commas itself.
+    `path=from:to:count` are so many numbers, evenly spaced; a JSON list holds what has commas itself. Players, rules
+    and the like are written by their names, as in a file of an experiment.
 
     Raises
     ------
@@ -98,8 +99,17 @@ def values_over(parameters: Any, given: Sequence[str]) -> dict[str, tuple[Any, .
         if path in over:
             raise ValueError(f"{path} must be swept over once, got it twice")
         value_at(parameters, path)
-        over[path] = tuple(read_at(parameters, path, one) for one in _texts(path, values))
+        over[path] = tuple(_value(parameters, path, one, of_world) for one in _texts(path, values))
     return over
+
+
+def _value(parameters: Any, path: str, text: str, of_world: str) -> Any:
+    try:
+        return read_at(parameters, path, text)
+    except NoTextError:
+        from scenarios.experiments.reading import value_written  # loads pydantic, which numbers do not need
+
+        return value_written(of_world, path, text)
 
 
 def _texts(path: str, values: str) -> list[str]:

@@ -20,6 +20,7 @@ from scenarios.experiments.schema import Table, annotation, made_of
 from scenarios.experiments.variants import Document, Variant, merged, nested, paths_of, variants_of
 from scenarios.frame.plain_text import visible
 from simulation import world, world_names
+from simulation.engine.fields import value_at
 from theory.checks import known_name, seed_number, shown, whole_number
 from theory.text_files import check_is_file, read_text
 
@@ -228,6 +229,22 @@ def adapter_of(of: str) -> TypeAdapter[Any]:
     return TypeAdapter(made_of(world(of).Parameters))
 
 
+def value_written(of: str, path: str, text: str) -> Any:
+    """Return what a file that says `path = text` puts there into a world's parameters, such as a player by its name.
+
+    Raises
+    ------
+    ValueError
+        If a file could not say so.
+    """
+    document = nested(path, _value_of(text))
+    try:
+        made = adapter_of(of).validate_python(document, context={"folder": Path(), "games": {}})
+    except ValidationError as error:
+        raise ValueError(in_one_sentence(error, document)) from None
+    return value_at(made, path)
+
+
 def with_texts(document: Document, given: Iterable[str]) -> Document:
     """Return a document with values that are set as texts `path=value`, as if the file said so.
 
@@ -256,14 +273,15 @@ def with_texts(document: Document, given: Iterable[str]) -> Document:
     return document
 
 
-def varied_paths(document: Document) -> set[str]:
-    """Return the paths that the file sets in whatever it plays."""
+def varied_paths(document: Document, *, by_some: bool = False) -> set[str]:
+    """Return the paths that the file varies, with those that each of its conditions sets, or some of them."""
     vary, conditions = document.get("vary", {}), document.get("conditions", [])
     varied = {path for path, _ in paths_of(vary)} if isinstance(vary, dict) else set()
     of_each = [
         {path for path, _ in paths_of(condition)} for condition in conditions if isinstance(condition, dict)
     ]
-    return varied | (set.intersection(*of_each) if of_each else set())
+    join = set.union if by_some else set.intersection
+    return varied | (join(*of_each) if of_each else set())
 
 
 def _value_of(text: str) -> Any:

@@ -122,6 +122,10 @@ def with_settings(parameters: ParametersOf, given: Iterable[str]) -> ParametersO
     return with_values(parameters, {path: read_at(parameters, path, text) for path, text in texts.items()})
 
 
+class NoTextError(ValueError):
+    """What stands at a path is of a kind that no plain text writes, such as a player."""
+
+
 def read_at(parameters: Any, path: str, text: str) -> Any:
     """Return the value that a text writes for what stands at a path of parameters."""
     above, _, name = path.rpartition(".")
@@ -155,7 +159,7 @@ def read_value(name: str, text: str, kind: Any) -> Any:
         return read_whole_number(name, text)
     if kind is float:
         return read_number(name, text)
-    raise ValueError(f"{name} cannot be set by text, it is a {kind_in_words(kind)}, got {shown(text)}")
+    raise NoTextError(f"{name} cannot be set by text, it is a {kind_in_words(kind)}, got {shown(text)}")
 
 
 def _read_anything(text: str) -> Any:

@@ -54,7 +54,7 @@ class FileToSweep:
         ValueError
             If the file itself varies one of the paths, a condition does not know it, or values are no list.
         """
-        varied = varied_paths(self._document)
+        varied = varied_paths(self._document, by_some=True) - {"name"}
         for path in over:
             if path in varied:
                 raise ValueError(

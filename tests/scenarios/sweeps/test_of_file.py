@@ -133,6 +133,7 @@ def test_the_command_sweeps_a_file(commonweal, file: Path, tmp_path: Path) -> No
             ("duels", "--over", "noise=0,0.1", "--set", "noise=0.2"),
             "noise must be set or swept over, got both",
         ),
+        (("duels", "--over", "second=grim,grimm"), "second: unknown kind of player 'grimm'; nearest: grim"),
         (
             ("thesis-table-4.2", "--over", "bound=1,2"),
             "a sweep must be of a world or of a file of an experiment, got the scenario 'thesis-table-4.2': sweep "
@@ -148,6 +149,17 @@ def test_what_is_asked_for_by_mistake_is_refused_in_one_line(
     assert not (tmp_path / "out").exists()
 
 
+def test_players_are_swept_over_by_the_names_that_a_file_gives_them(commonweal, tmp_path: Path) -> None:
+    arguments = ("sweep", "duels", "--over", "second=grim,gradual-tit-for-tat", "--set", "rounds=20")
+    code, out, _ = commonweal(*arguments, "--runs", "2", "--workers", "1", "--json", "--out", str(tmp_path))
+    assert code == 0
+    told = [point["quantities"]["mean_level"]["mean"] for point in json.loads(out)["points"]]
+    players = [simulation.Grim(), simulation.GradualPlayer()]
+    parameters = simulation.DuelParameters(rounds=20)
+    data = sweep(parameters, {"second": players}, runs=2, store=tmp_path / "python", workers=1)
+    assert told == data["mean_level_mean"].values.tolist()
+
+
 def test_variables_that_the_file_records_are_kept(file: Path, tmp_path: Path) -> None:
     file.write_text(TEXT.replace("runs = 3", 'runs = 3\nrecord = ["action"]'), encoding="utf-8")
     data = sweep(file, {"bound": [1.0]}, store=tmp_path / "sweep", workers=1)
@@ -155,6 +167,12 @@ def test_variables_that_the_file_records_are_kept(file: Path, tmp_path: Path) ->
     alone = simulation.simulate(parameters, runs=3, seed=5)
     np.testing.assert_array_equal(data["action"].sel(condition="fast", bound=1.0), alone["action"])
     assert "payoff" not in data
+
+
+def test_what_one_condition_sets_is_not_swept_over(file: Path) -> None:
+    file.write_text(TEXT + "bound = 2.0\n", encoding="utf-8")  # of the last condition
+    with pytest.raises(ValueError, match="bound must not be what the file itself varies"):
+        FileToSweep(file).grid(OVER)
 
 
 def test_what_cannot_be_swept(file: Path, tmp_path: Path) -> None:
