@@ -472,7 +472,7 @@ def show_command(
     run: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[RUN] [OTHER]",
+            metavar="[RESULT] [OTHER]",
             help="Folders, their names in --out, or scenarios, whose latest is taken; none: all.",
         ),
     ] = None,
@@ -502,7 +502,7 @@ def report_command(
     run: Annotated[
         str,
         typer.Argument(
-            metavar="RUN", help="A folder, its name in --out, or a scenario, whose latest is taken."
+            metavar="RESULT", help="A folder, its name in --out, or a scenario, whose latest is taken."
         ),
     ],
     to: Annotated[

@@ -10,7 +10,7 @@ from scenarios.command.plays import parse_plays
 from scenarios.frame.store import PICTURE_KINDS
 from simulation.engine.sizes import refuse_beyond_memory
 from theory import Game, named_game, named_games, read_efg
-from theory.checks import LARGEST_PAYOFF, known_name, shown
+from theory.checks import LARGEST_PAYOFF, known_name, payoff_array, shown
 from theory.text_files import check_is_file
 
 # Deeper than any game's payoffs, which have an axis for each of at most 63 players, and one for the players.
@@ -36,7 +36,8 @@ def read_game(texts: list[str]) -> Game:
         return _read_one(texts[0])
     arrays = [read_numbers("a payoff matrix", text) for text in texts]
     if len(arrays) == 2:
-        return Game.bimatrix(*arrays)
+        A, B = (payoff_array(f"the payoff matrix of player {k}", array) for k, array in enumerate(arrays, 1))
+        return Game.bimatrix(A, B)
     try:
         return Game(arrays)
     except ValueError as error:
@@ -149,7 +150,10 @@ def read_json(what: str, text: str) -> Any:
     try:
         return json.loads(_with_leading_zeros(text))
     except json.JSONDecodeError as error:
-        raise ValueError(f"{what} must be written as JSON, got {shown(text)} ({error.msg})") from None
+        reason = "more follows its end" if error.msg == "Extra data" else error.msg
+        raise ValueError(
+            f"{what} must be written as one value of JSON, got {shown(text)} ({reason})"
+        ) from None
     except ValueError:  # Python reads whole numbers of up to 4300 digits
         raise ValueError(f"{what} must hold numbers of at most 4300 digits, got {shown(text)}") from None
     except RecursionError:

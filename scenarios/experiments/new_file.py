@@ -180,7 +180,8 @@ def _about(setting: Setting) -> str:
         return f"{setting.meaning} {_GAME}".strip()
     if "kind" in setting.value:
         kinds = ", ".join(map(kind_of_player, ANY_PLAYER))
-        return f"{setting.meaning} Kinds: {kinds}; what each is tuned by stands beside its kind.".strip()
+        tuned = "what each is tuned by is written beside its kind, and told where a key is unknown"
+        return f"{setting.meaning} Kinds: {kinds}; {tuned}.".strip()
     return _meaning(setting)
 
 

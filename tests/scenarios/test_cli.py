@@ -387,7 +387,7 @@ def test_failures_of_any_kind_are_one_line(
         (("judge", "chicken", "--profile", "[[1,0]]"), "for each of 2 players, got 1"),
         (("judge", "chicken", "--profile", "[[1.5,-.5],[1,0]]"), "must be non-negative"),
         (("judge", "chicken", "--profile", "[[1,0],[1,0,0]]"), "must be 2 probabilities"),
-        (("judge", "chicken", "--profile", "nonsense"), "must be written as JSON"),
+        (("judge", "chicken", "--profile", "nonsense"), "must be written as one value of JSON"),
         (("judge", "chicken", *PROFILE, "--within", "pur"), "nearest: pure"),
         (
             ("judge", "chicken", *PROFILE, "--tolerance", "x"),

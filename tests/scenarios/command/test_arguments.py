@@ -56,10 +56,18 @@ def test_one_array_for_each_of_many_players() -> None:
         (["chickn"], "unknown game 'chickn'; nearest: chicken"),
         (["[[1, 2], [3, 4]]"], "a game of two players needs two matrices, got one"),
         (["[[1, 2]]", "[[1], [2]]"], r"same shape, got shapes \(1, 2\) and \(2, 1\)"),
-        (["[[1, NaN]]", "[[1, 2]]"], r"A must be finite, got nan at position \(0, 1\)"),
-        (["[[1, 2", "[[1, 2]]"], "must be written as JSON"),
+        (
+            ["[[1, NaN]]", "[[1, 2]]"],
+            r"the payoff matrix of player 1 must be finite, got nan at position \(0, 1\)",
+        ),
+        (
+            ["[[1, 2], [3]]", "[[1, 2], [3, 4]]"],
+            "the payoff matrix of player 1 must be a rectangular array of numbers",
+        ),
+        (["[1, 2], [3, 4]", "[[1, 2], [3, 4]]"], "more follows its end"),
+        (["[[1, 2", "[[1, 2]]"], "must be written as one value of JSON"),
         (["missing.nfg"], "a game file must exist, got 'missing.nfg'"),
-        (["a", "b", "c"], "a payoff matrix must be written as JSON, got 'a'"),
+        (["a", "b", "c"], "a payoff matrix must be written as one value of JSON, got 'a'"),
         (
             ["[[1]]", "[[1]]", "[[1]]"],
             r"the game has 3 players, so that each of the 3 arrays must have 3 axes",
@@ -76,7 +84,7 @@ def test_one_array_for_each_of_many_players() -> None:
         ),
         (
             ["[" * 5000, "[[1]]"],
-            r"must be (written as JSON|nested at most 64 deep), got '\[{199} \.\.\.",
+            r"must be (written as one value of JSON|nested at most 64 deep), got '\[{199} \.\.\.",
         ),
         (["[" * 70 + "]" * 70, "[[1]]"], "must be nested at most 64 deep"),
         (
@@ -86,7 +94,7 @@ def test_one_array_for_each_of_many_players() -> None:
         (["[[1" + "0" * 5000 + "]]", "[[1]]"], "numbers of at most 4300 digits"),
         (['{"a": 1}', "[[1]]"], "must be a list, got"),
         ([], "got nothing"),
-        (["[[1e400]]", "[[1]]"], "A must be finite, got inf"),
+        (["[[1e400]]", "[[1]]"], "the payoff matrix of player 1 must be finite, got inf"),
     ],
 )
 def test_what_is_no_game_is_said(texts: list[str], message: str) -> None:
