@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+
+# Of lines of conditions: where two coincide, dashes of the later one leave the earlier one to be seen.
+DASHES = ("-", "--", ":", "-.")
 
 # Labels of an axis that still can be read.
 MOST_TICKS = 12
@@ -69,8 +73,10 @@ def draw_sweep(
     title = what_is_drawn(data) if title is None else title
     lines = _lines(data, paths)
     if lines:
-        for (condition, part), colour in zip(lines.items(), CURVE_COLOURS, strict=False):
-            _draw_line(axis, part[paths[-1]].values, _of_runs(part, name), colour, condition)
+        for (condition, part), colour, dashes in zip(
+            lines.items(), CURVE_COLOURS, cycle(DASHES), strict=False
+        ):
+            _draw_line(axis, part[paths[-1]].values, _of_runs(part, name), colour, condition, dashes=dashes)
         label_axes(axis, x=paths[-1], y=words, title=title)
         if len(lines) > 1:
             axis.legend(title=CONDITION, fontsize=9)
@@ -115,9 +121,13 @@ def draw_sweep_verdicts(data: xr.Dataset, *, title: str | None = None, ax: Axes 
         title = what_is_drawn(data) if title is None else title
         label_axes(axis, x=paths[0], y="share of runs in an equilibrium", title=title)
     elif lines := _lines(data, paths):
-        for (condition, part), colour in zip(lines.items(), CURVE_COLOURS, strict=False):
+        for (condition, part), colour, dashes in zip(
+            lines.items(), CURVE_COLOURS, cycle(DASHES), strict=False
+        ):
             shares = _in_equilibrium(part, _place_of_game(part))
-            _draw_line(axis, part[paths[-1]].values, shares, colour, condition, interval=_of_share)
+            _draw_line(
+                axis, part[paths[-1]].values, shares, colour, condition, interval=_of_share, dashes=dashes
+            )
         axis.set_ylim(-0.02, 1.02)
         axis.legend(title=CONDITION, fontsize=9)
         title = f"{what_is_drawn(data)}\njudged in the {_game(data)}" if title is None else title
@@ -216,6 +226,7 @@ def _draw_line(
     label: str = "",
     *,
     interval: Callable[[Any], tuple[float, float]] = _of_mean,
+    dashes: str = "-",
 ) -> None:
     """Draw `values[points, runs]` as their mean and its interval; points that failed leave a gap."""
     numbers = coordinate.dtype.kind in "iuf"
@@ -224,7 +235,9 @@ def _draw_line(
     there = values[order]
     mean = there.mean(axis=1)
     low, high = np.array([interval(of_point) for of_point in there]).T
-    axis.plot(x, mean, "o-" if numbers else "o", color=colour, markersize=4, linewidth=1.7, label=label)
+    axis.plot(
+        x, mean, f"o{dashes}" if numbers else "o", color=colour, markersize=4, linewidth=1.7, label=label
+    )
     if numbers:
         axis.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
     else:

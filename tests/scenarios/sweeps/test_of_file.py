@@ -95,6 +95,9 @@ def test_conditions_are_lines_of_a_picture(file: Path, tmp_path: Path) -> None:
     data = sweep(file, {"bound": [1.0, 2.0]}, store=tmp_path / "sweep", workers=1)
     axes = draw_sweep(data)
     assert [line.get_label() for line in axes.lines] == ["slow", "fast"]
+    assert [line.get_linestyle() for line in axes.lines] == ["-", "--"], (
+        "where both are the same, both are seen"
+    )
     expected = data["joint_cooperation"].sel(condition="fast").mean("run").values
     assert axes.lines[1].get_ydata() == pytest.approx(expected)
     assert "95% interval" in axes.get_title(loc="left")
