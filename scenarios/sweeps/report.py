@@ -162,7 +162,13 @@ def finding(data: xr.Dataset, quantity: str | None) -> str:
         means = data[f"{quantity}_mean"].values
         if np.isfinite(means).any():
             low, high = (_place_in_words(data, means, pick) for pick in (np.nanargmin, np.nanargmax))
-            sentences.append(f"The mean of {quantity} is largest, {high}, and least, {low}.")
+            least, most = f"{np.nanmin(means):.3f}", f"{np.nanmax(means):.3f}"
+            where = "at the only point" if means.size == 1 else "at all points"
+            sentences.append(
+                f"The mean of {quantity} is {least} {where}{_but_failed(means)}."
+                if least == most
+                else f"The mean of {quantity} is largest, {high}, and least, {low}."
+            )
     judged_in = first_judged_in(data)
     if judged_in is not None:
         counts = data["runs_by_label"].values[..., data["judged_in"].values.tolist().index(judged_in), :]
@@ -186,6 +192,11 @@ def summary_of(data: xr.Dataset, quantity: str | None) -> bytes:
         "tables": [plain],
     }
     return (json.dumps(summary, indent=1) + "\n").encode()
+
+
+def _but_failed(means: Any) -> str:
+    """Return what is left out of all points: those without a mean."""
+    return " that have one" if np.isnan(means).any() else ""
 
 
 def _place_in_words(data: xr.Dataset, means: Any, pick: Any) -> str:

@@ -352,6 +352,17 @@ def test_the_table_tells_each_point_and_the_finding_where_it_is_largest(tmp_path
     )
 
 
+def test_where_all_means_are_the_same_none_is_largest(tmp_path: Path) -> None:
+    data = coins(tmp_path / "sweep", {"chance": [1.0], "place": [0, 1]})
+    assert finding(data, "heads").startswith("The mean of heads is 1.000 at all points. Of 8 runs")
+    data = coins(tmp_path / "failed", {"chance": [1.0, 2.0]})
+    assert finding(data, "heads").startswith(
+        "The mean of heads is 1.000 at all points that have one. Of 4 runs"
+    )
+    data = coins(tmp_path / "one", {"chance": [1.0]})
+    assert finding(data, "heads").startswith("The mean of heads is 1.000 at the only point. Of 4 runs")
+
+
 def test_long_tables_say_where_the_rest_is(tmp_path: Path) -> None:
     data = coins(tmp_path / "sweep", {"place": list(range(40))}, runs=1)
     table = verdicts_table(data, "heads")
