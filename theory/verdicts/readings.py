@@ -43,7 +43,7 @@ def count_plays(
     if len(columns) != game.n_players or len(rounds) != 1:
         raise ValueError(
             f"plays must give an action of each of {game.n_players} players in every round, "
-            f"got {len(columns)} of lengths {sorted(rounds)}"
+            f"got those of {len(columns)} in {' or '.join(map(str, sorted(rounds)))} rounds"
         )
     played = tuple(_positions(game, player, column) for player, column in enumerate(columns))
     counts = np.zeros(game.n_actions, dtype=np.int64)

@@ -480,7 +480,7 @@ def test_plain_values():
     ("plays", "message"),
     [
         ([], "plays must hold at least one round, got none"),
-        ([(0, 0, 0)], "an action of each of 2 players in every round, got 3 of lengths [1]"),
+        ([(0, 0, 0)], "an action of each of 2 players in every round, got those of 3 in 1 rounds"),
         ([(0, 0), (1,)], "plays must give an action of every player in every round"),
         ([(0, 0), (0, 2)], "actions of player 2 must be one of C, D or a position below 2, got 2 in round 1"),
         ([("C", "c")], "actions of player 2 must be one of C, D or a position below 2, got 'c' in round 0"),
@@ -501,7 +501,7 @@ def test_bad_plays(plays, message):
 
 def test_bad_sequences_of_players():
     game = named_game("prisoners-dilemma")
-    with pytest.raises(ValueError, match=re.escape("got 2 of lengths [1, 2]")):
+    with pytest.raises(ValueError, match=re.escape("got those of 2 in 1 or 2 rounds")):
         count_plays(game, [[0, 0], [1]], by_player=True)
     with pytest.raises(ValueError, match="at least one round"):
         count_plays(game, [[], []], by_player=True)
