@@ -17,7 +17,7 @@ class Parameters(RunParameters):
     """Pairs of learners: run i is that of the seed plus i."""
     seed: int = 2000
     tables: tuple[str, ...] = ("leaving",)
-    """What is asked: leaving, unknown, threshold, artefact, games, controls, dilemmas, sampled, many."""
+    """What is asked: leaving, unknown, threshold, artefact, games, controls, dilemmas, sampled, many, graded."""
     planner_updates: int = 100
     """So many updates a planner acts, at least 1."""
     updates: int = 20_000

@@ -19,9 +19,11 @@ import xarray as xr
 from scenarios.frame.results import Picture, Table
 from scenarios.frame.scenario import Report, Scenario
 from scenarios.stateful.leaving import play as leaving_play
+from scenarios.stateful.leaving.graded import all_symmetric, rules
 from scenarios.stateful.leaving.parameters import Parameters
-from scenarios.stateful.leaving.terms import Cell, cells_of
+from scenarios.stateful.leaving.terms import Cell, cells_of, named
 from scenarios.stateful.preparation import prepare_jax
+from theory.resolution import TIE
 from theory.statistics import share_interval
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ TITLES = {
     "dilemmas": "Random dilemmas after a tutor, one run each",
     "sampled": "Learners whose gradients are sampled",
     "many": "Public goods of three and of four players",
+    "graded": "Graded donation games with levels full, half and none",
 }
 
 PLANNERS = {"none": "none", "eq-4.3": "Eq. 4.3", "tutor": "tutor", "absence": "for its absence"}
@@ -125,15 +128,44 @@ def _tables(table: str, rows: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -
             f"{TITLES[table]} {runs} runs",
             ("learners", condition, "lasting", "left", "end"),
             [_row(cell) for cell, _ in rows],
-            NOTE + (_note_on_dilemmas([cell for cell, _ in rows]) if table == "dilemmas" else ""),
+            NOTES.get(table, NOTE)
+            + (_note_on_dilemmas([cell for cell, _ in rows]) if table == "dilemmas" else ""),
         ),
         Table(
             "Where they end, by theory",
             ("learners", condition, "nearest pure players", "slack"),
             [_row_by_theory(cell, verdict) for cell, verdict in rows],
-            NOTE_BY_THEORY,
+            NOTES_BY_THEORY.get(table, NOTE_BY_THEORY),
         ),
-    ]
+    ] + ([_rules_of_graded_games([cell for cell, _ in rows])] if table == "graded" else [])
+
+
+def _rules_of_graded_games(cells: Sequence[Mapping[str, Any]]) -> Table:
+    """Return what theory says of rules among two of each, before anybody has learned."""
+    rows, counts = [], []
+    for game, noise, discount in dict.fromkeys(
+        (cell["game"], cell["noise"], cell["discount"]) for cell in cells
+    ):
+        every, stage = all_symmetric(game, noise, discount), named(game)
+        index = leaving_play.welfare_index(stage, every.welfare)
+        for name, rule in rules().items():
+            place = int((every.rules == rule).all(axis=1).argmax())
+            slack = float(every.slack[place])
+            rows.append(
+                (game, name, "yes" if slack > TIE else "no", f"{slack:.4f}", f"{float(index[place]):.3f}")
+            )
+        strict = every.slack > TIE
+        lasting = strict & (index > leaving_play.LASTING * float(index[strict].max()))
+        counts.append(
+            f"{game}: {int(strict.sum())} of {len(strict):,} rules are strict, {int(lasting.sum())} of these with a "
+            f"welfare index above .9 of the best one's, {float(index[strict].max()):.3f}."
+        )
+    return Table(
+        "Rules, each against itself, by theory",
+        ("game", "rule", "strict", "slack", "index"),
+        rows,
+        f"{NOTE_ON_RULES} {' '.join(counts)}",
+    )
 
 
 # What varies within a table, where it is not the planner.
@@ -143,6 +175,7 @@ CONDITIONS = {
     "artefact": "log-odds at first",
     "games": "game, planner",
     "many": "game, planner",
+    "graded": "game, planner",
     "controls": "terms",
     "sampled": "terms",
 }
@@ -155,6 +188,7 @@ def _condition(cell: Mapping[str, Any]) -> str:
         "threshold": f"{cell['noise']:g}, {cell['discount']:.4f}, {cell['updates']:,}",
         "games": f"{cell['game']}, {planner}",
         "many": f"{cell['game']}, {planner}",
+        "graded": f"{cell['game']}, {planner}",
     }.get(cell["table"], cell["terms"] or planner)
     return said
 
@@ -170,6 +204,24 @@ NOTE_BY_THEORY = (
     "what is meant after CC, CD, DC, DD), a strict equilibrium of the repeated game with these slips where nothing "
     "else is said. Slack: median over runs of the least that a player loses in any state by meaning the other action "
     "once, in payoff units a round; negative: it gains."
+)
+
+NOTES = {"graded": NOTE.replace("Win-Stay, Lose-Shift", "Climb")}
+
+NOTES_BY_THEORY = {
+    "graded": (
+        "How many runs have which pure players nearest to their last policies, by the names below, a strict "
+        "equilibrium of the repeated game with these slips where nothing else is said. Slack: median over runs of "
+        "the least that a player loses in any state by meaning another level once, in payoff units a round; "
+        "negative: it gains."
+    )
+}
+
+NOTE_ON_RULES = (
+    "What is meant after the last pair of levels: Copy the other's level; WSLS full after equal levels, else none; "
+    "Grim full after full by both, else none; Pay Back one level less than its own last if the other did less than "
+    "it, else one more; Climb one level more after equal levels, else none. Strict: meaning another level once loses "
+    "in every state; slack: at least so much, in payoff units a round. Index: welfare from full at first, 0 to 1."
 )
 
 
@@ -245,6 +297,7 @@ FOUND = {
     "dilemmas": "In random dilemmas",
     "sampled": "With sampled gradients",
     "many": "Among three and four players",
+    "graded": "In graded games",
 }
 
 

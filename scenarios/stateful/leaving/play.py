@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from scenarios.stateful.leaving.many import judged, profile_name, win_stay
+from scenarios.stateful.leaving.deviations import judged, of_two_actions
+from scenarios.stateful.leaving.graded import pair_of, rule_name, target
+from scenarios.stateful.leaving.many import profile_name, win_stay
 from scenarios.stateful.leaving.terms import (
     NEAR_DEVIATION,
     START_DEVIATION,
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
     from simulation.markov_games.leaving.leaving_planner import LeavingParameters, TablePlanner
     from simulation.markov_games.leaving.memory_one_learners import MemoryOneGradient
 
-# Lasting: the mean welfare of the last tenth of the updates is above this share of what Win-Stay, Lose-Shift reaches.
+# Lasting: the mean welfare of the last tenth of the updates is above this share of what Win-Stay, Lose-Shift reaches,
+# in graded games Climb.
 LASTING, LAST_STRETCHES = 0.9, 20
 
 # Learners at the threshold have this many times as long as the slowest state would take at its first speed.
@@ -97,15 +100,12 @@ def build(parameters: Parameters, cell: Cell, game: Game | None = None) -> Leavi
 
 
 def _tutor(game: Game, bound: float) -> TablePlanner:
-    """Return the tutor of Win-Stay, Lose-Shift, among two players or more."""
-    from simulation.markov_games.leaving.leaving_planner import TablePlanner, symmetric_table, tutor
+    """Return the tutor of Win-Stay, Lose-Shift, among two players or more; in graded games of Climb."""
+    from simulation.markov_games.leaving.leaving_planner import tutor_of_actions
 
-    if game.n_players == 2:
-        return tutor(WIN_STAY, bound)
-    outcomes = 2**game.n_players
-    does_c = np.arange(outcomes) < outcomes // 2  # in a player's own view its own action comes first
-    own = np.where(win_stay(game.n_players)[:, None] == does_c[None, :], bound, -bound)
-    return TablePlanner(symmetric_table(own, game.n_players))
+    n_actions = game.n_actions[0]
+    meant = target() if n_actions > 2 else np.where(win_stay(game.n_players), 0, 1)
+    return tutor_of_actions(meant, n_players=game.n_players, n_actions=n_actions, bound=bound)
 
 
 def updates_to_unlearn(learners: str, game: Game, noise: float, above: float) -> float:
@@ -156,7 +156,7 @@ def _played(parameters: Parameters, cell: Cell, game: Game | None, runs: int, sh
                 "lasts": ("run", last > wanted),
             }
         )
-        .merge(_judged(leaving, data["cooperation"].sel(moment="end").values))
+        .merge(_judged(leaving, data["policy"].sel(moment="end").values))
         .assign_attrs(
             wanted=float(wanted),
             discount=leaving.discount,
@@ -168,10 +168,12 @@ def _played(parameters: Parameters, cell: Cell, game: Game | None, runs: int, sh
 
 
 def _reached(leaving: LeavingParameters) -> float:
-    """Return the welfare of Win-Stay, Lose-Shift among all players."""
+    """Return the welfare of Win-Stay, Lose-Shift among all players, in graded games of Climb."""
     game, noise, discount = leaving.game, leaving.noise, leaving.discount
+    if leaving.n_actions > 2:
+        return judged(game, pair_of(target()[1:]), noise=noise, discount=discount).welfare
     if game.n_players > 2:
-        rule = np.tile(win_stay(game.n_players), (game.n_players, 1)).astype(float)
+        rule = of_two_actions(np.tile(win_stay(game.n_players), (game.n_players, 1)))
         return judged(game, rule, noise=noise, discount=discount).welfare
     return float(memory_one_payoffs(WIN_STAY, WIN_STAY, game, noise=noise, discount=discount).payoffs.sum())
 
@@ -216,11 +218,19 @@ def _trained(
     return train_for_absence(terms, training, seed=seed).planner
 
 
-def _judged(leaving: LeavingParameters, means: FloatArray) -> xr.Dataset:
-    """Return which pure players are nearest to `means[run, player, state]` of each run, and whether strict."""
-    labels, slacks, apart = [], [], np.abs(means - means.round()).max(axis=(1, 2))
-    for pure in means.round():
-        label, slack = (_of_pair if len(pure) == 2 else _of_many)(leaving, pure)
+def _judged(leaving: LeavingParameters, policies: FloatArray) -> xr.Dataset:
+    """Return which pure players are nearest to `policies[run, player, state, action]`, and whether strict."""
+    if leaving.n_actions == 2:
+        means = policies[..., 0]
+        nearest, apart = means.round(), np.abs(means - means.round()).max(axis=(1, 2))
+        of_run = _of_pair if leaving.game.n_players == 2 else _of_many
+    else:
+        nearest = np.eye(leaving.n_actions)[policies.argmax(axis=-1)]
+        apart = (1.0 - policies.max(axis=-1)).max(axis=(1, 2))
+        of_run = _of_graded
+    labels, slacks = [], []
+    for pure in nearest:
+        label, slack = of_run(leaving, pure)
         labels.append(label + ("" if slack > 0.0 else NOT_STRICT))
         slacks.append(slack)
     return xr.Dataset({"label": ("run", labels), "slack": ("run", slacks), "from_pure": ("run", apart)})
@@ -236,9 +246,18 @@ def _of_pair(leaving: LeavingParameters, pure: FloatArray) -> tuple[str, float]:
 
 
 def _of_many(leaving: LeavingParameters, pure: FloatArray) -> tuple[str, float]:
+    return profile_name(pure), _slack(leaving, of_two_actions(pure))
+
+
+def _of_graded(leaving: LeavingParameters, pure: FloatArray) -> tuple[str, float]:
+    return rule_name(pure), _slack(leaving, pure)
+
+
+def _slack(leaving: LeavingParameters, pure: FloatArray) -> float:
+    """Return the least that a player loses by meaning another action once, of pure policies `[n_players, S, K]`."""
     found = judged(leaving.game, pure, noise=leaving.noise, discount=leaving.discount)
     slack = float(found.losses.min())
-    return profile_name(pure), slack if slack > TIE else min(slack, 0.0)
+    return slack if slack > TIE else min(slack, 0.0)
 
 
 def pair_name(first: MemoryOne, second: MemoryOne) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from scenarios.stateful.leaving.graded import BENEFITS, graded
 from scenarios.stateful.leaving.many import SHARES, public_good
 from theory import Game, MemoryOne, named_game, win_stay_lose_shift_law
 
@@ -95,6 +96,8 @@ def named(game: str) -> Game:
     """Return a game by name."""
     if game in SHARES:
         return public_good(game)
+    if game in BENEFITS:
+        return graded(game)
     if (
         game == "prisoners-dilemma-lola"
     ):  # Foerster et al. (2018), "Learning with Opponent-Learning Awareness".
@@ -170,10 +173,10 @@ def _controls() -> list[Cell]:
     ]
 
 
-def _many() -> list[Cell]:
+def _other_games(table: str, games: Sequence[str]) -> list[Cell]:
     return [
-        Cell("many", game, kind, planner, kind if planner == "absence" else "", "")
-        for game in SHARES
+        Cell(table, game, kind, planner, kind if planner == "absence" else "", "")
+        for game in games
         for kind in KINDS
         for planner in ("eq-4.3", "tutor", "absence")
     ]
@@ -194,7 +197,8 @@ _CELLS = {
     "controls": _controls(),
     "dilemmas": [Cell("dilemmas", "random", kind, "tutor", "", "") for kind in ("natural", "projected")],
     "sampled": _sampled(),
-    "many": _many(),
+    "many": _other_games("many", tuple(SHARES)),
+    "graded": _other_games("graded", tuple(BENEFITS)),
 }
 
 TABLES = tuple(_CELLS)

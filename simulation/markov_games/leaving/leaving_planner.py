@@ -15,9 +15,11 @@ the other one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
+from itertools import product
 from typing import Any, NamedTuple
 
 import jax
@@ -129,19 +131,35 @@ def tutor(target: MemoryOne, bound: float = 3.0) -> TablePlanner:
     if not {target.first, *target.after} <= {0.0, 1.0}:
         raise ValueError(f"a tutor teaches a pure strategy, of probabilities 0 and 1, got {shown(target)}")
     meant = np.array([target.first, *target.after]) > 0.5
-    own = np.where(meant[:, None] == (np.arange(4) < 2)[None, :], 1.0, -1.0)
-    return TablePlanner(bound * symmetric_table(own, 2))
+    return tutor_of_actions(np.where(meant, 0, 1), n_players=2, n_actions=2, bound=bound)
 
 
-def symmetric_table(own: FloatArray, n_players: int) -> FloatArray:
+def tutor_of_actions(meant: IntArray, *, n_players: int, n_actions: int, bound: float = 3.0) -> TablePlanner:
+    """Return the planner of players who are all to mean action `meant[S]` in the states of their own view.
+
+    Parameters
+    ----------
+    meant
+        Before the first round and after each outcome, own action first.
+    n_players, n_actions
+        Of the game.
+    bound
+        What is paid and fined, positive, in payoff units.
+    """
+    own_action = np.arange(n_actions**n_players) // n_actions ** (n_players - 1)
+    own = np.where(meant[:, None] == own_action[None, :], 1.0, -1.0)
+    return TablePlanner(positive_number("bound", bound) * symmetric_table(own, n_players, n_actions))
+
+
+def symmetric_table(own: FloatArray, n_players: int, n_actions: int = 2) -> FloatArray:
     """Return `[n_players, S, J]` of a table `[S, J]` of what a player gets in states and outcomes of its own view."""
-    return np.ravel(own)[symmetric_views(n_players)]
+    return np.ravel(own)[symmetric_views(n_players, n_actions)]
 
 
-def symmetric_views(n_players: int) -> IntArray:
+def symmetric_views(n_players: int, n_actions: int = 2) -> IntArray:
     """Return `[n_players, S, J]`: where each player finds state and outcome in a table `[S, J]` of its own view."""
-    views = [own_view(n_players, player) for player in range(n_players)]
-    states, outcomes = 1 + 2**n_players, 2**n_players
+    views = [own_view(n_players, player, n_actions) for player in range(n_players)]
+    states, outcomes = 1 + n_actions**n_players, n_actions**n_players
     places = np.empty((n_players, states, outcomes), dtype=int)
     for player, (state, outcome) in enumerate(views):
         places[player][np.ix_(state, outcome)] = np.arange(states * outcomes).reshape(states, outcomes)
@@ -155,7 +173,7 @@ class LeavingParameters:
     Parameters
     ----------
     game
-        Of two actions each, for at most four players.
+        Of as many actions for each player, and of at most 16 outcomes.
     learners
         How each player learns, or one for all; by default by natural gradients.
     planner
@@ -165,18 +183,19 @@ class LeavingParameters:
     updates
         So many come afterwards, at least 200.
     noise
-        Probability that the other action is played than is meant, in (0, 1/2).
+        Probability that another action is played than is meant, any other alike, in (0, 1/2).
     discount
         In [0, 1).
     start
         `[S]` log-odds of meaning C that a learner has at first on average, in its own view: before the first round,
-        then after CC, CD, DC, DD (own action first); None: 0.
+        then after CC, CD, DC, DD (own action first); None: 0. Of more actions than two it is None.
     deviation
         Standard deviation of the first log-odds, at least 0.
     kick
         Standard deviation, at least 0, of normal numbers that are added to memories when the planner leaves.
     episodes, rounds
-        If episodes are asked for, gradients are estimated from so many, each of so many rounds; 0: they are exact.
+        If episodes are asked for, gradients are estimated from so many, each of so many rounds; 0: they are exact, as
+        they are where there are more actions than two.
 
     Raises
     ------
@@ -201,9 +220,15 @@ class LeavingParameters:
 
     def __post_init__(self) -> None:
         check_fields(self)
-        if not isinstance(self.game, Game) or set(self.game.n_actions) != {2} or self.game.n_players > 4:
+        if not (isinstance(self.game, Game) and len(set(self.game.n_actions)) == 1 and self.outcomes <= 16):
             raise ValueError(
-                f"game must be a Game of at most four players with two actions, got {shown(self.game)}"
+                "game must be a Game of at most 16 outcomes in which all have as many actions, got "
+                f"{shown(self.game)}"
+            )
+        if self.n_actions > 2 and (self.episodes or self.start is not None):
+            raise ValueError(
+                f"episodes and start are for two actions, got a game of {self.n_actions}, episodes = "
+                f"{shown(self.episodes)}, start = {shown(self.start)}"
             )
         if not isinstance(self.learners, MemoryOneGradient):
             learners = group_of("learners", self.learners, self.game.n_players)
@@ -236,15 +261,24 @@ class LeavingParameters:
             )
 
     @property
+    def n_actions(self) -> int:
+        """Of every player."""
+        return self.game.n_actions[0]
+
+    @property
+    def outcomes(self) -> int:
+        """How many joint actions there are."""
+        return math.prod(self.game.n_actions)
+
+    @property
     def n_states(self) -> int:
         """The states of memory."""
-        states: int = 1 + 2**self.game.n_players
-        return states
+        return 1 + self.outcomes
 
     @property
     def table_shape(self) -> tuple[int, int, int]:
         """Players, states and outcomes."""
-        return self.game.n_players, self.n_states, self.n_states - 1
+        return self.game.n_players, self.n_states, self.outcomes
 
     @property
     def each_kind(self) -> tuple[MemoryOneGradient, ...]:
@@ -271,7 +305,7 @@ class Setting(NamedTuple):
     noise: Any
     discount: Any
     start: Any
-    """`[n_players, S]` log-odds."""
+    """`[n_players, S, K - 1]` log-odds of each action but the last."""
     deviation: Any
     kick: Any
 
@@ -296,21 +330,27 @@ def simulate_leaving(parameters: LeavingParameters, *, runs: int = 50, seed: int
     -------
     xarray.Dataset
         Dimensions run, player, state (before the first round, then by the last outcome), outcome, moment (start,
-        leaving, end). `cooperation` (run, moment, player, state): probabilities of meaning C. `welfare_before`
-        (run, planned_update): the sum of payoffs a round, a discounted mean, at twenty moments while the planner
-        acts. `welfare_after` (run, update): its means over 200 equal stretches after it has left, by their last
-        updates. `incentive` (run, player, state, outcome): when it leaves. `paid` (run): the sum of absolute
-        incentives a round then, a discounted mean.
+        leaving, end), action. `cooperation` (run, moment, player, state): probabilities of meaning C, the first
+        action. `policy` (run, moment, player, state, action): of meaning each action. `welfare_before` (run,
+        planned_update): the sum of payoffs a round, a discounted mean, at twenty moments while the planner acts.
+        `welfare_after` (run, update): its means over 200 equal stretches after it has left, by their last updates.
+        `incentive` (run, player, state, outcome): when it leaves. `paid` (run): the sum of absolute incentives a
+        round then, a discounted mean.
     """
     play = _program(parameters.game.n_players, parameters.episodes, parameters.rounds)
     with jax.enable_x64(True):
         keys = jnp.stack([key_of(seed + run) for run in range(runs)])
         found = play(setting_of(parameters), Learners.of(parameters.each_kind), keys)
         found = jax.tree.map(np.asarray, found)
-    states = ["start", *_outcomes(parameters.game.n_players)]
+    states = ["start", *_outcomes(parameters.game.n_players, parameters.n_actions)]
+    last = 1.0 - found.means.sum(axis=-1, keepdims=True)
     data = xr.Dataset(
         {
-            "cooperation": (("run", "moment", "player", "state"), found.means),
+            "cooperation": (("run", "moment", "player", "state"), found.means[..., 0]),
+            "policy": (
+                ("run", "moment", "player", "state", "action"),
+                np.concatenate([found.means, last], axis=-1),
+            ),
             "welfare_before": (("run", "planned_update"), found.before),
             "welfare_after": (("run", "update"), found.after),
             "incentive": (("run", "player", "state", "outcome"), found.incentives),
@@ -348,9 +388,10 @@ def setting_of(parameters: LeavingParameters) -> Setting:
     planner = parameters.planner
     learning = planner if isinstance(planner, GradientPlanner) else GradientPlanner()
     table = planner.incentives if isinstance(planner, TablePlanner) else np.zeros(parameters.table_shape)
-    start = np.zeros((n, states))
-    for player in range(n):
-        start[player][own_view(n, player)[0]] = 0.0 if parameters.start is None else parameters.start
+    start = np.zeros((n, states, parameters.n_actions - 1))
+    if parameters.start is not None:
+        for player in range(n):
+            start[player, own_view(n, player)[0], 0] = parameters.start
     payoffs = parameters.game.payoffs.reshape(n, 1, outcomes)
     return Setting(
         rewards=jnp.asarray(np.broadcast_to(payoffs, parameters.table_shape), float),
@@ -369,8 +410,10 @@ def setting_of(parameters: LeavingParameters) -> Setting:
     )
 
 
-def _outcomes(n_players: int) -> Sequence[str]:
-    return ["".join("CD"[int(bit)] for bit in f"{j:0{n_players}b}") for j in range(2**n_players)]
+def _outcomes(n_players: int, n_actions: int) -> Sequence[str]:
+    """Return all joint actions, by letters where there are two actions, else by their numbers."""
+    names = "CD" if n_actions == 2 else [str(action) for action in range(n_actions)]
+    return ["".join(actions) for actions in product(names, repeat=n_players)]
 
 
 class _Found(NamedTuple):

@@ -131,7 +131,7 @@ def train_for_absence(
     ValueError
         If an argument is not as above.
     """
-    n = parameters.game.n_players
+    n, n_actions = parameters.game.n_players, parameters.n_actions
     groups: tuple[tuple[MemoryOneGradient, ...], ...] = (parameters.each_kind,)
     if among is not None:
         if not is_list(among) or len(among) == 0:
@@ -144,11 +144,11 @@ def train_for_absence(
         setting = setting._replace(
             planner_updates=training.planner_updates, updates=training.updates_after, bound=training.bound
         )
-        evolve = _evolution(n, training.generations, training.offspring)
+        evolve = _evolution(n, n_actions, training.generations, training.offspring)
         options = jnp.array([training.spread, training.rate])
         x, welfare = evolve(setting, stacked, options, key_of(seed))
         own = training.bound * np.tanh(np.asarray(x))
-    return TrainedPlanner(TablePlanner(symmetric_table(own, n)), own, np.asarray(welfare))
+    return TrainedPlanner(TablePlanner(symmetric_table(own, n, n_actions)), own, np.asarray(welfare))
 
 
 class _Search(NamedTuple):
@@ -157,9 +157,9 @@ class _Search(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def _evolution(n_players: int, generations: int, samples: int) -> Any:
+def _evolution(n_players: int, n_actions: int, generations: int, samples: int) -> Any:
     """Return the compiled function of setting, learners `[groups, ...]`, spread and rate, and a key."""
-    views = symmetric_views(n_players)
+    views = symmetric_views(n_players, n_actions)
 
     def welfare_later(x: jax.Array, setting: Setting, learners: Learners, logits: jax.Array) -> jax.Array:
         table = setting.bound * jnp.tanh(x.ravel()[views])

@@ -51,7 +51,7 @@ def leaving(parameters):
 
 
 def test_the_planner_of_eq_4_3_climbs_what_the_learners_next_step_does_to_welfare():
-    logits = np.random.default_rng(2).normal(size=(2, 5))
+    logits = np.random.default_rng(2).normal(size=(2, 5, 1))
     along = np.random.default_rng(3).normal(size=(2, 5, 4))
     with jax.enable_x64(True):
         run = leaving(LeavingParameters(game=GAME, learners=MIXED, planner=GradientPlanner(sees="state")))
@@ -115,7 +115,18 @@ def test_a_planner_trained_for_its_absence_leaves_cooperation_behind(name):
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"game": Game(np.zeros((2, 3, 3)))}, "game must be a Game of at most four players with two actions"),
+        (
+            {"game": Game(np.zeros((2, 2, 3)))},
+            "game must be a Game of at most 16 outcomes in which all have as many",
+        ),
+        (
+            {"game": Game(np.zeros((2, 5, 5)))},
+            "game must be a Game of at most 16 outcomes in which all have as many",
+        ),
+        (
+            {"game": Game(np.zeros((2, 3, 3))), "episodes": 4},
+            "episodes and start are for two actions, got a game of 3",
+        ),
         ({"learners": (MemoryOneGradient("natural"),)}, "learners must be one for each of 2 players"),
         ({"noise": 0.0}, "noise must lie strictly between 0 and 1/2, got 0"),
         ({"discount": 1.0}, "discount must be below 1, got 1"),

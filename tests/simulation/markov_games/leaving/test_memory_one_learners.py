@@ -53,8 +53,12 @@ def rewards_of(game):
 
 @jax.jit
 def _played(means, rewards):
-    chain = chain_of(means, noise=NOISE, discount=DISCOUNT)
-    return values_of(chain, rewards, DISCOUNT)[:, 0], chain.visits, advantages_of(chain, rewards, DISCOUNT)
+    chain = chain_of(means[..., None], noise=NOISE, discount=DISCOUNT)
+    return (
+        values_of(chain, rewards, DISCOUNT)[:, 0],
+        chain.visits,
+        advantages_of(chain, rewards, DISCOUNT)[..., 0],
+    )
 
 
 def played(means, rewards):
@@ -63,7 +67,7 @@ def played(means, rewards):
 
 
 def logit(means):
-    return np.log(means / (1 - means))
+    return np.log(means / (1 - means))[..., None]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -89,7 +93,7 @@ def test_a_step_climbs_the_gradient_of_its_kind(name):
     with jax.enable_x64(True):
         learners = Learners.of([MemoryOneGradient(name, 0.7), MemoryOneGradient(name, 0.2)])
         memory = learners.memory_of(jnp.asarray(logit(means)))
-        steps, of_welfare = (np.asarray(part) for part in climbed_by(learners, memory))
+        steps, of_welfare = (np.asarray(part)[..., 0] for part in climbed_by(learners, memory))
         _, visits, _ = played(jnp.asarray(means), rewards_of(GAME))
     by_memory = 1.0 if name == "projected" else means * (1 - means)
     climbed = slopes / visits / (1 - 2 * NOISE) if name == "natural" else slopes * by_memory
@@ -124,7 +128,7 @@ def test_sampled_steps_are_right_on_average():
     means = policies(5)
     with jax.enable_x64(True):
         learners = Learners.of([MemoryOneGradient("projected", 1.0)] * 2)
-        memory, rewards = jnp.asarray(means), rewards_of(GAME)
+        memory, rewards = jnp.asarray(means)[..., None], rewards_of(GAME)
         exact = np.asarray(climbed_by(learners, memory)[0])
 
         def step(key):
@@ -139,8 +143,8 @@ def test_sampled_steps_are_right_on_average():
 
 def test_memories_stay_within_their_bounds():
     learners = Learners.of([MemoryOneGradient("natural"), MemoryOneGradient("projected")])
-    far = jnp.array([[-20.0, 3.0], [-20.0, 3.0]])
-    assert np.asarray(learners.kept(far)).tolist() == [[-CLIP, 3.0], [0.0, 1.0]]
+    far = jnp.array([[[-20.0], [3.0]], [[-20.0], [3.0]]])
+    assert np.asarray(learners.kept(far))[..., 0].tolist() == [[-CLIP, 3.0], [0.0, 1.0]]
     softmax = Learners.of([MemoryOneGradient("softmax")] * 2)
     assert np.asarray(softmax.kept(far)).tolist() == far.tolist()
 
