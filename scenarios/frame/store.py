@@ -303,7 +303,8 @@ class Folder:
 def _fresh_folder(out: Path, name: str) -> tuple[Path, int | None]:
     """Make a hidden folder and lock it; whoever looked for leftovers in between may have removed it."""
     for _ in range(100):
-        path = Path(tempfile.mkdtemp(prefix=f".{name}-", suffix=".partial", dir=out))
+        # Python 3.12 makes the path absolute, which `out` need not be.
+        path = out / Path(tempfile.mkdtemp(prefix=f".{name}-", suffix=".partial", dir=out)).name
         lock = locked(path)
         if path.exists():
             return path, lock

@@ -160,6 +160,7 @@ def test_what_is_left_when_dominated_actions_are_gone_keeps_its_ties(payoffs, da
 def test_an_action_that_differs_in_its_last_bits_is_a_duplicate(payoffs, data):
     action = data.draw(st.integers(0, payoffs.shape[1] - 1))
     base = shared_out(payoffs)
+    assume(all(np.any(of_player) for of_player in base))  # beside zeros alone nothing is too small to count
     again = np.nextafter(base[:, [action]], data.draw(st.sampled_from([-np.inf, np.inf])))
     game = Game(np.concatenate([base, again], axis=1))
     profiles, _ = equilibria_of(game)

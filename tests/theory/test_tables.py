@@ -205,7 +205,7 @@ def test_a_verdict_in_a_game_of_many_players_is_short() -> None:
     game = linear_dilemma(10_000, greed=1, fear=1)
     verdict = judge(game, game.profile(1.0))
     assert len(verdict._repr_html_()) < 10_000
-    assert ["payoffs", "between 3 and 3"] in page_of(verdict).rows
+    assert ["payoffs", "3 each"] in page_of(verdict).rows
 
 
 def test_observed_play_shows_both_readings() -> None:

@@ -143,6 +143,29 @@ def test_wrong_parameters_are_refused(changed, message):
         LeavingParameters(**{"game": GAME, **changed})
 
 
+@pytest.mark.slow
+def test_projected_learners_fall_by_the_noise_of_their_estimates():
+    """Of 50 pairs 20 stayed in a trial, and with half the rate 49.
+
+    If shares are within the 95% bounds of that (below .55, above .89), each fails in at most 2% of cases.
+    """
+    staying = {}
+    for rate, updates in ((0.01, 1000), (0.005, 2000)):
+        terms = LeavingParameters(
+            game=named_game("prisoners-dilemma"),
+            learners=MemoryOneGradient("projected", rate=rate),
+            planner=tutor(MemoryOne(1.0, (1.0, 0.0, 0.0, 1.0)), 1.0),
+            planner_updates=500,
+            updates=updates,
+            noise=0.05,
+            episodes=64,
+        )
+        welfare = simulate_leaving(terms, runs=50, seed=2000)["welfare_after"].values
+        staying[rate] = int((welfare[:, -20:].mean(axis=1) > 0.9 * welfare.max()).sum())
+    assert staying[0.01] <= 35
+    assert staying[0.005] >= 40
+
+
 def test_wrong_planners_are_refused():
     with pytest.raises(ValueError, match="bound must be positive, got 0"):
         GradientPlanner(bound=0.0)
