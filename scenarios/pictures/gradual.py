@@ -53,6 +53,12 @@ def draw_convergence(runs: Mapping[str, xr.Dataset], noise: float) -> Figure:
     return figure
 
 
+def _counted(cells: Sequence[Mapping[str, Any]]) -> str:
+    """Say how many runs cells are means of."""
+    counts = sorted({c["runs"] for c in cells})
+    return f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+
+
 def draw_ledgers(cells: Sequence[Mapping[str, Any]]) -> Figure:
     """Draw how often two ledgers play what they agreed on, by game and slips, beside what theory says."""
     games = list(dict.fromkeys(c["game"] for c in cells))
@@ -83,7 +89,7 @@ def draw_ledgers(cells: Sequence[Mapping[str, Any]]) -> Figure:
         axis,
         x="share of the later rounds at the agreed play",
         y="",
-        title="Two ledgers (gradual-tit-for-tat)",
+        title=f"Two ledgers (gradual-tit-for-tat): means of {_counted(cells)} runs (bars: 95%)",
     )
     axis.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
     return figure
@@ -117,7 +123,7 @@ def draw_groups(cells: Sequence[Mapping[str, Any]]) -> Figure:
         axis,
         x="mirrors' weight in the second half",
         y="",
-        title="Groups of literal mirrors in the graded public good",
+        title=f"Groups of literal mirrors in the graded public good: means of {_counted(cells)} runs",
     )
     axis.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
     return figure

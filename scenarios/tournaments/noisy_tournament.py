@@ -297,7 +297,7 @@ def _pictures(done: Done, cells: list[dict[str, Any]]) -> list[Picture]:
             f"{NAME}-ranks",
             partial(
                 draw_ranks_by_noise, [cell.noise for cell in done], _rank_groups(done, cells),
-                title="Mirrors among forty classics",
+                title="Mirrors among forty classics (bars: ranks that sampling errors allow, 95%)",
             ),
         )
     ]  # fmt: skip
