@@ -155,7 +155,7 @@ def _twins_table(cells: Sequence[Mapping[str, Any]], met: Mapping[str, xr.Datase
             "–" if cell["own_fraction"] is None else f"{cell['own_fraction']:.2f}",
             f"{cell['pick_up_rate']:.2f}",
             f"{cell['peaceful']} ({cell['peaceful_interval'][0]:.2f} to {cell['peaceful_interval'][1]:.2f})",
-            *(f"{value:.3f}" for value in cell["welfare_with_slips"]),
+            *(f"{value:z.3f}" for value in cell["welfare_with_slips"]),
         )
         for cell in cells
     ]

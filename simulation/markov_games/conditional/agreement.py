@@ -179,7 +179,10 @@ def _lively(
         values = discounted_values(game, both, discount=discount)[player]
         worth = (game.rewards[player] + discount * expected_ahead(game, values)).reshape(by_own.shape)
         beside = np.einsum("sab,sb->sa" if player == 0 else "sba,sb->sa", worth, agreed[1 - player])
-        best = np.where(is_safe, beside, -np.inf).argmax(axis=1)
+        allowed = np.where(is_safe, beside, -np.inf)
+        # Of actions that differ by rounding alone the first is taken.
+        near = allowed >= allowed.max(axis=1, keepdims=True) - _SAFE * max(1.0, float(np.abs(values).max()))
+        best = near.argmax(axis=1)
         gained = np.take_along_axis(beside, best[:, None], axis=1)[:, 0] - values
         better = pure & (gained > _SAFE * max(1.0, float(np.abs(values).max())))
         if not better.any():

@@ -47,6 +47,14 @@ def test_coin_game(coins: AgreedPlay) -> None:
     assert np.einsum("sa,sab->sb", coins.safe[0], surplus).min() == pytest.approx(0.0, abs=1e-8)
 
 
+def test_what_is_agreed_on_does_not_hang_on_rounding(coins: AgreedPlay) -> None:
+    """On a torus many moves are equally good: none of them is chosen by the last bits of a payoff."""
+    rounding = 1.0 + 1e-13 * np.random.default_rng(3).standard_normal(coins.game.rewards.shape)
+    again = agreed_play(replace(coins.game, rewards=coins.game.rewards * rounding), discount=coins.discount)
+    assert np.array_equal(again.agreed, coins.agreed)
+    assert np.abs(again.safe - coins.safe).max() < 1e-9
+
+
 def test_where_there_is_nothing_to_agree_on() -> None:
     dilemma = one_state(named_game("prisoners-dilemma"))
     with pytest.raises(ValueError, match="must give both more than they can secure"):
