@@ -18,8 +18,17 @@ from scenarios.stateful.coins.coin_game import (
     report,
     taking_back,
 )
-from simulation import CountedDebts, enumerate_game
+from scenarios.stateful.preparation import prepare_jax
+from simulation import (
+    CoinGame,
+    CountedDebts,
+    SampledPlanning,
+    best_welfare,
+    enumerate_game,
+    plan_by_episodes,
+)
 from simulation.markov_games.planner.checkpoint import Checkpoint
+from simulation.markov_games.planner.policies import PolicyNetwork
 
 
 def finished(welfare: list[float], *, bound: float = 2.0, when_led: float = 0.69) -> xr.Dataset:
@@ -195,3 +204,22 @@ def test_a_cell_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch: pytest.Mon
     resumed = SCENARIO.run(parameters, at_work=tmp_path)
     assert resumed.data.identical(SCENARIO.run(parameters).data)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_board_with_two_coins_takes_longer() -> None:
+    # Of 10 runs 1 succeeded in 390 updates, and 10 in 1170: chances that are 95% sure to be below .45 and above .69.
+    # That more than 7 of 10, or fewer than 4 of 10, succeed has a chance below 2% in either case.
+    prepare_jax()
+    game = enumerate_game(CoinGame(colours="both"))
+    wanted = 0.93 * best_welfare(game)
+    succeeded = []
+    for updates in (390, 1170):
+        planning = SampledPlanning(updates=updates, planner_updates=updates, planner_rate=0.03, bound=2.0)
+        data = plan_by_episodes(
+            game, planning, policies=PolicyNetwork(), encoding="events", runs=10, seed=5000
+        )
+        welfare = data["welfare"].values[:, -updates // 10 :].mean(axis=1)
+        succeeded.append(int((welfare >= wanted).sum()))
+    assert succeeded[0] <= 7
+    assert succeeded[1] >= 4
