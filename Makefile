@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.commonweal-installed
+RUN_STAMP := $(VENV)/.commonweal-installed
+STAMP := $(VENV)/.test-installed
 DOCS_STAMP := $(VENV)/.docs-installed
 VIEW_STAMP := $(VENV)/.view-installed
 PEERS := .venv-peers
@@ -15,7 +16,7 @@ ALL_EXAMPLES := COMMONWEAL_EXAMPLES=all
 
 .PHONY: run test test-all faults-long goldens mutants lint bench bench-peers gallery docs setup clean
 
-run: setup
+run: $(RUN_STAMP)
 	@$(BIN)/commonweal run thesis-table-4.2
 
 test: setup lint
@@ -79,11 +80,17 @@ lint: setup
 
 setup: $(STAMP)
 
-$(STAMP): pyproject.toml constraints.txt
+# What running needs, and no more.
+$(RUN_STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -c "import pip, sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null || { \
 		$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'commonweal needs Python 3.11 or newer, got ' + sys.version.split()[0])" \
 		&& $(PYTHON) -m venv --clear $(VENV); }
 	@echo "setting up $(VENV) (once)"
+	@$(BIN)/python -m pip install -q -c constraints.txt -e .
+	@touch $@
+
+$(STAMP): $(RUN_STAMP)
+	@echo "setting up what the tests need in $(VENV) (once)"
 	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[test]"
 	@touch $@
 

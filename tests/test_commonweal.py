@@ -1,6 +1,8 @@
 """`commonweal` gives all public names, knows its version, and says which module stands in its way."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -85,3 +87,14 @@ def test_a_folder_of_plain_files_stands_in_nobodys_way(tmp_path: Path) -> None:
     (tmp_path / "theory" / "notes.txt").write_text("")
     done = python("-c", "from commonweal import judge; print(judge.__module__)", folder=tmp_path)
     assert done.stdout == "theory.verdicts.verdict\n"
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize(("target", "installed"), [("run", ["."]), ("test", [".", ".[test]"])])
+def test_set_up_installs_what_is_needed_and_no_more(
+    tmp_path: Path, target: str, installed: list[str]
+) -> None:
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    told = subprocess.run(["make", "-n", target], capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert re.findall(r'-e "?(\.[^" ]*?)"?$', told.stdout, re.MULTILINE) == installed
