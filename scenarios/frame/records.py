@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -84,6 +86,17 @@ def read_cell(content: bytes) -> FinishedCell:
             [name for name, of in of_variables.items() if of["is_coordinate"]]
         )
     return FinishedCell(about["group"], data, about["cells"], about["verdicts"], about["measured"])
+
+
+def read_cells(paths: Iterable[Path]) -> Iterator[tuple[bytes, FinishedCell]]:
+    """Yield the cells of files that are whole, each with its bytes: what is damaged counts as not played."""
+    for path in paths:
+        content = path.read_bytes()
+        try:
+            cell = read_cell(content)
+        except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            continue
+        yield content, cell
 
 
 def cell_arrays(content: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

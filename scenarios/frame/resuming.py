@@ -7,7 +7,6 @@ results depend on: what is put together is then what one run would have given.
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,15 +87,9 @@ def _shown(value: Any) -> str:
 
 
 def _read(path: Path) -> EarlierRun:
-    from scenarios.frame.records import read_cell
+    from scenarios.frame.records import read_cells
 
-    contents, played = [], {}
-    for file in sorted((path / CELLS).glob("*.npz")):
-        try:
-            content = file.read_bytes()
-            cell = read_cell(content)
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            continue  # a damaged cell is played again
-        contents.append(content)
-        played[cell.group] = cell.played
-    return EarlierRun(path, tuple(contents), played)
+    kept = list(read_cells(sorted((path / CELLS).glob("*.npz"))))
+    return EarlierRun(
+        path, tuple(content for content, _ in kept), {cell.group: cell.played for _, cell in kept}
+    )

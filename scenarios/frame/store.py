@@ -219,11 +219,11 @@ class Folder:
 
     def store_cells(self, ended: str) -> None:
         """Make the files of a result from finished cells alone: nothing of it was judged by its report."""
-        from scenarios.frame.records import netcdf_bytes, read_cell
+        from scenarios.frame.records import netcdf_bytes, read_cells
         from scenarios.frame.scenario import data_tree
 
         begun = json.loads((self.path / BEGUN).read_text(encoding="utf-8"))
-        cells = [read_cell(path.read_bytes()) for path in self._kept()]
+        cells = [cell for _, cell in read_cells(self._kept())]
         groups = {cell.group: cell.data for cell in cells if cell.data is not None}
         tree = data_tree(self._name, groups, begun["parameters"], begun.get("source", OURS))
         write_whole(self.path / DATA, netcdf_bytes(tree))

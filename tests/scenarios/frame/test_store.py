@@ -361,3 +361,15 @@ def test_what_a_killed_program_left_of_a_picture_is_cleared(tmp_path: Path) -> N
     saved_to = save_picture(Picture("x", Figure), tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([at_work, just_made, saved_to])
     os.close(handle)
+
+
+def test_a_damaged_cell_of_a_killed_run_costs_that_cell_alone(tmp_path: Path) -> None:
+    left = killed(tmp_path, "game/one", "game/two")
+    first, _ = sorted((left / "cells").iterdir())
+    first.write_bytes(first.read_bytes()[:100])
+    recover(tmp_path)
+    (folder,) = tmp_path.iterdir()
+    assert run_json(folder)["finished_cells"] == 1
+    with xr.open_datatree(folder / "data.nc", engine="h5netcdf") as data:
+        assert "/game/two" in data.groups
+        assert "/game/one" not in data.groups
