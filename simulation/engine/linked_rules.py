@@ -32,11 +32,11 @@ _LOG = logging.getLogger(__name__)
 
 _ENVIRONMENT = "_ZN08NumbaEnv"
 
-# LLVM's words for how wide vectors may be, on processors of which it takes 512 bits by itself though they work on 256
-# at a time: on Zen 4 that makes an episode with Adam's steps a fifth to a half longer, since loops are short, and
-# arrays that begin anywhere straddle two lines of the cache. Zen 5 works on 512 bits; 256 there cost as much.
+# LLVM's words for how wide vectors may be. By itself LLVM 22 takes 512 bits on Zen 4, which works on 256 at a time:
+# an episode with Adam's steps becomes a fifth to a half longer, since loops are short, and arrays that begin anywhere
+# straddle two lines of the cache. Zen 5 works on 512 bits; 256 there cost as much.
 _VECTOR_WIDTH = '"prefer-vector-width"="256"'
-HALF_AS_WIDE = ("znver4",)
+FULL_WIDTH = ("znver5",)
 """As LLVM calls them."""
 
 
@@ -62,7 +62,7 @@ class _LoopLibrary(_RuleLibrary):
 
     def add_ir_module(self, ir_module: Any) -> None:
         for function in ir_module.functions:
-            if not function.is_declaration and processor() in HALF_AS_WIDE:
+            if not function.is_declaration and processor() not in FULL_WIDTH:
                 set.add(function.attributes, _VECTOR_WIDTH)  # llvmlite's own `add` knows no texts
         super().add_ir_module(ir_module)
 
