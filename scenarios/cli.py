@@ -45,6 +45,12 @@ DrawnOption = Annotated[
 ConfirmOption = Annotated[
     bool, typer.Option("--confirm/--no-confirm", help="Ask nashpy, too, for the equilibria of a small game.")
 ]
+SettingsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="PATH=VALUE", help="A parameter; `commonweal list NAME` shows which there are."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 
 # The shell's exit code for a program ended by Ctrl-C.
@@ -174,14 +180,7 @@ def run_command(
     seed: Annotated[
         str | None, typer.Option(metavar="N", help="A whole number; the same seed gives the same runs.")
     ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="PATH=VALUE",
-            help="Another parameter; `commonweal list NAME` shows which there are.",
-        ),
-    ] = None,
+    settings: SettingsOption = None,
     out: OutOption = Path("results"),
     pictures: Annotated[
         str,
@@ -274,14 +273,7 @@ def sweep_command(
             help="A parameter that varies, as often as wanted; PATH=FROM:TO:COUNT for evenly spaced numbers.",
         ),
     ],
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="PATH=VALUE",
-            help="A parameter of all points; `commonweal list WORLD` shows which there are.",
-        ),
-    ] = None,
+    settings: SettingsOption = None,
     runs: Annotated[
         str | None,
         typer.Option(
@@ -345,14 +337,7 @@ def view_command(
     world: Annotated[
         str | None, typer.Argument(metavar="[NAME]", help="A world; none: which have a page.")
     ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="PATH=VALUE",
-            help="What the page begins with; `commonweal list NAME` shows which there are.",
-        ),
-    ] = None,
+    settings: SettingsOption = None,
     seed: Annotated[str, typer.Option(metavar="N", help="That the page begins with.")] = "0",
     port: Annotated[str, typer.Option(metavar="N", help="On this machine; 0 finds a free one.")] = "8765",
     no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
