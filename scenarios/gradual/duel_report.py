@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -291,21 +291,25 @@ def _players_of(cells: Cells) -> list[str]:
     return [player for player in RULES if player in here]
 
 
+def _by_game_and_errors(cells: Cells, values_of: Callable[[Cells], Sequence[float]]) -> list[tuple[str, ...]]:
+    """Return for each game and error the mean of each player's values."""
+    rows = []
+    for game in dict.fromkeys(cell["game"] for cell in cells):
+        of_game = _chosen(cells, game=game)
+        for errors in dict.fromkeys(errors_of(cell) for cell in of_game):
+            of_errors = [cell for cell in of_game if errors_of(cell) == errors]
+            entries = (_mean(values_of(_chosen(of_errors, player=player))) for player in _players_of(cells))
+            rows.append((game, errors, *entries))
+    return rows
+
+
 def self_play_table(cells: Cells) -> Table:
     """Return how each rule fares with itself, from the start in which it fares worst."""
     here = _chosen(cells, part="self-play")
-    players = _players_of(here)
-    rows = []
-    for game in dict.fromkeys(cell["game"] for cell in here):
-        of_game = _chosen(here, game=game)
-        for errors in dict.fromkeys(errors_of(cell) for cell in of_game):
-            of_errors = [cell for cell in of_game if errors_of(cell) == errors]
-            entries = (_mean(_lowest(_chosen(of_errors, player=player))) for player in players)
-            rows.append((game, errors, *entries))
     return Table(
         "With itself: lowest of the mean indices from the starts CC, DD and CD",
-        ("game", "errors", *_heads(players)),
-        rows,
+        ("game", "errors", *_heads(_players_of(here))),
+        _by_game_and_errors(here, _lowest),
         "Means of both players. Slips: each action is swapped with this probability. Misreading: each player takes "
         "the other's action for another one with this probability; win-stay lose-shift and the consequentialist go "
         "by their true payoffs.",
@@ -395,18 +399,10 @@ def _interval(found: tuple[float, float, float]) -> str:
 def against_table(cells: Cells) -> Table:
     """Return each rule's mean index over all opponents."""
     here = _chosen(cells, part="against")
-    players = _players_of(here)
-    rows = []
-    for game in dict.fromkeys(cell["game"] for cell in here):
-        of_game = _chosen(here, game=game)
-        for errors in dict.fromkeys(errors_of(cell) for cell in of_game):
-            of_errors = [cell for cell in of_game if errors_of(cell) == errors]
-            entries = (_mean([c["index"] for c in _chosen(of_errors, player=player)]) for player in players)
-            rows.append((game, errors, *entries))
     return Table(
         f"Against all {len(OPPONENTS)} opponents, from CC: own index, mean over opponents",
-        ("game", "errors", *_heads(players)),
-        rows,
+        ("game", "errors", *_heads(_players_of(here))),
+        _by_game_and_errors(here, lambda cells: [cell["index"] for cell in cells]),
         "Opponents: these rules, each among them, an unconditional cooperator and an unconditional defector.",
     )
 
