@@ -91,6 +91,8 @@ from .repeated.machines import machine_payoffs as machine_payoffs
 from .repeated.memory_one import MemoryOne as MemoryOne
 from .repeated.memory_one import MemoryOneResult as MemoryOneResult
 from .repeated.memory_one import memory_one_payoffs as memory_one_payoffs
+from .repeated.memory_one_deviations import MemoryOneDeviations as MemoryOneDeviations
+from .repeated.memory_one_deviations import memory_one_deviations as memory_one_deviations
 from .repeated.nash_reversion import NashReversion as NashReversion
 from .repeated.nash_reversion import friedman_discount as friedman_discount
 from .repeated.strict_memory_one import StrictPair as StrictPair

@@ -35,7 +35,15 @@ RESULTS = {
         "LogitEquilibrium",
     ),
     *("FrozenPlayer", "FrozenResponse", "FrozenVerdict"),
-    *("MachineResponse", "MachinesVerdict", "MemoryOneResult", "MetaVerdict", "NashReversion", "NetworkGame"),
+    *(
+        "MachineResponse",
+        "MachinesVerdict",
+        "MemoryOneDeviations",
+        "MemoryOneResult",
+        "MetaVerdict",
+        "NashReversion",
+        "NetworkGame",
+    ),
     *("NoRationalAgreement", "ParetoSlack", "RestPoint", "SelfishnessLevel", "SmallMutationDistribution"),
     *("StrategicGame", "StrictPair", "StrictPairs", "SustainingDiscount", "Trajectory", "Verdict"),
     "WinStayLoseShiftLaw",
@@ -272,6 +280,9 @@ CALLS = {
     ),
     "matrix_dilemma": Call(
         theory.matrix_dilemma, {"greed": 1, "fear": 1, "reward": 3, "punishment": 1, "title": ""}
+    ),
+    "memory_one_deviations": game_call(
+        theory.memory_one_deviations, rules=np.zeros((2, 5)), discount=0.5, noise=0.1
     ),
     "memory_one_payoffs": Call(
         theory.memory_one_payoffs,
@@ -544,6 +555,8 @@ RIGHT_TOO: dict[str, str] = {
     "matrix_dilemma.reward": "large; negative; fraction",
     "matrix_dilemma.punishment": "large; negative; fraction",
     "matrix_dilemma.title": "text; digits",
+    "memory_one_deviations.game": "game",
+    "memory_one_deviations.discount": "fraction",
     "memory_one_payoffs.game": "game",
     "memory_one_payoffs.noise": "fraction",
     "memory_one_payoffs.discount": "none; fraction",

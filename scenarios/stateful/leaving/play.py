@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from scenarios.stateful.leaving.deviations import judged, of_two_actions
 from scenarios.stateful.leaving.graded import pair_of, rule_name, target
 from scenarios.stateful.leaving.many import profile_name, win_stay
 from scenarios.stateful.leaving.terms import (
@@ -23,9 +22,8 @@ from scenarios.stateful.leaving.terms import (
     named,
     random_dilemmas,
 )
-from theory import Game, MemoryOne, memory_one_payoffs, strict_memory_one
-from theory.checks import FloatArray
-from theory.resolution import TIE
+from theory import Game, MemoryOne, memory_one_deviations, memory_one_payoffs, strict_memory_one
+from theory.checks import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from scenarios.stateful.leaving.parameters import Parameters
@@ -171,11 +169,16 @@ def _reached(leaving: LeavingParameters) -> float:
     """Return the welfare of Win-Stay, Lose-Shift among all players, in graded games of Climb."""
     game, noise, discount = leaving.game, leaving.noise, leaving.discount
     if leaving.n_actions > 2:
-        return judged(game, pair_of(target()[1:]), noise=noise, discount=discount).welfare
+        return _all_get(leaving, pair_of(target()[1:]).argmax(axis=-1))
     if game.n_players > 2:
-        rule = of_two_actions(np.tile(win_stay(game.n_players), (game.n_players, 1)))
-        return judged(game, rule, noise=noise, discount=discount).welfare
+        return _all_get(leaving, np.tile(1 - win_stay(game.n_players), (game.n_players, 1)))
     return float(memory_one_payoffs(WIN_STAY, WIN_STAY, game, noise=noise, discount=discount).payoffs.sum())
+
+
+def _all_get(leaving: LeavingParameters, rules: IntArray) -> float:
+    """Return the welfare of pure rules `[n_players, S]` of actions meant."""
+    found = memory_one_deviations(leaving.game, rules, discount=leaving.discount, noise=leaving.noise)
+    return float(found.payoffs.sum())
 
 
 def _play_dilemmas(parameters: Parameters, cell: Cell) -> xr.Dataset:
@@ -246,18 +249,17 @@ def _of_pair(leaving: LeavingParameters, pure: FloatArray) -> tuple[str, float]:
 
 
 def _of_many(leaving: LeavingParameters, pure: FloatArray) -> tuple[str, float]:
-    return profile_name(pure), _slack(leaving, of_two_actions(pure))
+    return profile_name(pure), _slack(leaving, 1.0 - pure)
 
 
 def _of_graded(leaving: LeavingParameters, pure: FloatArray) -> tuple[str, float]:
-    return rule_name(pure), _slack(leaving, pure)
+    return rule_name(pure), _slack(leaving, pure.argmax(axis=-1))
 
 
-def _slack(leaving: LeavingParameters, pure: FloatArray) -> float:
-    """Return the least that a player loses by meaning another action once, of pure policies `[n_players, S, K]`."""
-    found = judged(leaving.game, pure, noise=leaving.noise, discount=leaving.discount)
-    slack = float(found.losses.min())
-    return slack if slack > TIE else min(slack, 0.0)
+def _slack(leaving: LeavingParameters, rules: FloatArray | IntArray) -> float:
+    """Return the least that a player loses by meaning another action once, of pure rules `[n_players, S]`."""
+    found = memory_one_deviations(leaving.game, rules, discount=leaving.discount, noise=leaving.noise)
+    return found.slack if found.is_strict else min(found.slack, 0.0)
 
 
 def pair_name(first: MemoryOne, second: MemoryOne) -> str:

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from scenarios.stateful.leaving.deviations import judged, of_two_actions
 from scenarios.stateful.leaving.many import SHARES, profile_name, public_good, win_stay
 from scenarios.stateful.leaving.parameters import Parameters
 from scenarios.stateful.leaving.planner_that_leaves import SCENARIO
 from scenarios.stateful.leaving.terms import Cell
+from theory import memory_one_deviations
 
 
 @pytest.mark.parametrize("name", SHARES)
@@ -26,12 +26,12 @@ def test_a_slip_of_the_mind_costs_what_arithmetic_says_where_hands_do_not_slip(n
     # All gave last. Who keeps once saves 1 - share now; all keep in the next round, and give again from then on: that
     # costs it n share - 1, discounted. Hands that slip once in a million change that by no more than 1e-4.
     n_players, share = SHARES[name]
-    rule = of_two_actions(np.tile(win_stay(n_players), (n_players, 1)))
+    rules = np.tile(1 - win_stay(n_players), (n_players, 1))
     for discount in (0.4, 0.6, 0.9):
-        found = judged(public_good(name), rule, noise=1e-6, discount=discount)
+        found = memory_one_deviations(public_good(name), rules, noise=1e-6, discount=discount)
         expected = (1.0 - discount) * (discount * (n_players * share - 1.0) - (1.0 - share))
         np.testing.assert_allclose(found.losses[:, 1], expected, atol=1e-4)
-        assert found.welfare == pytest.approx(n_players * n_players * share, abs=1e-3)
+        assert found.payoffs.sum() == pytest.approx(n_players * n_players * share, abs=1e-3)
 
 
 def test_profiles_are_named_whatever_they_begin_with():
