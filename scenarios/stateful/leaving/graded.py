@@ -36,11 +36,11 @@ FULL, HALF, NONE = 0, 1, 2
 LEVELS = 3
 
 
-def graded(name: str) -> Game:
-    """Return a graded donation game by name."""
+def graded(benefit: float) -> Game:
+    """Return a graded donation game."""
     from simulation.gradual.graded_games import graded_donation_game
 
-    return graded_donation_game(benefit=BENEFITS[name], levels=LEVELS)
+    return graded_donation_game(benefit=benefit, levels=LEVELS)
 
 
 def climb(own: int, other: int) -> int:
@@ -104,10 +104,10 @@ class Symmetric(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def all_symmetric(name: str, noise: float, discount: float) -> Symmetric:
+def all_symmetric(benefit: float, noise: float, discount: float) -> Symmetric:
     """Return how strict every rule is among two of it, and what they get."""
     found = np.array(list(product(range(LEVELS), repeat=LEVELS**2)))
-    own_payoffs = graded(name).payoffs[0]
+    own_payoffs = graded(benefit).payoffs[0]
     plays = np.eye(LEVELS) * (1.0 - LEVELS / (LEVELS - 1.0) * noise) + noise / (LEVELS - 1)
     own = plays[found]
     others = own.reshape(-1, LEVELS, LEVELS, LEVELS).swapaxes(1, 2).reshape(own.shape)

@@ -19,7 +19,7 @@ import xarray as xr
 from scenarios.frame.results import Picture, Table
 from scenarios.frame.scenario import Report, Scenario
 from scenarios.stateful.leaving import play as leaving_play
-from scenarios.stateful.leaving.graded import all_symmetric, rules
+from scenarios.stateful.leaving.graded import BENEFITS, all_symmetric, rules
 from scenarios.stateful.leaving.parameters import Parameters
 from scenarios.stateful.leaving.terms import Cell, cells_of, named
 from scenarios.stateful.preparation import prepare_jax
@@ -146,7 +146,7 @@ def _rules_of_graded_games(cells: Sequence[Mapping[str, Any]]) -> Table:
     for game, noise, discount in dict.fromkeys(
         (cell["game"], cell["noise"], cell["discount"]) for cell in cells
     ):
-        every, stage = all_symmetric(game, noise, discount), named(game)
+        every, stage = all_symmetric(BENEFITS[game], noise, discount), named(game)
         index = leaving_play.welfare_index(stage, every.welfare)
         for name, rule in rules().items():
             place = int((every.rules == rule).all(axis=1).argmax())

@@ -97,7 +97,7 @@ def named(game: str) -> Game:
     if game in SHARES:
         return public_good(game)
     if game in BENEFITS:
-        return graded(game)
+        return graded(BENEFITS[game])
     if (
         game == "prisoners-dilemma-lola"
     ):  # Foerster et al. (2018), "Learning with Opponent-Learning Awareness".

@@ -20,11 +20,11 @@ from scenarios.stateful.leaving.terms import Cell, cells_of
 from theory import Game, memory_one_deviations, win_stay_lose_shift_law
 
 
-@pytest.mark.parametrize("name", BENEFITS)
-def test_a_graded_game_pays_what_the_other_gives_less_half_the_square_of_ones_own_level(name):
-    game, levels = graded(name), (1.0, 0.5, 0.0)
+@pytest.mark.parametrize("benefit", BENEFITS.values())
+def test_a_graded_game_pays_what_the_other_gives_less_half_the_square_of_ones_own_level(benefit):
+    game, levels = graded(benefit), (1.0, 0.5, 0.0)
     for (i, own), (j, other) in product(enumerate(levels), repeat=2):
-        assert game.payoffs[0, i, j] == pytest.approx(BENEFITS[name] * other - own**2 / 2)
+        assert game.payoffs[0, i, j] == pytest.approx(benefit * other - own**2 / 2)
         assert game.payoffs[1, j, i] == game.payoffs[0, i, j]
 
 
@@ -52,39 +52,36 @@ def test_pairs_are_named_from_both_sides():
     assert rule_name(pay_back) == "other rules"
 
 
-@pytest.mark.parametrize("name", BENEFITS)
-def test_all_rules_are_judged_as_one_pair_is(name):
-    every = all_symmetric(name, 0.02, 0.96)
+@pytest.mark.parametrize("benefit", BENEFITS.values())
+def test_all_rules_are_judged_as_one_pair_is(benefit):
+    every = all_symmetric(benefit, 0.02, 0.96)
     places = np.random.default_rng(1).integers(len(every.rules), size=30)
     for place in [*places, *np.flatnonzero(every.slack > 1e-9)]:
         pair = pair_of(every.rules[place]).argmax(axis=-1)
-        found = memory_one_deviations(graded(name), pair, noise=0.02, discount=0.96)
+        found = memory_one_deviations(graded(benefit), pair, noise=0.02, discount=0.96)
         assert found.losses[:, 1:].min() == pytest.approx(every.slack[place], abs=1e-12)
         assert found.payoffs.sum() == pytest.approx(every.welfare[place])
 
 
 @pytest.mark.parametrize("benefit", [1.0, 1.2, 1.5])
 @pytest.mark.parametrize("discount", [0.3, 0.6, 0.8, 0.9, 0.96])
-def test_climb_is_strict_where_arithmetic_says_so_if_hands_hardly_slip(benefit, discount, monkeypatch):
-    monkeypatch.setitem(BENEFITS, "tried", benefit)
-    all_symmetric.cache_clear()
-    every = all_symmetric("tried", 1e-7, discount)
+def test_climb_is_strict_where_arithmetic_says_so_if_hands_hardly_slip(benefit, discount):
+    every = all_symmetric(benefit, 1e-7, discount)
     full, half = benefit - 1 / 2, benefit / 2 - 1 / 8
     # Who means none once after equal levels saves 1/2 at most, and loses a round of full for none and one for half.
     # Who means half saves less and loses the same. Who means more than it is to loses at once and later.
     costs = discount * full + discount**2 * (full - half) - 1 / 2
     place = (every.rules == rules()["Climb"]).all(axis=1).argmax()
     assert (every.slack[place] > 0) == (costs > 0)
-    all_symmetric.cache_clear()
 
 
 def test_with_two_levels_nothing_efficient_is_strict_at_the_lower_benefit():
     bounds = []
-    for name in ("graded-1.5", "graded-1"):
-        payoffs = graded(name).payoffs[:, ::2, ::2]
+    for benefit in (1.5, 1.0):
+        payoffs = graded(benefit).payoffs[:, ::2, ::2]
         bounds.append(float(win_stay_lose_shift_law(Game(payoffs), noise=0.0).discount))
     assert bounds == pytest.approx([0.5, 1.0])
-    without_half = Game(graded("graded-1").payoffs[:, ::2, ::2])
+    without_half = Game(graded(1.0).payoffs[:, ::2, ::2])
     for after in product((0, 1), repeat=4):
         pair = [[0, *after], [0, after[0], after[2], after[1], after[3]]]
         found = memory_one_deviations(without_half, pair, noise=0.02, discount=0.96)
