@@ -195,22 +195,18 @@ def _label(verdict: Verdict, *, exact: bool) -> str:
 def _bounds(parameters: Parameters, ready: Stage, player: Any) -> dict[str, float]:
     """Return what was seen of a mirror: means of matches, and the most that any exploiter that was tried gets."""
     from simulation.markov_games.conditional.evaluation import luck_free
-    from simulation.markov_games.conditional.exploiter import trained_exploiter
+    from simulation.markov_games.conditional.exploiter import tried_exploiters
     from simulation.markov_games.conditional.matches import play_matches
     from simulation.markov_games.conditional.player import MarkovPlayer, without_memory
 
-    game, play, degrees = ready.play.game, ready.play, ready.degrees
-    assert degrees is not None
+    game, play = ready.play.game, ready.play
 
     def got(other: MarkovPlayer, steps: int = parameters.steps) -> FloatArray:
         played = play_matches(game, player, other, runs=parameters.runs, seed=parameters.seed, steps=steps)
         return np.asarray(luck_free(play, played).mean(axis=0))
 
     cooperating, robbing = (got(without_memory(policies[1], role=1)) for policies in (play.agreed, play.safe))
-    tried: list[MarkovPlayer] = [
-        trained_exploiter(game, player, seed=parameters.seed),
-        *(without_memory(policies[1], role=1) for policies in (*degrees.policies, play.agreed, play.safe)),
-    ]
+    tried = tried_exploiters(play, player, seed=parameters.seed)
     results = [got(other)[1] for other in tried]
     best = tried[int(np.argmax(results))]
     whole, early = got(best, parameters.long_run)[1], got(best)[1]

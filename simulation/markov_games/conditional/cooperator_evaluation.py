@@ -13,7 +13,7 @@ import numpy as np
 from simulation.markov_games.conditional.agreement import AGREED_PLAY, AgreedPlay
 from simulation.markov_games.conditional.cooperator import ConditionalCooperator, player_in
 from simulation.markov_games.conditional.evaluation import beside_others, judge_match, luck_free
-from simulation.markov_games.conditional.exploiter import Mirror, trained_exploiter
+from simulation.markov_games.conditional.exploiter import tried_exploiters
 from simulation.markov_games.conditional.matches import play_matches
 from simulation.markov_games.conditional.player import FiniteMemory, MarkovPlayer, without_memory
 from simulation.markov_games.exact import episode_values
@@ -149,8 +149,6 @@ def _seen(play: AgreedPlay, player: MarkovPlayer, agreed: FloatArray, *, runs: i
     cooperating, robbing = (
         totals(without_memory(policies[other], role=other)) for policies in (play.agreed, play.safe)
     )
-    most = max(cooperating[other], robbing[other])
-    if isinstance(player, Mirror):
-        most = max(most, totals(trained_exploiter(play.game, player, seed=seed))[other])
+    most = max(totals(opponent)[other] for opponent in tried_exploiters(play, player, seed=seed))
     safety = robbing[own] - episode_values(play.game, play.safe)[own]
     return [safety, cooperating[other] - robbing[other], most - agreed[other], np.nan]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from simulation import (
+    ActionMirror,
     AgreedPlay,
     ConditionalCooperator,
     FiniteMemory,
@@ -17,6 +18,7 @@ from simulation import (
     evaluate_cooperator,
     play_markov_game,
 )
+from simulation.markov_games.exact import episode_values
 from simulation.markov_games.games.iterated_game import IteratedGame
 from theory import Game, named_game
 
@@ -105,6 +107,22 @@ def test_mirrors_are_watched(uneven: AgreedPlay) -> None:
     assert not found.is_exact
     assert (found.incentive < 0.0).all()
     assert (found.exploited > 0.0).all()
+
+
+def test_no_fixed_degree_gets_more_from_a_mirror_than_is_said(uneven: AgreedPlay) -> None:
+    degrees = degrees_of_cooperation(uneven.game, grid_points=3, temperature=0.5)
+    mirror = ActionMirror(degrees=degrees, epsilon=0.3)
+    found = evaluate_cooperator(uneven, mirror, runs=50, seed=3)
+    for role in (0, 1):
+        agreed = episode_values(uneven.game, uneven.agreed)[1 - role] / ROUNDS
+        for policies in degrees.policies:
+            fixed = policies[1 - role]
+            pair = (mirror, fixed) if role == 0 else (fixed, mirror)
+            data = play_markov_game(uneven, *pair, runs=4000, seed=9)
+            gets = data["payoff"].isel(player=1 - role).mean("step")
+            error = float(gets.std() / np.sqrt(gets.size))
+            # Both are estimates, of one thing; four errors (of 4000, and of 50) fail once in 10,000.
+            assert float(gets.mean()) - agreed <= found.exploited[role] + 4 * error * (1 + np.sqrt(80))
 
 
 def test_matches_step_by_step() -> None:
