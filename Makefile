@@ -22,7 +22,7 @@ run: $(RUN_STAMP)
 test: setup lint
 	@$(TESTS_ALONE) $(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"
 
-test-all: setup $(VIEW_STAMP) lint
+test-all: setup $(VIEW_STAMP) $(DOCS_STAMP) lint
 	@$(TESTS_ALONE) $(ALL_EXAMPLES) $(BIN)/python -m pytest -q -n 2 --dist worksteal
 	@$(BIN)/python tests/machines.py
 
