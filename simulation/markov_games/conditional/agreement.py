@@ -37,6 +37,8 @@ _PLAYERS = (0, 1)
 class AgreedPlay:
     """A game of two players who have agreed on something.
 
+    Joint actions are in the order of `game.actions`, states in that of the tables.
+
     Attributes
     ----------
     game
@@ -52,8 +54,6 @@ class AgreedPlay:
         `[2, S]`: V^c and V^d, discounted sums in payoff units.
     gains, above_security, above_defence
         `[2, S, J]`: g, e, and the same beyond what mutual safe play is worth; in payoff units.
-
-    Joint actions are in the order of `game.actions`, states in that of the tables.
     """
 
     game: EnumeratedGame
