@@ -28,7 +28,7 @@ from theory.arguments import checked
 from theory.checks import FloatArray, IntArray, finite_array, number_within, shown
 from theory.games.checks import matrix_game
 from theory.games.game import Game
-from theory.resolution import TIE
+from theory.resolution import LAST_BITS, TIE
 
 # Values are found by solving as many linear equations as there are outcomes.
 MOST_OUTCOMES = 2048
@@ -46,8 +46,8 @@ class MemoryOneDeviations:
         `[n_players, 1 + outcomes]`: the least that each loses by meaning another action once, before the first round
         and after each outcome, as a share 1 - discount of the sum over rounds, in payoff units; negative: it gains.
     is_strict
-        Whether every player loses in every state, by more than rounding (1e-9 of its payoff range, or the game's own
-        resolution): each rule is the only best reply to the others, after whatever happened.
+        Whether every player loses in every state, by more than rounding: each rule is the only best reply to the
+        others, after whatever happened. Losses shrink with 1 - discount, rounding grows with 1 / (1 - discount).
     """
 
     payoffs: FloatArray
@@ -141,5 +141,17 @@ def memory_one_deviations(
         kept = np.take_along_axis(by_action, meant[player][:, None], axis=1)
         np.put_along_axis(by_action, meant[player][:, None], -np.inf, axis=1)
         losses[player] = steadiness * (kept[:, 0] - by_action.max(axis=1))
-    rounding = np.maximum(TIE * np.ptp(payoffs, axis=1), game.resolution)
+    rounding = _rounding(game, payoffs, discount)
     return MemoryOneDeviations(worth @ chances[0], losses, bool((losses > rounding[:, None]).all()))
+
+
+def _rounding(game: Game, payoffs: FloatArray, discount: float) -> FloatArray:
+    """Return `[n_players]`: losses up to which an action may be as good as another.
+
+    Of one round's payoffs a difference of the game's resolution, or of `TIE` of the range, is none; the equations
+    for values are solved up to some last bits of the largest payoff, divided by 1 - discount.
+    """
+    of_a_round = np.maximum(TIE * np.ptp(payoffs, axis=1), game.resolution)
+    return np.asarray(
+        (1.0 - discount) * of_a_round + LAST_BITS * np.abs(payoffs).max(axis=1) / (1.0 - discount)
+    )

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory import Game, MemoryOne, memory_one_deviations, memory_one_payoffs, strict_memory_one
+from theory import (
+    Game,
+    MemoryOne,
+    memory_one_deviations,
+    memory_one_payoffs,
+    named_game,
+    strict_memory_one,
+    strict_memory_one_equilibria,
+)
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -34,6 +42,18 @@ def test_of_two_players_of_two_actions_it_is_the_exact_decision(seed):
     np.testing.assert_allclose(
         found.payoffs, memory_one_payoffs(first, second, game, **terms).payoffs, atol=1e-10
     )
+
+
+@pytest.mark.parametrize("discount", [0.5, 0.99, 0.9999])
+@pytest.mark.parametrize(("scale", "shift"), [(1.0, 0.0), (1e-6, 0.0), (1.0, 1e3)])
+def test_what_is_strict_is_the_exact_decision_for_all_pairs_whatever_the_patience(discount, scale, shift):
+    payoffs = scale * named_game("prisoners-dilemma").payoffs + shift
+    exact = strict_memory_one_equilibria(Game(payoffs), discount=discount, noise=0.02)
+    rules = np.array([[1.0 - rule.first, *(1.0 - np.array(rule.after))] for rule in exact.strategies])
+    for k, m in product(range(32), repeat=2):
+        pair = [rules[k], rules[m][[0, 1, 3, 2, 4]]]
+        found = memory_one_deviations(Game(payoffs), pair, discount=discount, noise=0.02)
+        assert found.is_strict == exact.is_strict[k, m]
 
 
 def lived(game, rules, terms, *, state, by, action):
