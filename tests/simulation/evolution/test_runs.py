@@ -465,7 +465,7 @@ def test_an_interrupt_ends_all_threads() -> None:
         "evolve([[1, 1], [1, 1]], size=10, steps=10)\n"
         "real = runs.run_generator\n"
         "def begun(*arguments):\n"
-        "    print('begun', flush=True)\n"
+        "    print('begun\\n', end='', flush=True)\n"  # in one piece: two threads say so
         "    return real(*arguments)\n"
         "runs.run_generator = begun\n"
         "evolve([[1, 1], [1, 1]], size=1000, mutation=0.1, steps=10**11, runs=4, workers=2)\n"
