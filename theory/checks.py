@@ -117,6 +117,14 @@ def number_within(name: str, value: Any, low: float, high: float) -> float:
     return number
 
 
+def number_below_one(name: str, value: Any) -> float:
+    """Return `value` as a float, or raise ValueError if it lies outside [0, 1): a discount of a game without end."""
+    number = number_within(name, value, 0.0, 1.0)
+    if number == 1.0:
+        raise ValueError(f"{name} must be below 1, got 1")
+    return number
+
+
 def positive_number(name: str, value: Any) -> float:
     """Return `value` as a float, or raise ValueError if it is not a finite number above 0."""
     number = finite_number(name, value)

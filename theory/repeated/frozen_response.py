@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from theory.arguments import checked, count, number, place
-from theory.checks import FloatArray, IntArray, finite_array, number_within, shown
+from theory.checks import FloatArray, IntArray, finite_array, number_below_one, shown
 from theory.games.checks import two_player_game
 from theory.games.game import Game
 from theory.repeated.frozen_cells import Cells, FrozenPlayer, explore, frozen_player
@@ -96,9 +96,7 @@ def best_response_to_frozen(
     ValueError
         If an argument is out of its bounds, or play can lead to more than `max_states` cells.
     """
-    d = number_within("discount", discount, 0.0, 1.0)
-    if d == 1.0:
-        raise ValueError("discount must be below 1, got 1")
+    d = number_below_one("discount", discount)
     cells = cells_of(game, frozen, player, resolution=resolution, noise=noise, max_states=max_states)
     payoffs = payoffs_against(game, player)
     slips = slipping(payoffs.shape[1], noise)

@@ -26,6 +26,7 @@ from theory.checks import (
     finite_array,
     is_list,
     known_name,
+    number_below_one,
     number_within,
     position,
     shown,
@@ -396,7 +397,7 @@ def judge_machines(
 @checked(game=two_by_two_game, first=machine, second=machine)
 def machine_payoffs(game: Game, first: Machine, second: Machine, *, discount: float = 0.99) -> FloatArray:
     """Return `[2]`, the discounted payoffs per round of two machines against each other."""
-    d = _discount(discount)
+    d = number_below_one("discount", discount)
     pairs = [(first.start, second.start)]
     number = {pairs[0]: 0}
     rows: list[int] = []
@@ -429,7 +430,7 @@ def best_response_to_machine(
     game: Game, machine: Machine, player: int, *, discount: float = 0.99
 ) -> MachineResponse:
     """Return a best response of `player` (0 or 1) to a machine of the other, by policy iteration."""
-    d = _discount(discount)
+    d = number_below_one("discount", discount)
     # own[a, b]: the responder's payoff from its action a and the machine's b.
     own = game.payoffs[0] if player == 0 else game.payoffs[1].T
     cooperation = np.array(machine.cooperation, dtype=np.float64)
@@ -475,10 +476,3 @@ def _solve(
     n = len(immediate)
     matrix = eye_array(n) - coo_array((weights, (rows, columns)), shape=(n, n))
     return np.asarray(spsolve(matrix.tocsc(), immediate), dtype=np.float64)
-
-
-def _discount(discount: float) -> float:
-    d = number_within("discount", discount, 0.0, 1.0)
-    if d == 1.0:
-        raise ValueError("discount must be below 1, got 1")
-    return d

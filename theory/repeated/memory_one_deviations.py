@@ -19,13 +19,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from theory.arguments import checked
-from theory.checks import FloatArray, IntArray, finite_array, number_within, shown
+from theory.checks import FloatArray, IntArray, finite_array, number_below_one, number_within, shown
 from theory.games.checks import matrix_game
 from theory.games.game import Game
 from theory.resolution import LAST_BITS, TIE
@@ -91,14 +90,7 @@ def _slip(noise: float, n_actions: int) -> float:
     return noise / (n_actions - 1)
 
 
-def _below_one(name: str, value: Any) -> float:
-    number = number_within(name, value, 0.0, 1.0)
-    if number == 1.0:
-        raise ValueError(f"{name} must be below 1, got 1")
-    return number
-
-
-@checked(game=matrix_game, discount=_below_one)
+@checked(game=matrix_game, discount=number_below_one)
 def memory_one_deviations(
     game: Game, rules: ArrayLike, *, discount: float, noise: float
 ) -> MemoryOneDeviations:

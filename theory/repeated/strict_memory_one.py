@@ -67,7 +67,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from theory.arguments import checked, optional
-from theory.checks import BoolArray, FloatArray, number_within
+from theory.checks import BoolArray, FloatArray, number_below_one, number_within
 from theory.games.checks import two_by_two_game
 from theory.games.game import Game
 from theory.repeated.memory_one import MemoryOne, memory_one_strategy
@@ -154,8 +154,7 @@ def pure_memory_one(name: str, value: Any) -> MemoryOne:
 
 def discount_below_one(name: str, value: Any) -> Fraction:
     """Return a discount in [0, 1) as a fraction, or raise ValueError."""
-    if number_within(name, value, 0.0, 1.0) == 1.0:
-        raise ValueError(f"{name} must be below 1, got 1")
+    number_below_one(name, value)
     return _exact(value)
 
 

@@ -47,6 +47,7 @@ from theory.checks import (
     IntArray,
     finite_array,
     known_name,
+    number_below_one,
     number_within,
     positive_number,
     shown,
@@ -243,8 +244,7 @@ class LeavingParameters:
         whole_number("rounds", self.rounds, 1)
         if not 0.0 < number_within("noise", self.noise, 0.0, 0.5) < 0.5:
             raise ValueError(f"noise must lie strictly between 0 and 1/2, got {self.noise:g}")
-        if number_within("discount", self.discount, 0.0, 1.0) == 1.0:
-            raise ValueError("discount must be below 1, got 1")
+        number_below_one("discount", self.discount)
         number_within("deviation", self.deviation, 0.0, 1e3)
         number_within("kick", self.kick, 0.0, 1e3)
         states = self.n_states
