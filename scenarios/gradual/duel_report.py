@@ -293,12 +293,12 @@ def _players_of(cells: Cells) -> list[str]:
 
 def _by_game_and_errors(cells: Cells, values_of: Callable[[Cells], Sequence[float]]) -> list[tuple[str, ...]]:
     """Return for each game and error the mean of each player's values."""
-    rows = []
+    players, rows = _players_of(cells), []
     for game in dict.fromkeys(cell["game"] for cell in cells):
         of_game = _chosen(cells, game=game)
         for errors in dict.fromkeys(errors_of(cell) for cell in of_game):
             of_errors = [cell for cell in of_game if errors_of(cell) == errors]
-            entries = (_mean(values_of(_chosen(of_errors, player=player))) for player in _players_of(cells))
+            entries = (_mean(values_of(_chosen(of_errors, player=player))) for player in players)
             rows.append((game, errors, *entries))
     return rows
 
