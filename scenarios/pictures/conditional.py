@@ -35,7 +35,8 @@ def draw_criteria(cells: Sequence[Mapping[str, Any]]) -> Figure:
         axis.set_yticks(places, names if axis is kept else [""] * len(names))
         axis.invert_yaxis()
         axis.grid(axis="y", alpha=0.3)
-        axis.legend(fontsize=8)
+        # Marks may stand anywhere between the axes.
+        axis.legend(fontsize=8, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.13))
     return figure
 
 
