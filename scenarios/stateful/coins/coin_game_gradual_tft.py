@@ -193,29 +193,28 @@ def _label(verdict: Verdict, *, exact: bool) -> str:
 
 
 def _bounds(parameters: Parameters, ready: Stage, player: Any) -> dict[str, float]:
-    """Return what was seen of a mirror: means of matches, and the most that any exploiter that was tried gets."""
+    """Return what was seen of a mirror: means of matches, and what the best exploiter of those tried gets."""
     from simulation.markov_games.conditional.evaluation import luck_free
-    from simulation.markov_games.conditional.exploiter import tried_exploiters
+    from simulation.markov_games.conditional.exploiter import OTHER_MATCHES, best_exploiter
     from simulation.markov_games.conditional.matches import play_matches
     from simulation.markov_games.conditional.player import MarkovPlayer, without_memory
 
-    game, play = ready.play.game, ready.play
+    play, runs, steps, seed = ready.play, parameters.runs, parameters.steps, parameters.seed
 
-    def got(other: MarkovPlayer, steps: int = parameters.steps) -> FloatArray:
-        played = play_matches(game, player, other, runs=parameters.runs, seed=parameters.seed, steps=steps)
+    def got(other: MarkovPlayer, *, steps: int = steps, seed: int = seed) -> FloatArray:
+        played = play_matches(play.game, player, other, runs=runs, seed=seed, steps=steps)
         return np.asarray(luck_free(play, played).mean(axis=0))
 
     cooperating, robbing = (got(without_memory(policies[1], role=1)) for policies in (play.agreed, play.safe))
-    tried = tried_exploiters(play, player, seed=parameters.seed)
-    results = [got(other)[1] for other in tried]
-    best = tried[int(np.argmax(results))]
-    whole, early = got(best, parameters.long_run)[1], got(best)[1]
-    later = whole * parameters.long_run - early * parameters.steps
+    best = best_exploiter(play, player, runs=runs, seed=seed, steps=steps)
+    early = got(best, seed=seed + OTHER_MATCHES)[1]
+    whole = got(best, seed=seed + OTHER_MATCHES, steps=parameters.long_run)[1]
+    later = whole * parameters.long_run - early * steps
     return {
         "safety": float(robbing[0]),
         "incentive": float(cooperating[1] - robbing[1]),
-        "exploiter": float(max(results)),
-        "exploiter_later": float(later / (parameters.long_run - parameters.steps)),
+        "exploiter": float(early),
+        "exploiter_later": float(later / (parameters.long_run - steps)),
     }
 
 

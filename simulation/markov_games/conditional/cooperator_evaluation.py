@@ -13,7 +13,7 @@ import numpy as np
 from simulation.markov_games.conditional.agreement import AGREED_PLAY, AgreedPlay
 from simulation.markov_games.conditional.cooperator import ConditionalCooperator, player_in
 from simulation.markov_games.conditional.evaluation import beside_others, judge_match, luck_free
-from simulation.markov_games.conditional.exploiter import tried_exploiters
+from simulation.markov_games.conditional.exploiter import OTHER_MATCHES, best_exploiter
 from simulation.markov_games.conditional.matches import play_matches
 from simulation.markov_games.conditional.player import FiniteMemory, MarkovPlayer, without_memory
 from simulation.markov_games.exact import episode_values
@@ -43,7 +43,7 @@ class CooperatorEvaluation:
         S(C, X) - S(D, X), the other's: above 0 if it pays to cooperate with X.
     exploited
         What the best response, which sees all that X remembers and the step, gets beyond S(C, C); where `is_exact`
-        is false, the most that any opponent got who was tried.
+        is false, what the best opponent of those tried gets, in other matches than those that showed it to be best.
     least
         What X gets at least, whatever the other does; NaN where `is_exact` is false.
     is_exact
@@ -141,7 +141,7 @@ def _found(
 def _seen(play: AgreedPlay, player: MarkovPlayer, agreed: FloatArray, *, runs: int, seed: int) -> list[float]:
     own, other = player.role, 1 - player.role
 
-    def totals(opponent: MarkovPlayer) -> FloatArray:
+    def totals(opponent: MarkovPlayer, seed: int = seed) -> FloatArray:
         pair = (player, opponent) if own == 0 else (opponent, player)
         means = luck_free(play, play_matches(play.game, *pair, runs=runs, seed=seed)).mean(axis=0)
         return np.asarray(play.game.game.horizon * means)
@@ -149,6 +149,6 @@ def _seen(play: AgreedPlay, player: MarkovPlayer, agreed: FloatArray, *, runs: i
     cooperating, robbing = (
         totals(without_memory(policies[other], role=other)) for policies in (play.agreed, play.safe)
     )
-    most = max(totals(opponent)[other] for opponent in tried_exploiters(play, player, seed=seed))
+    most = totals(best_exploiter(play, player, runs=runs, seed=seed), seed + OTHER_MATCHES)[other]
     safety = robbing[own] - episode_values(play.game, play.safe)[own]
     return [safety, cooperating[other] - robbing[other], most - agreed[other], np.nan]
